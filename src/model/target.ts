@@ -1,0 +1,56 @@
+/** `forge/owner/name`; on GitLab `forge/group/subgroup/name`. The first part is the forge's name in server.yaml. */
+export type RepositoryId = string;
+
+/** `<repository>//<app>@<environment>`: the unit of locking, status and history. */
+export type TargetId = string;
+
+export interface TargetParts {
+  repository: RepositoryId;
+  app: string;
+  environment: string;
+}
+
+export type RendererName = 'plain' | 'kustomize' | 'helm';
+
+/** An app in an environment, with every default and placeholder of slipway.yaml filled in. */
+export interface Target extends TargetParts {
+  id: TargetId;
+  branch: string;
+  cluster: string;
+  /** Namespace for namespaced objects that name none; also Helm's release namespace. */
+  namespace: string;
+  /** Folder in the repository, normalised, without leading or trailing slash; `.` is the root. */
+  path: string;
+  /** Undefined: found from the files in the folder. */
+  renderer?: RendererName | undefined;
+  helm: { releaseName: string; values: string[] };
+  /** Names of apps of the same environment that must be healthy first. */
+  dependsOn: string[];
+  /** How long the app may take to become healthy. */
+  timeoutMs: number;
+  /** How long a failing container (image not found, crash loop) may last before the release is called failed. */
+  failFastMs: number;
+}
+
+export function targetId(parts: TargetParts): TargetId {
+  return `${parts.repository}//${parts.app}@${parts.environment}`;
+}
+
+/** The parts of an identity, or undefined where the text is not one. */
+export function parseTargetId(text: string): TargetParts | undefined {
+  const match = /^([^/\s]+(?:\/[^/\s]+)+)\/\/([^/@\s]+)@([^/@\s]+)$/.exec(text);
+  if (!match) return undefined;
+  const [, repository = '', app = '', environment = ''] = match;
+  return { repository, app, environment };
+}
+
+/** `app@environment`, for people; not unique. */
+export function shortName(parts: TargetParts): string {
+  return `${parts.app}@${parts.environment}`;
+}
+
+/** The forge's name and the path of the repository on it. */
+export function splitRepository(repository: RepositoryId): { forge: string; path: string } {
+  const slash = repository.indexOf('/');
+  return { forge: repository.slice(0, slash), path: repository.slice(slash + 1) };
+}
