@@ -1,32 +1,8 @@
 import type { ChangeSet } from '../model/change-set.ts';
 import type { ObjectRef, RenderedObject } from '../model/object.ts';
-import type { Cause, Desired, EndState, Release, StageTimes } from '../model/release.ts';
+import type { EndState } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
-
-/** What the renderer must know of the cluster it renders for (Helm's `.Capabilities`). */
-export interface ClusterVersion {
-  /** `v1.37.2` */
-  version: string;
-  /** `v1`, `apps/v1`, `apps/v1/Deployment`, …: sorted, for `helm template --api-versions`. */
-  apiVersions: string[];
-}
-
-export interface SkippedObject {
-  ref: ObjectRef;
-  source?: string | undefined;
-  reason: string;
-}
-
-export interface Rendered {
-  objects: RenderedObject[];
-  skipped: SkippedObject[];
-  cached: boolean;
-}
-
-export interface Renderer {
-  /** Throws RENDER_*, PATH_MISSING, OBJECT_INVALID with the author's file and line, GIT_* when the commit cannot be had. */
-  render(target: Target, commit: string, cluster: ClusterVersion, signal: AbortSignal): Promise<Rendered>;
-}
+import type { ClusterVersion } from './renderer.ts';
 
 /** One line of a target's history as its parent on the cluster keeps it. */
 export interface RecordLine {
@@ -108,55 +84,3 @@ export interface Clusters {
   /** Throws CONFIG_INVALID for a name that server.yaml does not have. */
   get(name: string): Cluster;
 }
-
-/** The operator's rules for one target: what check/guards computes from server.yaml. Throws RULE_REFUSED. */
-export interface Guards {
-  /** The account to use and whether namespaces may be made; throws where no project allows the target. */
-  admit(target: Target): { impersonate?: string | undefined; createNamespaces: boolean };
-  /** Every object against namespaces and cluster-scoped kinds, before anything is applied; sets the default namespace. */
-  check(target: Target, objects: RenderedObject[], cluster: Cluster): Promise<RenderedObject[]>;
-}
-
-export interface TargetStatus {
-  target: Target;
-  desired?: Desired | undefined;
-  /** The last release, whatever its state. */
-  last?: Release | undefined;
-}
-
-export interface ReleaseStore {
-  target(id: TargetId): Promise<Target | undefined>;
-  desired(id: TargetId): Promise<Desired | undefined>;
-  last(id: TargetId): Promise<Release | undefined>;
-  /** Starts a release with the next number; never below `atLeast` (the parent's count survives an emptied Redis). */
-  start(desired: Desired, atLeast: number): Promise<Release>;
-  /** Records a step; also wakes the status on the commit. */
-  move(release: Release, change: ReleaseStep): Promise<Release>;
-  end(release: Release, end: ReleaseEnd): Promise<Release>;
-}
-
-export interface ReleaseStep {
-  state: Release['state'];
-  times?: StageTimes;
-  attempts?: number;
-  reason?: string;
-}
-
-export interface ReleaseEnd {
-  state: EndState;
-  reason?: string | undefined;
-  hint?: string | undefined;
-  supersededBy?: string | undefined;
-  times: StageTimes;
-  changeSet: ChangeSet;
-}
-
-/** This run's right to write, by run id: equal or lost. */
-export interface Turn {
-  fence: Fence;
-  /** Aborts when the lock is lost, a newer desired comes or the process is asked to stop; `reason` is a SlipwayError. */
-  signal: AbortSignal;
-  end(): Promise<void>;
-}
-
-export type { Cause };

@@ -1,0 +1,55 @@
+import type { WebhookEvent } from '../model/delivery.ts';
+import type { RepositoryId } from '../model/target.ts';
+
+/** One commit status in neutral words; each forge's folder translates it (design: what the forges hear). */
+export interface CommitStatus {
+  /** `slipway/production`, `slipway/production/web`, `slipway/config`; at most 255 characters. */
+  context: string;
+  state: 'pending' | 'success' | 'failure' | 'superseded';
+  /** Only for `superseded`: whether the successor contains this commit. */
+  inSuccessor?: boolean | undefined;
+  /** At most 140 characters, without secrets. */
+  description: string;
+  url?: string | undefined;
+}
+
+export interface WebhookRequest {
+  headers: Record<string, string | string[] | undefined>;
+  /** The bytes as received; signatures are over these. */
+  body: Buffer;
+}
+
+/** How Git reaches a repository. Values are secrets: passed to git by its environment, never in a URL or argument. */
+export type GitAccess =
+  | { url: string; kind: 'none' }
+  | { url: string; kind: 'header'; header: string }
+  | { url: string; kind: 'ssh'; keyFile: string; knownHostsFile?: string | undefined };
+
+/** A pull or merge request that brought a commit to a branch. */
+export interface PullOfCommit {
+  number: number;
+  head: string;
+}
+
+/** One forge of server.yaml. Throws FORGE_UNREACHABLE (with `retryAfterMs` from the forge's own headers), FORGE_REFUSED. */
+export interface Forge {
+  readonly name: string;
+  readonly type: 'github' | 'gitlab';
+  /** Verifies the raw bytes, then parses. Throws SIGNATURE_INVALID, BODY_INVALID. */
+  readWebhook(request: WebhookRequest): Promise<WebhookEvent>;
+  postStatus(
+    repository: RepositoryId,
+    commit: string,
+    status: CommitStatus,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Merged pull requests that brought `commit` to the branch `base`. */
+  pullsOf(
+    repository: RepositoryId,
+    commit: string,
+    base: string,
+    signal?: AbortSignal,
+  ): Promise<PullOfCommit[]>;
+  /** Fresh on every call: installation tokens end after an hour. */
+  gitAccess(repository: RepositoryId): Promise<GitAccess>;
+}

@@ -1,0 +1,28 @@
+import type { RepositoryId } from '../model/target.ts';
+import type { Tree } from '../model/tree.ts';
+
+/** What `git ls-remote --symref` says. */
+export interface RemoteHeads {
+  defaultBranch: string;
+  /** Branch name → commit. */
+  branches: Map<string, string>;
+}
+
+/** This host's bare mirror of one repository. Throws GIT_UNREACHABLE, GIT_REFUSED, GIT_INVALID, COMMIT_MISSING. */
+export interface Mirror {
+  /** Asks the forge; writes nothing. */
+  heads(signal?: AbortSignal): Promise<RemoteHeads>;
+  /** Fetches the branches by name and answers their heads; a branch that the forge does not have is absent. */
+  fetch(branches: string[], signal?: AbortSignal): Promise<Map<string, string>>;
+  /** Fetches the commit by id unless the mirror has it. */
+  ensure(commit: string, signal?: AbortSignal): Promise<void>;
+  /** The files of a commit that the mirror has. */
+  tree(commit: string): Tree;
+  /** Whether `ancestor` is in the history of `commit`; false where either is unknown. */
+  isAncestor(ancestor: string, commit: string): Promise<boolean>;
+}
+
+export interface Mirrors {
+  open(repository: RepositoryId): Mirror;
+  close(): Promise<void>;
+}

@@ -1,0 +1,11 @@
+import type { RenderedObject } from '../model/object.ts';
+import type { Target } from '../model/target.ts';
+import type { Cluster } from './cluster.ts';
+
+/** The operator's rules for one target: what check/guards computes from server.yaml. Throws RULE_REFUSED. */
+export interface Guards {
+  /** The account to use and whether namespaces may be made; throws where no project allows the target. */
+  admit(target: Target): { impersonate?: string | undefined; createNamespaces: boolean };
+  /** Every object against namespaces and cluster-scoped kinds, before anything is applied; sets the default namespace. */
+  check(target: Target, objects: RenderedObject[], cluster: Cluster): Promise<RenderedObject[]>;
+}
