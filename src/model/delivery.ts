@@ -9,6 +9,8 @@ export interface WebhookEvent {
   repository?: RepositoryId | undefined;
   /** The branch or tag that may have moved, as a full ref: `refs/heads/main`. */
   ref?: string | undefined;
+  /** The head that the payload claims. Only ever answered (`superseded`), never deployed. */
+  commit?: string | undefined;
   sender?: string | undefined;
   /** Set: the event rings no bell, and this is why. */
   ignored?: string | undefined;
@@ -36,6 +38,8 @@ export interface Delivery {
   event: string;
   repository?: RepositoryId | undefined;
   ref?: string | undefined;
+  /** The head that the payload claimed, so that a skipped commit hears what took its place. */
+  commit?: string | undefined;
   sender?: string | undefined;
   receivedAt: number;
   state: DeliveryState;
