@@ -1,0 +1,125 @@
+/** server.yaml with every default filled in and every secret read. Built by `loadServerConfig`; never log it. */
+export interface ServerConfig {
+  /** Without trailing slash; links in answers begin with it. */
+  publicUrl: string;
+  listen: Listen;
+  /** The port of /healthz, /readyz and /metrics. */
+  metrics: Listen;
+  redis: RedisConfig;
+  poll: { intervalMs: number };
+  /** By name; the three records have no prototype, so a name such as `constructor` finds nothing. */
+  forges: Record<string, ForgeConfig>;
+  clusters: Record<string, ClusterConfig>;
+  projects: Record<string, ProjectConfig>;
+  /** Empty: no API. */
+  api: { tokens: string[] };
+  deliveries: { maxAgeMs: number; maxCount: number };
+  render: RenderLimits;
+  programs: Programs;
+  /** Absolute; holds mirrors and the render cache, all of which can be lost. */
+  dataDir: string;
+  /** Signs the addresses of release pages. Undefined: one is made and kept in Redis. */
+  linkSecret?: string | undefined;
+}
+
+export interface Listen {
+  host: string;
+  port: number;
+}
+
+export type RedisConfig = RedisCommon & (RedisUrl | RedisSentinel | RedisCluster);
+
+interface RedisCommon {
+  username?: string | undefined;
+  password?: string | undefined;
+  tls?: TlsConfig | undefined;
+  /** With a hash tag, `{slipway}`, so that all keys are in one slot of a Redis Cluster. */
+  prefix: string;
+}
+
+export interface RedisUrl {
+  kind: 'url';
+  url: string;
+}
+
+export interface RedisSentinel {
+  kind: 'sentinel';
+  sentinels: Listen[];
+  /** The name of the primary that the sentinels watch. */
+  name: string;
+  sentinelPassword?: string | undefined;
+}
+
+export interface RedisCluster {
+  kind: 'cluster';
+  nodes: Listen[];
+}
+
+/** PEM texts. */
+export interface TlsConfig {
+  ca?: string | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
+}
+
+export type ForgeAuth =
+  | { kind: 'app'; appId: string; privateKey: string; installationId?: number | undefined }
+  | { kind: 'token'; token: string }
+  | { kind: 'none' };
+
+export interface ForgeConfig {
+  name: string;
+  type: 'github' | 'gitlab';
+  /** Without trailing slash, as `apiUrl`. */
+  url: string;
+  apiUrl: string;
+  /** At least one. */
+  webhookSecrets: string[];
+  auth: ForgeAuth;
+  /** Set: Git goes over SSH with this key. Absolute paths. */
+  ssh?: { keyFile: string; knownHostsFile?: string | undefined } | undefined;
+}
+
+export interface ClusterConfig {
+  name: string;
+  /** Absolute path, or the text itself. Undefined: `inCluster`. */
+  kubeconfig?: { file: string } | { content: string } | undefined;
+  context?: string | undefined;
+  inCluster: boolean;
+  /** Slipway's own namespace on the cluster, where tenants cannot write. */
+  stateNamespace: string;
+  /** Requests in flight at once. */
+  maxRequests: number;
+}
+
+export interface ProjectConfig {
+  name: string;
+  /** `forge/owner/name`, with `*` inside one part. */
+  repositories: string[];
+  clusters: Record<string, ClusterRule>;
+  /** `Kind` of the core group or `Kind.group`. */
+  clusterScoped: string[];
+}
+
+export interface ClusterRule {
+  branches: string[];
+  namespaces: string[];
+  impersonate?: string | undefined;
+  createNamespaces: boolean;
+}
+
+export interface RenderLimits {
+  timeoutMs: number;
+  memoryBytes: number;
+  outputBytes: number;
+  maxFiles: number;
+  concurrency: number;
+  cacheBytes: number;
+}
+
+/** Names found through PATH, or absolute paths. */
+export interface Programs {
+  git: string;
+  helm: string;
+  kustomize: string;
+}

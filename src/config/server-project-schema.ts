@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { fields, label } from './values.ts';
+
+const patternRule =
+  'may hold letters, digits, ".", "_", "-", "/" and "*" (any text within one part) or "**" (any parts)';
+
+/** The small language of patterns: no negation, braces, brackets or extended globs, so that it reads one way only. */
+const repositoryPattern = z.string().regex(/^[a-z0-9-]+(\/[A-Za-z0-9._*-]+){2,}$/, {
+  error: `must be <forge>/<owner>/<name>, the forge by its name in this file; the rest ${patternRule}`,
+});
+
+const branchPattern = z.string().regex(/^[A-Za-z0-9._*/+#@=-]+$/, { error: patternRule });
+
+const namespacePattern = z.string().regex(/^[a-z0-9*-]+$/, {
+  error: 'must be the name of a namespace, in which "*" stands for any text',
+});
+
+const clusterRule = fields({
+  branches: z.array(branchPattern).min(1).describe('Branches that may be deployed; "*" does not cross "/".'),
+  namespaces: z.array(namespacePattern).min(1).describe('Namespaces that may be written to.'),
+  impersonate: z
+    .string()
+    .regex(/^\S+$/, { error: 'must be a user name, such as system:serviceaccount:<namespace>:<name>' })
+    .optional()
+    .describe('Account that plans, applies and prunes; default: Slipway’s own.'),
+  createNamespaces: z.boolean().default(false).describe('Whether namespaces that fit may be created.'),
+});
+
+export const projectSchema = fields({
+  repositories: z
+    .array(repositoryPattern)
+    .min(1)
+    .describe('<forge>/<owner>/<name>; "*" stands for any text within one part, "**" for any parts.'),
+  clusters: z.record(label, clusterRule).describe('Rules by the name of the cluster.'),
+  clusterScoped: z
+    .array(
+      z.string().regex(/^[A-Z][A-Za-z0-9]*(\.[a-z0-9.-]+)?$/, {
+        error: 'must be Kind, or Kind.group such as ClusterRole.rbac.authorization.k8s.io',
+      }),
+    )
+    .default([])
+    .describe('Kinds allowed outside namespaces, as Kind (core group) or Kind.group.'),
+});
+export type ProjectFile = z.output<typeof projectSchema>;

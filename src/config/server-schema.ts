@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { clusterSchema } from './server-cluster-schema.ts';
+import { forgeSchema } from './server-forge-schema.ts';
+import { projectSchema } from './server-project-schema.ts';
+import { redisSchema } from './server-redis-schema.ts';
+import { duration, fields, httpUrl, label, secret, size } from './values.ts';
+
+export type * from './server-config.ts';
+
+const port = z.int().min(0).max(65535);
+
+const renderSchema = fields({
+  timeout: duration.default('60s').describe('Longest time one render may take.'),
+  memory: size.default('1Gi').describe('Most memory the program of one render may use.'),
+  output: size.default('32Mi').describe('Most bytes one render may give.'),
+  files: z.int().min(1).default(10_000).describe('Most files one app may reach.'),
+  concurrency: z.int().min(1).optional().describe('Renders at once; default: the number of processors.'),
+  cache: size.default('512Mi').describe('Size of the render cache in dataDir.'),
+});
+
+/** server.yaml as written. */
+export const serverSchema = fields({
+  publicUrl: httpUrl.describe(
+    'Address under which people and forges reach this server; links begin with it.',
+  ),
+  listen: fields({
+    host: z.string().min(1).default('0.0.0.0'),
+    port: port.default(8080),
+  })
+    .prefault({})
+    .describe('Where webhooks, API and pages are served.'),
+  metrics: fields({
+    host: z.string().min(1).default('0.0.0.0'),
+    port: port.default(9090),
+  })
+    .prefault({})
+    .describe('Where /healthz, /readyz and /metrics are served: a port of their own.'),
+  redis: redisSchema,
+  poll: fields({
+    interval: duration.default('3m').describe('How often branch heads are asked for what no webhook told.'),
+  }).prefault({}),
+  forges: z
+    .record(label, forgeSchema)
+    .describe('Git hosting services by name; webhooks arrive at /webhooks/<name>.'),
+  clusters: z.record(label, clusterSchema).describe('Kubernetes clusters by name.'),
+  projects: z
+    .record(label, projectSchema)
+    .default({})
+    .describe('Who may deploy what where. What no project allows is refused.'),
+  api: fields({
+    tokens: z.array(secret).default([]).describe('Bearer tokens of the API; none: no API.'),
+  }).prefault({}),
+  deliveries: fields({
+    maxAge: duration.default('7d').describe('Deliveries are forgotten after this time.'),
+    maxCount: z.int().min(1).default(10_000).describe('Most deliveries that are kept.'),
+  }).prefault({}),
+  render: renderSchema.prefault({}).describe('Limits of one render.'),
+  programs: fields({
+    git: z.string().min(1).default('git'),
+    helm: z.string().min(1).default('helm'),
+    kustomize: z.string().min(1).default('kustomize'),
+  })
+    .prefault({})
+    .describe('Programs by name (found through PATH) or absolute path.'),
+  dataDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder for mirrors and the render cache; all of it can be lost.'),
+  linkSecret: secret
+    .optional()
+    .describe('Signs the addresses of release pages; default: made once, kept in Redis.'),
+});
+export type ServerFile = z.output<typeof serverSchema>;

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { RendererName } from '../model/target.ts';
+import { duration, fields, label } from './values.ts';
+
+const text = z.string({ error: 'must be a text; put it in quotes' }).min(1, { error: 'is empty' });
+
+/** What `git check-ref-format` accepts, a little narrower; never begins with "-". */
+const branch = text
+  .refine(isBranchName, { error: 'is not the name of a branch' })
+  .describe('Branch that this environment follows.');
+
+function isBranchName(name: string): boolean {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._/+#@=-]*$/.test(name) || name.startsWith('refs/')) return false;
+  return !/\.\.|\/\/|\/$|\.$|@\{|(^|\/)\.|\.lock(\/|$)/.test(name);
+}
+
+const environmentSchema = fields({
+  branch,
+  cluster: label.describe('Name of the cluster in server.yaml.'),
+  namespace: text.optional().describe('Namespace of its apps; may hold {app} and {environment}.'),
+  rollback: z
+    .enum(['manual', 'automatic'], { error: 'must be manual or automatic' })
+    .optional()
+    .describe('What a failed release does. Accepted; takes effect in a later version.'),
+});
+
+const appSchema = fields({
+  path: text.describe('Folder in the repository; may hold {app} and {environment}.'),
+  namespace: text.optional().describe('Over the environment’s namespace.'),
+  environments: z.array(label).min(1).optional().describe('Environments that run this app; default: all.'),
+  renderer: z
+    .enum(['plain', 'kustomize', 'helm'], { error: 'must be plain, kustomize or helm' })
+    .optional()
+    .describe('Default: found from the files in the folder.'),
+  helm: fields({
+    releaseName: text.optional().describe('Default: the name of the app.'),
+    values: z
+      .array(text)
+      .default([])
+      .describe('Values files, from the folder of the app; may hold {environment}.'),
+  })
+    .prefault({})
+    .describe('Options of Helm.'),
+  dependsOn: z.array(label).default([]).describe('Apps of the same environment that must be healthy first.'),
+  timeout: duration.default('5m').describe('How long the app may take to become healthy.'),
+  failFast: duration
+    .default('30s')
+    .describe('How long a failing container may last before the release fails.'),
+});
+
+const notificationEvents = [
+  'succeeded',
+  'failed',
+  'rolled-back',
+  'superseded',
+  'blocked',
+  'drifted',
+] as const;
+
+const notificationSchema = fields({
+  slack: z
+    .string()
+    .regex(/^[#@]\S+$/, { error: 'must be "#channel" or "@user"' })
+    .describe('Channel.'),
+  on: z
+    .array(z.enum(notificationEvents, { error: `must be one of ${notificationEvents.join(', ')}` }))
+    .min(1),
+  environments: z.array(label).min(1).optional().describe('Default: all.'),
+});
+
+const appName = z.union([z.literal('*'), label], {
+  error:
+    'is not a valid name of an app: lower-case letters, digits and "-", or "*" for every folder that fits',
+});
+
+/** slipway.yaml as written. */
+export const slipwaySchema = fields({
+  version: z.literal(1, { error: 'must be 1' }),
+  environments: z
+    .record(label, environmentSchema)
+    .default({})
+    .describe('Branches and the clusters that follow them. Read from the default branch only.'),
+  apps: z
+    .record(appName, appSchema)
+    .default({})
+    .describe('Folders of manifests. "*" stands for every folder that fits its path; named apps go first.'),
+  notifications: z
+    .array(notificationSchema)
+    .default([])
+    .describe('Who hears of releases. Accepted; takes effect in a later version.'),
+});
+export type SlipwayFile = z.output<typeof slipwaySchema>;
+
+export interface EnvironmentConfig {
+  name: string;
+  branch: string;
+  cluster: string;
+  namespace?: string | undefined;
+  rollback?: 'manual' | 'automatic' | undefined;
+  line?: number | undefined;
+}
+
+/** An app as written, with defaults; placeholders are still in it. `name` is `*` for the pattern. */
+export interface AppConfig {
+  name: string;
+  path: string;
+  namespace?: string | undefined;
+  environments?: string[] | undefined;
+  renderer?: RendererName | undefined;
+  helm: { releaseName?: string | undefined; values: string[] };
+  dependsOn: string[];
+  timeoutMs: number;
+  failFastMs: number;
+  line?: number | undefined;
+}
+
+/** A valid slipway.yaml. The records have no prototype: a name such as `constructor` finds nothing. */
+export interface SlipwayConfig {
+  file: string;
+  environments: Record<string, EnvironmentConfig>;
+  apps: Record<string, AppConfig>;
+  notifications: SlipwayFile['notifications'];
+}

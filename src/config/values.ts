@@ -1,0 +1,95 @@
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+
+/**
+ * An object whose unknown keys are errors. The message has one line for each unknown key, in the order of the
+ * issue's `keys`, so that `issues.ts` can report each of them at its own line.
+ */
+export function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => `unknown key "${key}"${suggest(key, known)}`).join('\n')
+        : undefined,
+  });
+}
+
+/** `; did you mean "branch"?`, or what is possible where nothing is near. */
+export function suggest(word: string, known: readonly string[]): string {
+  const nearest = [...known].sort((a, b) => distance(word, a) - distance(word, b))[0];
+  if (nearest === undefined) return '';
+  if (distance(word, nearest) <= Math.max(2, Math.floor(word.length / 3)))
+    return `; did you mean "${nearest}"?`;
+  return `; possible are ${known.join(', ')}`;
+}
+
+/** RFC 1123 label: what Kubernetes takes as a namespace and what is safe in names, addresses and paths. */
+const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+export function isLabel(text: string): boolean {
+  return labelPattern.test(text);
+}
+
+export const labelRule =
+  'lower-case letters, digits and "-", at most 63 characters, beginning and ending with a letter or digit';
+
+export const label = z.string().regex(labelPattern, { error: `is not a valid name: ${labelRule}` });
+
+const durationPattern = /^(\d{1,9})(ms|s|m|h|d)$/;
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+export const duration = z
+  .string({ error: 'must be a duration such as 30s, 3m or 1h' })
+  .regex(durationPattern, { error: 'must be a duration such as 30s, 3m or 1h' });
+
+/** Milliseconds of a text that `duration` accepted. */
+export function durationMs(text: string): number {
+  const [, count = '', unit = ''] = durationPattern.exec(text) ?? [];
+  return Number(count) * (unitMs[unit] ?? Number.NaN);
+}
+
+const sizePattern = /^(\d{1,9})(Ki|Mi|Gi)$/;
+const unitBytes: Record<string, number> = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
+
+export const size = z
+  .string({ error: 'must be a size such as 64Ki, 512Mi or 1Gi' })
+  .regex(sizePattern, { error: 'must be a size such as 64Ki, 512Mi or 1Gi' });
+
+/** Bytes of a text that `size` accepted. */
+export function sizeBytes(text: string): number {
+  const [, count = '', unit = ''] = sizePattern.exec(text) ?? [];
+  return Number(count) * (unitBytes[unit] ?? Number.NaN);
+}
+
+const secretRule = 'is a secret and never stands in the file: write { env: NAME } or { file: PATH }';
+
+export const secret = z
+  .union(
+    [
+      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
+      z.strictObject({ file: z.string().min(1) }),
+    ],
+    { error: secretRule },
+  )
+  .describe(
+    'A secret: { env: NAME } reads an environment variable, { file: PATH } a file beside server.yaml.',
+  );
+export type SecretSource = z.output<typeof secret>;
+
+export const file = z
+  .strictObject({ file: z.string().min(1) }, { error: 'must be { file: PATH }' })
+  .describe('A file; a relative path begins at the folder of server.yaml.');
+
+export const httpUrl = z
+  .string()
+  .refine(isPlainHttpUrl, {
+    error: 'must be an http(s) address without user name, password, query or fragment',
+  });
+
+function isPlainHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const bare = url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  return bare && (url.protocol === 'https:' || url.protocol === 'http:');
+}
