@@ -54,6 +54,8 @@ export interface Release {
   number: number;
   commit: string;
   contentKey: string;
+  /** The desired revision it answers. */
+  revision: number;
   cause: Cause;
   state: ReleaseState;
   /** One sentence a person can act on; for `superseded` the commit that took its place. */

@@ -1,24 +1,27 @@
 import type { ChangeSet } from '../model/change-set.ts';
-import type { Desired, EndState, Release, StageTimes } from '../model/release.ts';
+import type { Desired, EndState, Release, ReleaseWithChanges } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
 import type { Fence } from './cluster.ts';
 
-export interface ReleaseStore {
-  target(id: TargetId): Promise<Target | undefined>;
-  desired(id: TargetId): Promise<Desired | undefined>;
-  last(id: TargetId): Promise<Release | undefined>;
-  /** Starts a release with the next number; never below `atLeast` (the parent's count survives an emptied Redis). */
-  start(desired: Desired, atLeast: number): Promise<Release>;
-  /** Records a step; also wakes the status on the commit. */
-  move(release: Release, change: ReleaseStep): Promise<Release>;
-  end(release: Release, end: ReleaseEnd): Promise<Release>;
+/** All that is known of a target before a release starts, in one read. */
+export interface TargetRecord {
+  target: Target;
+  desired?: Desired | undefined;
+  /** Revision of the last desired that a release ended for. */
+  handled: number;
+  /** The last release, whatever its state. */
+  last?: Release | undefined;
 }
 
-export interface ReleaseStep {
-  state: Release['state'];
-  times?: StageTimes;
-  attempts?: number;
-  reason?: string;
+/** Writes are refused with TURN_LOST once another run has taken the target's turn. */
+export interface ReleaseStore {
+  record(id: TargetId): Promise<TargetRecord | undefined>;
+  /** Starts a release with the next number, above `atLeast` (the parent's count survives an emptied Redis). */
+  start(desired: Desired, atLeast: number, runId: string): Promise<Release>;
+  /** Writes the release and its line of the answer as they now are; an end also writes the change set. */
+  write(release: Release, runId: string, changeSet?: ChangeSet): Promise<void>;
+  find(id: string): Promise<ReleaseWithChanges | undefined>;
+  history(target: TargetId, limit: number): Promise<Release[]>;
 }
 
 export interface ReleaseEnd {
@@ -26,14 +29,16 @@ export interface ReleaseEnd {
   reason?: string | undefined;
   hint?: string | undefined;
   supersededBy?: string | undefined;
-  times: StageTimes;
-  changeSet: ChangeSet;
+  changeSet?: ChangeSet | undefined;
 }
 
 /** This run's right to write, by run id: equal or lost. */
 export interface Turn {
+  runId: string;
+  /** Throws TURN_LOST where another run has taken over and SUPERSEDED where a newer desired has come. */
   fence: Fence;
-  /** Aborts when the lock is lost, a newer desired comes or the process is asked to stop; `reason` is a SlipwayError. */
+  /** Aborts when the lock is lost or the process is asked to stop; `reason` is a SlipwayError. */
   signal: AbortSignal;
-  end(): Promise<void>;
+  /** Aborts when a newer desired comes; ends waiting at once, writing only at the next fence. */
+  newer: AbortSignal;
 }

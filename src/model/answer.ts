@@ -1,0 +1,24 @@
+import type { EndState, OpenState } from './release.ts';
+import type { RepositoryId, TargetId } from './target.ts';
+
+/** The scope of answers about slipway.yaml itself; no environment can have this name (it is no DNS label). */
+export const CONFIG_SCOPE = 'slipway.yaml';
+
+/** One commit and one environment (or `CONFIG_SCOPE`): what one forge context is about. */
+export interface AnswerKey {
+  repository: RepositoryId;
+  commit: string;
+  scope: string;
+}
+
+/** What one target says about one commit. */
+export interface AnswerLine {
+  /** Undefined only for `CONFIG_SCOPE`. */
+  target?: TargetId | undefined;
+  state: OpenState | EndState;
+  /** Id of the release, once there is one. */
+  release?: string | undefined;
+  reason?: string | undefined;
+  summary?: string | undefined;
+  supersededBy?: string | undefined;
+}

@@ -1,0 +1,19 @@
+import type { AnswerKey, AnswerLine } from '../model/answer.ts';
+
+/** What each target says about each commit, and which of it the forge has not heard yet. */
+export interface AnswerStore {
+  /** Also marks the answer unsent. An empty list says: nothing to deploy. */
+  write(key: AnswerKey, lines: AnswerLine[]): Promise<void>;
+  /** Says `superseded` of a line unless it has already ended otherwise; false where it had. */
+  supersede(key: AnswerKey, line: AnswerLine): Promise<boolean>;
+  read(key: AnswerKey): Promise<AnswerLine[]>;
+  /** What the forge was told last, by commit and context: `state description`. */
+  sent(key: AnswerKey): Promise<Record<string, string>>;
+  markSent(key: AnswerKey, context: string, said: string): Promise<void>;
+  /** Answers changed before `before` (ms) that nobody has finished sending: what a crash left. */
+  unsent(before: number): Promise<AnswerKey[]>;
+  /** When the answer last changed; taken before reading and given back to `settle`. */
+  changedAt(key: AnswerKey): Promise<string | null>;
+  /** Forgets the answer as unsent unless it changed again after `changedAt`. */
+  settle(key: AnswerKey, changedAt: string | null): Promise<void>;
+}

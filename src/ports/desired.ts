@@ -1,0 +1,28 @@
+import type { Cause } from '../model/release.ts';
+import type { RepositoryId, Target, TargetId } from '../model/target.ts';
+
+/** What an intake found for one target. */
+export interface Found {
+  target: Target;
+  commit: string;
+  contentKey: string;
+  cause: Cause;
+  /** Index within its push. */
+  index: number;
+}
+
+export interface Moved {
+  target: TargetId;
+  index: number;
+  /** The commit that was desired before and has not been answered yet. */
+  skipped?: string | undefined;
+}
+
+export interface DesiredStore {
+  /** Taken before the heads are fetched; rises by one. */
+  nextSequence(repository: RepositoryId): Promise<number>;
+  /** Undefined: a later intake has already written, nothing was changed. */
+  setDesired(repository: RepositoryId, sequence: number, found: Found[]): Promise<Moved[] | undefined>;
+  /** Desires what is desired once more, as a release of its own. False where nothing is desired yet. */
+  repeat(target: TargetId, cause: Cause): Promise<boolean>;
+}

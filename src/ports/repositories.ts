@@ -1,0 +1,18 @@
+import type { RepositoryId } from '../model/target.ts';
+
+/** What the last intake of a repository learned. */
+export interface RepositoryState {
+  defaultBranch?: string | undefined;
+  /** Branches that an environment follows, and the heads that were looked at. */
+  heads: Record<string, string>;
+  /** The default branch's last valid slipway.yaml: the last good state stays. */
+  config?: string | undefined;
+}
+
+export interface RepositoryStore {
+  /** Undefined: no intake has looked at it since Redis was emptied. */
+  read(repository: RepositoryId): Promise<RepositoryState | undefined>;
+  write(repository: RepositoryId, state: RepositoryState): Promise<void>;
+  /** Whether this process may poll the repository now: one process does in each interval. */
+  takePoll(repository: RepositoryId, intervalMs: number): Promise<boolean>;
+}

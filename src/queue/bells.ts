@@ -1,0 +1,68 @@
+import type { JobsOptions } from 'bullmq';
+import { Queue } from 'bullmq';
+import type { Cluster, Redis } from 'ioredis';
+import type { Bells } from '../ports/bells.ts';
+import type { DeployJob, IntakeJob, NotifyJob } from './queues.ts';
+
+/** BullMQ's lowest priority (highest number): 2^21. */
+const MAX_PRIORITY = 2_097_152;
+
+/**
+ * A bell that rings while its job waits is the same bell; while its job runs, the job runs once more.
+ * `replace` lets a bell cut short a retry's back-off: a fix never waits for the retries of the broken commit.
+ */
+function bell(id: string, extra: JobsOptions = {}): JobsOptions {
+  return {
+    deduplication: { id, keepLastIfActive: true, replace: true },
+    removeOnComplete: true,
+    removeOnFail: true,
+    attempts: 1_000,
+    backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+    ...extra,
+  };
+}
+
+export function createBells(connection: Redis | Cluster, prefix: string): Bells {
+  const options = { connection, prefix };
+  const intake = new Queue<IntakeJob>('intake', options);
+  const deploy = new Queue<DeployJob>('deploy', options);
+  const notify = new Queue<NotifyJob>('notify', options);
+  const queues = [intake, deploy, notify];
+  // Without a listener BullMQ only prints; the connection's own listener already logs.
+  for (const queue of queues) queue.on('error', () => {});
+
+  return {
+    async ringIntake(repositories) {
+      await intake.addBulk(
+        repositories.map((repository) => ({ name: 'bell', data: { repository }, opts: bell(repository) })),
+      );
+    },
+    async ringDeploy(rings) {
+      await deploy.addBulk(
+        rings.map(({ target, index }) => ({
+          name: 'bell',
+          data: { target },
+          opts: bell(target, { priority: Math.min(index + 1, MAX_PRIORITY) }),
+        })),
+      );
+    },
+    async ringNotify(jobs, delayMs = 0) {
+      await notify.addBulk(
+        jobs.map((job) => ({
+          name: 'bell',
+          data: job,
+          opts: bell(`${job.repository} ${job.commit} ${job.scope}`, delayMs > 0 ? { delay: delayMs } : {}),
+        })),
+      );
+    },
+    async counts() {
+      const entries = await Promise.all(
+        queues.map(async (queue) => [queue.name, await queue.getJobCounts()] as const),
+      );
+      return Object.fromEntries(entries);
+    },
+    async close() {
+      await Promise.all(queues.map((queue) => queue.close()));
+    },
+  };
+}

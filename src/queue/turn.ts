@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type { Cluster, Redis } from 'ioredis';
+import { SlipwayError } from '../errors.ts';
+import type { TargetId } from '../model/target.ts';
+import type { Turn } from '../ports/releases.ts';
+
+export interface TurnKeys {
+  fence: (target: TargetId) => string;
+  target: (target: TargetId) => string;
+}
+
+export interface Turns {
+  /** Takes the target's turn from whoever has it. `signal` is the job's: it aborts when the lock is lost. */
+  take(target: TargetId, signal: AbortSignal): Promise<Turn>;
+  /** Sets the revision that the turn's release answers; a higher one in Redis aborts `turn.newer`. */
+  answer(turn: Turn, target: TargetId, revision: number): void;
+  release(turn: Turn): void;
+  close(): Promise<void>;
+}
+
+/** A missed message is found by this look, and a fence is not asked more often. */
+const LOOK_MS = 1_000;
+
+/** Longer than any release; only keeps keys of forgotten targets from staying for ever. */
+const FENCE_SECONDS = 24 * 3600;
+
+interface Running {
+  turn: Turn;
+  target: TargetId;
+  revision: number;
+  newer: AbortController;
+}
+
+/**
+ * The fence of design section 2, point 3. Run ids are random and compared for equality, because numbers restart
+ * when Redis is emptied. One subscription and one look a second serve every release of the process.
+ */
+export async function createTurns(
+  redis: Redis | Cluster,
+  subscriber: Redis | Cluster,
+  keys: TurnKeys,
+  channel: string,
+): Promise<Turns> {
+  const running = new Map<string, Running>();
+
+  async function look(entries: Running[]): Promise<void> {
+    if (entries.length === 0) return;
+    const batch = redis.pipeline();
+    for (const { target } of entries) batch.hget(keys.target(target), 'revision');
+    const answers = (await batch.exec()) ?? [];
+    for (const [i, entry] of entries.entries()) {
+      const revision = Number(answers[i]?.[1] ?? 0);
+      if (revision > entry.revision)
+        entry.newer.abort(new SlipwayError('SUPERSEDED', 'a newer commit has come'));
+    }
+  }
+
+  const known = () => [...running.values()].filter((entry) => entry.revision > 0);
+  // While Redis is down the fence itself refuses; the next look after it is back finds what was missed.
+  const timer = setInterval(() => void look(known()).catch(() => {}), LOOK_MS);
+  timer.unref();
+  subscriber.on('message', (_channel: string, target: string) => {
+    void look(known().filter((entry) => entry.target === target)).catch(() => {});
+  });
+  await subscriber.subscribe(channel);
+
+  return {
+    async take(target, signal) {
+      const runId = randomUUID();
+      await redis.set(keys.fence(target), runId, 'EX', FENCE_SECONDS);
+      const newer = new AbortController();
+      let checkedAt = Date.now();
+      const turn: Turn = {
+        runId,
+        signal,
+        newer: newer.signal,
+        async fence() {
+          signal.throwIfAborted();
+          newer.signal.throwIfAborted();
+          if (Date.now() - checkedAt < LOOK_MS) return;
+          if ((await redis.get(keys.fence(target))) !== runId) {
+            throw new SlipwayError('TURN_LOST', `another run has taken over ${target}`);
+          }
+          checkedAt = Date.now();
+        },
+      };
+      running.set(runId, { turn, target, revision: 0, newer });
+      return turn;
+    },
+    answer(turn, _target, revision) {
+      const entry = running.get(turn.runId);
+      if (entry) entry.revision = revision;
+    },
+    release(turn) {
+      running.delete(turn.runId);
+    },
+    async close() {
+      clearInterval(timer);
+      await subscriber.unsubscribe(channel);
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { Cluster, Redis } from 'ioredis';
+import { SlipwayError } from '../errors.ts';
+import type { AnswerLine } from '../model/answer.ts';
+import type { ChangeSet } from '../model/change-set.ts';
+import type { Cause, Desired, Release } from '../model/release.ts';
+import { isOpen } from '../model/release.ts';
+import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
+import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
+import { memberOf, now } from './answers.ts';
+import { runScript, script } from './script.ts';
+import { KEEP_RELEASES, KEEP_SECONDS, type StateKeys } from './state-keys.ts';
+
+const pack = promisify(gzip);
+const unpack = promisify(gunzip);
+
+const nextNumber = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local number = math.max(tonumber(redis.call('HGET', KEYS[2], 'number') or '0'), tonumber(ARGV[2])) + 1
+redis.call('HSET', KEYS[2], 'number', number)
+return number
+`);
+
+/** The release, its line of the answer and the target's state move together, and only for the run that has the turn. */
+const writeRelease = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[2], 'last', ARGV[2])
+redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
+if redis.call('LINDEX', KEYS[4], 0) ~= ARGV[4] then
+  redis.call('LPUSH', KEYS[4], ARGV[4])
+  redis.call('LTRIM', KEYS[4], 0, ARGV[5] - 1)
+end
+redis.call('HSET', KEYS[5], ARGV[6], ARGV[7])
+redis.call('EXPIRE', KEYS[5], ARGV[3])
+redis.call('ZADD', KEYS[6], ARGV[8], ARGV[9])
+if ARGV[10] ~= '' then
+  redis.call('HSET', KEYS[2], 'handled', ARGV[10], 'well', ARGV[11])
+end
+return 1
+`);
+
+/** States after which an equal content key means: nothing to do. */
+const well = ['succeeded', 'unchanged'];
+
+export function releaseId(target: TargetId, number: number): string {
+  return `${createHash('sha256').update(target).digest('hex').slice(0, 8)}-${number}`;
+}
+
+function lineOf(release: Release): AnswerLine {
+  const { target, state, id, reason, summary, supersededBy } = release;
+  return { target, state, release: id, reason, summary, supersededBy };
+}
+
+function readRecord(id: TargetId, hash: Record<string, string>): TargetRecord | undefined {
+  if (!hash.target) return undefined;
+  return {
+    target: JSON.parse(hash.target) as Target,
+    desired: hash.revision ? readDesired(id, hash) : undefined,
+    handled: Number(hash.handled ?? 0),
+    last: hash.last ? (JSON.parse(hash.last) as Release) : undefined,
+  };
+}
+
+function readDesired(id: TargetId, hash: Record<string, string>): Desired {
+  return {
+    target: id,
+    commit: hash.commit ?? '',
+    contentKey: hash.key ?? '',
+    sequence: Number(hash.sequence ?? 0),
+    revision: Number(hash.revision),
+    cause: JSON.parse(hash.cause ?? '{"kind":"poll"}') as Cause,
+    index: Number(hash.index ?? 0),
+    at: Number(hash.at ?? 0),
+  };
+}
+
+function turnLost(target: TargetId): SlipwayError {
+  return new SlipwayError('TURN_LOST', `another run has taken over ${target}`);
+}
+
+export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): ReleaseStore {
+  async function write(release: Release, runId: string, changeSet?: ChangeSet) {
+    const parts = parseTargetId(release.target);
+    if (!parts) throw new SlipwayError('INTERNAL', `not a target: ${release.target}`);
+    const key = { repository: parts.repository, commit: release.commit, scope: parts.environment };
+    if (changeSet) {
+      const packed = await pack(JSON.stringify(changeSet));
+      await redis.set(keys.changes(release.id), packed, 'EX', KEEP_SECONDS);
+    }
+    const ended = !isOpen(release.state);
+    const written = await runScript(
+      redis,
+      writeRelease,
+      [
+        keys.fence(release.target),
+        keys.target(release.target),
+        keys.release(release.id),
+        keys.history(release.target),
+        keys.answer(key),
+        keys.unsent,
+      ],
+      [
+        runId,
+        JSON.stringify(release),
+        KEEP_SECONDS,
+        release.id,
+        KEEP_RELEASES,
+        release.target,
+        JSON.stringify(lineOf(release)),
+        now(),
+        memberOf(key),
+        ended ? release.revision : '',
+        well.includes(release.state) ? '1' : '0',
+      ],
+    );
+    if (written !== 1) throw turnLost(release.target);
+  }
+
+  async function find(id: string) {
+    const [json, packed] = await Promise.all([
+      redis.get(keys.release(id)),
+      redis.getBuffer(keys.changes(id)),
+    ]);
+    if (!json) return undefined;
+    const changeSet: ChangeSet = packed ? JSON.parse((await unpack(packed)).toString()) : { changes: [] };
+    return { ...(JSON.parse(json) as Release), changeSet };
+  }
+
+  return {
+    write,
+    find,
+    record: async (id) => readRecord(id, await redis.hgetall(keys.target(id))),
+    async start(desired, atLeast, runId) {
+      const scriptKeys = [keys.fence(desired.target), keys.target(desired.target)];
+      const number = Number(await runScript(redis, nextNumber, scriptKeys, [runId, atLeast]));
+      if (number === 0) throw turnLost(desired.target);
+      const { target, commit, contentKey, revision, cause, at } = desired;
+      const startedAt = Date.now();
+      return {
+        id: releaseId(target, number),
+        target,
+        number,
+        commit,
+        contentKey,
+        revision,
+        cause,
+        state: 'rendering',
+        times: { queued: Math.max(0, startedAt - at) },
+        startedAt,
+        attempts: 1,
+      };
+    },
+    async history(target, limit) {
+      const ids = await redis.lrange(keys.history(target), 0, limit - 1);
+      if (ids.length === 0) return [];
+      const found = await redis.mget(ids.map((id) => keys.release(id)));
+      return found.flatMap((json) => (json ? [JSON.parse(json) as Release] : []));
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { AnswerKey } from '../model/answer.ts';
+import type { RepositoryId, TargetId } from '../model/target.ts';
+
+/**
+ * The keys of desired states, releases and answers. The prefix of server.yaml carries a hash tag, so that on a
+ * Redis Cluster all keys share a slot and a script may touch several.
+ */
+export function stateKeys(prefix: string) {
+  return {
+    targets: `${prefix}:targets`,
+    target: (id: TargetId) => `${prefix}:target:${id}`,
+    fence: (id: TargetId) => `${prefix}:fence:${id}`,
+    history: (id: TargetId) => `${prefix}:history:${id}`,
+    release: (id: string) => `${prefix}:release:${id}`,
+    changes: (id: string) => `${prefix}:changes:${id}`,
+    repository: (id: RepositoryId) => `${prefix}:repository:${id}`,
+    answer: (key: AnswerKey) => `${prefix}:answer:${key.repository}:${key.commit}:${key.scope}`,
+    sent: (key: AnswerKey) => `${prefix}:sent:${key.repository}:${key.commit}:${key.scope}`,
+    unsent: `${prefix}:unsent`,
+    pollLock: (id: RepositoryId) => `${prefix}:poll-lock:${id}`,
+    linkSecret: `${prefix}:link-secret`,
+    /** Publish channel: a target whose desired moved. */
+    desiredChannel: `${prefix}:desired`,
+  };
+}
+
+export type StateKeys = ReturnType<typeof stateKeys>;
+
+/** Seconds that answers, releases and their change sets are kept. */
+export const KEEP_SECONDS = 30 * 24 * 3600;
+
+/** Releases listed per target. */
+export const KEEP_RELEASES = 100;
