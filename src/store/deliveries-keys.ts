@@ -1,0 +1,32 @@
+import type { RepositoryId } from '../model/target.ts';
+
+/** Where deliveries stand in Redis. `tag` is the prefix in braces, so that a Redis Cluster keeps them in one slot. */
+export interface DeliveryKeys {
+  /** Sorted set of ids by time. */
+  index: string;
+  /** Followed by the id: a hash. */
+  record: string;
+  /** Followed by the repository: a sorted set of the ids that wait for its bell. */
+  waiting: string;
+  /** Sorted set of the repositories that have waiting deliveries, by the time of the oldest. */
+  waitingRepositories: string;
+  /** Sorted set of the repositories that a verified webhook named, by the last time. */
+  repositories: string;
+  /** Followed by `<repository>:<commit>`: a hash of pull request number → head commit. */
+  pulls: string;
+}
+
+export function deliveryKeys(tag: string): DeliveryKeys {
+  return {
+    index: `${tag}:deliveries`,
+    record: `${tag}:delivery:`,
+    waiting: `${tag}:waiting:`,
+    waitingRepositories: `${tag}:waiting-repositories`,
+    repositories: `${tag}:repositories`,
+    pulls: `${tag}:pulls:`,
+  };
+}
+
+export function pullsKey(keys: DeliveryKeys, repository: RepositoryId, commit: string): string {
+  return `${keys.pulls}${repository}:${commit}`;
+}

@@ -1,0 +1,87 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** From 5 ms to 5 minutes: a webhook's answer and the wait for a slow rollout fit the same scale. */
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+/** Everything that is counted, as one plain object that is passed to whoever counts. */
+export interface Metrics {
+  registry: Registry;
+  /** `result`: accepted, repeated, ignored, or the code of the refusal. */
+  webhooks: Counter<'forge' | 'result'>;
+  webhookSeconds: Histogram<'forge'>;
+  webhookBytes: Gauge;
+  /** `result`: moved, unmoved, failed. */
+  intakes: Counter<'result'>;
+  intakeSeconds: Histogram;
+  releases: Counter<'environment' | 'state'>;
+  stageSeconds: Histogram<'stage'>;
+  /** `result`: sent, failed. */
+  answers: Counter<'forge' | 'result'>;
+  /** `state`: waiting, active, delayed, prioritized. */
+  jobs: Gauge<'queue' | 'state'>;
+}
+
+/** A registry of its own for every call: two servers in one process do not count into one another. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    webhooks: new Counter({
+      name: 'slipway_webhooks_total',
+      help: 'Webhook requests by forge and by what came of them.',
+      labelNames: ['forge', 'result'],
+      registers,
+    }),
+    webhookSeconds: new Histogram({
+      name: 'slipway_webhook_seconds',
+      help: 'From the request to its answer.',
+      labelNames: ['forge'],
+      buckets: seconds,
+      registers,
+    }),
+    webhookBytes: new Gauge({
+      name: 'slipway_webhook_bytes_in_flight',
+      help: 'Bytes of webhook bodies held now.',
+      registers,
+    }),
+    intakes: new Counter({
+      name: 'slipway_intakes_total',
+      help: 'Looks at a repository.',
+      labelNames: ['result'],
+      registers,
+    }),
+    intakeSeconds: new Histogram({
+      name: 'slipway_intake_seconds',
+      help: 'From the start of an intake to its desired states.',
+      buckets: seconds,
+      registers,
+    }),
+    releases: new Counter({
+      name: 'slipway_releases_total',
+      help: 'Ended releases.',
+      labelNames: ['environment', 'state'],
+      registers,
+    }),
+    stageSeconds: new Histogram({
+      name: 'slipway_stage_seconds',
+      help: 'Time of each stage of a release.',
+      labelNames: ['stage'],
+      buckets: seconds,
+      registers,
+    }),
+    answers: new Counter({
+      name: 'slipway_answers_total',
+      help: 'Commit statuses sent to the forges.',
+      labelNames: ['forge', 'result'],
+      registers,
+    }),
+    jobs: new Gauge({
+      name: 'slipway_jobs',
+      help: 'Jobs by queue and state.',
+      labelNames: ['queue', 'state'],
+      registers,
+    }),
+  };
+}
