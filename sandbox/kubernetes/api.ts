@@ -1,0 +1,46 @@
+import { Agent, request } from 'undici';
+import type { KeyPair } from './certificates.ts';
+
+export interface ApiAnswer {
+  /** 0 when the server could not be reached. */
+  status: number;
+  body: unknown;
+}
+
+/** Raw requests to the API server as administrator: enough to set a cluster up and to look at it. */
+export interface Api {
+  send(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<ApiAnswer>;
+  close(): Promise<void>;
+}
+
+export interface ApiOptions {
+  url: string;
+  authority: string;
+  admin: KeyPair;
+}
+
+export function openApi({ url, authority, admin }: ApiOptions): Api {
+  const agent = new Agent({ connect: { ca: authority, cert: admin.certificate, key: admin.key } });
+  return {
+    send: async (method, path, body) => {
+      const answer = await request(`${url}${path}`, {
+        method,
+        dispatcher: agent,
+        headers: { accept: 'application/json', 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }).catch(() => undefined);
+      if (answer === undefined) return { status: 0, body: undefined };
+      return { status: answer.statusCode, body: parse(await answer.body.text()) };
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** `/readyz` answers in plain text. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,129 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Child, startChild } from '../child.ts';
+import { freePorts } from '../ports.ts';
+import type { Programs } from '../programs/programs.ts';
+import type { ProgramName } from '../programs/table.ts';
+import { openApi } from './api.ts';
+import {
+  apiServerArguments,
+  controllerManagerArguments,
+  etcdArguments,
+  kwokArguments,
+  type Ports,
+  schedulerArguments,
+} from './arguments.ts';
+import { type Certificates, makeCertificates } from './certificates.ts';
+import { type Paths, pathsIn, writePaths } from './paths.ts';
+import { answersReady, takesPods } from './ready.ts';
+import { seed } from './seed.ts';
+
+export interface Kubernetes {
+  readonly apiServerUrl: string;
+  /** Path of the administrator's kubeconfig. */
+  readonly kubeconfig: string;
+  /** The API server alone, for tests of its absence. */
+  readonly apiServer: {
+    /** SIGTERM (the default) ends it in order; SIGKILL is a crash. */
+    stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+    /** Starts it again on its port with its data; returns when it is ready. */
+    start(): Promise<void>;
+  };
+  stop(): Promise<void>;
+}
+
+export interface KubernetesOptions {
+  /** Folder that takes data, certificates and logs. */
+  dir: string;
+  programs: Programs;
+}
+
+/** What the start of every program needs. */
+interface Site {
+  programs: Programs;
+  paths: Paths;
+  ports: Ports;
+  url: string;
+  certificates: Certificates;
+}
+
+/**
+ * Starts a real control plane (etcd, API server, controllers, scheduler) and kwok, which plays the kubelets.
+ * Returns when both nodes are ready and the namespace `default` takes pods.
+ * @throws Error with the last words of a program that ended.
+ */
+export async function startKubernetes({ dir, programs }: KubernetesOptions): Promise<Kubernetes> {
+  const site = await prepare(join(dir, 'kubernetes'), programs);
+  const children = new Map<ProgramName, Child>();
+  const run = (name: ProgramName, args: string[]) => children.set(name, startProgram(site, name, args));
+  const startApiServer = () => run('kube-apiserver', apiServerArguments(site.paths, site.ports));
+  // Nothing of it is wanted any more, so nobody needs the time to end well.
+  const stop = async () =>
+    void (await Promise.all([...children.values()].map((child) => child.stop('SIGKILL'))));
+  run('etcd', etcdArguments(site.paths, site.ports));
+  startApiServer();
+  const stages = await stageFiles();
+  try {
+    await asAdmin(site, async (api) => {
+      await answersReady(api, [...children.values()]);
+      run('kube-controller-manager', controllerManagerArguments(site.paths));
+      run('kube-scheduler', schedulerArguments(site.paths));
+      run('kwok', kwokArguments(site.paths, stages));
+      await seed(api);
+      await takesPods(api, [...children.values()]);
+    });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    apiServerUrl: site.url,
+    kubeconfig: site.paths.kubeconfig,
+    apiServer: {
+      stop: async (signal) => children.get('kube-apiserver')?.stop(signal),
+      start: async () => {
+        await children.get('kube-apiserver')?.stop();
+        startApiServer();
+        await asAdmin(site, (api) => answersReady(api, [...children.values()]));
+      },
+    },
+    stop,
+  };
+}
+
+async function prepare(dir: string, programs: Programs): Promise<Site> {
+  const paths = pathsIn(dir);
+  await mkdir(join(dir, 'logs'), { recursive: true });
+  const [etcd = 0, etcdPeer = 0, apiServer = 0] = await freePorts(3);
+  const url = `https://127.0.0.1:${apiServer}`;
+  const certificates = await makeCertificates();
+  await writePaths(paths, certificates, url);
+  return { programs, paths, ports: { etcd, etcdPeer, apiServer }, url, certificates };
+}
+
+function startProgram({ programs, paths }: Site, name: ProgramName, args: string[]): Child {
+  return startChild({
+    name,
+    program: programs[name],
+    args,
+    logFile: join(paths.dir, 'logs', `${name}.log`),
+    // kwok reads settings from the home folder; none of the user's should count here.
+    env: { PATH: process.env.PATH, HOME: paths.dir },
+    cwd: paths.dir,
+  });
+}
+
+async function asAdmin(site: Site, work: (api: ReturnType<typeof openApi>) => Promise<void>): Promise<void> {
+  const { authority, admin } = site.certificates;
+  const api = openApi({ url: site.url, authority, admin });
+  await work(api).finally(() => api.close());
+}
+
+async function stageFiles(): Promise<string[]> {
+  const folder = join(import.meta.dirname, '..', 'stages');
+  const names = await readdir(folder);
+  return names
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => join(folder, name));
+}

@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Child } from './child.ts';
+
+export interface UntilOptions {
+  /** What is waited for, as the end of "… did not". */
+  what: string;
+  timeoutMs: number;
+  /** Processes that the wait depends on: the end of one ends the wait. */
+  children?: readonly Child[];
+  everyMs?: number;
+}
+
+/**
+ * Asks again and again until the answer is yes.
+ * @throws Error with the last words of a child that ended, or after the timeout.
+ */
+export async function until(probe: () => Promise<boolean>, options: UntilOptions): Promise<void> {
+  const deadline = Date.now() + options.timeoutMs;
+  while (!(await probe())) {
+    for (const child of options.children ?? []) await failIfEnded(child, options.what);
+    if (Date.now() > deadline) throw new Error(timeoutMessage(options));
+    await sleep(options.everyMs ?? 20);
+  }
+}
+
+async function failIfEnded(child: Child, what: string): Promise<void> {
+  if (child.running()) return;
+  throw new Error(
+    `${child.name} ended (${await child.ended}) while waiting for ${what}:\n${child.lastWords()}`,
+  );
+}
+
+function timeoutMessage(options: UntilOptions): string {
+  const words = (options.children ?? []).map((child) => `${child.name}:\n${child.lastWords()}`);
+  return [`waited ${options.timeoutMs / 1000} s for ${options.what}`, ...words].join('\n');
+}
