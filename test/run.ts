@@ -1,0 +1,46 @@
+/**
+ * `npm test`: starts the sandbox once, runs the tests, and ends with one line that says how many passed and failed.
+ * Arguments go to vitest: `npm test -- test/unit` runs the tests below that folder, and no sandbox for them.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CONNECTION_VARIABLE, connectionOf } from '../sandbox/connection.ts';
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
+import { needsSandbox } from './support/needs-sandbox.ts';
+import { readTally } from './support/tally.ts';
+
+const args = process.argv.slice(2);
+const sandbox = await sandboxFor(args);
+const reports = await mkdtemp(join(tmpdir(), 'slipway-tests-'));
+const report = join(reports, 'vitest.json');
+const exitCode = await runVitest(args, report, sandbox);
+const tally = await readTally(report, exitCode);
+await Promise.all([sandbox?.stop(), rm(reports, { recursive: true })]);
+process.stdout.write(`${tally.passed} passed, ${tally.failed} failed\n`);
+process.exitCode = tally.failed === 0 ? 0 : 1;
+
+async function sandboxFor(filters: readonly string[]): Promise<Sandbox | undefined> {
+  if (process.env[CONNECTION_VARIABLE] !== undefined || !needsSandbox(filters)) return undefined;
+  const started = performance.now();
+  const log = (line: string) => process.stderr.write(`${line}\n`);
+  const running = await startSandbox({ log });
+  log(`sandbox ready in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return running;
+}
+
+async function runVitest(filters: readonly string[], reportFile: string, running?: Sandbox): Promise<number> {
+  const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const connection = running && { [CONNECTION_VARIABLE]: JSON.stringify(connectionOf(running)) };
+  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...filters], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...connection },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  const [code] = await once(child, 'exit');
+  return typeof code === 'number' ? code : 1;
+}

@@ -1,0 +1,10 @@
+/** Whether the arguments of a test run can reach a test that needs the sandbox: all but those of test/unit may. */
+export function needsSandbox(args: readonly string[]): boolean {
+  if (
+    args.some((arg, index) => arg === '--project=unit' || (arg === 'unit' && args[index - 1] === '--project'))
+  ) {
+    return false;
+  }
+  const filters = args.filter((arg) => !arg.startsWith('-'));
+  return filters.length === 0 || !filters.every((filter) => /^(\.\/)?test\/unit(\/|$)/.test(filter));
+}
