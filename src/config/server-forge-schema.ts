@@ -43,6 +43,6 @@ const gitlab = fields({
 });
 
 export const forgeSchema = z.discriminatedUnion('type', [github, gitlab], {
-  error: 'type must be "github" or "gitlab"',
+  error: 'must be "github" or "gitlab"',
 });
 export type ForgeFile = z.output<typeof forgeSchema>;

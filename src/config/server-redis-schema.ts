@@ -3,11 +3,11 @@ import { fields, file, secret } from './values.ts';
 
 const node = fields({ host: z.string().min(1), port: z.int().min(1).max(65535).default(6379) });
 
+const urlRule =
+  'must be { env: NAME } or { file: PATH }, or a redis:// or rediss:// address without user name and password';
+
 const url = z
-  .union([z.string().refine(isOpenRedisUrl), secret], {
-    error:
-      'must be { env: NAME } or { file: PATH }, or a redis:// or rediss:// address without user name and password',
-  })
+  .union([z.string().refine(isOpenRedisUrl, { error: urlRule }), secret], { error: urlRule })
   .describe('Address of one Redis. With a password in it: { env: NAME } or { file: PATH }.');
 
 function isOpenRedisUrl(text: string): boolean {

@@ -81,11 +81,9 @@ export const file = z
   .strictObject({ file: z.string().min(1) }, { error: 'must be { file: PATH }' })
   .describe('A file; a relative path begins at the folder of server.yaml.');
 
-export const httpUrl = z
-  .string()
-  .refine(isPlainHttpUrl, {
-    error: 'must be an http(s) address without user name, password, query or fragment',
-  });
+export const httpUrl = z.string().refine(isPlainHttpUrl, {
+  error: 'must be an http(s) address without user name, password, query or fragment',
+});
 
 function isPlainHttpUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;

@@ -1,0 +1,118 @@
+import { findCycle } from './dependency-cycle.ts';
+import { pathFrom, repositoryPath } from './paths.ts';
+import { fill, placeholderMistake } from './placeholders.ts';
+import type { AppConfig, SlipwayConfig } from './slipway-schema.ts';
+import { isLabel, labelRule, suggest } from './values.ts';
+import type { KeyPath, Problem } from './yaml-file.ts';
+
+interface Finding {
+  path: KeyPath;
+  message: string;
+  hint?: string;
+}
+
+// The shortest names there are: what is wrong with them in place is wrong with every other.
+const sample = { app: 'a', environment: 'e' };
+
+/** What the schema cannot say: placeholders, paths and dependencies. In the order of the file's lines. */
+export function checkSlipway(
+  config: SlipwayConfig,
+  lineOf: (path: KeyPath) => number | undefined,
+): Problem[] {
+  const findings = [
+    ...Object.values(config.environments).flatMap((environment) =>
+      namespaceFindings(['environments', environment.name, 'namespace'], environment.namespace),
+    ),
+    ...Object.values(config.apps).flatMap((app) => appFindings(app, config)),
+    ...cycleFindings(config),
+  ];
+  return findings
+    .map(({ path, message, hint }) => ({ line: lineOf(path), message, hint }))
+    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+function namespaceFindings(path: KeyPath, namespace: string | undefined): Finding[] {
+  if (namespace === undefined) return [];
+  const mistake = placeholderMistake(namespace);
+  if (mistake) return [{ path, message: `namespace: ${mistake}` }];
+  if (isLabel(fill(namespace, sample))) return [];
+  return [{ path, message: `"${namespace}" is not a valid namespace: ${labelRule}` }];
+}
+
+function appFindings(app: AppConfig, config: SlipwayConfig): Finding[] {
+  const at = (...path: PropertyKey[]) => ['apps', app.name, ...path];
+  return [
+    ...pathFindings(at('path'), app),
+    ...namespaceFindings(at('namespace'), app.namespace),
+    ...releaseNameFindings(at('helm', 'releaseName'), app.helm.releaseName),
+    ...app.helm.values.flatMap((file, index) => valuesFindings(at('helm', 'values', index), app, file)),
+    ...app.dependsOn.flatMap((name, index) =>
+      dependencyFindings(at('dependsOn', index), app.name, name, config),
+    ),
+  ];
+}
+
+function pathFindings(path: KeyPath, app: AppConfig): Finding[] {
+  const mistake = placeholderMistake(app.path);
+  if (mistake) return [{ path, message: `path: ${mistake}` }];
+  if (repositoryPath(fill(app.path, sample)) === undefined) {
+    return [
+      {
+        path,
+        message: `path "${app.path}" leaves the repository`,
+        hint: 'Write a path from the root of the repository, without ".." and leading "/".',
+      },
+    ];
+  }
+  if (app.name === '*' && app.path.split('/').filter((part) => part.includes('{app}')).length !== 1) {
+    return [
+      {
+        path,
+        message:
+          'the path of "*" needs {app} in exactly one of its parts: it stands for the name of each app',
+      },
+    ];
+  }
+  return [];
+}
+
+function releaseNameFindings(path: KeyPath, name: string | undefined): Finding[] {
+  if (name === undefined) return [];
+  const mistake = placeholderMistake(name);
+  if (mistake) return [{ path, message: `releaseName: ${mistake}` }];
+  if (isLabel(fill(name, sample))) return [];
+  return [{ path, message: `"${name}" is not a valid release name: ${labelRule}` }];
+}
+
+function valuesFindings(path: KeyPath, app: AppConfig, file: string): Finding[] {
+  const mistake = placeholderMistake(file);
+  if (mistake) return [{ path, message: `values: ${mistake}` }];
+  if (pathFrom(fill(app.path, sample), fill(file, sample)) !== undefined) return [];
+  return [
+    {
+      path,
+      message: `values file "${file}" leaves the repository`,
+      hint: 'Write a path from the folder of the app to a file of the repository.',
+    },
+  ];
+}
+
+function dependencyFindings(path: KeyPath, app: string, name: string, config: SlipwayConfig): Finding[] {
+  if (name === app) return [{ path, message: `app "${app}" depends on itself` }];
+  // With a pattern the name may be that of a folder; what is not there is found with the tree.
+  if (config.apps[name] || config.apps['*']) return [];
+  return [{ path, message: `unknown app "${name}"${suggest(name, Object.keys(config.apps))}` }];
+}
+
+function cycleFindings(config: SlipwayConfig): Finding[] {
+  const cycle = findCycle(config.apps);
+  const first = cycle?.[0];
+  if (!cycle || first === undefined) return [];
+  return [
+    {
+      path: ['apps', first, 'dependsOn'],
+      message: `apps wait for one another: ${[...cycle, first].join(' → ')}`,
+      hint: 'Remove one of these dependencies.',
+    },
+  ];
+}

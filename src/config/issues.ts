@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import { SlipwayError } from '../errors.ts';
+import type { KeyPath, Problem, YamlFile } from './yaml-file.ts';
+
+type Issue = z.core.$ZodIssue;
+
+// Enough for a person to work on; a file of thousands of mistakes is one mistake.
+const maxProblems = 50;
+
+/** What zod found, as one problem a line, in the order of the file. Values are never repeated: they may be secrets. */
+export function problemsOf(issues: readonly Issue[], yaml: YamlFile): Problem[] {
+  return issues
+    .slice(0, maxProblems)
+    .flatMap((issue) => describe(issue, yaml))
+    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+    .slice(0, maxProblems);
+}
+
+function describe(issue: Issue, yaml: YamlFile): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    const messages = issue.message.split('\n');
+    return issue.keys.map((key, index) => ({
+      line: yaml.lineOf([...issue.path, key]),
+      message: `${inside(issue.path)}${messages[index] ?? `unknown key "${key}"`}`,
+    }));
+  }
+  return [{ line: yaml.lineOf(issue.path), message: `${dotted(issue.path)} ${reason(issue, yaml)}` }];
+}
+
+function reason(issue: Issue, yaml: YamlFile): string {
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? 'is not a valid name';
+  if (at(yaml.value, issue.path) === undefined) {
+    return issue.message.startsWith('is missing') ? issue.message : 'is missing';
+  }
+  // The library's own sentences say what was received; every other one was written in a schema of this folder.
+  if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid input')) return issue.message;
+  return `must be ${kinds[issue.expected] ?? issue.expected}`;
+}
+
+const kinds: Record<string, string> = {
+  string: 'a text; put it in quotes',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a group of keys',
+  record: 'a group of names',
+};
+
+function at(root: unknown, path: KeyPath): unknown {
+  let value = root;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = Reflect.get(value, step);
+  }
+  return value;
+}
+
+/** `apps.web.helm.values[0]`; `the file` for the whole. */
+export function dotted(path: KeyPath): string {
+  if (path.length === 0) return 'the file';
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .slice(1);
+}
+
+function inside(path: KeyPath): string {
+  return path.length === 0 ? '' : `${dotted(path)}: `;
+}
+
+/** The problem as the error that reaches logs and statuses. */
+export function configError(problem: Problem, file: string): SlipwayError {
+  return new SlipwayError('CONFIG_INVALID', problem.message, {
+    place: { file, line: problem.line },
+    hint: problem.hint,
+  });
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { SlipwayError } from '../errors.ts';
+import { checkServer } from './check-server.ts';
+import { configError, dotted, problemsOf } from './issues.ts';
+import { resolveServer } from './resolve-server.ts';
+import { createSecretReader } from './secret-reader.ts';
+import type { ServerConfig } from './server-config.ts';
+import { serverSchema } from './server-schema.ts';
+import { readYaml } from './yaml-file.ts';
+
+/** What is in server.yaml, as far as it is valid, and everything that is wrong with it. */
+export interface ServerFileResult {
+  /** Undefined where an error is in the file itself. A secret that is not here is an empty text. */
+  config?: ServerConfig | undefined;
+  errors: SlipwayError[];
+  /** Secrets that are not on this machine: an error where Slipway runs, a note where the file is only checked. */
+  missing: SlipwayError[];
+}
+
+/** Reads server.yaml and its secrets; throws the first mistake as CONFIG_INVALID with file and line. */
+export async function loadServerConfig(file: string, env: NodeJS.ProcessEnv): Promise<ServerConfig> {
+  const { config, errors, missing } = await readServerConfig(file, env);
+  const [first] = [...errors, ...missing];
+  if (first) throw first;
+  if (!config) throw new SlipwayError('CONFIG_INVALID', 'the file has no configuration', { place: { file } });
+  return config;
+}
+
+export async function readServerConfig(file: string, env: NodeJS.ProcessEnv): Promise<ServerFileResult> {
+  const text = await readText(file);
+  if (text instanceof SlipwayError) return { errors: [text], missing: [] };
+  const yaml = readYaml(text);
+  if ('problems' in yaml) {
+    return { errors: yaml.problems.map((problem) => configError(problem, file)), missing: [] };
+  }
+  const parsed = serverSchema.safeParse(yaml.value);
+  if (!parsed.success) {
+    const problems = problemsOf(parsed.error.issues, yaml);
+    return { errors: problems.map((problem) => configError(problem, file)), missing: [] };
+  }
+  const findings = checkServer(parsed.data);
+  if (findings.length > 0) {
+    const problems = findings.map(({ path, ...rest }) => ({ line: yaml.lineOf(path), ...rest }));
+    return { errors: problems.map((problem) => configError(problem, file)), missing: [] };
+  }
+  const secrets = createSecretReader(file, env);
+  const config = await resolveServer(parsed.data, secrets, env);
+  const missing = secrets.missing.map(({ path, message, hint }) =>
+    configError({ line: yaml.lineOf(path), message: `${dotted(path)}: ${message}`, hint }, file),
+  );
+  return { config, errors: [], missing };
+}
+
+async function readText(file: string): Promise<string | SlipwayError> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    return new SlipwayError('CONFIG_INVALID', `${file} cannot be read${code}`, {
+      place: { file },
+      hint: 'Name the file with --config or SLIPWAY_CONFIG.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import type { SlipwayError } from '../errors.ts';
+import { checkSlipway } from './check-slipway.ts';
+import { configError, problemsOf } from './issues.ts';
+import { type AppConfig, type SlipwayConfig, type SlipwayFile, slipwaySchema } from './slipway-schema.ts';
+import { durationMs } from './values.ts';
+import { type KeyPath, readYaml } from './yaml-file.ts';
+
+/** The first mistake of `readSlipwayConfig`, thrown: CONFIG_INVALID with file and line. */
+export function parseSlipwayConfig(text: string, file = 'slipway.yaml'): SlipwayConfig {
+  const result = readSlipwayConfig(text, file);
+  if ('errors' in result) throw result.errors[0];
+  return result.config;
+}
+
+/** A slipway.yaml, or everything that is wrong with it in the order of its lines; at least one error. */
+export function readSlipwayConfig(
+  text: string,
+  file = 'slipway.yaml',
+): { config: SlipwayConfig } | { errors: SlipwayError[] } {
+  const yaml = readYaml(text);
+  if ('problems' in yaml) return { errors: yaml.problems.map((problem) => configError(problem, file)) };
+  const parsed = slipwaySchema.safeParse(yaml.value);
+  if (!parsed.success) {
+    return { errors: problemsOf(parsed.error.issues, yaml).map((problem) => configError(problem, file)) };
+  }
+  const config = configOf(parsed.data, file, yaml.lineOf);
+  const problems = checkSlipway(config, yaml.lineOf);
+  if (problems.length > 0) return { errors: problems.map((problem) => configError(problem, file)) };
+  return { config };
+}
+
+function configOf(
+  written: SlipwayFile,
+  file: string,
+  lineOf: (path: KeyPath) => number | undefined,
+): SlipwayConfig {
+  const environments: SlipwayConfig['environments'] = Object.create(null);
+  for (const [name, environment] of Object.entries(written.environments)) {
+    environments[name] = { name, ...environment, line: lineOf(['environments', name]) };
+  }
+  const apps: SlipwayConfig['apps'] = Object.create(null);
+  for (const [name, app] of Object.entries(written.apps)) {
+    apps[name] = appOf(name, app, lineOf(['apps', name]));
+  }
+  return { file, environments, apps, notifications: written.notifications };
+}
+
+function appOf(
+  name: string,
+  { timeout, failFast, ...app }: SlipwayFile['apps'][string],
+  line: number | undefined,
+): AppConfig {
+  return { name, ...app, timeoutMs: durationMs(timeout), failFastMs: durationMs(failFast), line };
+}

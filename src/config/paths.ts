@@ -1,0 +1,22 @@
+import { posix } from 'node:path';
+
+/**
+ * A path of the repository in its one form: no leading or trailing slash, no `.` or `//`; the root is `.`.
+ * Undefined where the path is absolute, has a `..` or holds a character that no path needs.
+ */
+export function repositoryPath(path: string): string | undefined {
+  if (path === '' || path.startsWith('/') || /[\\\p{Cc}]/u.test(path)) return undefined;
+  if (path.split('/').includes('..')) return undefined;
+  return posix.normalize(path).replace(/\/$/, '');
+}
+
+/**
+ * A path from a folder of the repository in its one form; it may begin with `../`.
+ * Undefined where it is absolute or leaves the repository.
+ */
+export function pathFrom(folder: string, path: string): string | undefined {
+  if (path === '' || path.startsWith('/') || /[\\\p{Cc}]/u.test(path)) return undefined;
+  const joined = posix.join(folder, path);
+  if (joined === '..' || joined.startsWith('../')) return undefined;
+  return posix.normalize(path).replace(/\/$/, '');
+}

@@ -1,0 +1,139 @@
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resolveRedis } from './resolve-redis.ts';
+import type { SecretReader } from './secret-reader.ts';
+import type {
+  ClusterConfig,
+  ForgeAuth,
+  ForgeConfig,
+  ProjectConfig,
+  RenderLimits,
+  ServerConfig,
+} from './server-config.ts';
+import type { ServerFile } from './server-schema.ts';
+import { durationMs, type SecretSource, sizeBytes } from './values.ts';
+import type { KeyPath } from './yaml-file.ts';
+
+/** Fills in defaults and secrets. Secrets that are not there end up in `secrets.missing`. */
+export async function resolveServer(
+  server: ServerFile,
+  secrets: SecretReader,
+  env: NodeJS.ProcessEnv,
+): Promise<ServerConfig> {
+  return {
+    publicUrl: withoutSlash(server.publicUrl),
+    listen: server.listen,
+    metrics: server.metrics,
+    redis: await resolveRedis(server.redis, secrets),
+    poll: { intervalMs: durationMs(server.poll.interval) },
+    forges: await named(server.forges, (name, forge) => resolveForge(name, forge, secrets)),
+    clusters: await named(server.clusters, (name, cluster) => resolveCluster(name, cluster, secrets)),
+    projects: await named(server.projects, async (name, project) => resolveProject(name, project)),
+    api: { tokens: await readAll(server.api.tokens, ['api', 'tokens'], secrets) },
+    deliveries: {
+      maxAgeMs: durationMs(server.deliveries.maxAge),
+      maxCount: server.deliveries.maxCount,
+    },
+    render: resolveRender(server.render),
+    programs: server.programs,
+    dataDir: server.dataDir === undefined ? defaultDataDir(env) : secrets.absolute(server.dataDir),
+    linkSecret: server.linkSecret && (await secrets.read(server.linkSecret, ['linkSecret'])),
+  };
+}
+
+async function resolveForge(
+  name: string,
+  forge: ServerFile['forges'][string],
+  secrets: SecretReader,
+): Promise<ForgeConfig> {
+  const path = ['forges', name];
+  const url = withoutSlash(forge.url);
+  return {
+    name,
+    type: forge.type,
+    url,
+    apiUrl: forge.apiUrl ? withoutSlash(forge.apiUrl) : usualApi(forge.type, url),
+    webhookSecrets: await readAll(forge.webhookSecrets, [...path, 'webhookSecrets'], secrets),
+    auth: await resolveAuth(forge, path, secrets),
+    ssh: forge.ssh && {
+      keyFile: secrets.absolute(forge.ssh.key.file),
+      knownHostsFile: forge.ssh.knownHosts && secrets.absolute(forge.ssh.knownHosts.file),
+    },
+  };
+}
+
+/** https://docs.github.com/en/enterprise-server/rest/quickstart and https://docs.gitlab.com/api/rest/ */
+function usualApi(type: ForgeConfig['type'], url: string): string {
+  if (type === 'gitlab') return `${url}/api/v4`;
+  return url === 'https://github.com' ? 'https://api.github.com' : `${url}/api/v3`;
+}
+
+async function resolveAuth(
+  forge: ServerFile['forges'][string],
+  path: KeyPath,
+  secrets: SecretReader,
+): Promise<ForgeAuth> {
+  if (forge.type === 'github' && forge.app) {
+    return {
+      kind: 'app',
+      appId: String(forge.app.id),
+      privateKey: await secrets.read(forge.app.privateKey, [...path, 'app', 'privateKey']),
+      installationId: forge.app.installationId,
+    };
+  }
+  if (!forge.token) return { kind: 'none' };
+  return { kind: 'token', token: await secrets.read(forge.token, [...path, 'token']) };
+}
+
+async function resolveCluster(
+  name: string,
+  cluster: ServerFile['clusters'][string],
+  secrets: SecretReader,
+): Promise<ClusterConfig> {
+  const { kubeconfig, ...rest } = cluster;
+  if (!kubeconfig) return { name, ...rest };
+  // Read also where only the path is passed on, so that a missing file is found at the start.
+  const content = await secrets.read(kubeconfig, ['clusters', name, 'kubeconfig']);
+  const source = 'file' in kubeconfig ? { file: secrets.absolute(kubeconfig.file) } : { content };
+  return { name, ...rest, kubeconfig: source };
+}
+
+async function resolveProject(name: string, project: ServerFile['projects'][string]): Promise<ProjectConfig> {
+  const clusters = await named(project.clusters, async (_, rule) => rule);
+  return { name, repositories: project.repositories, clusters, clusterScoped: project.clusterScoped };
+}
+
+function resolveRender(render: ServerFile['render']): RenderLimits {
+  return {
+    timeoutMs: durationMs(render.timeout),
+    memoryBytes: sizeBytes(render.memory),
+    outputBytes: sizeBytes(render.output),
+    maxFiles: render.files,
+    concurrency: render.concurrency ?? availableParallelism(),
+    cacheBytes: sizeBytes(render.cache),
+  };
+}
+
+/** The XDG cache folder of the user; a user without a home gets a folder under the machine's temporary one. */
+function defaultDataDir(env: NodeJS.ProcessEnv): string {
+  if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'slipway-data');
+  return env.HOME ? join(env.HOME, '.cache', 'slipway-data') : join(tmpdir(), 'slipway-data');
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+function readAll(sources: SecretSource[], path: KeyPath, secrets: SecretReader): Promise<string[]> {
+  return Promise.all(sources.map((source, index) => secrets.read(source, [...path, index])));
+}
+
+/** A record without prototype, so that looking up a stranger's name finds only what the file has. */
+async function named<In, Out>(
+  record: Record<string, In>,
+  resolve: (name: string, value: In) => Promise<Out>,
+): Promise<Record<string, Out>> {
+  const result: Record<string, Out> = Object.create(null);
+  for (const [name, value] of Object.entries(record)) result[name] = await resolve(name, value);
+  return result;
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { SecretSource } from './values.ts';
+import type { KeyPath } from './yaml-file.ts';
+
+/** A secret that could not be read; `path` is where server.yaml asks for it. */
+export interface MissingSecret {
+  path: KeyPath;
+  message: string;
+  hint: string;
+}
+
+/** Reads what `{ env }` and `{ file }` name, and collects what is not there instead of stopping at the first. */
+export interface SecretReader {
+  /** Trimmed, never empty; an empty text stands for one that is in `missing`. */
+  read(source: SecretSource, path: KeyPath): Promise<string>;
+  /** Absolute; relative paths begin at the folder of server.yaml. */
+  absolute(path: string): string;
+  readonly missing: MissingSecret[];
+}
+
+export function createSecretReader(serverFile: string, env: NodeJS.ProcessEnv): SecretReader {
+  const missing: MissingSecret[] = [];
+  const absolute = (path: string) => resolve(dirname(serverFile), path);
+  const read = async (source: SecretSource, path: KeyPath) => {
+    const result = 'env' in source ? fromEnv(source.env, env) : await fromFile(absolute(source.file));
+    if (typeof result === 'string') return result;
+    missing.push({ path, ...result });
+    return '';
+  };
+  return { read, absolute, missing };
+}
+
+function fromEnv(name: string, env: NodeJS.ProcessEnv): string | Omit<MissingSecret, 'path'> {
+  const value = env[name]?.trim();
+  if (value) return value;
+  const state = value === undefined ? 'not set' : 'empty';
+  return { message: `environment variable ${name} is ${state}`, hint: `Set ${name} before Slipway starts.` };
+}
+
+async function fromFile(path: string): Promise<string | Omit<MissingSecret, 'path'>> {
+  const hint = 'Put the secret there, readable for the user that Slipway runs as.';
+  try {
+    const value = (await readFile(path, 'utf8')).trim();
+    return value || { message: `secret file ${path} is empty`, hint };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    return { message: `secret file ${path} cannot be read${code}`, hint };
+  }
+}
