@@ -1,0 +1,117 @@
+import { type ErrorCode, SlipwayError, type SlipwayErrorOptions } from '../../errors.ts';
+import type { JsonObject } from '../../model/object.ts';
+
+/** One entry of a Status' `details.causes`. */
+export interface StatusCause {
+  reason?: string | undefined;
+  message?: string | undefined;
+  field?: string | undefined;
+}
+
+/** What the API server says of a refused request (meta/v1 Status). May quote values of the object: not for logs. */
+export interface ApiStatus {
+  code: number;
+  reason: string;
+  message: string;
+  causes: StatusCause[];
+  details: { name?: string | undefined; group?: string | undefined; kind?: string | undefined };
+}
+
+/** An answer of the API server that is no success. `message` is safe to show; `apiStatus.message` may quote values. */
+export class KubeApiError extends SlipwayError {
+  readonly apiStatus: ApiStatus;
+
+  constructor(code: ErrorCode, message: string, apiStatus: ApiStatus, options: SlipwayErrorOptions = {}) {
+    super(code, message, options);
+    this.apiStatus = apiStatus;
+  }
+}
+
+export function isApiError(error: unknown, ...codes: number[]): error is KubeApiError {
+  return error instanceof KubeApiError && codes.includes(error.apiStatus.code);
+}
+
+const codes: Record<number, ErrorCode> = {
+  400: 'OBJECT_INVALID',
+  401: 'CLUSTER_FORBIDDEN',
+  403: 'CLUSTER_FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'OBJECT_INVALID',
+  409: 'CLUSTER_CONFLICT',
+  // A list or watch that must start again from the beginning.
+  410: 'CLUSTER_CONFLICT',
+  413: 'OBJECT_INVALID',
+  415: 'OBJECT_INVALID',
+  422: 'OBJECT_INVALID',
+  429: 'CLUSTER_BUSY',
+};
+
+/** The error for an answer with a status of 400 or more. `retryAfter` is the header's text. */
+export function apiError(
+  request: { method: string; path: string },
+  code: number,
+  body: string,
+  retryAfter: string | undefined,
+): KubeApiError {
+  const status = parseStatus(code, body);
+  const retryAfterMs = parseRetryAfter(retryAfter);
+  const busy: ErrorCode = retryAfterMs === undefined ? 'CLUSTER_UNREACHABLE' : 'CLUSTER_BUSY';
+  const errorCode = codes[code] ?? (code >= 500 ? busy : 'OBJECT_INVALID');
+  const said = mayQuoteSecrets(request.path) ? status.reason : clip(status.message);
+  const message = `the API server answered ${code} to ${request.method} ${request.path}: ${said}`;
+  return new KubeApiError(errorCode, message, status, { retryAfterMs });
+}
+
+/** The error for a `ERROR` event within a watch. */
+export function watchError(path: string, status: JsonObject): KubeApiError {
+  const code = typeof status.code === 'number' ? status.code : 500;
+  return apiError({ method: 'WATCH', path }, code, JSON.stringify(status), undefined);
+}
+
+/** Validation messages of the API server quote the value they refuse. */
+function mayQuoteSecrets(path: string): boolean {
+  return /\/secrets(\/|\?|$)/.test(path);
+}
+
+function clip(text: string): string {
+  return text.length > 600 ? `${text.slice(0, 600)}…` : text;
+}
+
+function parseStatus(code: number, body: string): ApiStatus {
+  const fallback = { code, reason: `HTTP ${code}`, message: clip(body.trim()), causes: [], details: {} };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return fallback;
+  }
+  if (!isStatus(parsed)) return fallback;
+  const details = parsed.details ?? {};
+  return {
+    code,
+    reason: parsed.reason ?? fallback.reason,
+    message: parsed.message ?? '',
+    causes: details.causes ?? [],
+    details,
+  };
+}
+
+interface RawStatus {
+  kind: 'Status';
+  reason?: string;
+  message?: string;
+  details?: { name?: string; group?: string; kind?: string; causes?: StatusCause[] };
+}
+
+function isStatus(value: unknown): value is RawStatus {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'Status';
+}
+
+/** Seconds or an HTTP date (RFC 9110 10.2.3), in milliseconds. */
+function parseRetryAfter(text: string | undefined): number | undefined {
+  if (!text) return undefined;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}

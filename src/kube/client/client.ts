@@ -1,0 +1,216 @@
+import type { Dispatcher } from 'undici';
+import type { JsonObject, KubeObject } from '../../model/object.ts';
+import type { ClusterInput } from '../input.ts';
+import { apiError, isApiError, KubeApiError, watchError } from './api-error.ts';
+import { type Connections, createConnections } from './connections.ts';
+import { credentialSource } from './credentials.ts';
+import { impersonationHeaders } from './impersonate.ts';
+import { lineSplitter } from './lines.ts';
+import { withRetry } from './retry.ts';
+import { transportError } from './transport-error.ts';
+
+export type Query = Record<string, string | number | boolean | undefined>;
+
+export interface KubeRequest {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Already encoded: `/api/v1/namespaces/loans/configmaps/settings` (see discovery's `path`). */
+  path: string;
+  query?: Query;
+  /** An object, or JSON text that is sent as it is. */
+  body?: JsonObject | string;
+  contentType?: string;
+  accept?: string;
+  headers?: Record<string, string>;
+  /** The account to be judged as; undefined: Slipway's own. */
+  as?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** Default: the cluster's `timeoutMs`. */
+  timeoutMs?: number;
+  /** Default: true for everything but POST. Others are repeated only where the server surely did nothing. */
+  idempotent?: boolean;
+  /** Milliseconds that repetitions after 429, 5xx and cut connections may wait; 0: none. Default 12 s. */
+  retryBudgetMs?: number;
+}
+
+export interface KubeAnswer {
+  /** 200, 201 (created), 202 (accepted), 304 (not modified). */
+  status: number;
+  body: JsonObject;
+  headers: Record<string, string | string[] | undefined>;
+}
+
+export interface WatchRequest {
+  path: string;
+  query?: Query;
+  accept?: string;
+  as?: string | undefined;
+  signal: AbortSignal;
+  /** A stream silent for so long is taken for dead and rejected as CLUSTER_UNREACHABLE; 0 (default): never. */
+  idleTimeoutMs?: number;
+}
+
+export interface WatchEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  object: KubeObject;
+}
+
+/** One API server, raw JSON in and out. */
+export interface KubeClient {
+  readonly cluster: string;
+  readonly maxRequests: number;
+  /**
+   * Rejects with KubeApiError for answers of 400 and more (CLUSTER_FORBIDDEN, NOT_FOUND, CLUSTER_CONFLICT,
+   * OBJECT_INVALID, CLUSTER_BUSY), CLUSTER_UNREACHABLE for broken connections and timeouts, and with the
+   * signal's own reason when it aborts.
+   */
+  request(request: KubeRequest): Promise<KubeAnswer>;
+  /**
+   * Resolves when the server ends the stream. Rejects with KubeApiError (status code 410: list again),
+   * CLUSTER_UNREACHABLE when it is cut, and with the signal's reason.
+   */
+  watch(request: WatchRequest, onEvent: (event: WatchEvent) => void): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createKubeClient(input: ClusterInput): KubeClient {
+  const source = credentialSource(input.kubeconfig, input.context);
+  const connections = createConnections(source, input.maxRequests);
+
+  const once = async (request: KubeRequest): Promise<KubeAnswer> => {
+    try {
+      return await send(connections, input, request);
+    } catch (error) {
+      if (!isApiError(error, 401)) throw error;
+      source.reload();
+      return send(connections, input, request);
+    }
+  };
+
+  return {
+    cluster: input.name,
+    maxRequests: input.maxRequests,
+    request(request) {
+      const idempotent = request.idempotent ?? request.method !== 'POST';
+      const { signal, retryBudgetMs: budgetMs } = request;
+      return withRetry({ signal, idempotent, budgetMs }, () => once(request));
+    },
+    async watch(request, onEvent) {
+      try {
+        await stream(connections, input, request, onEvent);
+      } catch (error) {
+        if (!isApiError(error, 401)) throw error;
+        source.reload();
+        await stream(connections, input, request, onEvent);
+      }
+    },
+    close: () => connections.close(),
+  };
+}
+
+async function send(
+  connections: Connections,
+  input: ClusterInput,
+  request: KubeRequest,
+): Promise<KubeAnswer> {
+  const { signal, method = 'GET', body } = request;
+  signal?.throwIfAborted();
+  const { dispatcher, server, headers } = await connections.forRequests();
+  const timeout = request.timeoutMs ?? input.timeoutMs;
+  let answer: Dispatcher.ResponseData;
+  let text: string;
+  try {
+    answer = await dispatcher.request({
+      origin: server.origin,
+      path: server.prefix + request.path + queryString(request.query),
+      method,
+      headers: requestHeaders(headers, request),
+      body: body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body),
+      signal: signal ?? null,
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+    });
+    text = await answer.body.text();
+  } catch (error) {
+    throw transportError(error, { cluster: input.name, method, path: request.path, signal });
+  }
+  if (answer.statusCode >= 400) {
+    const retryAfter = answer.headers['retry-after'];
+    throw apiError({ method, path: request.path }, answer.statusCode, text, first(retryAfter));
+  }
+  return { status: answer.statusCode, body: parseBody(text), headers: answer.headers };
+}
+
+async function stream(
+  connections: Connections,
+  input: ClusterInput,
+  request: WatchRequest,
+  onEvent: (event: WatchEvent) => void,
+): Promise<void> {
+  const { signal, path } = request;
+  signal.throwIfAborted();
+  const { dispatcher, server, headers } = await connections.forWatches();
+  try {
+    const answer = await dispatcher.request({
+      origin: server.origin,
+      path: server.prefix + path + queryString({ ...request.query, watch: true }),
+      method: 'GET',
+      headers: requestHeaders(headers, request),
+      signal,
+      headersTimeout: input.timeoutMs,
+      bodyTimeout: request.idleTimeoutMs ?? 0,
+    });
+    if (answer.statusCode >= 400) {
+      const text = await answer.body.text();
+      throw apiError(
+        { method: 'WATCH', path },
+        answer.statusCode,
+        text,
+        first(answer.headers['retry-after']),
+      );
+    }
+    const feed = lineSplitter((line) => onEvent(parseEvent(path, line)));
+    for await (const chunk of answer.body) feed(chunk);
+  } catch (error) {
+    if (error instanceof KubeApiError) throw error;
+    throw transportError(error, { cluster: input.name, method: 'WATCH', path, signal });
+  }
+}
+
+function parseEvent(path: string, line: string): WatchEvent {
+  const event: { type: WatchEvent['type'] | 'ERROR'; object: KubeObject } = JSON.parse(line);
+  if (event.type === 'ERROR') throw watchError(path, event.object);
+  return { type: event.type, object: event.object };
+}
+
+function requestHeaders(
+  credentials: Record<string, string>,
+  request: Pick<KubeRequest, 'accept' | 'as' | 'contentType' | 'headers' | 'body'>,
+): Record<string, string> {
+  const headers: Record<string, string> = {
+    ...credentials,
+    accept: request.accept ?? 'application/json',
+    'user-agent': 'slipway',
+    ...impersonationHeaders(request.as),
+    ...request.headers,
+  };
+  if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
+  return headers;
+}
+
+function queryString(query: Query | undefined): string {
+  if (!query) return '';
+  const pairs = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`],
+  );
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+}
+
+function parseBody(text: string): JsonObject {
+  if (text === '') return {};
+  const parsed: JsonObject = JSON.parse(text);
+  return parsed;
+}
+
+function first(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}

@@ -1,0 +1,80 @@
+import type { Dispatcher } from 'undici';
+import type { CredentialSource, Credentials } from './credentials.ts';
+import { createDispatcher } from './dispatcher.ts';
+
+/** The way to the server for one request, with what it needs to be let in. */
+export interface Way {
+  dispatcher: Dispatcher;
+  server: { origin: string; prefix: string };
+  headers: Record<string, string>;
+}
+
+export interface Connections {
+  forRequests(): Promise<Way>;
+  /** Apart from the requests' connections, because each watch occupies one for as long as it runs. */
+  forWatches(): Promise<Way>;
+  close(): Promise<void>;
+}
+
+interface Lines {
+  /** Credentials of which the connections were made: server, proxy and certificates. */
+  print: string;
+  server: { origin: string; prefix: string };
+  requests: Dispatcher;
+  watches: Dispatcher;
+}
+
+/** Connections are kept until the server's address or a certificate changes; a new token needs no new ones. */
+export function createConnections(source: CredentialSource, maxRequests: number): Connections {
+  let lines: Lines | undefined;
+  let last: Credentials | undefined;
+
+  const current = async (): Promise<{ credentials: Credentials; lines: Lines }> => {
+    const credentials = await source.current();
+    if (lines && credentials === last) return { credentials, lines };
+    const print = printOf(credentials);
+    if (!lines || lines.print !== print) {
+      if (lines) retire(lines);
+      lines = open(credentials, print, maxRequests);
+    }
+    last = credentials;
+    return { credentials, lines };
+  };
+
+  return {
+    async forRequests() {
+      const { credentials, lines } = await current();
+      return { dispatcher: lines.requests, server: lines.server, headers: credentials.headers };
+    },
+    async forWatches() {
+      const { credentials, lines } = await current();
+      return { dispatcher: lines.watches, server: lines.server, headers: credentials.headers };
+    },
+    async close() {
+      if (!lines) return;
+      await Promise.all([lines.requests.destroy(), lines.watches.destroy()]);
+    },
+  };
+}
+
+function open(credentials: Credentials, print: string, maxRequests: number): Lines {
+  const url = new URL(credentials.server);
+  return {
+    print,
+    server: { origin: url.origin, prefix: url.pathname.replace(/\/$/, '') },
+    requests: createDispatcher(credentials, { connections: maxRequests }),
+    watches: createDispatcher(credentials, {}),
+  };
+}
+
+/** What is under way on the old connections may end there. */
+function retire(lines: Lines): void {
+  lines.requests.close().catch(() => undefined);
+  lines.watches.close().catch(() => undefined);
+}
+
+function printOf(credentials: Credentials): string {
+  const { ca, cert, key, rejectUnauthorized, servername } = credentials.tls;
+  const parts = [credentials.server, credentials.proxyUrl, ca, cert, key, rejectUnauthorized, servername];
+  return parts.map((part) => (part === undefined ? '' : part.toString())).join('\n');
+}

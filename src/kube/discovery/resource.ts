@@ -1,0 +1,26 @@
+import type { ObjectRef } from '../../model/object.ts';
+
+/** How the cluster serves one kind in one version. */
+export interface Resource {
+  group: string;
+  version: string;
+  kind: string;
+  /** Plural, as it stands in paths: `deployments`. */
+  resource: string;
+  namespaced: boolean;
+  verbs: string[];
+}
+
+/** Path of a kind's collection; without a namespace, that of the whole cluster. */
+export function collectionPath(resource: Resource, namespace?: string | undefined): string {
+  const { group, version } = resource;
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const scope =
+    resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  return `${root}${scope}/${resource.resource}`;
+}
+
+/** Path of one object, in the version that `resource` has. */
+export function objectPath(resource: Resource, ref: Pick<ObjectRef, 'namespace' | 'name'>): string {
+  return `${collectionPath(resource, ref.namespace)}/${encodeURIComponent(ref.name)}`;
+}

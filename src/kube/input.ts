@@ -1,0 +1,26 @@
+/** Where the address of an API server and the right to use it come from. */
+export type KubeconfigSource =
+  /** Merged as kubectl merges the paths of KUBECONFIG: the first to name something wins. */
+  | { files: string[] }
+  | { content: string }
+  /** The pod's own service account. `root` holds `token`, `ca.crt` and `namespace`. */
+  | { inCluster: { host: string; port: string; root?: string | undefined } };
+
+/** What Slipway must know to use one cluster; the part of server.yaml that concerns it, with files and variables resolved. */
+export interface ClusterInput {
+  name: string;
+  kubeconfig: KubeconfigSource;
+  /** Undefined: the kubeconfig's current context. */
+  context?: string | undefined;
+  /** Namespace of Slipway's own on the cluster, where the parents live and tenants cannot write. */
+  stateNamespace: string;
+  /** Requests in flight at once to this API server, watches not counted. */
+  maxRequests: number;
+  /** Milliseconds one request may wait for an answer. */
+  timeoutMs: number;
+}
+
+export const clusterDefaults = { stateNamespace: 'slipway', maxRequests: 24, timeoutMs: 30_000 } as const;
+
+/** In-cluster files as every pod has them mounted (kubernetes.io/docs/tasks/run-application/access-api-from-pod). */
+export const serviceAccountRoot = '/var/run/secrets/kubernetes.io/serviceaccount';
