@@ -1,25 +1,6 @@
-import type { ConnectionOptions } from 'node:tls';
 import { Cluster, Redis } from 'ioredis';
+import type { RedisConfig, RedisSentinel } from '../config/server-config.ts';
 import type { Logger } from '../telemetry/logger.ts';
-
-export interface RedisNode {
-  host: string;
-  port: number;
-}
-
-/** Where Redis is; `redis` of server.yaml with its secrets read. Exactly one of `url`, `sentinels`, `cluster`. */
-export interface RedisSettings {
-  /** `redis://user:password@host:6379/0`; `rediss://` for TLS. */
-  url?: string | undefined;
-  sentinels?: { name: string; nodes: RedisNode[]; password?: string | undefined } | undefined;
-  cluster?: { nodes: RedisNode[] } | undefined;
-  username?: string | undefined;
-  password?: string | undefined;
-  db?: number | undefined;
-  tls?: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'> | undefined;
-  /** Shared by every key and queue, in braces so that a Redis Cluster keeps them in one slot. */
-  prefix: string;
-}
 
 export interface ConnectionRole {
   /** Producers fail fast, so that a webhook hears 503 at once; workers wait until Redis is back. */
@@ -41,36 +22,42 @@ function roleOptions(role: ConnectionRole['role']) {
   return { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: COMMAND_TIMEOUT };
 }
 
-function commonOptions(settings: RedisSettings, role: ConnectionRole['role']) {
+function commonOptions(config: RedisConfig, role: ConnectionRole['role']) {
   return {
     ...roleOptions(role),
     connectTimeout: 5_000,
     retryStrategy: pause,
     // A master that has become a replica after a failover answers READONLY: connect again, to the new master.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
-    ...(settings.username === undefined ? {} : { username: settings.username }),
-    ...(settings.password === undefined ? {} : { password: settings.password }),
-    ...(settings.tls === undefined ? {} : { tls: settings.tls }),
+    ...(config.username === undefined ? {} : { username: config.username }),
+    ...(config.password === undefined ? {} : { password: config.password }),
+    ...(config.tls === undefined ? {} : { tls: config.tls }),
   };
 }
 
-function open(settings: RedisSettings, role: ConnectionRole['role']): Redis | Cluster {
-  const common = commonOptions(settings, role);
-  const db = settings.db === undefined ? {} : { db: settings.db };
-  if (settings.cluster) {
-    return new Cluster(settings.cluster.nodes, {
-      enableOfflineQueue: role === 'worker',
-      clusterRetryStrategy: pause,
-      redisOptions: common,
-    });
+function sentinelOptions(config: RedisConfig & RedisSentinel) {
+  return {
+    name: config.name,
+    sentinels: config.sentinels,
+    ...(config.sentinelPassword === undefined ? {} : { sentinelPassword: config.sentinelPassword }),
+    ...(config.tls === undefined ? {} : { sentinelTLS: config.tls, enableTLSForSentinelMode: true }),
+  };
+}
+
+function open(config: RedisConfig, role: ConnectionRole['role']): Redis | Cluster {
+  const common = commonOptions(config, role);
+  switch (config.kind) {
+    case 'url':
+      return new Redis(config.url, common);
+    case 'sentinel':
+      return new Redis({ ...common, ...sentinelOptions(config) });
+    case 'cluster':
+      return new Cluster(config.nodes, {
+        enableOfflineQueue: role === 'worker',
+        clusterRetryStrategy: pause,
+        redisOptions: common,
+      });
   }
-  if (settings.sentinels) {
-    const { name, nodes, password } = settings.sentinels;
-    const sentinelPassword = password === undefined ? {} : { sentinelPassword: password };
-    const tls = settings.tls ? { sentinelTLS: settings.tls, enableTLSForSentinelMode: true } : {};
-    return new Redis({ ...common, ...db, ...sentinelPassword, ...tls, name, sentinels: nodes });
-  }
-  return new Redis(settings.url ?? 'redis://127.0.0.1:6379', { ...common, ...db });
 }
 
 /** One line when Redis is lost and one when it is back; ioredis itself reports every attempt. */
@@ -88,8 +75,8 @@ function logOutages(redis: Redis | Cluster, { role, log }: ConnectionRole): void
 }
 
 /** Connects in the background; commands before the connection stands wait (worker) or reject (producer). */
-export function connectRedis(settings: RedisSettings, connection: ConnectionRole): Redis | Cluster {
-  const redis = open(settings, connection.role);
+export function connectRedis(config: RedisConfig, connection: ConnectionRole): Redis | Cluster {
+  const redis = open(config, connection.role);
   logOutages(redis, connection);
   return redis;
 }

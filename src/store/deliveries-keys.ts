@@ -1,6 +1,6 @@
 import type { RepositoryId } from '../model/target.ts';
 
-/** Where deliveries stand in Redis. `tag` is the prefix in braces, so that a Redis Cluster keeps them in one slot. */
+/** Where deliveries stand in Redis. The prefix has a hash tag, `{slipway}`, so that a Redis Cluster keeps them in one slot. */
 export interface DeliveryKeys {
   /** Sorted set of ids by time. */
   index: string;
@@ -16,14 +16,14 @@ export interface DeliveryKeys {
   pulls: string;
 }
 
-export function deliveryKeys(tag: string): DeliveryKeys {
+export function deliveryKeys(prefix: string): DeliveryKeys {
   return {
-    index: `${tag}:deliveries`,
-    record: `${tag}:delivery:`,
-    waiting: `${tag}:waiting:`,
-    waitingRepositories: `${tag}:waiting-repositories`,
-    repositories: `${tag}:repositories`,
-    pulls: `${tag}:pulls:`,
+    index: `${prefix}:deliveries`,
+    record: `${prefix}:delivery:`,
+    waiting: `${prefix}:waiting:`,
+    waitingRepositories: `${prefix}:waiting-repositories`,
+    repositories: `${prefix}:repositories`,
+    pulls: `${prefix}:pulls:`,
   };
 }
 

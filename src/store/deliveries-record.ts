@@ -1,0 +1,57 @@
+import type { Delivery, DeliveryState } from '../model/delivery.ts';
+import type { NewDelivery } from '../ports/deliveries.ts';
+import type { DeliveryKeys } from './deliveries-keys.ts';
+import { pullsKey } from './deliveries-keys.ts';
+
+/** One delivery as the accept script takes it; absent fields are absent in the record. */
+export function toScript(delivery: NewDelivery, keys: DeliveryKeys) {
+  const { id, kind, forge, event, repository, ref, commit, sender, receivedAt, ignored, merged } = delivery;
+  const fields = Object.entries({ kind, forge, event, repository, ref, commit, sender, receivedAt });
+  const pull =
+    merged && repository !== undefined
+      ? [pullsKey(keys, repository, merged.mergeCommit).slice(keys.pulls.length), merged.number, merged.head]
+      : undefined;
+  return {
+    id,
+    at: receivedAt,
+    repository,
+    ignored,
+    known: delivery.known && repository !== undefined,
+    pull,
+    fields: fields.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+  };
+}
+
+const states: readonly string[] = ['waiting', 'done', 'ignored', 'failed'] satisfies DeliveryState[];
+
+function isState(text: string | undefined): text is DeliveryState {
+  return text !== undefined && states.includes(text);
+}
+
+/** The hash of a record, or undefined where there is none. */
+export function toDelivery(id: string, hash: Record<string, string>): Delivery | undefined {
+  if (!isState(hash.state)) return undefined;
+  return {
+    id,
+    kind: hash.kind === 'poll' ? 'poll' : 'webhook',
+    forge: hash.forge ?? '',
+    event: hash.event ?? '',
+    repository: hash.repository,
+    ref: hash.ref,
+    commit: hash.commit,
+    sender: hash.sender,
+    receivedAt: Number(hash.receivedAt),
+    state: hash.state,
+    outcome: hash.outcome === '' ? undefined : hash.outcome,
+    endedAt: hash.endedAt === undefined ? undefined : Number(hash.endedAt),
+    repeats: Number(hash.repeats ?? 0),
+    targets: hash.targets ? hash.targets.split('\n') : [],
+  };
+}
+
+/** `[name, value, name, value]`, as scripts answer hashes. */
+export function fromPairs(pairs: string[]): Record<string, string> {
+  const hash: Record<string, string> = {};
+  for (let at = 0; at + 1 < pairs.length; at += 2) hash[pairs[at] ?? ''] = pairs[at + 1] ?? '';
+  return hash;
+}

@@ -1,0 +1,90 @@
+import { script } from './script.ts';
+
+/**
+ * KEYS: index, waiting repositories, repositories. ARGV: batch as JSON, now, milliseconds and count to keep,
+ * prefixes of records, of waiting sets and of pulls. Answers JSON: one [state, outcome, repeated, ring] each.
+ *
+ * A repeated id rings only where the first one has ended: until then the bell that it rang covers both.
+ * All keys that are built here share the hash tag of the declared ones.
+ */
+export const acceptScript = script(`
+local batch, now, keep, most = cjson.decode(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local records, waiting, pulls = ARGV[5], ARGV[6], ARGV[7]
+local answers = {}
+for i, one in ipairs(batch) do
+  local key = records .. one.id
+  local old = redis.call('HMGET', key, 'state', 'outcome')
+  local state, outcome, repeated = old[1], old[2] or '', old[1] ~= false
+  if repeated then
+    redis.call('HINCRBY', key, 'repeats', 1)
+  else
+    state, outcome = one.ignored and 'ignored' or 'waiting', one.ignored or ''
+    redis.call('HSET', key, 'state', state, 'outcome', outcome, 'repeats', 0, unpack(one.fields))
+    redis.call('PEXPIRE', key, keep)
+    redis.call('ZADD', KEYS[1], one.at, one.id)
+  end
+  local ring = not one.ignored and not (repeated and state == 'waiting')
+  if ring then
+    if repeated then
+      state, outcome = 'waiting', ''
+      redis.call('HSET', key, 'state', state, 'outcome', outcome)
+      redis.call('HDEL', key, 'endedAt')
+    end
+    redis.call('ZADD', waiting .. one.repository, one.at, one.id)
+    redis.call('ZADD', KEYS[2], 'NX', one.at, one.repository)
+  end
+  if one.known then redis.call('ZADD', KEYS[3], one.at, one.repository) end
+  if one.pull then
+    redis.call('HSET', pulls .. one.pull[1], one.pull[2], one.pull[3])
+    redis.call('PEXPIRE', pulls .. one.pull[1], keep)
+  end
+  answers[i] = { state, outcome, repeated, ring }
+end
+
+local function forget(ids)
+  for _, id in ipairs(ids) do
+    redis.call('DEL', records .. id)
+    redis.call('ZREM', KEYS[1], id)
+  end
+end
+local step = #batch + 100
+forget(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - keep, 'LIMIT', 0, step))
+local over = math.min(redis.call('ZCARD', KEYS[1]) - most, step)
+if over > 0 then forget(redis.call('ZRANGE', KEYS[1], 0, over - 1)) end
+return cjson.encode(answers)
+`);
+
+/** KEYS: waiting set of the repository, waiting repositories. ARGV: repository, prefix of records. */
+export const claimScript = script(`
+local found = {}
+for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  local fields = redis.call('HGETALL', ARGV[2] .. id)
+  if #fields == 0 then
+    redis.call('ZREM', KEYS[1], id)
+  else
+    found[#found + 1] = { id, fields }
+  end
+end
+if #found == 0 then redis.call('ZREM', KEYS[2], ARGV[1]) end
+return found
+`);
+
+/** KEYS: waiting repositories. ARGV: prefixes of records and of waiting sets, state, outcome, targets, now, ids. */
+export const endScript = script(`
+local records, waiting, state, outcome, targets, now = unpack(ARGV, 1, 6)
+for i = 7, #ARGV do
+  local id = ARGV[i]
+  local repository = redis.call('HGET', records .. id, 'repository')
+  if repository then
+    redis.call('HSET', records .. id, 'state', state, 'outcome', outcome, 'endedAt', now)
+    if targets ~= '' then redis.call('HSET', records .. id, 'targets', targets) end
+    redis.call('ZREM', waiting .. repository, id)
+    local oldest = redis.call('ZRANGE', waiting .. repository, 0, 0, 'WITHSCORES')
+    if oldest[2] then
+      redis.call('ZADD', KEYS[1], oldest[2], repository)
+    else
+      redis.call('ZREM', KEYS[1], repository)
+    end
+  end
+end
+`);

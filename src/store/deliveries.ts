@@ -1,0 +1,106 @@
+import type { Cluster, Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Delivery } from '../model/delivery.ts';
+import type { RepositoryId } from '../model/target.ts';
+import type {
+  Accepted,
+  Deliveries,
+  DeliveryEnding,
+  DeliveryFilter,
+  NewDelivery,
+} from '../ports/deliveries.ts';
+import { deliveryKeys, pullsKey } from './deliveries-keys.ts';
+import { fromPairs, toDelivery, toScript } from './deliveries-record.ts';
+import { acceptScript, claimScript, endScript } from './deliveries-scripts.ts';
+import { reached } from './reach.ts';
+import { runScript } from './script.ts';
+
+export interface DeliveryBounds {
+  /** With a hash tag: `redis.prefix` of server.yaml. */
+  prefix: string;
+  /** Milliseconds a record is kept. */
+  keepMs: number;
+  /** Records kept at most; the oldest go first. */
+  keepCount: number;
+}
+
+const acceptAnswer = z.array(
+  z.tuple([z.enum(['waiting', 'done', 'ignored', 'failed']), z.string(), z.boolean(), z.boolean()]),
+);
+const claimAnswer = z.array(z.tuple([z.string(), z.array(z.string())]));
+
+/** Records looked through in one round trip of a filtered list. */
+const PAGE = 200;
+
+export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds): Deliveries {
+  const keys = deliveryKeys(bounds.prefix);
+
+  async function accept(batch: NewDelivery[]): Promise<Accepted[]> {
+    const answer = await runScript(
+      redis,
+      acceptScript,
+      [keys.index, keys.waitingRepositories, keys.repositories],
+      [
+        JSON.stringify(batch.map((delivery) => toScript(delivery, keys))),
+        Date.now(),
+        bounds.keepMs,
+        bounds.keepCount,
+        keys.record,
+        keys.waiting,
+        keys.pulls,
+      ],
+    );
+    const answers = acceptAnswer.parse(JSON.parse(String(answer)));
+    return batch.map(({ id }, at) => {
+      const [state, outcome, repeated, ring] = answers[at] ?? ['failed', '', false, false];
+      return { id, state, outcome: outcome === '' ? undefined : outcome, repeated, ring };
+    });
+  }
+
+  async function claim(repository: RepositoryId): Promise<Delivery[]> {
+    const waiting = [keys.waiting + repository, keys.waitingRepositories];
+    const answer = await runScript(redis, claimScript, waiting, [repository, keys.record]);
+    return claimAnswer.parse(answer).flatMap(([id, pairs]) => toDelivery(id, fromPairs(pairs)) ?? []);
+  }
+
+  async function end(ids: string[], { state, outcome, targets }: DeliveryEnding): Promise<void> {
+    if (ids.length === 0) return;
+    const args = [keys.record, keys.waiting, state, outcome, targets.join('\n'), Date.now(), ...ids];
+    await runScript(redis, endScript, [keys.waitingRepositories], args);
+  }
+
+  async function load(ids: string[]): Promise<Delivery[]> {
+    const hashes = await Promise.all(ids.map((id) => redis.hgetall(keys.record + id)));
+    return ids.flatMap((id, at) => toDelivery(id, hashes[at] ?? {}) ?? []);
+  }
+
+  async function list({ limit, repository, state }: DeliveryFilter): Promise<Delivery[]> {
+    const found: Delivery[] = [];
+    const filtered = repository !== undefined || state !== undefined;
+    const page = filtered ? PAGE : Math.min(limit, PAGE);
+    for (let from = 0; found.length < limit; from += page) {
+      const ids = await redis.zrange(keys.index, from, String(from + page - 1), 'REV');
+      for (const delivery of await load(ids)) {
+        if (repository !== undefined && delivery.repository !== repository) continue;
+        if (state !== undefined && delivery.state !== state) continue;
+        found.push(delivery);
+      }
+      if (ids.length < page) break;
+    }
+    return found.slice(0, limit);
+  }
+
+  return {
+    accept: (batch) => reached(accept(batch)),
+    claim: (repository) => reached(claim(repository)),
+    end: (ids, ending) => reached(end(ids, ending)),
+    overdue: (before) => reached(redis.zrange(keys.waitingRepositories, '-inf', String(before), 'BYSCORE')),
+    list: (filter) => reached(list(filter)),
+    get: (id) => reached(redis.hgetall(keys.record + id)).then((hash) => toDelivery(id, hash)),
+    repositories: () => reached(redis.zrange(keys.repositories, 0, '-1')),
+    pullsOf: async (repository, commit) => {
+      const heads = await reached(redis.hgetall(pullsKey(keys, repository, commit)));
+      return Object.entries(heads).map(([number, head]) => ({ number: Number(number), head }));
+    },
+  };
+}
