@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { PullOfCommit as NeutralPull } from '../../ports/forge.ts';
+import type { GithubClient } from './client.ts';
+import { PullOfCommit } from './schema.ts';
+
+const pageSize = 100;
+
+/**
+ * https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
+ * GitHub lists open ones and those into other branches too. Older GitHub Enterprise lists only open ones for
+ * branches other than the default, so the answer may be empty there. Throws FORGE_*.
+ */
+export async function pullsOf(
+  client: GithubClient,
+  path: string,
+  commit: string,
+  base: string,
+  signal?: AbortSignal,
+): Promise<NeutralPull[]> {
+  const found: NeutralPull[] = [];
+  for (let page = 1; ; page++) {
+    const pulls = await client.call(
+      path,
+      `list the pull requests of a commit of ${path}`,
+      signal,
+      async (octokit, call) => {
+        const { data } = await octokit.request('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', {
+          ...call,
+          commit_sha: commit,
+          per_page: pageSize,
+          page,
+        });
+        return z.array(PullOfCommit).parse(data);
+      },
+    );
+    const merged = pulls.filter((pull) => pull.merged_at !== null && pull.base.ref === base);
+    found.push(...merged.map((pull) => ({ number: pull.number, head: pull.head.sha })));
+    if (pulls.length < pageSize) return found;
+  }
+}

@@ -1,0 +1,31 @@
+import type { CommitStatus } from '../../ports/forge.ts';
+import { cutDescription } from '../description.ts';
+import type { GithubClient } from './client.ts';
+
+type GithubState = 'error' | 'failure' | 'pending' | 'success';
+
+/** https://docs.github.com/en/rest/commits/statuses#create-a-commit-status. Throws FORGE_*. */
+export async function postStatus(
+  client: GithubClient,
+  path: string,
+  commit: string,
+  status: CommitStatus,
+  signal?: AbortSignal,
+): Promise<void> {
+  await client.call(path, `post a status on ${path}`, signal, (octokit, base) =>
+    octokit.request('POST /repos/{owner}/{repo}/statuses/{sha}', {
+      ...base,
+      sha: commit,
+      state: stateOf(status),
+      context: status.context,
+      description: cutDescription(status.description),
+      ...(status.url === undefined ? {} : { target_url: status.url }),
+    }),
+  );
+}
+
+/** GitHub has no word for superseded: a commit that is in its successor runs, one that a force push dropped does not. */
+function stateOf(status: CommitStatus): GithubState {
+  if (status.state !== 'superseded') return status.state;
+  return status.inSuccessor ? 'success' : 'error';
+}

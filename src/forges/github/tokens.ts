@@ -1,0 +1,115 @@
+import { createPrivateKey } from 'node:crypto';
+import { createAppAuth } from '@octokit/auth-app';
+import { Octokit } from '@octokit/core';
+import { LRUCache } from 'lru-cache';
+import type { ForgeConfig } from '../../config/server-config.ts';
+import { SlipwayError } from '../../errors.ts';
+import { withDeadline } from '../answers.ts';
+import { answerOf, toForgeError } from './failure.ts';
+
+/** The tokens to speak to one forge with. */
+export interface Tokens {
+  /** Undefined: this forge has no credentials. Throws FORGE_*. */
+  of(path: string): Promise<string | undefined>;
+  /** Drops what is cached for a repository; false where nothing is, so that trying again is pointless. */
+  forget(path: string): boolean;
+}
+
+type AppAuth = Extract<ForgeConfig['auth'], { kind: 'app' }>;
+
+const timeoutMs = 10_000;
+// A token that runs out in the middle of a fetch is worse than asking a little earlier.
+const marginMs = 5 * 60_000;
+
+export function createTokens(config: ForgeConfig, options: ConstructorParameters<typeof Octokit>[0]): Tokens {
+  const { auth } = config;
+  if (auth.kind === 'app') return appTokens(config.name, auth, options);
+  const token = auth.kind === 'token' ? auth.token : undefined;
+  return { of: async () => token, forget: () => false };
+}
+
+/**
+ * Installation tokens of a GitHub App, one an installation, kept until shortly before they end. The cache is our own:
+ * that of auth-app joins requests under way by the installation's number alone, across forges, so that one forge
+ * could be sent the token of another.
+ */
+function appTokens(forge: string, auth: AppAuth, options: ConstructorParameters<typeof Octokit>[0]): Tokens {
+  const octokit = new Octokit({
+    ...options,
+    authStrategy: createAppAuth,
+    auth: { appId: auth.appId, privateKey: readKey(forge, auth.privateKey) },
+  });
+  const installations = new LRUCache<string, number>({
+    max: 10_000,
+    fetchMethod: (path) => auth.installationId ?? findInstallation(octokit, forge, path),
+  });
+  const tokens = new LRUCache<number, string>({
+    max: 10_000,
+    ttl: marginMs,
+    fetchMethod: async (installation, _stale, { options: entry }) => {
+      const { token, expiresAt } = await createToken(octokit, forge, installation);
+      entry.ttl = Math.max(expiresAt - Date.now() - marginMs, 1);
+      return token;
+    },
+  });
+  return {
+    async of(path) {
+      return tokens.fetch(await installations.forceFetch(path));
+    },
+    forget(path) {
+      const installation = installations.peek(path);
+      if (installation === undefined) return false;
+      installations.delete(path);
+      return tokens.delete(installation);
+    },
+  };
+}
+
+async function findInstallation(octokit: Octokit, forge: string, path: string): Promise<number> {
+  const [owner = '', repo = ''] = path.split('/');
+  const request = { signal: withDeadline(undefined, timeoutMs) };
+  try {
+    const { data } = await octokit.request('GET /repos/{owner}/{repo}/installation', {
+      owner,
+      repo,
+      request,
+    });
+    return data.id;
+  } catch (error) {
+    if (answerOf(error)?.status === 404) {
+      throw new SlipwayError('FORGE_REFUSED', `The GitHub App of ${forge} is not installed on ${path}.`, {
+        hint: 'Install the app on the repository, or give it access there.',
+      });
+    }
+    throw toForgeError(error, { forge, what: `find the app's installation on ${path}` }, Date.now());
+  }
+}
+
+async function createToken(
+  octokit: Octokit,
+  forge: string,
+  installation: number,
+): Promise<{ token: string; expiresAt: number }> {
+  const request = { signal: withDeadline(undefined, timeoutMs) };
+  try {
+    const { data } = await octokit.request('POST /app/installations/{installation_id}/access_tokens', {
+      installation_id: installation,
+      request,
+    });
+    return { token: data.token, expiresAt: Date.parse(data.expires_at) };
+  } catch (error) {
+    throw toForgeError(error, { forge, what: `give a token for installation ${installation}` }, Date.now());
+  }
+}
+
+/** PKCS#8, the only form the signer takes; GitHub hands out PKCS#1. Line ends may be written as `\n`. */
+function readKey(forge: string, privateKey: string): string {
+  try {
+    const key = createPrivateKey(privateKey.replaceAll('\\n', '\n'));
+    return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  } catch {
+    throw new SlipwayError('CONFIG_INVALID', `The private key of the app of forge ${forge} is no PEM key.`, {
+      hint: "Use the .pem file that GitHub gave when the app's key was made.",
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { SlipwayError } from '../../errors.ts';
+import type { Task } from '../answers.ts';
+import { networkReason, refused, retryAfterMs, unreachable, untilReset } from '../answers.ts';
+import { GitlabRefusal } from './client.ts';
+
+const rights = 'scope api, role Developer, and the right to push or merge where the branch is protected';
+
+/** What a call threw as an error without its request. `now` in milliseconds since the epoch. */
+export function toForgeError(error: unknown, task: Task, now: number): SlipwayError {
+  if (error instanceof SlipwayError) return error;
+  if (!(error instanceof GitlabRefusal)) return unreachable(task, networkReason(error));
+  const { answer } = error;
+  // https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers
+  const wait =
+    retryAfterMs(answer.headers['retry-after'], now) ?? untilReset(answer.headers['ratelimit-reset'], now);
+  if (answer.status === 429) return unreachable(task, `rate limit: ${answer.message}`, wait ?? 60_000);
+  if (answer.status >= 500 || answer.status === 408 || answer.status === 409) {
+    return unreachable(task, `${answer.status} ${answer.message}`, wait);
+  }
+  return refused(task, answer, hintOf(answer.status, answer.message));
+}
+
+function hintOf(status: number, message: string): string {
+  if (message.includes('References for commit')) {
+    return 'No branch holds this commit any more (a squashed source branch, say), so GitLab takes no status for it.';
+  }
+  if (status < 400) return 'The project or the forge has moved: use its new address in server.yaml.';
+  if (status === 401) return 'Check the token of this forge in server.yaml: it is wrong or has expired.';
+  if (status === 403 || status === 404) return `Give the token of this forge these rights: ${rights}.`;
+  return 'See what GitLab answers.';
+}

@@ -1,0 +1,26 @@
+import type { ForgeConfig } from '../../config/server-config.ts';
+import { splitRepository } from '../../model/target.ts';
+import type { Forge } from '../../ports/forge.ts';
+import { gitAccess } from './access.ts';
+import { createClient } from './client.ts';
+import { pullsOf } from './pulls.ts';
+import { createVerify } from './signature.ts';
+import { createPipelines, postStatus } from './status.ts';
+import { readWebhook } from './webhook.ts';
+
+/** gitlab.com or a GitLab of one's own. Throws CONFIG_INVALID for a signing key that is none. */
+export function createGitlab(config: ForgeConfig): Forge {
+  const verify = createVerify(config.webhookSecrets);
+  const client = createClient(config);
+  const pipelines = createPipelines();
+  const path = (repository: string) => splitRepository(repository).path;
+  return {
+    name: config.name,
+    type: 'gitlab',
+    readWebhook: async (request) => readWebhook(config.name, verify, request, Date.now()),
+    postStatus: (repository, commit, status, signal) =>
+      postStatus(client, pipelines, path(repository), commit, status, signal),
+    pullsOf: (repository, commit, base, signal) => pullsOf(client, path(repository), commit, base, signal),
+    gitAccess: (repository) => gitAccess(config, path(repository)),
+  };
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { CommitId, RepositoryPath, Sender } from '../payload.ts';
+
+const Project = z.object({ path_with_namespace: RepositoryPath });
+
+/** What nearly every event has; read leniently, because most events are only recorded. */
+export const Envelope = z.object({
+  project: Project.optional().catch(undefined),
+  user_username: Sender,
+  user: z.object({ username: Sender }).optional().catch(undefined),
+});
+
+const pushFields = {
+  ref: z.string().startsWith('refs/'),
+  after: CommitId,
+  /** Null for a deletion; for an annotated tag the commit, where `after` is the tag itself. */
+  checkout_sha: CommitId.nullish(),
+  project: Project,
+};
+
+/** https://docs.gitlab.com/user/project/integrations/webhook_events/#push-events */
+export const Push = z.object({ object_kind: z.literal('push'), ...pushFields });
+
+/** https://docs.gitlab.com/user/project/integrations/webhook_events/#tag-events */
+export const TagPush = z.object({ object_kind: z.literal('tag_push'), ...pushFields });
+
+/** https://docs.gitlab.com/user/project/integrations/webhook_events/#merge-request-events */
+export const MergeRequest = z.object({
+  object_kind: z.literal('merge_request'),
+  object_attributes: z.object({
+    iid: z.int(),
+    /** Absent where a person pressed “Test” or the change has no word. */
+    action: z.string().nullish(),
+    target_branch: z.string(),
+    last_commit: z.object({ id: CommitId }),
+    /** Null for a fast-forward merge. */
+    merge_commit_sha: CommitId.nullish(),
+    squash_commit_sha: CommitId.nullish(),
+  }),
+  project: Project,
+});
+
+/** The answer to a commit status: the pipeline it was put in. */
+export const PostedStatus = z.object({ pipeline_id: z.int().nullish() });
+export type PostedStatus = z.infer<typeof PostedStatus>;
+
+/** An item of `GET /projects/:id/repository/commits/:sha/merge_requests`. */
+export const MergeRequestOfCommit = z.object({
+  iid: z.int(),
+  state: z.string(),
+  sha: CommitId.nullable(),
+  target_branch: z.string(),
+});
