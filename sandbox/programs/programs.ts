@@ -1,15 +1,63 @@
-import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type ProgramName, thisPlatform, UNITS } from './table.ts';
+import { buildUnits } from './build.ts';
+import { type Cache, defaultCacheDir, openCache } from './cache.ts';
+import { downloadUnit } from './download.ts';
+import { withLock } from './lock.ts';
+import { type ProgramName, thisPlatform, UNITS, type Unit } from './table.ts';
+
+/** Absolute path of each program. */
 export type Programs = Record<ProgramName, string>;
-export async function findPrograms(_log: (line: string) => void): Promise<Programs> {
-  const p = thisPlatform();
-  const out: Partial<Programs> = {};
-  for (const u of UNITS)
-    for (const n of u.programs) {
-      out[n] = join(homedir(), '.cache/slipway', `${u.name}-${u.version}-${p.os}-${p.arch}`, n);
-      await access(out[n]);
-    }
-  return out as Programs;
+
+type Say = (line: string) => void;
+
+/**
+ * Finds every program of the sandbox: in the cache, else as its official release, else built from Go modules.
+ * Processes that look at the same time wait for the first one.
+ * @throws Error that names the three ways and why each of them failed.
+ */
+export async function findPrograms(say: Say, cacheDir = defaultCacheDir()): Promise<Programs> {
+  const cache = openCache(cacheDir, thisPlatform());
+  if ((await missingUnits(cache)).length > 0) {
+    await withLock(cacheDir, say, async (sayToAll) => getMissing(await missingUnits(cache), cache, sayToAll));
+  }
+  const paths = UNITS.flatMap((unit) =>
+    unit.programs.map((name) => [name, join(cache.folderOf(unit), name)]),
+  );
+  return Object.fromEntries(paths) as Programs;
+}
+
+async function missingUnits(cache: Cache): Promise<Unit[]> {
+  const found = await Promise.all(UNITS.map((unit) => cache.has(unit)));
+  return UNITS.filter((_, index) => !found[index]);
+}
+
+async function getMissing(units: readonly Unit[], cache: Cache, say: Say): Promise<void> {
+  const outcomes = await Promise.all(units.map((unit) => tryDownload(unit, cache, say)));
+  const reasons = new Set(outcomes.filter((outcome) => outcome !== undefined));
+  const left = units.filter((_, index) => outcomes[index] !== undefined);
+  if (left.length === 0) return;
+  say(`no official release: ${[...reasons].join('; ')}`);
+  await buildUnits(left, cache, say).catch((error: Error) => {
+    throw new Error(noWayLeft(left, cache, [...reasons], error.message));
+  });
+}
+
+/** The reason why it failed, if it did. */
+async function tryDownload(unit: Unit, cache: Cache, say: Say): Promise<string | undefined> {
+  try {
+    await downloadUnit(unit, cache, say);
+    say(`fetched ${unit.name} ${unit.version}`);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function noWayLeft(units: readonly Unit[], cache: Cache, releases: readonly string[], build: string): string {
+  return [
+    `the sandbox cannot get ${units.map((unit) => `${unit.name} ${unit.version}`).join(', ')}:`,
+    `  1. from its cache: not in ${cache.dir} (copy that folder from a machine that has it, or set SLIPWAY_CACHE)`,
+    `  2. as the official release: ${releases.join('; ')}`,
+    `  3. built from Go modules, with Go 1.26 or newer from https://go.dev/dl: ${build}`,
+  ].join('\n');
 }
