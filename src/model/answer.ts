@@ -22,3 +22,10 @@ export interface AnswerLine {
   summary?: string | undefined;
   supersededBy?: string | undefined;
 }
+
+export interface Answer {
+  /** The branch that the commit was a head of, where an intake has said so. */
+  branch?: string | undefined;
+  /** Empty: nothing to deploy. */
+  lines: AnswerLine[];
+}

@@ -1,12 +1,19 @@
-import type { AnswerKey, AnswerLine } from '../model/answer.ts';
+import type { Answer, AnswerKey, AnswerLine } from '../model/answer.ts';
 
 /** What each target says about each commit, and which of it the forge has not heard yet. */
 export interface AnswerStore {
-  /** Also marks the answer unsent. An empty list says: nothing to deploy. */
+  /**
+   * Lines that are not there yet; those that a release has already written stay. Empty: nothing to deploy.
+   * `branch` is the one the commit is a head of.
+   */
+  open(key: AnswerKey, branch: string, lines: AnswerLine[]): Promise<void>;
+  /** Whether anything was ever said of the commit. */
+  has(key: AnswerKey): Promise<boolean>;
+  /** Lines as they now are. This and every other change marks the answer unsent. */
   write(key: AnswerKey, lines: AnswerLine[]): Promise<void>;
   /** Says `superseded` of a line unless it has already ended otherwise; false where it had. */
   supersede(key: AnswerKey, line: AnswerLine): Promise<boolean>;
-  read(key: AnswerKey): Promise<AnswerLine[]>;
+  read(key: AnswerKey): Promise<Answer>;
   /** What the forge was told last, by commit and context: `state description`. */
   sent(key: AnswerKey): Promise<Record<string, string>>;
   markSent(key: AnswerKey, context: string, said: string): Promise<void>;

@@ -19,6 +19,10 @@ export interface Moved {
 }
 
 export interface DesiredStore {
+  /** Targets whose `dependsOn` names this one. */
+  dependents(target: TargetId): Promise<TargetId[]>;
+  /** Targets whose desired no release has ended for: what a crash, or a bell that was lost, left behind. */
+  unhandled(): Promise<{ target: TargetId; index: number }[]>;
   /** Taken before the heads are fetched; rises by one. */
   nextSequence(repository: RepositoryId): Promise<number>;
   /** Undefined: a later intake has already written, nothing was changed. */

@@ -25,8 +25,8 @@ if at and tonumber(at) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARG
 return 1
 `);
 
-/** The field of a hash that says `nothing to deploy`, so that the hash exists. */
-const NOTHING = '';
+/** The field that holds the branch; it also makes the hash exist where there is nothing to deploy. */
+const BRANCH = '';
 
 export function memberOf(key: AnswerKey): string {
   return JSON.stringify([key.repository, key.commit, key.scope]);
@@ -38,13 +38,25 @@ export function now(): number {
 }
 
 export function createAnswerStore(redis: Redis | Cluster, keys: StateKeys): AnswerStore {
+  function changed(key: AnswerKey) {
+    return redis
+      .pipeline()
+      .hsetnx(keys.answer(key), BRANCH, '')
+      .expire(keys.answer(key), KEEP_SECONDS)
+      .zadd(keys.unsent, now(), memberOf(key));
+  }
+  const fieldOf = (key: AnswerKey, line: AnswerLine) => line.target ?? key.scope;
+
   return {
+    async open(key, branch, lines) {
+      const batch = changed(key).hset(keys.answer(key), BRANCH, branch);
+      for (const line of lines) batch.hsetnx(keys.answer(key), fieldOf(key, line), JSON.stringify(line));
+      await batch.exec();
+    },
+    has: async (key) => (await redis.exists(keys.answer(key))) === 1,
     async write(key, lines) {
-      const fields = lines.flatMap((line) => [line.target ?? key.scope, JSON.stringify(line)]);
-      const batch = redis.pipeline();
-      batch.hset(keys.answer(key), NOTHING, '', ...fields);
-      batch.expire(keys.answer(key), KEEP_SECONDS);
-      batch.zadd(keys.unsent, now(), memberOf(key));
+      const batch = changed(key);
+      for (const line of lines) batch.hset(keys.answer(key), fieldOf(key, line), JSON.stringify(line));
       await batch.exec();
     },
     async supersede(key, line) {
@@ -53,9 +65,10 @@ export function createAnswerStore(redis: Redis | Cluster, keys: StateKeys): Answ
     },
     async read(key) {
       const hash = await redis.hgetall(keys.answer(key));
-      return Object.entries(hash).flatMap(([field, json]) =>
-        field === NOTHING ? [] : [JSON.parse(json) as AnswerLine],
+      const lines = Object.entries(hash).flatMap(([field, json]) =>
+        field === BRANCH ? [] : [JSON.parse(json) as AnswerLine],
       );
+      return { branch: hash[BRANCH] || undefined, lines };
     },
     sent: (key) => redis.hgetall(keys.sent(key)),
     async markSent(key, context, said) {

@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import type { RepositoryId } from '../model/target.ts';
+import { type RepositoryId, type TargetId, targetId } from '../model/target.ts';
 import type { DesiredStore, Found, Moved } from '../ports/desired.ts';
 import { runScript, script } from './script.ts';
 import type { StateKeys } from './state-keys.ts';
@@ -78,7 +78,33 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     return moved;
   }
 
+  async function writeDependents(found: Found[]): Promise<void> {
+    const batch = redis.pipeline();
+    for (const { target } of found) {
+      for (const app of target.dependsOn) {
+        batch.sadd(keys.dependents(targetId({ ...target, app })), target.id);
+      }
+    }
+    if (batch.length > 0) await batch.exec();
+  }
+
   return {
+    dependents: (target) => redis.smembers(keys.dependents(target)),
+    async unhandled() {
+      const left: { target: TargetId; index: number }[] = [];
+      const all = await redis.smembers(keys.targets);
+      for (let at = 0; at < all.length; at += TARGETS_PER_CALL) {
+        const some = all.slice(at, at + TARGETS_PER_CALL);
+        const batch = redis.pipeline();
+        for (const target of some) batch.hmget(keys.target(target), 'revision', 'handled', 'index');
+        const answers = (await batch.exec()) ?? [];
+        for (const [i, target] of some.entries()) {
+          const [revision, handled, index] = (answers[i]?.[1] ?? []) as (string | null)[];
+          if (Number(revision ?? 0) > Number(handled ?? 0)) left.push({ target, index: Number(index ?? 0) });
+        }
+      }
+      return left;
+    },
     nextSequence: (repository) => redis.hincrby(keys.repository(repository), 'sequence', 1),
     async setDesired(repository, sequence, found) {
       const all: Moved[] = [];
@@ -87,6 +113,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
         if (!moved) return undefined;
         all.push(...moved);
       }
+      await writeDependents(found);
       return all;
     },
     async repeat(target, cause) {

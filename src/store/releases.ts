@@ -89,7 +89,8 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
       const packed = await pack(JSON.stringify(changeSet));
       await redis.set(keys.changes(release.id), packed, 'EX', KEEP_SECONDS);
     }
-    const ended = !isOpen(release.state);
+    // A blocked release is not over: the end of what it waits for rings its bell.
+    const ended = !isOpen(release.state) && release.state !== 'blocked';
     const written = await runScript(
       redis,
       writeRelease,

@@ -9,6 +9,7 @@ export function stateKeys(prefix: string) {
   return {
     targets: `${prefix}:targets`,
     target: (id: TargetId) => `${prefix}:target:${id}`,
+    dependents: (id: TargetId) => `${prefix}:dependents:${id}`,
     fence: (id: TargetId) => `${prefix}:fence:${id}`,
     history: (id: TargetId) => `${prefix}:history:${id}`,
     release: (id: string) => `${prefix}:release:${id}`,

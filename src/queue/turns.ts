@@ -3,19 +3,11 @@ import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
 import type { TargetId } from '../model/target.ts';
 import type { Turn } from '../ports/releases.ts';
+import type { Turns } from '../ports/turns.ts';
 
 export interface TurnKeys {
   fence: (target: TargetId) => string;
   target: (target: TargetId) => string;
-}
-
-export interface Turns {
-  /** Takes the target's turn from whoever has it. `signal` is the job's: it aborts when the lock is lost. */
-  take(target: TargetId, signal: AbortSignal): Promise<Turn>;
-  /** Sets the revision that the turn's release answers; a higher one in Redis aborts `turn.newer`. */
-  answer(turn: Turn, target: TargetId, revision: number): void;
-  release(turn: Turn): void;
-  close(): Promise<void>;
 }
 
 /** A missed message is found by this look, and a fence is not asked more often. */
@@ -25,7 +17,6 @@ const LOOK_MS = 1_000;
 const FENCE_SECONDS = 24 * 3600;
 
 interface Running {
-  turn: Turn;
   target: TargetId;
   revision: number;
   newer: AbortController;
@@ -84,10 +75,10 @@ export async function createTurns(
           checkedAt = Date.now();
         },
       };
-      running.set(runId, { turn, target, revision: 0, newer });
+      running.set(runId, { target, revision: 0, newer });
       return turn;
     },
-    answer(turn, _target, revision) {
+    answer(turn, revision) {
       const entry = running.get(turn.runId);
       if (entry) entry.revision = revision;
     },

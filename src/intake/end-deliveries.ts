@@ -1,0 +1,136 @@
+import { parseSlipwayConfig } from '../config/parse-slipway.ts';
+import { followedBranches } from '../config/resolve-targets.ts';
+import { describeError } from '../errors.ts';
+import type { Delivery } from '../model/delivery.ts';
+import type { RepositoryId } from '../model/target.ts';
+import type { DeliveryEnding } from '../ports/deliveries.ts';
+import type { Moved } from '../ports/desired.ts';
+import type { RepositoryState } from '../ports/repositories.ts';
+import type { BranchFinding } from './find-targets.ts';
+import type { Heads } from './heads.ts';
+import type { IntakePorts } from './ports.ts';
+
+const BRANCH = 'refs/heads/';
+
+/** The branch's name, or undefined for a tag or where the event names no ref. */
+export function branchOf(ref: string | undefined): string | undefined {
+  return ref?.startsWith(BRANCH) ? ref.slice(BRANCH.length) : undefined;
+}
+
+/** Never silent: every delivery hears what came of it and why, down to the targets it touched. */
+export async function endDeliveries(
+  repository: RepositoryId,
+  waiting: Delivery[],
+  heads: Heads,
+  findings: BranchFinding[],
+  moved: Moved[],
+  ports: IntakePorts,
+): Promise<void> {
+  for (const [ref, group] of Map.groupBy(waiting, (delivery) => delivery.ref)) {
+    const ids = group.map((delivery) => delivery.id);
+    await ports.deliveries.end(ids, endingOf(ref, heads, findings, moved));
+  }
+  for (const finding of findings) {
+    const told = waiting.filter((delivery) => branchOf(delivery.ref) === finding.branch);
+    await supersedeAnnounced(repository, told, finding, ports);
+  }
+}
+
+/**
+ * A push to a branch that nobody follows is answered without asking Git: busy repositories send many of them.
+ * Returns what remains to be looked at.
+ */
+export async function endUnfollowed(
+  waiting: Delivery[],
+  state: RepositoryState | undefined,
+  { deliveries }: IntakePorts,
+): Promise<Delivery[]> {
+  if (state?.config === undefined) return waiting;
+  const followed = [...followedBranches(parseSlipwayConfig(state.config)), state.defaultBranch];
+  const [remaining, others] = partition(waiting, ({ ref }) => {
+    const branch = branchOf(ref);
+    return ref === undefined || (branch !== undefined && followed.includes(branch));
+  });
+  for (const { id, ref } of others) {
+    const branch = branchOf(ref);
+    await deliveries.end([id], ignored(branch === undefined ? noBranch(ref) : unfollowedBranch(branch)));
+  }
+  return remaining;
+}
+
+function partition<T>(all: T[], test: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(test), all.filter((one) => !test(one))];
+}
+
+function endingOf(
+  ref: string | undefined,
+  heads: Heads,
+  findings: BranchFinding[],
+  moved: Moved[],
+): DeliveryEnding {
+  if (!heads.environments) return ignored(noConfig(heads));
+  const branch = branchOf(ref);
+  if (ref !== undefined && branch === undefined) return ignored(noBranch(ref));
+  const concerned = branch === undefined ? findings : findings.filter((finding) => finding.branch === branch);
+  const invalid = concerned.find((finding) => finding.invalid)?.invalid;
+  if (invalid) return { state: 'failed', outcome: describeError(invalid), targets: [] };
+  if (concerned.length === 0) return ignored(unfollowed(branch, heads));
+  return movedEnding(concerned, moved);
+}
+
+function noConfig(heads: Heads): string {
+  const { config, defaultBranch } = heads;
+  if (config instanceof Error) return describeError(config);
+  return `${defaultBranch} has no slipway.yaml: nothing to deploy`;
+}
+
+function unfollowed(branch: string | undefined, heads: Heads): string {
+  if (branch === undefined) return 'no environment follows any branch';
+  const followed = Object.values(heads.environments?.environments ?? {}).some((one) => one.branch === branch);
+  if (followed) return `branch ${branch} is gone: deploys and deletes nothing`;
+  return unfollowedBranch(branch);
+}
+
+function unfollowedBranch(branch: string): string {
+  return `branch ${branch} is followed by no environment`;
+}
+
+function noBranch(ref: string | undefined): string {
+  return `${ref} is no branch: environments follow branches`;
+}
+
+function movedEnding(concerned: BranchFinding[], moved: Moved[]): DeliveryEnding {
+  const all = concerned.flatMap((finding) => finding.targets.map(({ target }) => target.id));
+  const targets = moved.map(({ target }) => target).filter((target) => all.includes(target));
+  const held = concerned.flatMap((finding) => finding.held);
+  const parts = [
+    targets.length === 0 ? 'nothing to deploy' : `${targets.length} of ${all.length} targets moved`,
+  ];
+  parts.push(...held.slice(0, 3).map(({ target, reason }) => `${target}: ${reason}`));
+  if (held.length > 3) parts.push(`${held.length - 3} more are held`);
+  return { state: 'done', outcome: parts.join('; '), targets };
+}
+
+function ignored(outcome: string): DeliveryEnding {
+  return { state: 'ignored', outcome, targets: [] };
+}
+
+/** Heads that a webhook announced and that a later push had already replaced: they too get a last word. */
+async function supersedeAnnounced(
+  repository: RepositoryId,
+  told: Delivery[],
+  finding: BranchFinding,
+  { answers, bells }: IntakePorts,
+): Promise<void> {
+  const skipped = new Set(
+    told.flatMap(({ commit }) => (commit && commit !== finding.commit ? [commit] : [])),
+  );
+  for (const commit of skipped) {
+    for (const scope of finding.environments) {
+      const key = { repository, commit, scope };
+      if (await answers.has(key)) continue;
+      await answers.supersede(key, { state: 'superseded', supersededBy: finding.commit });
+      await bells.ringNotify([key]);
+    }
+  }
+}

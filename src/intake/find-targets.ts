@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
+import { resolveTargets } from '../config/resolve-targets.ts';
+import type { SlipwayConfig } from '../config/slipway-schema.ts';
+import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
+import type { AnswerLine } from '../model/answer.ts';
+import { type RepositoryId, type Target, targetId } from '../model/target.ts';
+import type { Tree } from '../model/tree.ts';
+import { CONFIG_FILE, type Heads, readConfig } from './heads.ts';
+import type { IntakePorts } from './ports.ts';
+
+/** A target that may be deployed, with the key of its content. */
+export interface KeyedTarget {
+  target: Target;
+  commit: string;
+  contentKey: string;
+}
+
+/** What one branch's head holds for the environments that follow it. */
+export interface BranchFinding {
+  branch: string;
+  commit: string;
+  environments: string[];
+  targets: KeyedTarget[];
+  /** Targets that are not deployed at this commit, with the reason: refused by a rule, folder missing. */
+  held: AnswerLine[];
+  /** slipway.yaml of this branch is invalid or missing: nothing of the branch moves. */
+  invalid?: SlipwayError | undefined;
+}
+
+const KEYS_AT_ONCE = 16;
+
+/** Everything that the heads hold, branch by branch. Throws only what is worth repeating (GIT_*, CLUSTER_*). */
+export async function findTargets(
+  repository: RepositoryId,
+  heads: Heads,
+  ports: IntakePorts,
+): Promise<BranchFinding[]> {
+  if (!heads.environments) return [];
+  const mirror = ports.mirrors.open(repository);
+  const findings: BranchFinding[] = [];
+  for (const [branch, commit] of heads.heads) {
+    const environments = environmentsOf(heads.environments, branch);
+    if (environments.length === 0) continue;
+    const tree = mirror.tree(commit);
+    const own = branch === heads.defaultBranch ? heads.config : (await readConfig(tree)).config;
+    const finding = { branch, commit, environments, targets: [], held: [] };
+    findings.push(await findOnBranch(repository, heads.environments, own, finding, tree, ports));
+  }
+  return findings;
+}
+
+export function environmentsOf(config: SlipwayConfig, branch: string): string[] {
+  return Object.values(config.environments).flatMap((environment) =>
+    environment.branch === branch ? [environment.name] : [],
+  );
+}
+
+async function findOnBranch(
+  repository: RepositoryId,
+  environments: SlipwayConfig,
+  own: Heads['config'],
+  finding: BranchFinding,
+  tree: Tree,
+  ports: IntakePorts,
+): Promise<BranchFinding> {
+  if (!own) return { ...finding, invalid: missingFile(finding.branch) };
+  if (own instanceof SlipwayError) return { ...finding, invalid: own };
+  try {
+    const { targets, missing, problems } = await resolveTargets({
+      repository,
+      environments: environments.environments,
+      config: own,
+      branch: finding.branch,
+      tree,
+    });
+    finding.held.push(...missing.map(folderMissing));
+    for (const { app, environment, message } of problems) {
+      finding.held.push({
+        target: targetId({ repository, app, environment }),
+        state: 'failed',
+        reason: message,
+      });
+    }
+    const limit = pLimit(KEYS_AT_ONCE);
+    await Promise.all(targets.map((target) => limit(() => key(target, finding, tree, ports))));
+    // Keys are computed side by side; the order of slipway.yaml is the order of a push.
+    finding.targets.sort((a, b) => order(targets, a.target) - order(targets, b.target));
+    return finding;
+  } catch (error) {
+    const known = toSlipwayError(error);
+    if (known.retryable) throw error;
+    return { ...finding, invalid: known };
+  }
+}
+
+function order(targets: Target[], target: Target): number {
+  return targets.indexOf(target);
+}
+
+async function key(target: Target, finding: BranchFinding, tree: Tree, ports: IntakePorts): Promise<void> {
+  try {
+    ports.guards.admit(target);
+  } catch (error) {
+    finding.held.push({ target: target.id, state: 'failed', reason: describeError(toSlipwayError(error)) });
+    return;
+  }
+  const contentKey = await contentKeyOf(target, finding.commit, tree, ports);
+  finding.targets.push({ target, commit: finding.commit, contentKey });
+}
+
+/** A render error is the release's to tell, so the target moves with a key that only this commit has. */
+async function contentKeyOf(
+  target: Target,
+  commit: string,
+  tree: Tree,
+  { renderer, clusters }: IntakePorts,
+): Promise<string> {
+  try {
+    return await renderer.contentKey(target, tree, () => clusters.get(target.cluster).version());
+  } catch (error) {
+    const known = toSlipwayError(error);
+    if (known.retryable) throw error;
+    return `unkeyed-${createHash('sha256')
+      .update(`${commit} ${describeError(known)}`)
+      .digest('hex')}`;
+  }
+}
+
+function missingFile(branch: string): SlipwayError {
+  return new SlipwayError('CONFIG_INVALID', `branch ${branch} has no ${CONFIG_FILE}`, {
+    place: { file: CONFIG_FILE },
+    hint: `Add ${CONFIG_FILE} to ${branch}: the apps of an environment come from its own branch.`,
+  });
+}
+
+function folderMissing(target: Target): AnswerLine {
+  return {
+    target: target.id,
+    state: 'blocked',
+    reason: `folder ${target.path} does not exist at this commit; nothing is pruned`,
+  };
+}

@@ -1,0 +1,71 @@
+import { parseSlipwayConfig } from '../config/parse-slipway.ts';
+import { followedBranches } from '../config/resolve-targets.ts';
+import type { SlipwayConfig } from '../config/slipway-schema.ts';
+import { SlipwayError, toSlipwayError } from '../errors.ts';
+import type { Tree } from '../model/tree.ts';
+import type { Mirror } from '../ports/git.ts';
+import type { RepositoryState } from '../ports/repositories.ts';
+
+export const CONFIG_FILE = 'slipway.yaml';
+
+/** A branch's own slipway.yaml at its head; undefined where the file is missing. */
+export type BranchConfig = SlipwayConfig | SlipwayError | undefined;
+
+/** What Git says now. */
+export interface Heads {
+  defaultBranch: string;
+  /** Heads of the default branch and of every branch that an environment follows; a deleted one is absent. */
+  heads: Map<string, string>;
+  /** Environments come from the default branch only: its last valid slipway.yaml. Undefined: there was none yet. */
+  environments: SlipwayConfig | undefined;
+  /** The text that `environments` was read from. */
+  text: string | undefined;
+  /** The default branch's slipway.yaml as it is now. */
+  config: BranchConfig;
+}
+
+/** Reads and parses the branch's slipway.yaml; an invalid one is a value, since the last good state then stays. */
+export async function readConfig(tree: Tree): Promise<{ config: BranchConfig; text?: string }> {
+  const entry = await tree.entry(CONFIG_FILE);
+  if (entry?.type !== 'blob') return { config: undefined };
+  try {
+    const text = (await tree.read(CONFIG_FILE, 1024 * 1024)).toString();
+    return { config: parseSlipwayConfig(text, CONFIG_FILE), text };
+  } catch (error) {
+    const known = toSlipwayError(error);
+    if (known.retryable) throw error;
+    return { config: known };
+  }
+}
+
+/**
+ * One fetch brings every branch that was followed last time; a second one only where the default branch's
+ * slipway.yaml now names others.
+ */
+export async function lookAtHeads(
+  mirror: Mirror,
+  state: RepositoryState | undefined,
+  signal: AbortSignal,
+): Promise<Heads> {
+  const defaultBranch = state?.defaultBranch ?? (await mirror.heads(signal)).defaultBranch;
+  const known = state?.config === undefined ? undefined : parseSlipwayConfig(state.config, CONFIG_FILE);
+  const first = [...new Set([defaultBranch, ...(known ? followedBranches(known) : [])])];
+  const heads = await mirror.fetch(first, signal);
+  const head = heads.get(defaultBranch);
+  if (head === undefined) {
+    // The default branch was renamed or deleted: ask which one it is now.
+    if (!state?.defaultBranch)
+      return { defaultBranch, heads, environments: known, text: state?.config, config: undefined };
+    return lookAtHeads(mirror, { ...state, defaultBranch: undefined }, signal);
+  }
+  const { config, text } = await readConfig(mirror.tree(head));
+  const valid = config && !(config instanceof SlipwayError) ? config : undefined;
+  const environments = valid ?? known;
+  const missing = environments
+    ? followedBranches(environments).filter((branch) => !first.includes(branch))
+    : [];
+  if (missing.length > 0) {
+    for (const [branch, commit] of await mirror.fetch(missing, signal)) heads.set(branch, commit);
+  }
+  return { defaultBranch, heads, environments, text: valid ? text : state?.config, config };
+}

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseSlipwayConfig } from '../config/parse-slipway.ts';
+import { followedBranches } from '../config/resolve-targets.ts';
+import { toSlipwayError } from '../errors.ts';
+import { parseTargetId, type RepositoryId, splitRepository } from '../model/target.ts';
+import type { NewDelivery } from '../ports/deliveries.ts';
+import type { RemoteHeads } from '../ports/git.ts';
+import type { RepositoryState } from '../ports/repositories.ts';
+import type { IntakePorts } from './ports.ts';
+
+export interface PollOptions {
+  intervalMs: number;
+  /** Literal names of server.yaml. */
+  literal: RepositoryId[];
+  /** Names of the clusters whose parents are asked for repositories. */
+  clusters: string[];
+  /** Why no project allows a repository; undefined where one does. */
+  whyNotAllowed: (repository: RepositoryId) => string | undefined;
+}
+
+/**
+ * The safety net: asks every known repository for its branch heads, once at the start and then once an interval,
+ * spread over it. What it finds is a delivery that says which webhook was missing. Ends when `signal` aborts.
+ */
+export async function poll(options: PollOptions, ports: IntakePorts, signal: AbortSignal): Promise<void> {
+  const known = new Set<RepositoryId>();
+  for (let round = 0; !signal.aborted; round += 1) {
+    await learn(known, options, ports, round === 0);
+    const all = [...known];
+    const share = round === 0 ? 0 : options.intervalMs / Math.max(1, all.length);
+    for (const repository of all) {
+      if (signal.aborted) return;
+      // At the start every process looks at all: what happened while none ran must not wait for an interval.
+      const mine = round === 0 || (await takeTurn(repository, options, ports));
+      if (mine) await lookOnce(repository, ports, signal);
+      await rest(share, signal);
+    }
+    if (all.length === 0 || round === 0) await rest(options.intervalMs, signal);
+  }
+}
+
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
+}
+
+/** What is known stays known while this process lives, also after Redis was emptied. */
+async function learn(
+  known: Set<RepositoryId>,
+  options: PollOptions,
+  { deliveries, clusters, log }: IntakePorts,
+  askClusters: boolean,
+): Promise<void> {
+  const found = [...options.literal];
+  try {
+    found.push(...(await deliveries.repositories()));
+  } catch (error) {
+    log.warn({ reason: toSlipwayError(error).message }, 'known repositories not read');
+  }
+  for (const name of askClusters ? options.clusters : []) {
+    try {
+      const records = await clusters.get(name).targets();
+      found.push(...records.flatMap(({ target }) => parseTargetId(target)?.repository ?? []));
+    } catch (error) {
+      log.warn({ cluster: name, reason: toSlipwayError(error).message }, 'targets of a cluster not read');
+    }
+  }
+  for (const repository of found) if (options.whyNotAllowed(repository) === undefined) known.add(repository);
+}
+
+async function takeTurn(repository: RepositoryId, { intervalMs }: PollOptions, ports: IntakePorts) {
+  // A little less than the interval, so that the next round is not refused by the last one's lock.
+  return ports.repositories.takePoll(repository, intervalMs * 0.9).catch(() => false);
+}
+
+/** Never throws: a forge that is down is logged, and asked again in the next round. */
+async function lookOnce(repository: RepositoryId, ports: IntakePorts, signal: AbortSignal): Promise<void> {
+  try {
+    const [heads, state] = await Promise.all([
+      ports.mirrors.open(repository).heads(signal),
+      ports.repositories.read(repository),
+    ]);
+    const missed = missedRefs(heads, state);
+    if (missed.length === 0) return;
+    const waiting = await ports.deliveries.claim(repository);
+    const untold = missed.filter(({ ref }) => !waiting.some((delivery) => delivery.ref === ref));
+    if (state && heads.defaultBranch !== state.defaultBranch) {
+      await ports.repositories.write(repository, { ...state, defaultBranch: heads.defaultBranch });
+    }
+    await ports.deliveries.accept(untold.map((ref) => finding(repository, ref, state)));
+    await ports.bells.ringIntake([repository]);
+  } catch (error) {
+    if (signal.aborted) return;
+    const { code, message } = toSlipwayError(error);
+    ports.log.warn({ repository, code, reason: message }, 'poll failed');
+  }
+}
+
+interface MissedRef {
+  ref: string;
+  commit: string;
+}
+
+/** Followed branches whose head is not the one that was looked at last. */
+function missedRefs(heads: RemoteHeads, state: RepositoryState | undefined): MissedRef[] {
+  const config = state?.config === undefined ? undefined : parseSlipwayConfig(state.config);
+  const followed = new Set([heads.defaultBranch, ...(config ? followedBranches(config) : [])]);
+  return [...followed].flatMap((branch) => {
+    const commit = heads.branches.get(branch);
+    if (commit === undefined || state?.heads[branch] === commit) return [];
+    return [{ ref: `refs/heads/${branch}`, commit }];
+  });
+}
+
+/** The same finding has the same id, however many processes find it. */
+function finding(
+  repository: RepositoryId,
+  { ref, commit }: MissedRef,
+  state: RepositoryState | undefined,
+): NewDelivery {
+  const { forge } = splitRepository(repository);
+  return {
+    id: `${forge}:poll-${repository}-${ref}-${commit}`,
+    kind: 'poll',
+    forge,
+    event: state ? 'poll: no webhook told of this head' : 'poll: first look at this repository',
+    repository,
+    ref,
+    commit,
+    receivedAt: Date.now(),
+    known: true,
+  };
+}

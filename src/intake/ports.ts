@@ -1,0 +1,24 @@
+import type { AnswerStore } from '../ports/answers.ts';
+import type { Bells } from '../ports/bells.ts';
+import type { Clusters } from '../ports/cluster.ts';
+import type { Deliveries } from '../ports/deliveries.ts';
+import type { DesiredStore } from '../ports/desired.ts';
+import type { Mirrors } from '../ports/git.ts';
+import type { Guards } from '../ports/guards.ts';
+import type { Renderer } from '../ports/renderer.ts';
+import type { RepositoryStore } from '../ports/repositories.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+/** Everything the intake works with; built in one place per process. */
+export interface IntakePorts {
+  mirrors: Mirrors;
+  renderer: Pick<Renderer, 'contentKey'>;
+  guards: Pick<Guards, 'admit'>;
+  clusters: Clusters;
+  deliveries: Deliveries;
+  repositories: RepositoryStore;
+  desired: DesiredStore;
+  answers: AnswerStore;
+  bells: Bells;
+  log: Logger;
+}

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toSlipwayError } from '../errors.ts';
+import type { IntakePorts } from './ports.ts';
+
+/** Answers and deliveries younger than this are left to the job that is about to handle them. */
+const SETTLE_MS = 10_000;
+
+/**
+ * Finds what a crash left between two steps and rings for it again: targets whose desired no release ended for,
+ * deliveries that still wait, answers that were not sent. Rings are free where a job is there already.
+ */
+export async function sweepOnce({ desired, deliveries, answers, bells }: IntakePorts): Promise<number> {
+  const before = Date.now() - SETTLE_MS;
+  const [targets, repositories, unsent] = await Promise.all([
+    desired.unhandled(),
+    deliveries.overdue(before),
+    answers.unsent(before),
+  ]);
+  if (targets.length > 0) await bells.ringDeploy(targets);
+  if (repositories.length > 0) await bells.ringIntake(repositories);
+  if (unsent.length > 0) await bells.ringNotify(unsent);
+  return targets.length + repositories.length + unsent.length;
+}
+
+/** Sweeps until `signal` aborts. */
+export async function sweep(everyMs: number, ports: IntakePorts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await sweepOnce(ports);
+    } catch (error) {
+      ports.log.warn({ reason: toSlipwayError(error).message }, 'sweep failed');
+    }
+    await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,100 @@
+import { toSlipwayError } from '../errors.ts';
+import type { AnswerKey } from '../model/answer.ts';
+import { splitRepository } from '../model/target.ts';
+import type { AnswerStore } from '../ports/answers.ts';
+import type { Deliveries } from '../ports/deliveries.ts';
+import type { CommitStatus, Forge } from '../ports/forge.ts';
+import type { Mirrors } from '../ports/git.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { statusesOf, type WantedStatus } from './statuses.ts';
+
+export interface NotifyPorts {
+  forges: Map<string, Forge>;
+  answers: AnswerStore;
+  deliveries: Pick<Deliveries, 'pullsOf'>;
+  mirrors: Mirrors;
+  /** The signed address of a release's page. */
+  linkTo: (release: string) => string;
+  log: Logger;
+}
+
+/**
+ * Says on the commit, and on the head of every pull request that brought it, what is true now. Reads the state
+ * when it sends, so nothing stale is ever sent, and says nothing twice. Throws FORGE_UNREACHABLE to be repeated.
+ */
+export async function notify(key: AnswerKey, ports: NotifyPorts, signal: AbortSignal): Promise<void> {
+  const forge = ports.forges.get(splitRepository(key.repository).forge);
+  if (!forge) {
+    ports.log.warn({ ...key }, 'answer dropped: server.yaml no longer has this forge');
+    return ports.answers.settle(key, await ports.answers.changedAt(key));
+  }
+  const changedAt = await ports.answers.changedAt(key);
+  const [answer, sent] = await Promise.all([ports.answers.read(key), ports.answers.sent(key)]);
+  const wanted = await Promise.all(statusesOf(key, answer).map((status) => finish(key, status, ports)));
+  const commits = new Set([key.commit, ...(await pullHeads(key, answer.branch, forge, ports, signal))]);
+  for (const commit of commits) {
+    for (const status of wanted) {
+      const said = `${status.state} ${status.description}`;
+      if (sent[`${commit} ${status.context}`] === said) continue;
+      await post(forge, key, commit, status, ports, signal);
+      await ports.answers.markSent(key, `${commit} ${status.context}`, said);
+    }
+  }
+  await ports.answers.settle(key, changedAt);
+}
+
+async function finish(
+  { repository, commit }: AnswerKey,
+  { release, supersededBy, ...status }: WantedStatus,
+  ports: NotifyPorts,
+): Promise<CommitStatus> {
+  const url = release === undefined ? undefined : ports.linkTo(release);
+  if (status.state !== 'superseded' || supersededBy === undefined) return { ...status, url };
+  const mirror = ports.mirrors.open(repository);
+  // A commit that a force push dropped may be gone from the forge: then it is in nothing that runs.
+  const inSuccessor = await Promise.all([mirror.ensure(commit), mirror.ensure(supersededBy)])
+    .then(() => mirror.isAncestor(commit, supersededBy))
+    .catch(() => false);
+  return { ...status, url, inSuccessor };
+}
+
+/** From the merged webhook, else asked from the forge; a forge that cannot say must not hold up the commit itself. */
+async function pullHeads(
+  { repository, commit }: AnswerKey,
+  branch: string | undefined,
+  forge: Forge,
+  { deliveries, log }: NotifyPorts,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const told = await deliveries.pullsOf(repository, commit);
+  if (told.length > 0 || branch === undefined) return told.map(({ head }) => head);
+  try {
+    return (await forge.pullsOf(repository, commit, branch, signal)).map(({ head }) => head);
+  } catch (error) {
+    const known = toSlipwayError(error);
+    if (known.retryable) throw known;
+    log.warn({ repository, commit, reason: known.message }, 'pull requests of a commit not known');
+    return [];
+  }
+}
+
+/** What the forge refuses for good is logged and not repeated for ever; the release page still says it. */
+async function post(
+  forge: Forge,
+  { repository }: AnswerKey,
+  commit: string,
+  status: CommitStatus,
+  { log }: NotifyPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await forge.postStatus(repository, commit, status, signal);
+  } catch (error) {
+    const known = toSlipwayError(error);
+    if (known.retryable) throw known;
+    log.error(
+      { repository, commit, context: status.context, code: known.code, reason: known.message },
+      'status refused',
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import { type Answer, type AnswerKey, type AnswerLine, CONFIG_SCOPE } from '../model/answer.ts';
+import { isOpen } from '../model/release.ts';
+import { parseTargetId } from '../model/target.ts';
+import type { CommitStatus } from '../ports/forge.ts';
+
+/** Per-app contexts only while so many targets of an environment moved (design, section 2, point 8). */
+const MAX_APP_CONTEXTS = 10;
+
+/** https://docs.github.com/en/rest/commits/statuses: GitHub cuts nothing, it refuses. */
+const MAX_DESCRIPTION = 140;
+
+/** A status with the release whose page it links to and, for `superseded`, the commit that took its place. */
+export interface WantedStatus extends CommitStatus {
+  release?: string | undefined;
+  supersededBy?: string | undefined;
+}
+
+/** What the forge should say now about one commit and one scope, from the state at this moment. */
+export function statusesOf(key: AnswerKey, { lines }: Answer): WantedStatus[] {
+  if (key.scope === CONFIG_SCOPE) return lines.map(configStatus);
+  const context = `slipway/${key.scope}`;
+  const all = overall(context, lines);
+  const apps = lines.filter((line) => line.target !== undefined);
+  if (apps.length > MAX_APP_CONTEXTS) return [all];
+  return [all, ...apps.map((line) => single(`${context}/${appOf(line)}`, line, describe(line)))];
+}
+
+function configStatus(line: AnswerLine): WantedStatus {
+  return single('slipway/config', line, line.reason ?? 'slipway.yaml is invalid');
+}
+
+function overall(context: string, lines: AnswerLine[]): WantedStatus {
+  const first = lines.toSorted((a, b) => rank(a) - rank(b))[0];
+  if (!first) return { context, state: 'success', description: 'nothing to deploy' };
+  if (lines.length === 1) return single(context, first, named(first));
+  const description = rank(first) === 0 ? `${countStates(lines)}; ${named(first)}` : countStates(lines);
+  return single(context, first, description);
+}
+
+/** The worst first: failure if any failed, else pending if any is open, else superseded, else success. */
+function rank(line: AnswerLine): number {
+  const state = forgeState(line);
+  return ['failure', 'pending', 'superseded', 'success'].indexOf(state);
+}
+
+function forgeState({ state }: AnswerLine): CommitStatus['state'] {
+  if (state === 'failed' || state === 'rolled-back') return 'failure';
+  if (isOpen(state) || state === 'blocked') return 'pending';
+  return state === 'superseded' ? 'superseded' : 'success';
+}
+
+function single(context: string, line: AnswerLine, description: string): WantedStatus {
+  return {
+    context,
+    state: forgeState(line),
+    description: cut(description),
+    release: line.release,
+    supersededBy: line.supersededBy,
+  };
+}
+
+function named(line: AnswerLine): string {
+  return line.target === undefined ? describe(line) : `${appOf(line)}: ${describe(line)}`;
+}
+
+function describe({ state, reason, summary, supersededBy }: AnswerLine): string {
+  if (state === 'superseded') return `superseded by ${(supersededBy ?? '').slice(0, 12)}`;
+  if (state === 'unchanged') return 'unchanged: this content already runs';
+  if (state === 'succeeded') return summary ?? 'succeeded';
+  return reason ? `${state}: ${reason}` : state;
+}
+
+function appOf({ target }: AnswerLine): string {
+  return parseTargetId(target ?? '')?.app ?? '';
+}
+
+/** `2 failed, 10 succeeded`, in the order of what matters most. */
+function countStates(lines: AnswerLine[]): string {
+  const ranked = lines.toSorted((a, b) => rank(a) - rank(b));
+  const groups = Map.groupBy(ranked, ({ state }) => state);
+  return [...groups].map(([state, group]) => `${group.length} ${state}`).join(', ');
+}
+
+function cut(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= MAX_DESCRIPTION ? line : `${line.slice(0, MAX_DESCRIPTION - 1)}…`;
+}

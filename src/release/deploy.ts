@@ -1,0 +1,145 @@
+import { SlipwayError, toSlipwayError } from '../errors.ts';
+import { isOpen, type Release } from '../model/release.ts';
+import { parseTargetId, type TargetId } from '../model/target.ts';
+import type { ReleaseEnd, TargetRecord, Turn } from '../ports/releases.ts';
+import { type Attempt, attempt, failed, summaryOf } from './attempt.ts';
+import { backoffMs, pause } from './backoff.ts';
+import { unreadyDependency } from './dependencies.ts';
+import type { ReleasePorts } from './ports.ts';
+import { createStageClock } from './stage-clock.ts';
+
+/** A bug is repeated a few times (the cause may pass), the outside world until a newer desired comes. */
+const TRIES_OF_A_BUG = 3;
+
+const well = ['succeeded', 'unchanged'];
+
+/**
+ * Brings one target to what is desired now, or finds that nothing is to do. The bell carries only the name: what
+ * is desired is read after the turn is taken. Rejects when the turn is lost or the process stops; the job then
+ * runs again and goes on with the same release.
+ */
+export async function deploy(target: TargetId, ports: ReleasePorts, signal: AbortSignal): Promise<void> {
+  const turn = await ports.turns.take(target, signal);
+  try {
+    const record = await ports.releases.record(target);
+    if (!record?.desired || record.desired.revision <= record.handled) return;
+    ports.turns.answer(turn, record.desired.revision);
+    await release(record, turn, ports);
+  } finally {
+    ports.turns.release(turn);
+  }
+}
+
+async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): Promise<void> {
+  const { desired, target, last } = record;
+  if (!desired) return;
+  const leftOver = last && (isOpen(last.state) || last.state === 'blocked') ? last : undefined;
+  const same = leftOver?.revision === desired.revision ? leftOver : undefined;
+  if (leftOver && !same) await supersedeLeftOver(leftOver, desired.commit, turn, ports);
+
+  const writes = createWrites(turn, ports);
+  const work: Attempt = {
+    target,
+    desired,
+    turn,
+    clock: createStageClock({}),
+    clean: last === undefined || well.includes(last.state),
+    release: same && { ...same, attempts: same.attempts + 1 },
+    note: writes.note,
+  };
+  const end = (await blocked(record, ports)) ?? (await untilItEnds(work, turn, ports));
+  work.clock.stop();
+  await writes.settled();
+  const ended = work.release ?? (await ports.releases.start(desired, 0, turn.runId));
+  await finish({ ...ended, times: { ...ended.times, ...work.clock.times } }, end, turn, ports);
+}
+
+/** Steps are written while the work goes on: Redis is not in the way of the cluster. The last one wins. */
+function createWrites(turn: Turn, { releases, log }: ReleasePorts) {
+  let chain = Promise.resolve();
+  return {
+    note(release: Release) {
+      const copy = { ...release, times: { ...release.times } };
+      chain = chain
+        .then(() => releases.write(copy, turn.runId))
+        .catch((error: unknown) =>
+          log.warn({ release: copy.id, reason: String(error) }, 'step not recorded'),
+        );
+    },
+    settled: () => chain,
+  };
+}
+
+async function blocked(record: TargetRecord, { releases }: ReleasePorts): Promise<ReleaseEnd | undefined> {
+  const reason = await unreadyDependency(record.target, releases);
+  return reason === undefined ? undefined : { state: 'blocked', reason };
+}
+
+/** Retryable errors are repeated with back-off until it ends or a newer desired comes. */
+async function untilItEnds(work: Attempt, turn: Turn, ports: ReleasePorts): Promise<ReleaseEnd> {
+  const waiting = AbortSignal.any([turn.signal, turn.newer]);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt(work, ports);
+    } catch (thrown) {
+      turn.signal.throwIfAborted();
+      const error = turn.newer.aborted ? toSlipwayError(turn.newer.reason) : toSlipwayError(thrown);
+      if (error.code === 'TURN_LOST') throw error;
+      if (error.code === 'SUPERSEDED') return superseded(work.desired.target, ports);
+      if (!error.retryable || (error.code === 'INTERNAL' && tries >= TRIES_OF_A_BUG)) {
+        ports.log.warn(
+          { target: work.desired.target, code: error.code, reason: error.message },
+          'release failed',
+        );
+        return failed(error);
+      }
+      noteRetry(work, error, ports);
+      await pause(backoffMs(tries, error.retryAfterMs), waiting).catch(() => undefined);
+      turn.signal.throwIfAborted();
+      if (turn.newer.aborted) return superseded(work.desired.target, ports);
+    }
+  }
+}
+
+function noteRetry(work: Attempt, error: SlipwayError, { log }: ReleasePorts): void {
+  const { target } = work.desired;
+  log.warn({ target, code: error.code, reason: error.message, cause: error.cause }, 'release is repeated');
+  if (!work.release) return;
+  work.release.attempts += 1;
+  work.release.reason = `${error.message}; it is tried again`;
+  work.note(work.release);
+}
+
+async function superseded(target: TargetId, { releases }: ReleasePorts): Promise<ReleaseEnd> {
+  const newest = (await releases.record(target))?.desired?.commit;
+  return { state: 'superseded', supersededBy: newest, reason: `superseded by ${newest ?? 'a newer commit'}` };
+}
+
+/** A run that died left its release open, and something newer is desired by now. */
+async function supersedeLeftOver(last: Release, by: string, turn: Turn, ports: ReleasePorts): Promise<void> {
+  const end: ReleaseEnd = { state: 'superseded', supersededBy: by, reason: `superseded by ${by}` };
+  await finish(last, end, turn, ports);
+}
+
+async function finish(open: Release, end: ReleaseEnd, turn: Turn, ports: ReleasePorts): Promise<void> {
+  const { releases, bells, metrics, log } = ports;
+  const parts = parseTargetId(open.target);
+  if (!parts) throw new SlipwayError('INTERNAL', `not a target: ${open.target}`);
+  const { changeSet, ...rest } = end;
+  const ended: Release = { ...open, ...rest, endedAt: Date.now(), summary: summaryOf(end) };
+  await releases.write(ended, turn.runId, changeSet);
+  const key = { repository: parts.repository, commit: ended.commit, scope: parts.environment };
+  await bells.ringNotify([key]);
+  if (well.includes(end.state)) await ringDependents(open.target, ports);
+  metrics.releases.inc({ environment: parts.environment, state: end.state });
+  for (const [stage, ms] of Object.entries(ended.times)) metrics.stageSeconds.observe({ stage }, ms / 1_000);
+  log.info(
+    { target: ended.target, release: ended.id, state: end.state, times: ended.times },
+    'release ended',
+  );
+}
+
+async function ringDependents(target: TargetId, { desired, bells }: ReleasePorts): Promise<void> {
+  const dependents = await desired.dependents(target);
+  if (dependents.length > 0) await bells.ringDeploy(dependents.map((id, index) => ({ target: id, index })));
+}

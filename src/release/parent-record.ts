@@ -1,0 +1,38 @@
+import type { Release } from '../model/release.ts';
+import type { ParentRecord, RecordLine } from '../ports/cluster.ts';
+
+/** Releases that the parent on the cluster remembers (design, section 3). */
+const LINES = 10;
+
+/** The record after a release has ended; only a success is in force. */
+export function nextRecord(
+  before: ParentRecord | undefined,
+  release: Release,
+  state: RecordLine['state'],
+  at: Date,
+): ParentRecord {
+  const line: RecordLine = {
+    number: release.number,
+    commit: release.commit,
+    contentKey: release.contentKey,
+    state,
+    at: at.toISOString(),
+    by: release.cause.by,
+  };
+  return {
+    target: release.target,
+    inForce: state === 'succeeded' ? line : before?.inForce,
+    history: [line, ...(before?.history ?? [])].slice(0, LINES),
+  };
+}
+
+/** Highest number the cluster knows, so that numbers go on rising after Redis was emptied. */
+export function lastNumber(record: ParentRecord | undefined): number {
+  return Math.max(0, ...(record?.history ?? []).map(({ number }) => number));
+}
+
+/** Whether this content runs already: it is in force and nothing was tried since. */
+export function isInForce(record: ParentRecord | undefined, contentKey: string): boolean {
+  const newest = record?.history[0];
+  return newest?.state === 'succeeded' && newest.contentKey === contentKey;
+}

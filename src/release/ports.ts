@@ -1,0 +1,24 @@
+import type { Bells } from '../ports/bells.ts';
+import type { Clusters } from '../ports/cluster.ts';
+import type { DesiredStore } from '../ports/desired.ts';
+import type { Mirrors } from '../ports/git.ts';
+import type { Guards } from '../ports/guards.ts';
+import type { ReleaseStore } from '../ports/releases.ts';
+import type { Renderer } from '../ports/renderer.ts';
+import type { Turns } from '../ports/turns.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+/** Everything a release works with; built in one place per process. */
+export interface ReleasePorts {
+  releases: ReleaseStore;
+  desired: Pick<DesiredStore, 'dependents'>;
+  turns: Turns;
+  mirrors: Mirrors;
+  renderer: Pick<Renderer, 'render'>;
+  guards: Guards;
+  clusters: Clusters;
+  bells: Pick<Bells, 'ringDeploy' | 'ringNotify'>;
+  log: Logger;
+  metrics: Pick<Metrics, 'releases' | 'stageSeconds'>;
+}
