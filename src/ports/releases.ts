@@ -11,6 +11,8 @@ export interface TargetRecord {
   handled: number;
   /** The last release, whatever its state. */
   last?: Release | undefined;
+  /** The commit of the last release that succeeded. */
+  inForce?: string | undefined;
 }
 
 /** Writes are refused with TURN_LOST once another run has taken the target's turn. */

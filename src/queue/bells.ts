@@ -4,6 +4,9 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Bells } from '../ports/bells.ts';
 import type { DeployJob, IntakeJob, NotifyJob } from './queues.ts';
 
+/** Not one of BullMQ's own, so that it asks the worker's strategy, which knows what the other side asked for. */
+export const BACKOFF = 'slipway';
+
 /** BullMQ's lowest priority (highest number): 2^21. */
 const MAX_PRIORITY = 2_097_152;
 
@@ -17,7 +20,7 @@ function bell(id: string, extra: JobsOptions = {}): JobsOptions {
     removeOnComplete: true,
     removeOnFail: true,
     attempts: 1_000,
-    backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+    backoff: { type: BACKOFF },
     ...extra,
   };
 }

@@ -1,10 +1,11 @@
 import { SlipwayError, toSlipwayError } from '../errors.ts';
+import { backoffMs } from '../model/backoff.ts';
 import { isOpen, type Release } from '../model/release.ts';
 import { parseTargetId, type TargetId } from '../model/target.ts';
 import type { ReleaseEnd, TargetRecord, Turn } from '../ports/releases.ts';
 import { type Attempt, attempt, failed, summaryOf } from './attempt.ts';
-import { backoffMs, pause } from './backoff.ts';
 import { unreadyDependency } from './dependencies.ts';
+import { pause } from './pause.ts';
 import type { ReleasePorts } from './ports.ts';
 import { createStageClock } from './stage-clock.ts';
 

@@ -37,6 +37,7 @@ redis.call('EXPIRE', KEYS[5], ARGV[3])
 redis.call('ZADD', KEYS[6], ARGV[8], ARGV[9])
 if ARGV[10] ~= '' then
   redis.call('HSET', KEYS[2], 'handled', ARGV[10], 'well', ARGV[11])
+  if ARGV[11] == '1' then redis.call('HSET', KEYS[2], 'inForce', ARGV[12]) end
 end
 return 1
 `);
@@ -60,6 +61,7 @@ function readRecord(id: TargetId, hash: Record<string, string>): TargetRecord | 
     desired: hash.revision ? readDesired(id, hash) : undefined,
     handled: Number(hash.handled ?? 0),
     last: hash.last ? (JSON.parse(hash.last) as Release) : undefined,
+    inForce: hash.inForce,
   };
 }
 
@@ -114,6 +116,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         memberOf(key),
         ended ? release.revision : '',
         well.includes(release.state) ? '1' : '0',
+        release.commit,
       ],
     );
     if (written !== 1) throw turnLost(release.target);

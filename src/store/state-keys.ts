@@ -19,7 +19,6 @@ export function stateKeys(prefix: string) {
     sent: (key: AnswerKey) => `${prefix}:sent:${key.repository}:${key.commit}:${key.scope}`,
     unsent: `${prefix}:unsent`,
     pollLock: (id: RepositoryId) => `${prefix}:poll-lock:${id}`,
-    linkSecret: `${prefix}:link-secret`,
     /** Publish channel: a target whose desired moved. */
     desiredChannel: `${prefix}:desired`,
   };

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
 
@@ -7,14 +5,4 @@ const LONGEST_MS = 30_000;
 export function backoffMs(attempt: number, retryAfterMs: number | undefined): number {
   const full = Math.min(FIRST_MS * 2 ** Math.min(attempt - 1, 10), LONGEST_MS);
   return Math.max(retryAfterMs ?? 0, full * (0.5 + Math.random() / 2));
-}
-
-/** Waits, or rejects with the signal's reason. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  }
 }

@@ -1,0 +1,110 @@
+import { closest } from 'fastest-levenshtein';
+import type { Cluster, Redis } from 'ioredis';
+import { SlipwayError } from '../errors.ts';
+import type { Release } from '../model/release.ts';
+import { parseTargetId, shortName, type TargetId } from '../model/target.ts';
+import type { AnswerStore } from '../ports/answers.ts';
+import type { Bells } from '../ports/bells.ts';
+import type { DesiredStore } from '../ports/desired.ts';
+import type { Queries, TargetStatus } from '../ports/queries.ts';
+import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
+import type { StateKeys } from './state-keys.ts';
+
+export interface QueryParts {
+  redis: Redis | Cluster;
+  keys: StateKeys;
+  releases: ReleaseStore;
+  desired: DesiredStore;
+  answers: AnswerStore;
+  bells: Pick<Bells, 'ringDeploy'>;
+}
+
+/** Targets read side by side for one list. */
+const READ_AT_ONCE = 100;
+
+/** Ids named in the error where a short name fits several. */
+const MAX_NAMED = 5;
+
+export function createQueries(parts: QueryParts): Queries {
+  const { redis, keys, releases, answers } = parts;
+
+  async function ids(): Promise<TargetId[]> {
+    return (await redis.smembers(keys.targets)).sort();
+  }
+
+  return {
+    async targets() {
+      const all = await ids();
+      const found: TargetStatus[] = [];
+      for (let at = 0; at < all.length; at += READ_AT_ONCE) {
+        const some = all.slice(at, at + READ_AT_ONCE);
+        const records = await Promise.all(some.map((id) => releases.record(id)));
+        for (const record of records) if (record) found.push(statusOf(record));
+      }
+      return found;
+    },
+    history: (target, limit) => releases.history(target, limit),
+    release: (id) => releases.find(id),
+    async siblings(release) {
+      const own = parseTargetId(release.target);
+      if (!own) return [];
+      const key = { repository: own.repository, commit: release.commit, scope: own.environment };
+      const { lines } = await answers.read(key);
+      const others = lines.flatMap((line) =>
+        line.release && line.release !== release.id ? [line.release] : [],
+      );
+      const found = await Promise.all(others.map((id) => releases.find(id)));
+      return found.flatMap((one): Release[] => (one ? [one] : []));
+    },
+    resolve: async (name) => resolveName(name, await ids()),
+    async requestDeploy(target, by) {
+      const record = await releases.record(target);
+      const repository = parseTargetId(target)?.repository;
+      if (!record?.desired || repository === undefined) throw notFound(target, []);
+      await parts.desired.repeat(target, { kind: 'manual', by });
+      await parts.bells.ringDeploy([{ target, index: 0 }]);
+      return { target, repository, commit: record.desired.commit };
+    },
+  };
+}
+
+function statusOf({ target, desired, last, inForce }: TargetRecord): TargetStatus {
+  const { id, repository, app, environment, branch, cluster, namespace } = target;
+  return {
+    id,
+    repository,
+    app,
+    environment,
+    branch,
+    cluster,
+    namespace,
+    desired: desired && { commit: desired.commit, cause: desired.cause, at: desired.at },
+    release: last,
+    inForce,
+  };
+}
+
+function resolveName(name: string, ids: TargetId[]): TargetId {
+  if (ids.includes(name)) return name;
+  const fitting = ids.filter((id) => {
+    const parts = parseTargetId(id);
+    return parts !== undefined && shortName(parts) === name;
+  });
+  const [only] = fitting;
+  if (fitting.length > 1) {
+    const named = fitting.slice(0, MAX_NAMED).join(', ');
+    throw new SlipwayError('AMBIGUOUS', `${name} is the short name of ${fitting.length} targets: ${named}`);
+  }
+  if (only === undefined) throw notFound(name, ids);
+  return only;
+}
+
+function notFound(name: string, ids: TargetId[]): SlipwayError {
+  const names = ids.flatMap((id) => {
+    const parts = parseTargetId(id);
+    return parts ? [shortName(parts)] : [];
+  });
+  const hint =
+    names.length > 0 ? `Did you mean ${closest(name, names)}? See slipway status.` : 'See slipway status.';
+  return new SlipwayError('NOT_FOUND', `no target ${name}`, { hint });
+}
