@@ -12,7 +12,7 @@ export type Verify = (body: Buffer, signature: string | undefined) => Promise<st
 export function createVerify(secrets: string[]): Verify {
   const verifiers = secrets.map((secret) => new Webhooks({ secret }));
   return async (body, signature) => {
-    if (signature === undefined) {
+    if (!signature) {
       throw new SlipwayError('SIGNATURE_INVALID', 'The request lacks the header X-Hub-Signature-256.');
     }
     // Text that is not UTF-8 does not survive the way there and back, so its signature is refused too.
