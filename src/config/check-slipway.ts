@@ -64,12 +64,11 @@ function pathFindings(path: KeyPath, app: AppConfig): Finding[] {
       },
     ];
   }
-  if (app.name === '*' && app.path.split('/').filter((part) => part.includes('{app}')).length !== 1) {
+  if (app.name === '*' && app.path.split('{app}').length !== 2) {
     return [
       {
         path,
-        message:
-          'the path of "*" needs {app} in exactly one of its parts: it stands for the name of each app',
+        message: 'the path of "*" needs {app} exactly once: it stands for the name of each app',
       },
     ];
   }

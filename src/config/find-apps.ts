@@ -1,0 +1,61 @@
+import type { Tree } from '../model/tree.ts';
+import { repositoryPath } from './paths.ts';
+import { fill } from './placeholders.ts';
+import type { AppConfig, SlipwayConfig } from './slipway-schema.ts';
+import { isLabel, labelRule } from './values.ts';
+
+export interface FoundApps {
+  /** Apps of one environment: the named ones, then those of the pattern under the names of their folders. */
+  apps: AppConfig[];
+  /** Names that `dependsOn` may use: also apps and folders that are not deployed in this environment. */
+  known: Set<string>;
+  /** Folders that fit the pattern and cannot be apps. */
+  refused: { name: string; message: string }[];
+}
+
+/** The apps of an environment. A named app is never shadowed: neither its name nor its folder is found again. */
+export async function findApps(config: SlipwayConfig, environment: string, tree: Tree): Promise<FoundApps> {
+  const { '*': pattern, ...rest } = config.apps;
+  const named = Object.values(rest);
+  const result: FoundApps = {
+    apps: named.filter((app) => runsIn(app, environment)),
+    known: new Set(named.map((app) => app.name)),
+    refused: [],
+  };
+  if (!pattern) return result;
+  const taken = new Set(named.map((app) => repositoryPath(fill(app.path, { app: app.name, environment }))));
+  for (const { name, path } of await candidates(pattern, environment, tree)) {
+    if (result.known.has(name) || taken.has(path)) continue;
+    if (isLabel(name)) result.known.add(name);
+    if (!runsIn(pattern, environment) || !(await isFolder(path, tree))) continue;
+    if (isLabel(name)) result.apps.push({ ...pattern, name });
+    else
+      result.refused.push({
+        name,
+        message: `folder ${path} fits "*", but its name cannot be an app's: ${labelRule}`,
+      });
+  }
+  return result;
+}
+
+function runsIn(app: AppConfig, environment: string): boolean {
+  return app.environments?.includes(environment) ?? true;
+}
+
+/** Folders at the place of `{app}`, whether or not the rest of the path is there. Hidden ones are no apps. */
+async function candidates(pattern: AppConfig, environment: string, tree: Tree) {
+  const parts = fill(repositoryPath(pattern.path) ?? '', { app: '{app}', environment }).split('/');
+  const index = parts.findIndex((part) => part.includes('{app}'));
+  const [before = '', after = ''] = parts[index]?.split('{app}') ?? [];
+  const entries = await tree.list(parts.slice(0, index).join('/') || '.');
+  return entries.flatMap((entry) => {
+    const fits = entry.name.startsWith(before) && entry.name.endsWith(after);
+    const name = entry.name.slice(before.length, entry.name.length - after.length);
+    if (entry.type !== 'tree' || !fits || name === '' || entry.name.startsWith('.')) return [];
+    return [{ name, path: [...parts.slice(0, index), entry.name, ...parts.slice(index + 1)].join('/') }];
+  });
+}
+
+export async function isFolder(path: string, tree: Tree): Promise<boolean> {
+  return path === '.' || (await tree.entry(path))?.type === 'tree';
+}

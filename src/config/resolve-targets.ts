@@ -1,0 +1,94 @@
+import type { SourcePlace } from '../errors.ts';
+import type { RepositoryId, Target } from '../model/target.ts';
+import type { Tree } from '../model/tree.ts';
+import { findApps, isFolder } from './find-apps.ts';
+import type { EnvironmentConfig, SlipwayConfig } from './slipway-schema.ts';
+import { type TargetMistake, targetOf } from './target-of.ts';
+import { suggest } from './values.ts';
+
+export interface ResolveInput {
+  repository: RepositoryId;
+  /** Of the default branch's slipway.yaml: a push to another branch cannot say what is production. */
+  environments: SlipwayConfig['environments'];
+  /** The branch's own slipway.yaml. */
+  config: SlipwayConfig;
+  branch: string;
+  tree: Tree;
+}
+
+/** Why an app is not a target in an environment; the other apps are not held up by it. */
+export interface TargetProblem {
+  app: string;
+  environment: string;
+  message: string;
+  hint?: string | undefined;
+  place: SourcePlace;
+}
+
+export interface ResolvedTargets {
+  /** Named apps first, in the order of the file, then those the pattern found, by name. */
+  targets: Target[];
+  /** Targets whose folder the commit does not have: to be `blocked`, and nothing of them pruned. */
+  missing: Target[];
+  problems: TargetProblem[];
+}
+
+/** Branches that some environment follows, each once. */
+export function followedBranches(config: SlipwayConfig): string[] {
+  return [...new Set(Object.values(config.environments).map((environment) => environment.branch))];
+}
+
+/** The targets of a branch: each app in each environment that follows it, with every placeholder filled in. */
+export async function resolveTargets(input: ResolveInput): Promise<ResolvedTargets> {
+  const result: ResolvedTargets = { targets: [], missing: [], problems: [] };
+  for (const environment of Object.values(input.environments)) {
+    if (environment.branch !== input.branch) continue;
+    result.problems.push(...unknownEnvironments(environment, input));
+    await resolveEnvironment(environment, input, result);
+  }
+  return result;
+}
+
+async function resolveEnvironment(
+  environment: EnvironmentConfig,
+  input: ResolveInput,
+  result: ResolvedTargets,
+): Promise<void> {
+  const { config, tree, repository } = input;
+  const found = await findApps(config, environment.name, tree);
+  const problem = (app: string, line: number | undefined, mistake: TargetMistake) =>
+    result.problems.push({
+      app,
+      environment: environment.name,
+      ...mistake,
+      place: { file: config.file, line },
+    });
+  for (const { name, message } of found.refused) problem(name, config.apps['*']?.line, { message });
+  for (const app of found.apps) {
+    const target = targetOf({ app, environment, repository, found });
+    if ('message' in target) {
+      problem(app.name, app.line, target);
+      continue;
+    }
+    const list = (await isFolder(target.path, tree)) ? result.targets : result.missing;
+    list.push(target);
+  }
+}
+
+/**
+ * A filter that names an environment nobody has is most likely a slip of the pen: said where the app is left out.
+ */
+function unknownEnvironments(
+  environment: EnvironmentConfig,
+  { config, environments }: ResolveInput,
+): TargetProblem[] {
+  return Object.values(config.apps).flatMap((app) => {
+    const filter = app.environments ?? [environment.name];
+    const unknown = filter.find((name) => !environments[name]);
+    if (unknown === undefined || filter.includes(environment.name)) return [];
+    const message = `unknown environment "${unknown}"${suggest(unknown, Object.keys(environments))}`;
+    const hint = "Environments are those of the default branch's slipway.yaml.";
+    const place = { file: config.file, line: app.line };
+    return [{ app: app.name, environment: environment.name, message, hint, place }];
+  });
+}
