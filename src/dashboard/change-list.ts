@@ -1,0 +1,61 @@
+import type { ChangeAction, ChangeSet, FieldChange, ObjectChange } from '../model/change-set.ts';
+import { describeRef, type JsonValue } from '../model/object.ts';
+import { type Html, html } from './html.ts';
+
+/** Bounds of one page; `slipway release` shows everything. */
+const MOST_OBJECTS = 500;
+const MOST_FIELDS = 50;
+const LONGEST_VALUE = 2_000;
+
+const tones: Record<ChangeAction, string> = {
+  created: 'good',
+  configured: 'busy',
+  unchanged: 'idle',
+  pruned: 'bad',
+  skipped: 'idle',
+  failed: 'bad',
+};
+
+function valueText(value: JsonValue): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)} …` : text;
+}
+
+function fieldView({ path, before, after }: FieldChange): Html {
+  return html`<div class="field"><code>${path}</code>${
+    before === undefined ? undefined : html`<span class="value before">${valueText(before)}</span>`
+  }${after === undefined ? undefined : html`<span class="value after">${valueText(after)}</span>`}</div>`;
+}
+
+function objectView({ ref, action, source, fields, tookFrom, reason, hint }: ObjectChange): Html {
+  const more = fields.length - MOST_FIELDS;
+  return html`<div class="card">
+<div class="object"><span class="action ${tones[action]}">${action}</span><strong>${describeRef(ref)}</strong>${
+    source === undefined ? undefined : html`<code class="quiet">${source}</code>`
+  }</div>
+${reason === undefined ? undefined : html`<p>${reason}</p>`}${hint === undefined ? undefined : html`<p class="quiet">${hint}</p>`}
+${tookFrom?.length ? html`<p class="quiet">Took fields from ${tookFrom.join(', ')}.</p>` : undefined}
+${fields.slice(0, MOST_FIELDS).map(fieldView)}
+${more > 0 ? html`<p class="quiet">… and ${more} more fields</p>` : undefined}
+</div>`;
+}
+
+/** What changed, the failed first; what did not change is folded away. */
+export function changeList({ changes }: ChangeSet): Html {
+  const order: ChangeAction[] = ['failed', 'created', 'configured', 'pruned', 'skipped'];
+  const moved = order.flatMap((action) => changes.filter((change) => change.action === action));
+  const still = changes.filter(({ action }) => action === 'unchanged');
+  const more = moved.length - MOST_OBJECTS;
+  return html`${moved.slice(0, MOST_OBJECTS).map(objectView)}
+${more > 0 ? html`<p class="quiet">… and ${more} more objects</p>` : undefined}
+${still.length > 0 ? unchangedList(still) : undefined}`;
+}
+
+function unchangedList(still: ObjectChange[]): Html {
+  const more = still.length - MOST_OBJECTS;
+  return html`<details><summary>${still.length} unchanged</summary><ul>${still
+    .slice(0, MOST_OBJECTS)
+    .map(({ ref }) => html`<li>${describeRef(ref)}</li>`)}</ul>${
+    more > 0 ? html`<p class="quiet">… and ${more} more</p>` : undefined
+  }</details>`;
+}

@@ -1,0 +1,86 @@
+import { summarize } from '../model/change-set.ts';
+import { isOpen, type Release, type ReleaseWithChanges, type StageTimes } from '../model/release.ts';
+import { parseTargetId, shortName } from '../model/target.ts';
+import { changeList } from './change-list.ts';
+import { type Html, html, trusted } from './html.ts';
+import { style } from './style.ts';
+import { duration, moment, shortCommit, toneOf } from './words.ts';
+
+/** Another target of the same commit and environment, with the address of its page. */
+export type Sibling = Release & { url: string };
+
+const stages: (keyof StageTimes)[] = ['queued', 'rendering', 'checking', 'applying', 'verifying', 'pruning'];
+
+function nameOf(release: Release): string {
+  const parts = parseTargetId(release.target);
+  return parts ? shortName(parts) : release.target;
+}
+
+function reasonView({ state, reason, hint, supersededBy }: Release): Html | undefined {
+  const text = reason ?? (supersededBy === undefined ? undefined : `superseded by ${supersededBy}`);
+  if (text === undefined) return undefined;
+  return html`<div class="card reason ${toneOf(state)}"><p>${text}</p>${
+    hint === undefined ? undefined : html`<p class="quiet">${hint}</p>`
+  }</div>`;
+}
+
+function causeText({ cause }: Release): string {
+  const words = { push: 'a push', poll: 'the poll', manual: 'hand', retry: 'a retry' };
+  return cause.by === undefined ? `by ${words[cause.kind]}` : `by ${words[cause.kind]} of ${cause.by}`;
+}
+
+function factsView(release: Release): Html {
+  const { commit, startedAt, endedAt, attempts, target } = release;
+  const took = endedAt === undefined ? undefined : duration(endedAt - startedAt);
+  return html`<div class="card"><dl>
+<dt>Target</dt><dd><code>${target}</code></dd>
+<dt>Commit</dt><dd><code>${commit}</code></dd>
+<dt>Brought</dt><dd>${causeText(release)}</dd>
+<dt>Started</dt><dd><time datetime="${new Date(startedAt).toISOString()}">${moment(startedAt)}</time></dd>
+${took === undefined ? undefined : html`<dt>Took</dt><dd>${took}</dd>`}
+${attempts > 1 ? html`<dt>Attempts</dt><dd>${attempts}</dd>` : undefined}
+</dl></div>`;
+}
+
+function stagesView(times: StageTimes): Html | undefined {
+  const taken = stages.flatMap((stage) => {
+    const ms = times[stage];
+    return ms === undefined ? [] : [html`<li><b>${duration(ms)}</b><span>${stage}</span></li>`];
+  });
+  return taken.length === 0 ? undefined : html`<h2>Stages</h2><ol class="stages">${taken}</ol>`;
+}
+
+function siblingsView(siblings: Sibling[]): Html | undefined {
+  if (siblings.length === 0) return undefined;
+  return html`<h2>Also moved by this commit</h2><div class="card"><ul>${siblings.map(
+    (sibling) =>
+      html`<li><a href="${sibling.url}">${nameOf(sibling)}</a> <span class="${toneOf(sibling.state)}">${
+        sibling.state
+      }</span></li>`,
+  )}</ul></div>`;
+}
+
+/** The whole page as text: one release, its change set as recorded (masked), and its siblings. */
+export function releasePage(release: ReleaseWithChanges, siblings: Sibling[]): string {
+  const { state, changeSet, times, number, commit } = release;
+  const empty = isOpen(state) ? 'Nothing applied yet.' : 'No objects.';
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex, nofollow">
+<title>${state}: ${nameOf(release)} #${number}</title>
+<style>${trusted(style)}</style></head>
+<body><main>
+<span class="state ${toneOf(state)}">${state}</span>
+<h1>${nameOf(release)} #${number}</h1>
+<p class="quiet">commit <code>${shortCommit(commit)}</code></p>
+${reasonView(release)}
+${factsView(release)}
+${stagesView(times)}
+<h2>Changes: ${changeSet.changes.length === 0 ? empty : summarize(changeSet)}</h2>
+${changeList(changeSet)}
+${siblingsView(siblings)}
+</main></body></html>
+`;
+  return page.markup;
+}

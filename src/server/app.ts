@@ -1,0 +1,40 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import type { ServerParts } from './parts.ts';
+import { answerErrors, sendError } from './plugins/errors.ts';
+import { requireToken } from './plugins/tokens.ts';
+import { deliveriesRoutes } from './routes/api/deliveries.ts';
+import { releasesRoutes } from './routes/api/releases.ts';
+import { targetsRoutes } from './routes/api/targets.ts';
+import { releasePageRoute } from './routes/releases/page.ts';
+import { webhookRoute } from './routes/webhooks/forge.ts';
+
+/** Bytes of an API request; webhooks have their own bounds. */
+const API_BODY_LIMIT = 64 * 1024;
+/** Milliseconds to receive a whole request; forges give up after ten seconds. */
+const REQUEST_TIMEOUT = 15_000;
+
+/** Builds the server without starting it. */
+export function buildApp(parts: ServerParts): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: API_BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT,
+    http: { connectionsCheckingInterval: 5_000 },
+    frameworkErrors: (error, request, reply) => {
+      sendError(error, request, reply, parts.log);
+    },
+  });
+  answerErrors(app, parts.log);
+  void app.register((webhooks) => webhookRoute(webhooks, parts), { prefix: '/webhooks' });
+  void app.register(
+    async (api) => {
+      requireToken(api, parts.tokens);
+      await deliveriesRoutes(api, parts.deliveries);
+      await targetsRoutes(api, parts.queries, parts.links);
+      await releasesRoutes(api, parts.queries, parts.links);
+    },
+    { prefix: '/api' },
+  );
+  void app.register((pages) => releasePageRoute(pages, parts));
+  return app;
+}

@@ -1,0 +1,88 @@
+import { SlipwayError } from '../errors.ts';
+import type { Accepted, Deliveries, NewDelivery } from '../ports/deliveries.ts';
+import type { IntakeBell } from '../ports/intake-bell.ts';
+
+/** Records deliveries and rings their bells; resolves only when both are in Redis. */
+export type SubmitDelivery = (delivery: NewDelivery) => Promise<Accepted>;
+
+export interface IntakeBatchOptions {
+  /** Milliseconds until a batch is given up as REDIS_UNREACHABLE. */
+  deadlineMs: number;
+  /** Batches under way at once; what comes meanwhile goes into the next one. */
+  parallel: number;
+}
+
+interface Waiting {
+  delivery: NewDelivery;
+  resolve: (accepted: Accepted) => void;
+  reject: (error: unknown) => void;
+}
+
+async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** Everything that arrives in one tick of the event loop shares two round trips: one records, one rings. */
+export function batchPerTick(
+  deliveries: Pick<Deliveries, 'accept'>,
+  bells: IntakeBell,
+  { deadlineMs, parallel }: IntakeBatchOptions,
+): SubmitDelivery {
+  let waiting: Waiting[] = [];
+  let running = 0;
+  let scheduled = false;
+
+  async function record(batch: Waiting[]): Promise<Accepted[]> {
+    const accepted = await deliveries.accept(batch.map(({ delivery }) => delivery));
+    const repositories = batch.flatMap(({ delivery }, at) =>
+      accepted[at]?.ring && delivery.repository !== undefined ? [delivery.repository] : [],
+    );
+    if (repositories.length > 0) await bells.ringIntake([...new Set(repositories)]);
+    return accepted;
+  }
+
+  async function run(batch: Waiting[]): Promise<void> {
+    try {
+      const accepted = await withDeadline(record(batch), deadlineMs);
+      batch.forEach(({ resolve, reject }, at) => {
+        const one = accepted[at];
+        if (one) resolve(one);
+        else reject(new SlipwayError('INTERNAL', 'a delivery of the batch was not answered'));
+      });
+    } catch (cause) {
+      const error = unreachable(cause);
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  function schedule(): void {
+    if (scheduled || running >= parallel || waiting.length === 0) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      const batch = waiting;
+      waiting = [];
+      running += 1;
+      void run(batch).finally(() => {
+        running -= 1;
+        schedule();
+      });
+    });
+  }
+
+  return (delivery) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ delivery, resolve, reject });
+      schedule();
+    });
+}
+
+function unreachable(cause: unknown): SlipwayError {
+  if (cause instanceof SlipwayError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SlipwayError('REDIS_UNREACHABLE', `the delivery could not be recorded: ${reason}`, { cause });
+}

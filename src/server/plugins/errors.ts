@@ -1,0 +1,59 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorCode, SlipwayError } from '../../errors.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+
+/** What every answer that is not a success carries. */
+export interface ErrorAnswer {
+  code: ErrorCode;
+  message: string;
+  hint: string;
+}
+
+/** Fastify's own refusals (a body that is no JSON, an address that does not decode) as ours. */
+function fromFastify(error: FastifyError): SlipwayError | undefined {
+  if (error.statusCode === undefined || error.statusCode >= 500) return undefined;
+  if (error.statusCode === 404) return new SlipwayError('NOT_FOUND', error.message);
+  if (error.statusCode === 413) {
+    return new SlipwayError('BODY_TOO_LARGE', error.message, { hint: 'Send less.' });
+  }
+  return new SlipwayError('USAGE', error.message, { hint: 'See docs/api.md.' });
+}
+
+/** What a stranger may know of an error: nothing about one that we did not foresee. */
+function toAnswer(error: FastifyError | SlipwayError): SlipwayError {
+  if (error instanceof SlipwayError) return error;
+  return fromFastify(error) ?? new SlipwayError('INTERNAL', 'something went wrong', { cause: error });
+}
+
+/** The one place where errors become answers: `{ code, message, hint }` with the status of the errors table. */
+export function answerErrors(app: FastifyInstance, log: Logger): void {
+  app.setErrorHandler((error: FastifyError | SlipwayError, request, reply) =>
+    sendError(error, request, reply, log),
+  );
+  app.setNotFoundHandler((request, reply) =>
+    sendError(
+      new SlipwayError('NOT_FOUND', `there is no ${request.method} ${pathOf(request)}`),
+      request,
+      reply,
+      log,
+    ),
+  );
+}
+
+export function sendError(
+  error: FastifyError | SlipwayError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Logger,
+): FastifyReply {
+  const { code, message, hint, status, retryAfterMs } = toAnswer(error);
+  if (code === 'INTERNAL')
+    log.error({ err: error, method: request.method, path: pathOf(request) }, 'request failed');
+  if (status === 503) void reply.header('retry-after', Math.ceil((retryAfterMs ?? 1_000) / 1_000));
+  return reply.code(status).send({ code, message, hint } satisfies ErrorAnswer);
+}
+
+/** Without the query, which holds the signature of a release page's address. */
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
+}

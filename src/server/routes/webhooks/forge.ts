@@ -1,0 +1,89 @@
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { SlipwayError, toSlipwayError } from '../../../errors.ts';
+import type { Accepted, NewDelivery } from '../../../ports/deliveries.ts';
+import type { Forge } from '../../../ports/forge.ts';
+import { batchPerTick } from '../../intake-batch.ts';
+import { newDelivery } from '../../new-delivery.ts';
+import type { ServerParts } from '../../parts.ts';
+import { sendError } from '../../plugins/errors.ts';
+import { readRawBodies } from '../../plugins/raw-body.ts';
+
+interface WebhookRoute {
+  Params: { forge: string };
+}
+
+export interface WebhookAnswer {
+  delivery: string;
+  state: Accepted['state'];
+  outcome: string;
+}
+
+/** A forge gives up after ten seconds; a webhook hears within one that Redis is away. */
+const DEADLINE_MS = 900;
+/** One batch being recorded while the next one fills. */
+const PARALLEL_BATCHES = 2;
+
+/** `POST /webhooks/<forge>`: verify the raw bytes, record, ring, 202. */
+export async function webhookRoute(app: FastifyInstance, parts: ServerParts): Promise<void> {
+  const { forges, metrics, log } = parts;
+  const submit = batchPerTick(parts.deliveries, parts.bells, {
+    deadlineMs: DEADLINE_MS,
+    parallel: PARALLEL_BATCHES,
+  });
+
+  app.addHook<WebhookRoute>('onRequest', async (request) => {
+    findForge(forges, request.params.forge);
+  });
+  readRawBodies(app, metrics);
+  countRefusals(app, parts);
+
+  app.post<WebhookRoute>('/:forge', async (request, reply): Promise<WebhookAnswer> => {
+    const forge = findForge(forges, request.params.forge);
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const event = await forge.readWebhook({ headers: request.headers, body });
+    const delivery = newDelivery(forge.name, event, parts.refusal, Date.now());
+    const accepted = await submit(delivery);
+    const { id, repository, ref } = delivery;
+    const { state, repeated } = accepted;
+    const outcome = outcomeOf(delivery, accepted);
+    metrics.webhooks.inc({ forge: forge.name, result: resultOf(accepted) });
+    metrics.webhookSeconds.observe({ forge: forge.name }, reply.elapsedTime / 1_000);
+    log.info(
+      { delivery: id, event: event.event, repository, ref, state, repeated, outcome },
+      'delivery recorded',
+    );
+    void reply.code(202);
+    return { delivery: id, state, outcome };
+  });
+}
+
+/** A refused request leaves a number and a line, nothing else: its sender is not known to be a forge. */
+function countRefusals(app: FastifyInstance, { forges, metrics, log }: ServerParts): void {
+  app.setErrorHandler<FastifyError | SlipwayError, WebhookRoute>((error, request, reply) => {
+    const forge = forges.has(request.params.forge) ? request.params.forge : 'unknown';
+    const { code, message } = toSlipwayError(error);
+    metrics.webhooks.inc({ forge, result: code });
+    log.warn({ forge, code, reason: message, from: request.ip }, 'webhook refused');
+    return sendError(error, request, reply, log);
+  });
+}
+
+function findForge(forges: ServerParts['forges'], name: string): Forge {
+  const forge = forges.get(name);
+  if (forge) return forge;
+  throw new SlipwayError('NOT_FOUND', `no forge is called "${name}"`, {
+    hint: 'Use the name of the forge in server.yaml: /webhooks/<name>.',
+  });
+}
+
+function resultOf({ repeated, state }: Accepted): string {
+  if (repeated) return 'repeated';
+  return state === 'ignored' ? 'ignored' : 'accepted';
+}
+
+function outcomeOf({ repository }: NewDelivery, { repeated, ring, outcome }: Accepted): string {
+  const next = ring ? `the intake looks at ${repository}` : undefined;
+  if (!repeated) return next ?? outcome ?? 'recorded';
+  if (next !== undefined) return `repeated; ${next} again`;
+  return `repeated; the first: ${outcome ?? 'waiting for the intake'}`;
+}
