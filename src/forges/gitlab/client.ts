@@ -78,7 +78,7 @@ async function send(
 function messageOf(text: string): string {
   try {
     const { message, error } = JSON.parse(text);
-    const words = message ?? error;
+    const words = message ?? error ?? text;
     return typeof words === 'string' ? words : JSON.stringify(words);
   } catch {
     return text;

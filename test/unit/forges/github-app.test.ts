@@ -1,0 +1,136 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterEach, expect, test } from 'vitest';
+import { type Scripted, type ScriptedServer, startScripted } from './scripted-server.ts';
+import { forgeOf, githubConfig } from './support.ts';
+
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+const sha = 'a'.repeat(40);
+const status = { context: 'slipway/production', state: 'success', description: 'deployed' } as const;
+const installation: Scripted = { status: 200, body: { id: 42 } };
+const ok: Scripted = { status: 201 };
+
+let servers: ScriptedServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+  servers = [];
+});
+
+function token(value: string, minutes = 60): Scripted {
+  const expires = new Date(Date.now() + minutes * 60_000).toISOString();
+  return { status: 201, body: { token: value, expires_at: expires } };
+}
+
+async function app(answers: Scripted[], installationId?: number) {
+  const server = await startScripted(answers);
+  servers.push(server);
+  const auth = { kind: 'app', appId: '1234', privateKey, installationId } as const;
+  return {
+    server,
+    forge: forgeOf({ ...githubConfig, url: server.url, apiUrl: `${server.url}/api/v3`, auth }),
+  };
+}
+
+function basic(value: string): string {
+  return `Authorization: Basic ${Buffer.from(`x-access-token:${value}`).toString('base64')}`;
+}
+
+test('an installation token is asked for with the app, kept, and used for Git and the API', async () => {
+  const { server, forge } = await app([installation, token('one'), ok]);
+
+  const access = await forge.gitAccess('github/acme/loans');
+  await forge.postStatus('github/acme/loans', sha, status);
+
+  expect(access).toMatchObject({ kind: 'header', header: basic('one') });
+  expect(server.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'GET /api/v3/repos/acme/loans/installation',
+    'POST /api/v3/app/installations/42/access_tokens',
+    `POST /api/v3/repos/acme/loans/statuses/${sha}`,
+  ]);
+  expect(server.seen[0]?.headers.authorization).toMatch(/^bearer ey/);
+  expect(server.seen[2]?.headers.authorization).toBe('token one');
+});
+
+test('the installation is not looked for where server.yaml names it', async () => {
+  const { server, forge } = await app([token('one')], 7);
+
+  await forge.gitAccess('github/acme/loans');
+
+  expect(server.seen.map(({ path }) => path)).toEqual(['/api/v3/app/installations/7/access_tokens']);
+});
+
+test('many at once ask for one token', async () => {
+  const { server, forge } = await app([installation, token('one')]);
+
+  await Promise.all(Array.from({ length: 5 }, () => forge.gitAccess('github/acme/loans')));
+
+  expect(server.seen).toHaveLength(2);
+});
+
+test('a token that is about to end is replaced', async () => {
+  const { forge } = await app([installation, token('one', 4), token('two')]);
+
+  await forge.gitAccess('github/acme/loans');
+  await new Promise((resolve) => setTimeout(resolve, 5));
+
+  await expect(forge.gitAccess('github/acme/loans')).resolves.toMatchObject({ header: basic('two') });
+});
+
+test('a token that GitHub no longer takes is replaced once', async () => {
+  const refusal: Scripted = { status: 401, body: { message: 'Bad credentials' } };
+  const { server, forge } = await app([installation, token('one'), refusal, installation, token('two'), ok]);
+
+  await forge.postStatus('github/acme/loans', sha, status);
+
+  expect(server.seen.at(-1)?.headers.authorization).toBe('token two');
+});
+
+test('credentials that are wrong are tried no third time', async () => {
+  const refusal: Scripted = { status: 401, body: { message: 'Bad credentials' } };
+  const { server, forge } = await app([
+    installation,
+    token('one'),
+    refusal,
+    installation,
+    token('two'),
+    refusal,
+  ]);
+
+  await expect(forge.postStatus('github/acme/loans', sha, status)).rejects.toMatchObject({
+    code: 'FORGE_REFUSED',
+  });
+  expect(server.seen).toHaveLength(6);
+});
+
+test('an app that is not installed is said so', async () => {
+  const { forge } = await app([{ status: 404, body: { message: 'Not Found' } }]);
+
+  await expect(forge.gitAccess('github/acme/loans')).rejects.toMatchObject({
+    code: 'FORGE_REFUSED',
+    message: expect.stringContaining('not installed on acme/loans'),
+  });
+});
+
+test('a failure is not kept', async () => {
+  const { forge } = await app([{ status: 503 }, installation, token('one')]);
+
+  await expect(forge.gitAccess('github/acme/loans')).rejects.toMatchObject({ code: 'FORGE_UNREACHABLE' });
+  await expect(forge.gitAccess('github/acme/loans')).resolves.toMatchObject({ header: basic('one') });
+});
+
+test('two forges with an installation of the same number never get the token of the other', async () => {
+  const one = await app([token('one')], 42);
+  const two = await app([token('two')], 42);
+
+  const [first, second] = await Promise.all([
+    one.forge.gitAccess('github/acme/loans'),
+    two.forge.gitAccess('github/acme/loans'),
+  ]);
+
+  expect(first).toMatchObject({ header: basic('one') });
+  expect(second).toMatchObject({ header: basic('two') });
+});

@@ -1,0 +1,120 @@
+import { afterEach, expect, test } from 'vitest';
+import type { CommitStatus } from '../../../src/ports/forge.ts';
+import { type Scripted, type ScriptedServer, startScripted } from './scripted-server.ts';
+import { forgeOf, gitlabConfig } from './support.ts';
+
+const sha = 'a'.repeat(40);
+const success: CommitStatus = { context: 'slipway/production', state: 'success', description: 'deployed' };
+const pending: CommitStatus = { ...success, state: 'pending' };
+const posted: Scripted = { status: 201, body: { id: 1, pipeline_id: 99 } };
+const busy: Scripted = {
+  status: 409,
+  body: { message: 'Another update to this commit status is in progress' },
+};
+
+let server: ScriptedServer;
+
+afterEach(() => server.stop());
+
+async function gitlab(answers: Scripted[]) {
+  server = await startScripted(answers);
+  return forgeOf({
+    ...gitlabConfig,
+    url: server.url,
+    apiUrl: `${server.url}/api/v4`,
+    auth: { kind: 'token', token: 't' },
+  });
+}
+
+function pipelines(): unknown[] {
+  return server.seen.map((request) => JSON.parse(request.body).pipeline_id);
+}
+
+function cannot(event: string, from: string): Scripted {
+  return {
+    status: 400,
+    body: { message: `Cannot transition status via :${event} from :${from} (Reason(s): …)` },
+  };
+}
+
+test('the path of a project in groups is one part of the address', async () => {
+  const forge = await gitlab([posted]);
+
+  await forge.postStatus('gitlab/acme/team/loans', sha, success);
+
+  expect(server.seen[0]).toMatchObject({
+    method: 'POST',
+    path: `/api/v4/projects/acme%2Fteam%2Floans/statuses/${sha}`,
+  });
+  expect(server.seen[0]?.headers['private-token']).toBe('t');
+});
+
+test('the pipeline of the first answer is named from then on, for that commit', async () => {
+  const forge = await gitlab([posted]);
+
+  await forge.postStatus('gitlab/acme/loans', sha, pending);
+  await forge.postStatus('gitlab/acme/loans', sha, success);
+  await forge.postStatus('gitlab/acme/loans', 'b'.repeat(40), success);
+
+  expect(pipelines()).toEqual([undefined, 99, undefined]);
+});
+
+test('a pipeline that is gone is forgotten', async () => {
+  const gone: Scripted = {
+    status: 404,
+    body: { message: '404 Pipeline for pipeline_id, sha and ref Not Found' },
+  };
+  const forge = await gitlab([posted, gone, posted]);
+
+  await forge.postStatus('gitlab/acme/loans', sha, pending);
+  await forge.postStatus('gitlab/acme/loans', sha, success);
+
+  expect(pipelines()).toEqual([undefined, 99, undefined]);
+});
+
+test.each([
+  ['pending stands', pending, cannot('enqueue', 'pending')],
+  ['pending is already running', pending, cannot('enqueue', 'running')],
+  ['success stands', success, cannot('success', 'success')],
+])('done already: %s', async (_case, status, answer) => {
+  const forge = await gitlab([answer]);
+
+  await expect(forge.postStatus('gitlab/acme/loans', sha, status)).resolves.toBeUndefined();
+});
+
+test('a state that cannot be left for ours is not taken for done', async () => {
+  const forge = await gitlab([cannot('success', 'skipped')]);
+
+  await expect(forge.postStatus('gitlab/acme/loans', sha, success)).rejects.toMatchObject({
+    code: 'FORGE_REFUSED',
+  });
+});
+
+test('a conflict with another post is tried again', async () => {
+  const forge = await gitlab([busy, busy, posted]);
+
+  await forge.postStatus('gitlab/acme/loans', sha, success);
+
+  expect(server.seen).toHaveLength(3);
+});
+
+test('a conflict that lasts is left to the queue', async () => {
+  const forge = await gitlab([busy]);
+
+  await expect(forge.postStatus('gitlab/acme/loans', sha, success)).rejects.toMatchObject({
+    code: 'FORGE_UNREACHABLE',
+  });
+  expect(server.seen).toHaveLength(4);
+});
+
+test.each([
+  [255, true],
+  [256, false],
+])('a link of %i characters is sent: %s', async (length, sent) => {
+  const forge = await gitlab([posted]);
+  const url = 'https://slipway.example.com/'.padEnd(length, 'x');
+
+  await forge.postStatus('gitlab/acme/loans', sha, { ...success, url });
+
+  expect(JSON.parse(server.seen[0]?.body ?? '').target_url).toBe(sent ? url : undefined);
+});

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+export interface Seen {
+  method: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** `drop`: the connection ends without an answer. */
+export type Scripted = { status: number; headers?: Record<string, string>; body?: unknown } | 'drop';
+
+/** A server that gives the answers in order, the last one ever after: for what the sandbox's forge never says. */
+export interface ScriptedServer {
+  url: string;
+  seen: Seen[];
+  stop(): Promise<void>;
+}
+
+export async function startScripted(answers: Scripted[]): Promise<ScriptedServer> {
+  const seen: Seen[] = [];
+  const server: Server = createServer(async (request, response) => {
+    const { method = '', url = '', headers } = request;
+    seen.push({ method, path: url, headers, body: await text(request) });
+    const answer = answers[Math.min(seen.length, answers.length) - 1];
+    if (answer === undefined || answer === 'drop') {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
+    response.end(JSON.stringify(answer.body ?? {}));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    seen,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
