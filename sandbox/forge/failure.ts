@@ -1,0 +1,12 @@
+/** An answer other than success, thrown by the forge's parts and written by each face in its own form. */
+export class ForgeFailure extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'ForgeFailure';
+    this.status = status;
+  }
+}
+
+export const notFound = (): ForgeFailure => new ForgeFailure(404, 'Not Found');

@@ -1,0 +1,48 @@
+import type { Faults } from './protocol.ts';
+import type { FaceState, Repository } from './state.ts';
+
+/** The faults that hold for a repository: its own ones go before those of its face. */
+export const activeFaults = (face: FaceState, repository: Repository | null): Faults => ({
+  ...face.faults,
+  ...repository?.faults,
+});
+
+type Counted = 'lose' | 'repeat' | 'reorder';
+
+const holders = (face: FaceState, repository: Repository | null): Faults[] =>
+  repository === null ? [face.faults] : [repository.faults, face.faults];
+
+/** Uses up one of a counted fault; false when none is left. */
+export const takeFault = (face: FaceState, repository: Repository, name: Counted): boolean => {
+  for (const faults of holders(face, repository)) {
+    const left = faults[name] ?? 0;
+    if (left <= 0) continue;
+    faults[name] = left - 1;
+    return true;
+  }
+  return false;
+};
+
+/** The code that the next post of a status is to answer, or null. */
+export const takeStatusError = (face: FaceState, repository: Repository): number | null => {
+  if (activeFaults(face, repository).statusDown === true) return 503;
+  for (const faults of holders(face, repository)) {
+    const code = faults.statusErrors?.shift();
+    if (code !== undefined) return code;
+  }
+  return null;
+};
+
+/** Uses up one refusal by rate limit, or gives null. */
+export const takeRateLimit = (
+  face: FaceState,
+  repository: Repository | null,
+): NonNullable<Faults['rateLimit']> | null => {
+  for (const faults of holders(face, repository)) {
+    const limit = faults.rateLimit;
+    if (limit === undefined || limit.times <= 0) continue;
+    limit.times -= 1;
+    return limit;
+  }
+  return null;
+};

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { now } from '../clock.ts';
+import { ForgeFailure, notFound } from '../failure.ts';
+import { activeFaults, takeFault } from '../faults.ts';
+import type { Attempt, Delivery } from '../protocol.ts';
+import type { ForgeState, Hook, Repository } from '../state.ts';
+import { githubHeaders, gitlabHeaders } from './headers.ts';
+
+/** GitHub gives a receiver 10 seconds. */
+const ANSWER_MS = 10_000;
+const KEPT = 5_000;
+
+/** One event of a repository, for every hook that wants it. */
+export interface Outgoing {
+  event: string;
+  action: string | null;
+  ref: string | null;
+  payload: unknown;
+  /** The payload as JSON, made before the clock of a push is stopped. */
+  json: string;
+}
+
+export const outgoing = (
+  event: string,
+  payload: unknown,
+  details: { action?: string; ref?: string } = {},
+): Outgoing => ({
+  event,
+  payload,
+  json: JSON.stringify(payload),
+  action: details.action ?? null,
+  ref: details.ref ?? null,
+});
+
+export interface Sender {
+  /** Starts sending to every hook of the repository that listens to the event, or to one hook alone; does not wait. */
+  send(repository: Repository, event: Outgoing, pushEndedAt: number | null, only?: Hook): void;
+  /** Sends a delivery again under its old id and waits for the answer. */
+  redeliver(deliveryId: number): Promise<Delivery>;
+  /** Sends what the `reorder` fault still holds. */
+  releaseHeld(repository: Repository): void;
+  /** Resolves when no webhook is under way. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Job {
+  repository: Repository;
+  hook: Hook;
+  delivery: Delivery;
+  json: string;
+}
+
+const wants = (hook: Hook, event: string): boolean =>
+  hook.events === undefined || hook.events.includes('*') || hook.events.includes(event);
+
+const attempt = async (state: ForgeState, agent: Agent, job: Job): Promise<void> => {
+  const { hook, repository, delivery } = job;
+  const body = hook.contentType === 'form' ? `payload=${encodeURIComponent(job.json)}` : job.json;
+  const headers =
+    repository.face === 'github'
+      ? githubHeaders(hook, repository, delivery, body)
+      : gitlabHeaders(hook, state.faces.gitlab, delivery, body);
+  const record: Attempt = { sentAt: now(), answeredAt: null, status: null, body: '', error: null };
+  delivery.fate = 'sent';
+  delivery.attempts.push(record);
+  try {
+    const answer = await request(hook.url, { method: 'POST', headers, body, dispatcher: agent });
+    record.status = answer.statusCode;
+    record.answeredAt = now();
+    record.body = (await answer.body.text()).slice(0, 4096);
+  } catch (error) {
+    record.answeredAt = now();
+    record.error = error instanceof Error ? error.message : String(error);
+  }
+};
+
+/** Sends webhooks the moment they are handed over, and does to them what the faults say. */
+export const createSender = (state: ForgeState): Sender => {
+  const agent = new Agent({ headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, keepAliveTimeout: 60_000 });
+  const stopping = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  const held = new Map<Repository, Job[]>();
+
+  const run = (job: Job): void => {
+    const delayMs = activeFaults(state.faces[job.repository.face], job.repository).delayMs ?? 0;
+    const sent =
+      delayMs === 0
+        ? attempt(state, agent, job)
+        : sleep(delayMs, undefined, { signal: stopping.signal }).then(
+            () => attempt(state, agent, job),
+            () => undefined,
+          );
+    underWay.add(sent);
+    void sent.finally(() => underWay.delete(sent));
+  };
+
+  const releaseHeld = (repository: Repository): void => {
+    const jobs = held.get(repository) ?? [];
+    held.delete(repository);
+    for (const job of jobs.reverse()) run(job);
+  };
+
+  const dispatch = (job: Job): void => {
+    const { repository, delivery } = job;
+    const face = state.faces[repository.face];
+    if (takeFault(face, repository, 'lose')) {
+      delivery.fate = 'lost';
+      return;
+    }
+    if (takeFault(face, repository, 'reorder')) {
+      delivery.fate = 'held';
+      held.set(repository, [...(held.get(repository) ?? []), job]);
+      if ((activeFaults(face, repository).reorder ?? 0) === 0) releaseHeld(repository);
+      return;
+    }
+    run(job);
+    if (takeFault(face, repository, 'repeat')) run(job);
+  };
+
+  const record = (
+    repository: Repository,
+    hook: Hook,
+    event: Outgoing,
+    pushEndedAt: number | null,
+  ): Delivery => {
+    const { json: _json, ...said } = event;
+    const delivery: Delivery = {
+      ...said,
+      id: state.nextId(),
+      guid: randomUUID(),
+      face: repository.face,
+      repo: repository.fullName,
+      hookId: hook.id,
+      pushEndedAt,
+      fate: 'sent',
+      attempts: [],
+    };
+    state.deliveries.push(delivery);
+    if (state.deliveries.length > KEPT) state.deliveries.splice(0, KEPT / 10);
+    return delivery;
+  };
+
+  return {
+    send: (repository, event, pushEndedAt, only) => {
+      const hooks = only === undefined ? [...repository.hooks.values()] : [only];
+      for (const hook of hooks) {
+        if (only === undefined && !wants(hook, event.event)) continue;
+        const delivery = record(repository, hook, event, pushEndedAt);
+        dispatch({ repository, hook, delivery, json: event.json });
+      }
+    },
+    redeliver: async (deliveryId) => {
+      const delivery = state.deliveries.find((candidate) => candidate.id === deliveryId);
+      if (delivery === undefined) throw notFound();
+      const repository = state.faces[delivery.face].repositories.get(delivery.repo.toLowerCase());
+      const hook = repository?.hooks.get(delivery.hookId);
+      if (repository === undefined || hook === undefined) throw new ForgeFailure(422, 'The hook is gone');
+      await attempt(state, agent, { repository, hook, delivery, json: JSON.stringify(delivery.payload) });
+      return delivery;
+    },
+    releaseHeld,
+    idle: async () => {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+    stop: async () => {
+      stopping.abort();
+      await agent.destroy();
+      await Promise.all(underWay);
+    },
+  };
+};

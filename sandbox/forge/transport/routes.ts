@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { now } from '../clock.ts';
+import { activeFaults } from '../faults.ts';
+import { readRef } from '../git/refs.ts';
+import { ZERO_SHA } from '../git/run.ts';
+import type { Sender } from '../hooks/sender.ts';
+import type { RefChange } from '../protocol.ts';
+import { preparePush } from '../push.ts';
+import { recordRequest } from '../requests.ts';
+import type { FaceState, ForgeState, Repository } from '../state.ts';
+import { mayAccess, readToken } from './access.ts';
+import { type BackendCall, callBackend } from './backend.ts';
+import { readCommands } from './commands.ts';
+
+export interface TransportOptions {
+  state: ForgeState;
+  face: FaceState;
+  sender: Sender;
+  /** Path of git-http-backend. */
+  program: string;
+}
+
+const GIT_PATH = /^\/(.+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
+
+const plain = (response: ServerResponse, status: number, text: string): void => {
+  if (status === 401) response.setHeader('www-authenticate', 'Basic realm="Forge"');
+  response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
+};
+
+/** Why a request is refused before git sees it. A private repository does not exist for strangers, as on both forges. */
+const refusal = (
+  options: TransportOptions,
+  repository: Repository | undefined,
+  headers: IncomingMessage['headers'],
+  writes: boolean,
+): [number, string] | null => {
+  const token = readToken(headers);
+  if (repository === undefined)
+    return token === null ? [401, 'Authentication required'] : [404, 'Repository not found'];
+  if (activeFaults(options.face, repository).gitDown === true) return [503, 'Service Unavailable'];
+  if (!writes && !repository.private) return null;
+  if (mayAccess(options.state, options.face, token, repository)) return null;
+  return [401, token === null ? 'Authentication required' : 'Invalid username or token'];
+};
+
+/** Which of the asked changes came about: git refuses a ref that is protected or not a fast-forward. */
+const happened = async (dir: string, asked: readonly RefChange[]): Promise<RefChange[]> => {
+  const kept: RefChange[] = [];
+  for (const change of asked) {
+    const sha = (await readRef(dir, change.ref)) ?? ZERO_SHA;
+    if (sha === change.after && change.before !== change.after) kept.push(change);
+  }
+  return kept;
+};
+
+/** A push: git writes it, the webhooks are made ready, then the client hears the end and the webhooks leave. */
+const receive = (
+  options: TransportOptions,
+  repository: Repository,
+  call: BackendCall,
+  response: ServerResponse,
+) =>
+  repository.write(async () => {
+    const receivedAt = now();
+    const commands = readCommands(call.body, call.request.headers['content-encoding']);
+    await callBackend(call, response);
+    const refs = await happened(repository.dir, await commands);
+    const announce = await preparePush(options, repository, { refs, receivedAt, via: 'git' });
+    response.end();
+    announce(now());
+  });
+
+const serve = async (
+  options: TransportOptions,
+  request: FastifyRequest,
+  response: ServerResponse,
+): Promise<void> => {
+  const url = new URL(request.url, 'http://forge');
+  const [, name = '', service = ''] = GIT_PATH.exec(decodeURIComponent(url.pathname)) ?? [];
+  if (service === '') return plain(response, 404, 'Not Found');
+  const repository = options.face.repositories.get(name.toLowerCase());
+  const pushes = service === 'git-receive-pack' || url.searchParams.get('service') === 'git-receive-pack';
+  const refused = refusal(options, repository, request.headers, pushes);
+  if (refused !== null || repository === undefined)
+    return plain(response, ...(refused ?? [404, 'Not Found']));
+  const call: BackendCall = {
+    program: options.program,
+    dir: repository.dir,
+    service,
+    query: url.search.slice(1),
+    request: request.raw,
+    body: request.raw,
+  };
+  if (service === 'git-receive-pack') return receive(options, repository, call, response);
+  await callBackend(call, response);
+  response.end();
+};
+
+/** Git over smart HTTP (https://git-scm.com/docs/gitprotocol-http), for every path that is no REST call. */
+export const transportRoutes = (app: FastifyInstance, options: TransportOptions): void => {
+  for (const service of ['upload-pack', 'receive-pack']) {
+    app.addContentTypeParser(`application/x-git-${service}-request`, (_request, _body, done) => done(null));
+  }
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/*',
+    handler: async (request, reply) => {
+      reply.hijack();
+      const at = now();
+      await serve(options, request, reply.raw).catch((error: unknown) => {
+        request.log.error(error);
+        reply.raw.destroy();
+      });
+      recordRequest(options.face, request, { at, kind: 'git', status: reply.raw.statusCode, response: null });
+    },
+  });
+};
