@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A holder touches its lock this often; one not touched for STALE_MS is taken over. */
+const TOUCH_MS = 5_000;
+const STALE_MS = 30_000;
+const LOOK_MS = 15;
+
+/**
+ * Runs `work` while this process holds the lock file. Between processes of one machine, also in different containers
+ * that share the folder. A lock whose process is gone is taken over at once, one from another container after 30 s
+ * without a touch. An overlap, should one ever happen, is harmless: git takes a lock of its own on every ref it writes.
+ */
+export async function withLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  signal?: AbortSignal | undefined,
+): Promise<T> {
+  const token = `${process.pid} ${hostname()} ${randomUUID()}`;
+  while (!(await take(file, token))) {
+    if (await isStale(file)) await removeStale(file);
+    else await sleep(LOOK_MS + Math.random() * LOOK_MS, undefined, { signal });
+  }
+  const touch = setInterval(() => {
+    const now = new Date();
+    utimes(file, now, now).catch(() => undefined);
+  }, TOUCH_MS);
+  touch.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(touch);
+    await release(file, token);
+  }
+}
+
+async function take(file: string, token: string): Promise<boolean> {
+  try {
+    await writeFile(file, token, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+/** Not if somebody took it over meanwhile. */
+async function release(file: string, token: string): Promise<void> {
+  const holder = await readFile(file, 'utf8').catch(() => undefined);
+  if (holder === token) await rm(file, { force: true });
+}
+
+async function isStale(file: string): Promise<boolean> {
+  try {
+    const [token, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+    if (Date.now() - mtimeMs > STALE_MS) return true;
+    const [pid, host] = token.split(' ');
+    return host === hostname() && !isAlive(Number(pid));
+  } catch {
+    return false;
+  }
+}
+
+/** Renamed first: of two that saw the same stale lock only one removes it, and a fresh one is put back. */
+async function removeStale(file: string): Promise<void> {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    await rename(file, aside);
+  } catch {
+    return;
+  }
+  if (!(await isStale(aside))) await link(aside, file).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !isCode(error, 'ESRCH');
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,209 @@
+import { SlipwayError } from '../errors.ts';
+import type { Tree } from '../model/tree.ts';
+import type { Mirror, RemoteHeads } from '../ports/git.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { branchRef, isBranchName, isCommitId } from './branch-ref.ts';
+import { CommitTree } from './commit-tree.ts';
+import type { FetchContext } from './fetch.ts';
+import { fetchBranches, fetchCommit, listHeads } from './fetch.ts';
+import { Joined } from './joined.ts';
+import { withLock } from './lock.ts';
+import { discardMirror, maintainMirror, prepareMirror } from './mirror-folder.ts';
+import type { ObjectCache } from './object-cache.ts';
+import { ObjectReader } from './object-reader.ts';
+import { ObjectStore } from './object-store.ts';
+import type { Remote } from './remote.ts';
+import { runGit } from './run-git.ts';
+
+export interface MirrorOptions {
+  repository: string;
+  gitDir: string;
+  program: string;
+  /** Environment for calls that stay on this machine. */
+  env: Record<string, string>;
+  remote: Remote;
+  cache: ObjectCache;
+  log: Logger;
+  /** Aborts when the mirrors are closed. */
+  closing: AbortSignal;
+}
+
+const CLONE_TIMEOUT_MS = 30 * 60_000;
+const FETCH_TIMEOUT_MS = 2 * 60_000;
+const LOCAL_TIMEOUT_MS = 60_000;
+const IDLE_MS = 60_000;
+/** A small fetch leaves a handful of files: this many of them are packed into one now and then. */
+const FETCHES_PER_REPACK = 100;
+const REPACK_DELAY_MS = 5_000;
+/** A mirror that is broken again so soon is not mended by yet another clone. */
+const RENEW_PAUSE_MS = 60_000;
+
+/** One bare repository on this host, and the one reader of its objects. */
+export class GitMirror implements Mirror {
+  private readonly options: MirrorOptions;
+  private readonly reader: ObjectReader;
+  private readonly store: ObjectStore;
+  private readonly fetches: Joined<string, Map<string, string>>;
+  private readonly mends: Joined<string, void>;
+  private fetchCount = 0;
+  private renewedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: MirrorOptions) {
+    this.options = options;
+    const { program, gitDir, env, cache } = options;
+    this.reader = new ObjectReader({ program, gitDir, env, idleMs: IDLE_MS });
+    this.store = new ObjectStore(this.reader, cache);
+    this.fetches = new Joined((branches) => this.locked(() => this.fetchNow([...branches])));
+    this.mends = new Joined((commits) => this.mendNow([...commits]));
+  }
+
+  heads(signal?: AbortSignal): Promise<RemoteHeads> {
+    return listHeads(this.options.remote, this.until(signal));
+  }
+
+  async fetch(branches: string[], signal?: AbortSignal): Promise<Map<string, string>> {
+    const wanted = branches.filter(isBranchName);
+    if (wanted.length === 0) return new Map();
+    const heads = await orAborted(this.fetches.ask(wanted), signal);
+    return new Map([...heads].filter(([branch]) => wanted.includes(branch)));
+  }
+
+  async ensure(commit: string, signal?: AbortSignal): Promise<void> {
+    if (!isCommitId(commit)) throw this.missing(commit);
+    if (await this.has(commit)) return;
+    await orAborted(
+      this.fetches.alone(() => this.locked(() => this.fetchCommitNow(commit))),
+      signal,
+    );
+  }
+
+  tree(commit: string): Tree {
+    return new CommitTree(commit, this.store, (broken) => this.mends.ask([broken]));
+  }
+
+  async isAncestor(ancestor: string, commit: string): Promise<boolean> {
+    if (!isCommitId(ancestor) || !isCommitId(commit)) return false;
+    if (ancestor === commit) return this.has(commit);
+    const { program, gitDir, env, closing } = this.options;
+    const args = [`--git-dir=${gitDir}`, 'merge-base', '--is-ancestor', ancestor, commit];
+    const run = { program, args, env, timeoutMs: LOCAL_TIMEOUT_MS, signal: closing };
+    return (await runGit(run)).code === 0;
+  }
+
+  /** Ends the reader; running fetches end by the `closing` signal. */
+  close(): void {
+    this.reader.end();
+  }
+
+  private async has(commit: string): Promise<boolean> {
+    return (await this.store.resolve(commit)) === commit;
+  }
+
+  private async fetchNow(branches: string[]): Promise<Map<string, string>> {
+    await prepareMirror(this.options);
+    const fetched = await fetchBranches(this.context(), branches);
+    this.countFetch();
+    const heads = new Map<string, string>();
+    for (const branch of fetched) {
+      const commit = await this.store.resolve(branchRef(branch));
+      if (commit === undefined) throw this.missing(`of branch ${branch}`);
+      heads.set(branch, commit);
+    }
+    return heads;
+  }
+
+  private async fetchCommitNow(commit: string): Promise<void> {
+    if (await this.has(commit)) return;
+    await prepareMirror(this.options);
+    await fetchCommit(this.context(), commit);
+    this.countFetch();
+    if (!(await this.has(commit))) throw this.missing(commit);
+  }
+
+  /** An object of a commit is not there: the commit is fetched, and where it was there, the whole mirror again. */
+  private async mendNow(commits: string[]): Promise<void> {
+    for (const commit of commits) {
+      if (!isCommitId(commit)) throw this.missing(commit);
+      const present = await this.has(commit);
+      await this.fetches.alone(() =>
+        this.locked(async () => {
+          if (present) await this.renew();
+          await this.fetchCommitNow(commit);
+        }),
+      );
+    }
+  }
+
+  private async renew(): Promise<void> {
+    const { repository, gitDir, log } = this.options;
+    if (Date.now() - this.renewedAt < RENEW_PAUSE_MS) {
+      throw new SlipwayError('GIT_UNREACHABLE', `the mirror of ${repository} was mended and is broken again`);
+    }
+    this.renewedAt = Date.now();
+    log.warn({ repository }, 'mirror is broken and is cloned again');
+    this.reader.end();
+    await discardMirror(gitDir);
+    await prepareMirror(this.options);
+    this.fetchCount = 0;
+  }
+
+  private locked<T>(work: () => Promise<T>): Promise<T> {
+    return withLock(`${this.options.gitDir}.lock`, work, this.options.closing);
+  }
+
+  private context(): FetchContext {
+    return {
+      gitDir: this.options.gitDir,
+      remote: this.options.remote,
+      timeoutMs: this.fetchCount === 0 ? CLONE_TIMEOUT_MS : FETCH_TIMEOUT_MS,
+      signal: this.options.closing,
+      renew: () => this.renew(),
+      forget: (branches) => this.forget(branches),
+    };
+  }
+
+  private async forget(branches: string[]): Promise<void> {
+    const { program, gitDir, env } = this.options;
+    for (const ref of branches.map(branchRef)) {
+      if ((await this.store.resolve(ref)) === undefined) continue;
+      const args = [`--git-dir=${gitDir}`, 'update-ref', '-d', ref];
+      await runGit({ program, args, env, timeoutMs: LOCAL_TIMEOUT_MS });
+    }
+  }
+
+  private countFetch(): void {
+    this.fetchCount += 1;
+    if (this.fetchCount % FETCHES_PER_REPACK !== 0) return;
+    // Later, not now: a release is waiting for what was just fetched.
+    const timer = setTimeout(() => {
+      maintainMirror(this.options).catch((error: unknown) =>
+        this.options.log.warn({ err: error, repository: this.options.repository }, 'repack failed'),
+      );
+    }, REPACK_DELAY_MS);
+    timer.unref();
+  }
+
+  private until(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.options.closing]) : this.options.closing;
+  }
+
+  private missing(commit: string): SlipwayError {
+    return new SlipwayError('COMMIT_MISSING', `${this.options.repository} has no commit ${commit}`);
+  }
+}
+
+/** A shared fetch goes on for the others when one of its askers gives up. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  signal.throwIfAborted();
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,100 @@
+import type { ChildProcessByStdio } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import type { GitObject } from './batch-parser.ts';
+import { BatchParser } from './batch-parser.ts';
+
+export interface ObjectReaderOptions {
+  program: string;
+  gitDir: string;
+  env: Record<string, string>;
+  /** The process ends after this long without a question. */
+  idleMs: number;
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, null>;
+
+interface Session {
+  child: Child;
+  parser: BatchParser;
+}
+
+/**
+ * One `git cat-file --batch-command` for a mirror, started at the first question and ended when idle: an object costs
+ * tens of microseconds in place of a process. It dies with its parent (its input ends) and keeps nobody alive. New
+ * packs are seen without a restart, because git looks again for what it did not find.
+ */
+export class ObjectReader {
+  private readonly options: ObjectReaderOptions;
+  private session: Session | undefined;
+  private idle: NodeJS.Timeout | undefined;
+
+  constructor(options: ObjectReaderOptions) {
+    this.options = options;
+  }
+
+  /** Type and size of an object or ref; undefined where the mirror has none of that name. */
+  info(name: string): Promise<GitObject | undefined> {
+    return this.ask(`info ${name}`, 0);
+  }
+
+  /** The content too; `body` is undefined above `maxBytes`. */
+  contents(name: string, maxBytes: number): Promise<GitObject | undefined> {
+    return this.ask(`contents ${name}`, maxBytes);
+  }
+
+  end(): void {
+    clearTimeout(this.idle);
+    this.session?.child.stdin.end();
+    this.session = undefined;
+  }
+
+  private async ask(command: string, maxBytes: number): Promise<GitObject | undefined> {
+    if (/[\n\r]/.test(command)) return undefined;
+    clearTimeout(this.idle);
+    const session = this.session ?? this.start();
+    this.session = session;
+    hold(session.child, true);
+    try {
+      const answer = session.parser.expect(command.startsWith('contents'), maxBytes);
+      session.child.stdin.write(`${command}\n`);
+      return await answer;
+    } finally {
+      if (session.parser.waiting === 0) this.rest(session);
+    }
+  }
+
+  private rest(session: Session): void {
+    hold(session.child, false);
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => this.end(), this.options.idleMs);
+    this.idle.unref();
+  }
+
+  private start(): Session {
+    const child = spawn(this.options.program, ['cat-file', '--batch-command'], {
+      env: { ...this.options.env, GIT_DIR: this.options.gitDir },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const session: Session = { child, parser: new BatchParser() };
+    const fail = (reason: string) => {
+      if (this.session === session) this.session = undefined;
+      session.parser.fail(new Error(reason));
+    };
+    child.on('error', (error) => fail(error.message));
+    child.on('close', () => fail('git cat-file ended'));
+    child.stdin.on('error', () => undefined);
+    child.stdout.on('data', (chunk: Buffer) => session.parser.push(chunk));
+    return session;
+  }
+}
+
+/** Whether the process counts as work that keeps this one alive. */
+function hold(child: Child, on: boolean): void {
+  for (const part of [child, child.stdin, child.stdout]) {
+    if (!(part === child || part instanceof Socket)) continue;
+    if (on) (part as Child | Socket).ref();
+    else (part as Child | Socket).unref();
+  }
+}

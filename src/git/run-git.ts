@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+
+export interface GitRun {
+  program: string;
+  args: string[];
+  env: Record<string, string>;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface GitResult {
+  /** Undefined where the process was ended by a signal. */
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+  timedOut: boolean;
+}
+
+/** A listing of 100,000 branches fits; more is not an answer Slipway can use. */
+const MAX_OUTPUT = 32 * 1024 * 1024;
+const MAX_ERRORS = 64 * 1024;
+
+/**
+ * Runs git in a process group of its own, so that its transport helpers end with it. Rejects where git cannot be
+ * started and where the signal aborts; every end of git itself is an answer.
+ */
+export function runGit(run: GitRun): Promise<GitResult> {
+  run.signal?.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const child = spawn(run.program, run.args, {
+      env: run.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const end = () => killGroup(child.pid);
+    const stdout = collect(child.stdout, MAX_OUTPUT, end);
+    const stderr = collect(child.stderr, MAX_ERRORS, () => undefined);
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      end();
+    }, run.timeoutMs);
+    run.signal?.addEventListener('abort', end, { once: true });
+    const settle = () => {
+      clearTimeout(timer);
+      run.signal?.removeEventListener('abort', end);
+    };
+    child.on('error', (error) => {
+      settle();
+      reject(error);
+    });
+    child.on('close', (code) => {
+      settle();
+      if (run.signal?.aborted) return reject(run.signal.reason);
+      resolve({ code: code ?? undefined, stdout: stdout(), stderr: stderr(), timedOut });
+    });
+  });
+}
+
+function collect(stream: NodeJS.ReadableStream, limit: number, onOverflow: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > limit) return onOverflow();
+    chunks.push(chunk);
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}
