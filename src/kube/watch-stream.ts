@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
-import type { JsonObject, KubeObject } from '../model/object.ts';
+import type { KubeObject } from '../model/object.ts';
 import { isApiError } from './client/api-error.ts';
 import type { KubeClient, WatchEvent } from './client/client.ts';
-import { listAt, textAt } from './health/fields.ts';
+import { textAt } from './health/fields.ts';
+import { itemsOf } from './list.ts';
 
 export interface StreamScope {
   /** Path of a collection, within a namespace or across all. */
@@ -95,18 +96,6 @@ async function listAll(
   listener.onState(undefined);
   listener.onList(itemsOf(body));
   return textAt(body, 'metadata', 'resourceVersion');
-}
-
-/** A list's items with the apiVersion and kind that single objects have and lists leave out. */
-export function itemsOf(list: JsonObject): KubeObject[] {
-  const apiVersion = textAt(list, 'apiVersion');
-  const kind = textAt(list, 'kind').replace(/List$/, '');
-  return listAt(list, 'items').map((item) => ({ apiVersion, kind, ...item, metadata: metadataOf(item) }));
-}
-
-function metadataOf(item: JsonObject): KubeObject['metadata'] {
-  const { metadata } = item;
-  return metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata) ? metadata : {};
 }
 
 /** The error, where asking again may help; thrown where it may not. */

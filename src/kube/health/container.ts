@@ -9,6 +9,8 @@ export interface ContainerTrouble {
   message: string;
   /** Does not end by waiting: somebody must change something. */
   lasting: boolean;
+  /** It has started and ended again; otherwise it cannot even start. */
+  crashed?: true;
 }
 
 const imageReasons = [
@@ -72,7 +74,7 @@ function troubleOf(pod: KubeObject, pair: Pair): ContainerTrouble | undefined {
   if (terminated) {
     if (numberAt(terminated, 'exitCode') === 0 && (init || restartPolicy(pod) !== 'Always')) return undefined;
     const message = describeExit(pod, spec, terminated, numberAt(status, 'restartCount'));
-    return named(pod, spec, { message, lasting: isCrashLoop(pair) });
+    return named(pod, spec, { message, lasting: isCrashLoop(pair), crashed: true });
   }
   if (status.ready === true || !asObject(objectAt(status, 'state').running)) return undefined;
   return named(pod, spec, runningTrouble(pod, pair));
@@ -82,7 +84,7 @@ function waitingTrouble(pod: KubeObject, pair: Pair, waiting: JsonObject): Conta
   const reason = textAt(waiting, 'reason');
   const said = textAt(waiting, 'message');
   if (reason === 'CrashLoopBackOff') {
-    return { message: `${reason}: ${lastExit(pod, pair)}`, lasting: true };
+    return { message: `${reason}: ${lastExit(pod, pair)}`, lasting: true, crashed: true };
   }
   if (imageReasons.includes(reason)) {
     const pull = describePull(textAt(pair.spec, 'image'), reason, said);
@@ -94,7 +96,9 @@ function waitingTrouble(pod: KubeObject, pair: Pair, waiting: JsonObject): Conta
 
 /** Between two crashes a container runs for a moment; that does not end the crash loop. */
 function runningTrouble(pod: KubeObject, pair: Pair): ContainerTrouble {
-  if (isCrashLoop(pair)) return { message: `restarted again: ${lastExit(pod, pair)}`, lasting: true };
+  if (isCrashLoop(pair)) {
+    return { message: `restarted again: ${lastExit(pod, pair)}`, lasting: true, crashed: true };
+  }
   return { message: pair.init ? 'init container is running' : 'running, not ready yet', lasting: false };
 }
 
