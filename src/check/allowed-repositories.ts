@@ -1,0 +1,50 @@
+import { matches } from '../config/pattern.ts';
+import type { ProjectConfig, ServerConfig } from '../config/server-config.ts';
+import { SlipwayError } from '../errors.ts';
+import { type RepositoryId, splitRepository } from '../model/target.ts';
+
+// The one form that patterns are matched against; anything else fits no pattern, however wide it is.
+const repositoryForm = /^[a-z0-9-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+){2,}$/;
+
+/** The project that a repository belongs to. Throws RULE_REFUSED where none or more than one fits. */
+export function projectOf(config: ServerConfig, repository: RepositoryId): ProjectConfig {
+  const [project, other] = projectsThatFit(config, repository);
+  if (!project) {
+    throw new SlipwayError('RULE_REFUSED', `no project of server.yaml allows repository ${repository}`, {
+      hint: 'Ask the operator to name it in server.yaml, under projects.<name>.repositories.',
+    });
+  }
+  if (other) {
+    const names = `"${project.name}" and "${other.name}"`;
+    throw new SlipwayError('RULE_REFUSED', `repository ${repository} fits two projects, ${names}`, {
+      hint: 'Ask the operator to narrow the repositories of one of them in server.yaml.',
+    });
+  }
+  return project;
+}
+
+export function isAllowed(config: ServerConfig, repository: RepositoryId): boolean {
+  return projectsThatFit(config, repository).length === 1;
+}
+
+/** Why nothing of this repository is deployed, in one sentence; undefined where a project allows it. */
+export function whyNotAllowed(config: ServerConfig, repository: RepositoryId): string | undefined {
+  try {
+    projectOf(config, repository);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SlipwayError) return error.message;
+    throw error;
+  }
+}
+
+/** Repositories that projects name without a pattern: those the poll knows before any webhook came. */
+export function literalRepositories(config: ServerConfig): RepositoryId[] {
+  const all = Object.values(config.projects).flatMap((project) => project.repositories);
+  return [...new Set(all.filter((repository) => !repository.includes('*')))];
+}
+
+function projectsThatFit(config: ServerConfig, repository: RepositoryId): ProjectConfig[] {
+  if (!repositoryForm.test(repository) || !config.forges[splitRepository(repository).forge]) return [];
+  return Object.values(config.projects).filter((project) => matches(project.repositories, repository));
+}
