@@ -56,8 +56,10 @@ export function apiError(
   const status = parseStatus(code, body);
   const retryAfterMs = parseRetryAfter(retryAfter);
   const busy: ErrorCode = retryAfterMs === undefined ? 'CLUSTER_UNREACHABLE' : 'CLUSTER_BUSY';
-  const errorCode = codes[code] ?? (code >= 500 ? busy : 'OBJECT_INVALID');
-  const said = mayQuoteSecrets(request.path) ? status.reason : clip(status.message);
+  const errorCode = isSchemaError(status)
+    ? 'OBJECT_INVALID'
+    : (codes[code] ?? (code >= 500 ? busy : 'OBJECT_INVALID'));
+  const said = mayQuoteSecrets(request.path, status) ? status.reason : clip(status.message);
   const message = `the API server answered ${code} to ${request.method} ${request.path}: ${said}`;
   return new KubeApiError(errorCode, message, status, { retryAfterMs });
 }
@@ -68,9 +70,18 @@ export function watchError(path: string, status: JsonObject): KubeApiError {
   return apiError({ method: 'WATCH', path }, code, JSON.stringify(status), undefined);
 }
 
-/** Validation messages of the API server quote the value they refuse. */
-function mayQuoteSecrets(path: string): boolean {
-  return /\/secrets(\/|\?|$)/.test(path);
+/**
+ * Server-side apply answers 500 to a field that the schema does not have (kubernetes/kubernetes, fieldmanager/
+ * structuredmerge.go): the object is wrong, not the server.
+ */
+function isSchemaError(status: ApiStatus): boolean {
+  return status.code === 500 && status.message.startsWith('failed to create typed patch object');
+}
+
+/** Validation and admission messages quote the value they refuse; those of access control do not. */
+function mayQuoteSecrets(path: string, status: ApiStatus): boolean {
+  if (!/\/secrets(\/|\?|$)/.test(path)) return false;
+  return [400, 422, 500].includes(status.code) || /admission|denied/.test(status.message);
 }
 
 function clip(text: string): string {

@@ -1,0 +1,39 @@
+import type { JsonObject, KubeObject } from '../../model/object.ts';
+import { partOfLabel } from '../applyset.ts';
+import { isObject } from '../json.ts';
+
+const bookkeeping = [
+  'managedFields',
+  'resourceVersion',
+  'generation',
+  'uid',
+  'creationTimestamp',
+  'selfLink',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+];
+
+/** What the API server and controllers count and note of their own accord, and the label of the set. */
+const noisyAnnotations = ['deployment.kubernetes.io/revision', 'deprecated.daemonset.template.generation'];
+
+/** The object without what no file says. */
+export function withoutNoise(object: KubeObject): JsonObject {
+  const { status: _status, metadata, ...rest } = object;
+  const clean = without(metadata, bookkeeping);
+  const labels = isObject(metadata.labels) ? without(metadata.labels, [partOfLabel]) : undefined;
+  const annotations = isObject(metadata.annotations)
+    ? without(metadata.annotations, noisyAnnotations)
+    : undefined;
+  return {
+    ...rest,
+    metadata: { ...clean, ...always('labels', labels), ...always('annotations', annotations) },
+  };
+}
+
+function without(object: JsonObject, keys: string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
+}
+
+function always(key: string, value: JsonObject | undefined): JsonObject {
+  return { [key]: value ?? {} };
+}

@@ -1,0 +1,59 @@
+import type { JsonObject, KubeObject } from '../model/object.ts';
+import { fieldManager } from './applyset.ts';
+import { isObject, listOf, textOf } from './json.ts';
+
+/** One entry of metadata.managedFields. */
+export interface ManagerEntry {
+  manager: string;
+  operation: string;
+  apiVersion: string;
+  subresource: string;
+  fields: JsonObject;
+}
+
+export function managerEntries(object: KubeObject): ManagerEntry[] {
+  return listOf(object.metadata.managedFields).flatMap((entry) => {
+    if (!isObject(entry) || !isObject(entry.fieldsV1)) return [];
+    const { manager, operation, apiVersion, subresource, fieldsV1 } = entry;
+    const texts = { manager: textOf(manager), operation: textOf(operation), apiVersion: textOf(apiVersion) };
+    return [{ ...texts, subresource: textOf(subresource), fields: fieldsV1 }];
+  });
+}
+
+/** The entry of what Slipway applied; undefined: this object was never applied by it, or its entry was wiped. */
+export function ownEntry(object: KubeObject): ManagerEntry | undefined {
+  return managerEntries(object).find(
+    (entry) => entry.manager === fieldManager && entry.operation === 'Apply' && entry.subresource === '',
+  );
+}
+
+/** Managers that owned a field before which they no longer own and Slipway does: who lost a forced conflict. */
+export function losers(before: KubeObject, after: KubeObject): string[] {
+  const ours = ownEntry(after);
+  if (!ours) return [];
+  const lost = managerEntries(before)
+    .filter((entry) => entry.manager !== fieldManager || entry.operation !== 'Apply')
+    .filter((entry) => lostAny(entry.fields, sameManager(after, entry)?.fields, ours.fields));
+  return [...new Set(lost.map((entry) => entry.manager))];
+}
+
+function sameManager(object: KubeObject, wanted: ManagerEntry): ManagerEntry | undefined {
+  return managerEntries(object).find(
+    (entry) =>
+      entry.manager === wanted.manager &&
+      entry.operation === wanted.operation &&
+      entry.subresource === wanted.subresource,
+  );
+}
+
+/** Whether a leaf of `had` is gone from `has` and is in `ours`. */
+function lostAny(had: JsonObject, has: JsonObject | undefined, ours: JsonObject): boolean {
+  return Object.entries(had).some(([key, child]) => {
+    const mine = ours[key];
+    if (!isObject(child) || !isObject(mine)) return false;
+    const kept = has?.[key];
+    const isLeaf = Object.keys(child).length === 0;
+    if (isLeaf) return kept === undefined;
+    return lostAny(child, isObject(kept) ? kept : undefined, mine);
+  });
+}

@@ -1,0 +1,193 @@
+import { SlipwayError } from '../errors.ts';
+import type { JsonObject } from '../model/object.ts';
+import type { Target, TargetId } from '../model/target.ts';
+import type { ParentRecord } from '../ports/cluster.ts';
+import {
+  applySetId,
+  emptyInventory,
+  type Inventory,
+  idLabel,
+  inventoryAnnotations,
+  type ParentKey,
+  parentManager,
+  parentName,
+  readInventory,
+  targetAnnotation,
+  toolingAnnotation,
+  toolName,
+  toolOf,
+} from './applyset.ts';
+import { isApiError } from './client/api-error.ts';
+import type { KubeClient } from './client/client.ts';
+import { listOf, objectOf } from './json.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+import { slipwayVersion } from './slipway-version.ts';
+
+/** The ConfigMap that a target's ApplySet hangs on, as it was last read or written. */
+export interface Parent {
+  key: ParentKey;
+  id: string;
+  target: TargetId;
+  inventory: Inventory;
+  /** Undefined: never written with a record. */
+  record: ParentRecord | undefined;
+  /** Undefined: it does not exist yet. */
+  resourceVersion: string | undefined;
+}
+
+const notYetExisting = '1';
+
+/** Throws OBJECT_OWNED where the parent belongs to somebody else, CLUSTER_*. */
+export async function readParent(
+  client: KubeClient,
+  stateNamespace: string,
+  target: Target,
+  signal?: AbortSignal,
+): Promise<Parent> {
+  const key = { name: parentName(target, target.id), namespace: stateNamespace };
+  try {
+    const answer = await client.request({ path: pathOf(key), signal });
+    return parseParent(key, target.id, answer.body);
+  } catch (error) {
+    if (!isApiError(error, 404)) throw error;
+    const id = applySetId(key);
+    return {
+      key,
+      id,
+      target: target.id,
+      inventory: emptyInventory,
+      record: undefined,
+      resourceVersion: undefined,
+    };
+  }
+}
+
+export interface ParentChange {
+  inventory: Inventory;
+  record: ParentRecord | undefined;
+}
+
+/**
+ * Writes the whole parent, since server-side apply drops what its manager leaves out. Carries the resourceVersion
+ * that was read, so that the API server refuses a run that was overtaken: CLUSTER_CONFLICT.
+ */
+export async function writeParent(
+  client: KubeClient,
+  parent: Parent,
+  change: ParentChange,
+  signal?: AbortSignal,
+): Promise<Parent> {
+  const body = manifest(parent, change);
+  const send = () =>
+    client.request({
+      method: 'PATCH',
+      path: pathOf(parent.key),
+      query: { fieldManager: parentManager, force: true, fieldValidation: 'Strict' },
+      contentType: 'application/apply-patch+yaml',
+      body,
+      signal,
+    });
+  let answer: { body: JsonObject };
+  try {
+    answer = await send();
+  } catch (error) {
+    if (!isApiError(error, 404)) throw error;
+    await createNamespace(client, parent.key.namespace, signal);
+    answer = await send();
+  }
+  return parseParent(parent.key, parent.target, answer.body);
+}
+
+function manifest(parent: Parent, change: ParentChange): JsonObject {
+  const { name, namespace } = parent.key;
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name,
+      namespace,
+      resourceVersion: parent.resourceVersion ?? notYetExisting,
+      labels: { [idLabel]: parent.id, 'app.kubernetes.io/managed-by': toolName },
+      annotations: {
+        [toolingAnnotation]: `${toolName}/${slipwayVersion}`,
+        [targetAnnotation]: parent.target,
+        ...inventoryAnnotations(change.inventory, namespace),
+      },
+    },
+    data: change.record ? encodeRecord(change.record) : {},
+  };
+}
+
+/** Whoever can write here could make Slipway prune: so nothing is believed that does not fit together. */
+function parseParent(key: ParentKey, target: TargetId, body: JsonObject): Parent {
+  const metadata = objectOf(body.metadata);
+  const annotations = objectOf(metadata.annotations);
+  const id = applySetId(key);
+  const expected: [string, unknown, string][] = [
+    ['tooling', toolOf(String(annotations[toolingAnnotation] ?? '')), toolName],
+    ['id', objectOf(metadata.labels)[idLabel], id],
+    ['target', annotations[targetAnnotation], target],
+  ];
+  for (const [what, found, wanted] of expected) {
+    if (found !== wanted) throw foreignParent(key, what, found, wanted);
+  }
+  const data = objectOf(body.data);
+  return {
+    key,
+    id,
+    target,
+    inventory: readInventory(annotations, key.namespace),
+    record: 'history' in data ? decodeRecord(target, data) : undefined,
+    resourceVersion: String(metadata.resourceVersion),
+  };
+}
+
+function foreignParent(key: ParentKey, what: string, found: unknown, wanted: string): SlipwayError {
+  const object = `ConfigMap ${key.namespace}/${key.name}`;
+  const message = `${object} has the ${what} "${String(found ?? '')}" and not "${wanted}": it is not this target's`;
+  return new SlipwayError('OBJECT_OWNED', message, {
+    object,
+    hint: 'Find out who changed it. Delete it only if its members may be taken over by the next release.',
+  });
+}
+
+/** The records of all targets on a cluster; parents that do not fit together are left out. */
+export async function listParents(
+  client: KubeClient,
+  stateNamespace: string,
+  signal?: AbortSignal,
+): Promise<ParentRecord[]> {
+  const answer = await client.request({
+    path: pathOf({ namespace: stateNamespace }),
+    query: { labelSelector: idLabel },
+    signal,
+  });
+  const { items } = answer.body;
+  return listOf(items).flatMap((item) => recordOf(stateNamespace, objectOf(item)) ?? []);
+}
+
+function recordOf(namespace: string, item: JsonObject): ParentRecord | undefined {
+  const metadata = objectOf(item.metadata);
+  const target = objectOf(metadata.annotations)[targetAnnotation];
+  if (typeof target !== 'string') return undefined;
+  try {
+    const { record } = parseParent({ name: String(metadata.name), namespace }, target, item);
+    return record ?? { target, history: [] };
+  } catch {
+    return undefined;
+  }
+}
+
+async function createNamespace(client: KubeClient, name: string, signal?: AbortSignal): Promise<void> {
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  try {
+    await client.request({ method: 'POST', path: '/api/v1/namespaces', body, signal });
+  } catch (error) {
+    // Another worker's first release made it at the same moment.
+    if (!isApiError(error, 409)) throw error;
+  }
+}
+
+function pathOf(key: { namespace: string; name?: string }): string {
+  return `/api/v1/namespaces/${key.namespace}/configmaps${key.name ? `/${key.name}` : ''}`;
+}
