@@ -41,6 +41,8 @@ const settings: [string, string][] = [
   // One byte: a forge that counts the objects of a large repository says no more than a keep-alive every 5 s.
   ['http.lowSpeedLimit', '1'],
   ['http.lowSpeedTime', '30'],
+  // A mirror is a copy: one that a power cut tore is found when it is read, and cloned again.
+  ['core.fsync', 'none'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
   ['core.hooksPath', '/dev/null'],

@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openMirrors, originAndMirror } from '../../support/mirrors.ts';
+
+const unknown = 'f'.repeat(40);
+
+describe('heads', () => {
+  it('answers the default branch and every branch, and writes nothing', async () => {
+    const { origin, mirror, dir } = await originAndMirror({ 'a.txt': '1' });
+    await origin.git('branch', 'feature/x');
+
+    const heads = await mirror.heads();
+
+    const head = await origin.head();
+    expect(heads).toEqual({
+      defaultBranch: 'main',
+      branches: new Map([
+        ['feature/x', head],
+        ['main', head],
+      ]),
+    });
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('of an empty repository are empty', async () => {
+    const { mirror } = await originAndMirror();
+
+    expect(await mirror.heads()).toEqual({ defaultBranch: '', branches: new Map() });
+  });
+});
+
+describe('fetch', () => {
+  it('answers the heads of the branches asked for', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    const first = await origin.head();
+    expect(await mirror.fetch(['main'])).toEqual(new Map([['main', first]]));
+
+    const second = await origin.commit({ 'a.txt': '2' });
+
+    expect(await mirror.fetch(['main'])).toEqual(new Map([['main', second]]));
+  });
+
+  it('leaves out a branch that the forge does not have and brings the others', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+
+    const heads = await mirror.fetch(['gone', 'main', '-x', 'a..b', 'a:refs/heads/b']);
+
+    expect(heads).toEqual(new Map([['main', await origin.head()]]));
+  });
+
+  it('of an empty repository answers nothing', async () => {
+    const { mirror } = await originAndMirror();
+
+    expect(await mirror.fetch(['main'])).toEqual(new Map());
+  });
+
+  it('forgets a deleted branch, also where a branch below its name comes', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    await origin.git('branch', 'release');
+    await mirror.fetch(['main', 'release']);
+    await origin.git('branch', '-D', 'release');
+    await origin.git('branch', 'release/1');
+
+    const heads = await mirror.fetch(['release', 'release/1']);
+
+    expect([...heads.keys()]).toEqual(['release/1']);
+  });
+
+  it('follows a force push to a commit without common history', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    await mirror.fetch(['main']);
+    await origin.git('checkout', '--quiet', '--orphan', 'other');
+    const other = await origin.commit({ 'b.txt': '2' });
+    await origin.git('branch', '--force', 'main', other);
+
+    expect(await mirror.fetch(['main'])).toEqual(new Map([['main', other]]));
+  });
+
+  it('that starts before a push does not answer a call made after it', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    await mirror.fetch(['main']);
+    const running = mirror.fetch(['main']);
+    const second = await origin.commit({ 'a.txt': '2' });
+
+    const later = await Promise.all([mirror.fetch(['main']), mirror.fetch(['main'])]);
+
+    await running;
+    expect(later.map((heads) => heads.get('main'))).toEqual([second, second]);
+  });
+
+  it('by several users of one folder at once brings everybody the head', async () => {
+    const { origin, dir, mirror } = await originAndMirror({ 'a.txt': '1' });
+    const others = [1, 2, 3].map(() => openMirrors(origin, { dir }).open('github/acme/web'));
+
+    const heads = await Promise.all([mirror, ...others].map((each) => each.fetch(['main'])));
+
+    const head = await origin.head();
+    expect(heads.map((each) => each.get('main'))).toEqual([head, head, head, head]);
+  });
+
+  it('refuses a tree with an entry that leaves its folder', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    await mirror.fetch(['main']);
+    const inner = Buffer.from(await origin.git('rev-parse', 'HEAD^{tree}'), 'hex');
+    const raw = Buffer.concat([Buffer.from('40000 ..\0'), inner]);
+    await writeFile(join(origin.dir, 'raw'), raw);
+    const tree = await origin.git('hash-object', '-t', 'tree', '-w', '--literally', 'raw');
+    const commit = await origin.git('commit-tree', '-m', 'evil', tree);
+    await origin.git('update-ref', 'refs/heads/main', commit);
+
+    await expect(mirror.fetch(['main'])).rejects.toMatchObject({
+      code: 'GIT_INVALID',
+      message: expect.stringContaining('hasDotdot'),
+    });
+  });
+
+  it('ends when its signal does, for the caller alone', async () => {
+    const { mirror } = await originAndMirror({ 'a.txt': '1' });
+    const abort = new AbortController();
+    const mine = mirror.fetch(['main'], abort.signal);
+    const theirs = mirror.fetch(['main']);
+
+    abort.abort(new Error('enough'));
+
+    await expect(mine).rejects.toThrow('enough');
+    expect((await theirs).size).toBe(1);
+  });
+
+  it('removes the lock that a killed git left', async () => {
+    const { origin, dir, mirror } = await originAndMirror({ 'a.txt': '1' });
+    await mirror.fetch(['main']);
+    const [name = ''] = await readdir(dir);
+    await writeFile(join(dir, name, 'refs/slipway/heads/main.lock'), '');
+    const second = await origin.commit({ 'a.txt': '2' });
+
+    expect(await mirror.fetch(['main'])).toEqual(new Map([['main', second]]));
+  });
+
+  it('takes over the lock of a process that is gone', async () => {
+    const { dir, mirror } = await originAndMirror({ 'a.txt': '1' });
+    await mirror.fetch(['main']);
+    const [name = ''] = await readdir(dir);
+    await writeFile(join(dir, `${name}.lock`), `999999999 ${hostname()} x`);
+
+    expect((await mirror.fetch(['main'])).size).toBe(1);
+  });
+});
+
+describe('a mirror that was damaged', () => {
+  it('is cloned again when a fetch stumbles over it', async () => {
+    const { origin, dir, mirror } = await originAndMirror({ 'a.txt': '1' });
+    await mirror.fetch(['main']);
+    const [name = ''] = await readdir(dir);
+    await writeFile(join(dir, name, 'config'), 'nonsense [');
+    const second = await origin.commit({ 'a.txt': '2' });
+
+    expect(await mirror.fetch(['main'])).toEqual(new Map([['main', second]]));
+    expect(await readdir(dir)).toEqual([name]);
+  });
+
+  it('is cloned again when a file of a known commit cannot be read', async () => {
+    const { origin, dir, mirror } = await originAndMirror({ 'a/b.txt': 'hello' });
+    await mirror.fetch(['main']);
+    const [name = ''] = await readdir(dir);
+    const packs = join(dir, name, 'objects/pack');
+    const first = await readdir(packs);
+    const second = await origin.commit({ 'c.txt': 'more' });
+    await mirror.fetch(['main']);
+    for (const file of first) await rm(join(packs, file));
+
+    const content = await mirror.tree(second).read('a/b.txt');
+
+    expect(content.toString()).toBe('hello');
+  });
+
+  it('whose folder is gone is made anew', async () => {
+    const { origin, dir, mirror } = await originAndMirror({ 'a.txt': '1' });
+    await mirror.fetch(['main']);
+    const [name = ''] = await readdir(dir);
+    await rm(join(dir, name), { recursive: true });
+
+    expect((await mirror.fetch(['main'])).get('main')).toBe(await origin.head());
+  });
+
+  it('is left alone when the forge is at fault', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    await mirror.fetch(['main']);
+    await origin.remove();
+
+    await expect(mirror.fetch(['main'])).rejects.toMatchObject({ code: 'GIT_REFUSED' });
+  });
+});
+
+describe('ensure', () => {
+  it('fetches a commit by its id, also one that no branch holds any more', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    const lost = await origin.commit({ 'a.txt': 'lost' });
+    await origin.git('reset', '--quiet', '--hard', 'HEAD^');
+    await origin.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+
+    await mirror.ensure(lost);
+
+    expect((await mirror.tree(lost).read('a.txt')).toString()).toBe('lost');
+  });
+
+  it('of a commit that the forge does not have says so', async () => {
+    const { mirror } = await originAndMirror({ 'a.txt': '1' });
+
+    await expect(mirror.ensure(unknown)).rejects.toMatchObject({ code: 'COMMIT_MISSING' });
+    await expect(mirror.ensure('main')).rejects.toMatchObject({ code: 'COMMIT_MISSING' });
+  });
+
+  it('sees what another user of the folder fetched without asking the forge', async () => {
+    const { origin, dir, mirror } = await originAndMirror({ 'a.txt': '1' });
+    await mirror.ensure(await origin.head());
+    const second = await origin.commit({ 'a.txt': '2' });
+    await openMirrors(origin, { dir }).open('github/acme/web').fetch(['main']);
+    await origin.remove();
+
+    await mirror.ensure(second);
+
+    expect((await mirror.tree(second).read('a.txt')).toString()).toBe('2');
+  });
+});
+
+describe('isAncestor', () => {
+  it('tells a merge from a force push', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    const first = await origin.head();
+    const second = await origin.commit({ 'a.txt': '2' });
+    await mirror.fetch(['main']);
+
+    expect(await mirror.isAncestor(first, second)).toBe(true);
+    expect(await mirror.isAncestor(second, first)).toBe(false);
+    expect(await mirror.isAncestor(unknown, second)).toBe(false);
+  });
+});
+
+describe('a repository that grows', () => {
+  it('is read whole after many fetches', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    for (let round = 0; round < 5; round++) {
+      await appendFile(join(origin.dir, 'a.txt'), randomBytes(20_000).toString('hex'));
+      const commit = await origin.commit({});
+      await mirror.fetch(['main']);
+      expect((await mirror.tree(commit).read('a.txt')).length).toBe(1 + (round + 1) * 40_000);
+    }
+  });
+});
