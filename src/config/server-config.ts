@@ -18,7 +18,7 @@ export interface ServerConfig {
   programs: Programs;
   /** Absolute; holds mirrors and the render cache, all of which can be lost. */
   dataDir: string;
-  /** Signs the addresses of release pages. Undefined: one is made and kept in Redis. */
+  /** Signs the addresses of release pages. Undefined: derived from a webhook secret. */
   linkSecret?: string | undefined;
 }
 

@@ -22,7 +22,7 @@ const common = {
 };
 
 const github = fields({
-  type: z.literal('github'),
+  type: z.literal('github').describe('GitHub or GitHub Enterprise.'),
   url: httpUrl
     .default('https://github.com')
     .describe('GitHub Enterprise: its address; the API is at <url>/api/v3.'),
@@ -37,7 +37,7 @@ const github = fields({
 }).refine((forge) => !(forge.app && forge.token), { error: 'has app and token: keep one' });
 
 const gitlab = fields({
-  type: z.literal('gitlab'),
+  type: z.literal('gitlab').describe('GitLab, gitlab.com or your own.'),
   url: httpUrl.default('https://gitlab.com').describe('Address of the GitLab; the API is at <url>/api/v4.'),
   ...common,
 });

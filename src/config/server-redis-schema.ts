@@ -1,29 +1,31 @@
 import { z } from 'zod';
 import { fields, file, secret } from './values.ts';
 
-const node = fields({ host: z.string().min(1), port: z.int().min(1).max(65535).default(6379) });
+const node = fields({
+  host: z.string().min(1).describe('Address or name.'),
+  port: z.int().min(1).max(65535).default(6379).describe('Port; sentinels usually listen on 26379.'),
+});
 
 const urlRule =
   'must be { env: NAME } or { file: PATH }, or a redis:// or rediss:// address without user name and password';
 
-const url = z
-  .union([z.string().refine(isOpenRedisUrl, { error: urlRule }), secret], { error: urlRule })
-  .describe('Address of one Redis. With a password in it: { env: NAME } or { file: PATH }.');
+const openUrl = z
+  .string()
+  .regex(/^rediss?:\/\/[^\s@]+$/, { error: urlRule })
+  .refine((text) => URL.canParse(text), { error: urlRule });
 
-function isOpenRedisUrl(text: string): boolean {
-  if (!/^rediss?:\/\//.test(text) || !URL.canParse(text)) return false;
-  const parsed = new URL(text);
-  return parsed.username === '' && parsed.password === '';
-}
+const url = z
+  .union([openUrl, secret], { error: urlRule })
+  .describe('Address of one Redis. With a password in it: { env: NAME } or { file: PATH }.');
 
 export const redisSchema = fields({
   url: url.optional(),
   sentinels: z.array(node).min(1).optional().describe('Sentinels that know the primary called `name`.'),
   name: z.string().min(1).optional().describe('Name of the primary; goes with `sentinels`.'),
-  sentinelPassword: secret.optional(),
+  sentinelPassword: secret.optional().describe('Password of the sentinels, where it is another one.'),
   cluster: z.array(node).min(1).optional().describe('Nodes of a Redis Cluster.'),
-  username: z.string().min(1).optional(),
-  password: secret.optional(),
+  username: z.string().min(1).optional().describe('User of Redis’ access lists.'),
+  password: secret.optional().describe('Password, where it is not part of the address.'),
   tls: z
     .union([z.boolean(), fields({ ca: file.optional(), cert: file.optional(), key: file.optional() })], {
       error: 'must be true, or { ca, cert, key } with { file: PATH } each',

@@ -7,7 +7,8 @@ import { duration, fields, httpUrl, label, secret, size } from './values.ts';
 
 export type * from './server-config.ts';
 
-const port = z.int().min(0).max(65535);
+const host = z.string().min(1).describe('Address or name of the interface.');
+const port = z.int().min(0).max(65535).describe('0: any free port.');
 
 const renderSchema = fields({
   timeout: duration.default('60s').describe('Longest time one render may take.'),
@@ -24,13 +25,13 @@ export const serverSchema = fields({
     'Address under which people and forges reach this server; links begin with it.',
   ),
   listen: fields({
-    host: z.string().min(1).default('0.0.0.0'),
+    host: host.default('0.0.0.0'),
     port: port.default(8080),
   })
     .prefault({})
     .describe('Where webhooks, API and pages are served.'),
   metrics: fields({
-    host: z.string().min(1).default('0.0.0.0'),
+    host: host.default('0.0.0.0'),
     port: port.default(9090),
   })
     .prefault({})
@@ -38,7 +39,9 @@ export const serverSchema = fields({
   redis: redisSchema,
   poll: fields({
     interval: duration.default('3m').describe('How often branch heads are asked for what no webhook told.'),
-  }).prefault({}),
+  })
+    .prefault({})
+    .describe('The safety net under the webhooks.'),
   forges: z
     .record(label, forgeSchema)
     .describe('Git hosting services by name; webhooks arrive at /webhooks/<name>.'),
@@ -49,16 +52,20 @@ export const serverSchema = fields({
     .describe('Who may deploy what where. What no project allows is refused.'),
   api: fields({
     tokens: z.array(secret).default([]).describe('Bearer tokens of the API; none: no API.'),
-  }).prefault({}),
+  })
+    .prefault({})
+    .describe('Who may use the API and the commands that talk to it.'),
   deliveries: fields({
     maxAge: duration.default('7d').describe('Deliveries are forgotten after this time.'),
     maxCount: z.int().min(1).default(10_000).describe('Most deliveries that are kept.'),
-  }).prefault({}),
+  })
+    .prefault({})
+    .describe('How long received webhooks and findings of the poll are remembered.'),
   render: renderSchema.prefault({}).describe('Limits of one render.'),
   programs: fields({
-    git: z.string().min(1).default('git'),
-    helm: z.string().min(1).default('helm'),
-    kustomize: z.string().min(1).default('kustomize'),
+    git: z.string().min(1).default('git').describe('Git, 2.38 or newer.'),
+    helm: z.string().min(1).default('helm').describe('Helm 3 or 4.'),
+    kustomize: z.string().min(1).default('kustomize').describe('Kustomize 5.'),
   })
     .prefault({})
     .describe('Programs by name (found through PATH) or absolute path.'),
@@ -69,6 +76,6 @@ export const serverSchema = fields({
     .describe('Folder for mirrors and the render cache; all of it can be lost.'),
   linkSecret: secret
     .optional()
-    .describe('Signs the addresses of release pages; default: made once, kept in Redis.'),
+    .describe('Signs the addresses of release pages; default: derived from the first webhook secret.'),
 });
 export type ServerFile = z.output<typeof serverSchema>;

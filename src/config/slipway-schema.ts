@@ -64,7 +64,8 @@ const notificationSchema = fields({
     .describe('Channel.'),
   on: z
     .array(z.enum(notificationEvents, { error: `must be one of ${notificationEvents.join(', ')}` }))
-    .min(1),
+    .min(1)
+    .describe('What to hear of.'),
   environments: z.array(label).min(1).optional().describe('Default: all.'),
 });
 
@@ -75,7 +76,7 @@ const appName = z.union([z.literal('*'), label], {
 
 /** slipway.yaml as written. */
 export const slipwaySchema = fields({
-  version: z.literal(1, { error: 'must be 1' }),
+  version: z.literal(1, { error: 'must be 1' }).describe('Version of this format: 1.'),
   environments: z
     .record(label, environmentSchema)
     .default({})

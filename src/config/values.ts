@@ -62,13 +62,20 @@ export function sizeBytes(text: string): number {
   return Number(count) * (unitBytes[unit] ?? Number.NaN);
 }
 
+const path = z.string().min(1).describe('Path; a relative one begins at the folder of server.yaml.');
+
 const secretRule = 'is a secret and never stands in the file: write { env: NAME } or { file: PATH }';
 
 export const secret = z
   .union(
     [
-      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-      z.strictObject({ file: z.string().min(1) }),
+      z.strictObject({
+        env: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+          .describe('Name of an environment variable.'),
+      }),
+      z.strictObject({ file: path }),
     ],
     { error: secretRule },
   )
@@ -78,16 +85,12 @@ export const secret = z
 export type SecretSource = z.output<typeof secret>;
 
 export const file = z
-  .strictObject({ file: z.string().min(1) }, { error: 'must be { file: PATH }' })
+  .strictObject({ file: path }, { error: 'must be { file: PATH }' })
   .describe('A file; a relative path begins at the folder of server.yaml.');
 
-export const httpUrl = z.string().refine(isPlainHttpUrl, {
-  error: 'must be an http(s) address without user name, password, query or fragment',
-});
+const urlRule = 'must be an http(s) address without user name, password, query or fragment';
 
-function isPlainHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const bare = url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  return bare && (url.protocol === 'https:' || url.protocol === 'http:');
-}
+export const httpUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s@?#]+$/, { error: urlRule })
+  .refine((text) => URL.canParse(text), { error: urlRule });
