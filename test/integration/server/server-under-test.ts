@@ -1,0 +1,167 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { Cluster, Redis } from 'ioredis';
+import { createForges } from '../../../src/forges/create-forges.ts';
+import type { Release } from '../../../src/model/release.ts';
+import type { Target } from '../../../src/model/target.ts';
+import { targetId } from '../../../src/model/target.ts';
+import type { Bells } from '../../../src/ports/bells.ts';
+import type { Deliveries } from '../../../src/ports/deliveries.ts';
+import type { DesiredStore } from '../../../src/ports/desired.ts';
+import type { ReleaseStore } from '../../../src/ports/releases.ts';
+import { createBells } from '../../../src/queue/bells.ts';
+import { buildApp } from '../../../src/server/app.ts';
+import type { ServerParts } from '../../../src/server/parts.ts';
+import { createAnswerStore } from '../../../src/store/answers.ts';
+import { connectRedis, whenReady } from '../../../src/store/connection.ts';
+import { createDeliveries } from '../../../src/store/deliveries.ts';
+import { createDesiredStore } from '../../../src/store/desired.ts';
+import { createQueries } from '../../../src/store/queries.ts';
+import { createReleaseStore } from '../../../src/store/releases.ts';
+import { type StateKeys, stateKeys } from '../../../src/store/state-keys.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { createMasker } from '../../../src/telemetry/secrets.ts';
+import { uniquePrefix } from '../../support/sandbox.ts';
+
+export const GITHUB_SECRET = 'github-webhook-secret';
+export const GITLAB_SECRET = 'gitlab-webhook-secret';
+export const TOKEN = 'token-of-the-api';
+export const LINK_SECRET = 'link-secret-of-the-test';
+
+/** The server on real stores, with everything a test wants to look at. */
+export interface ServerUnderTest {
+  app: FastifyInstance;
+  parts: ServerParts;
+  redis: Redis | Cluster;
+  prefix: string;
+  keys: StateKeys;
+  bells: Bells;
+  deliveries: Deliveries;
+  releases: ReleaseStore;
+  desired: DesiredStore;
+  /** Log lines, parsed. */
+  logged: Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+function forgesOfTest(log: ServerParts['log']) {
+  const forge = { auth: { kind: 'none' }, url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' } as const;
+  return createForges(
+    {
+      github: {
+        ...forge,
+        name: 'github',
+        type: 'github',
+        webhookSecrets: ['an-older-secret', GITHUB_SECRET],
+      },
+      gitlab: { ...forge, name: 'gitlab', type: 'gitlab', webhookSecrets: [GITLAB_SECRET] },
+    },
+    { log },
+  );
+}
+
+export async function startUnderTest(
+  redisUrl: string,
+  overrides: Partial<ServerParts> = {},
+): Promise<ServerUnderTest> {
+  const prefix = uniquePrefix('server');
+  const logged: Record<string, unknown>[] = [];
+  const stream = { write: (line: string) => void logged.push(JSON.parse(line)) };
+  const log = createLogger({ level: 'info', masker: createMasker([GITHUB_SECRET, TOKEN]), stream });
+  const redis = connectRedis({ kind: 'url', url: redisUrl, prefix }, { role: 'producer', log });
+  await whenReady(redis, 5_000);
+  const keys = stateKeys(prefix);
+  const bells = createBells(redis, prefix);
+  const deliveries = createDeliveries(redis, { prefix, keepMs: 60_000, keepCount: 1_000 });
+  const releases = createReleaseStore(redis, keys);
+  const desired = createDesiredStore(redis, keys);
+  const answers = createAnswerStore(redis, keys);
+  const parts: ServerParts = {
+    forges: forgesOfTest(log),
+    deliveries,
+    bells,
+    queries: createQueries({ redis, keys, releases, desired, answers, bells }),
+    refusal: (repository) =>
+      repository.includes('/stranger/') ? `no project allows ${repository}` : undefined,
+    tokens: [TOKEN],
+    links: { publicUrl: 'https://slipway.example.com', secret: LINK_SECRET },
+    log,
+    metrics: createMetrics(),
+    ...overrides,
+  };
+  const app = buildApp(parts);
+  const close = async () => {
+    await app.close();
+    await bells.close();
+    redis.disconnect();
+  };
+  return { app, parts, redis, prefix, keys, bells, deliveries, releases, desired, logged, close };
+}
+
+/** A push to `repository`, as GitHub signs and sends it. */
+export function githubPush(
+  options: { repository?: string; ref?: string; id?: string; secret?: string; event?: string } = {},
+): InjectOptions & { headers: Record<string, string>; payload: string } {
+  const [owner = '', name = ''] = (options.repository ?? 'acme/loans').split('/');
+  const payload = JSON.stringify({
+    ref: options.ref ?? 'refs/heads/main',
+    before: '1'.repeat(40),
+    after: '2'.repeat(40),
+    deleted: false,
+    repository: { id: 1, name, full_name: `${owner}/${name}`, owner: { login: owner } },
+    sender: { login: 'ada' },
+  });
+  return {
+    method: 'POST',
+    url: '/webhooks/github',
+    headers: {
+      'content-type': 'application/json',
+      'x-github-event': options.event ?? 'push',
+      'x-github-delivery': options.id ?? randomUUID(),
+      'x-hub-signature-256': githubSignature(payload, options.secret ?? GITHUB_SECRET),
+    },
+    payload,
+  };
+}
+
+export function githubSignature(payload: string | Buffer, secret = GITHUB_SECRET): string {
+  return `sha256=${createHmac('sha256', secret).update(payload).digest('hex')}`;
+}
+
+export function targetOf(app: string, environment = 'production', repository = 'github/acme/loans'): Target {
+  return {
+    id: targetId({ repository, app, environment }),
+    repository,
+    app,
+    environment,
+    branch: 'main',
+    cluster: 'prod',
+    namespace: 'loans',
+    path: `deploy/${app}`,
+    helm: { releaseName: app, values: [] },
+    dependsOn: [],
+    timeoutMs: 60_000,
+    failFastMs: 10_000,
+  };
+}
+
+/** A release of the target as the deploy worker leaves it. */
+export async function recordRelease(
+  { desired, releases, redis, keys }: ServerUnderTest,
+  target: Target,
+  end: Partial<Release> & { changeSet?: Parameters<ReleaseStore['write']>[2] },
+  commit = 'c'.repeat(40),
+): Promise<Release> {
+  const sequence = await desired.nextSequence(target.repository);
+  const cause = { kind: 'push', by: 'ada', delivery: 'github:1' } as const;
+  const contentKey = randomUUID();
+  await desired.setDesired(target.repository, sequence, [{ target, commit, contentKey, cause, index: 0 }]);
+  await redis.set(keys.fence(target.id), 'run');
+  const record = await releases.record(target.id);
+  if (!record?.desired) throw new Error('the test wrote no desired');
+  const { changeSet, ...rest } = end;
+  const release = { ...(await releases.start(record.desired, 0, 'run')), ...rest };
+  await releases.write(release, 'run', changeSet);
+  return release;
+}

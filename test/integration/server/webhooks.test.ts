@@ -1,0 +1,242 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Queue } from 'bullmq';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sandbox } from '../../support/sandbox.ts';
+import {
+  GITHUB_SECRET,
+  GITLAB_SECRET,
+  githubPush,
+  githubSignature,
+  type ServerUnderTest,
+  startUnderTest,
+} from './server-under-test.ts';
+
+let server: ServerUnderTest;
+beforeAll(async () => {
+  server = await startUnderTest(sandbox().redisUrl);
+});
+afterAll(() => server.close());
+
+async function waitingBells(): Promise<string[]> {
+  const queue = new Queue('intake', { connection: server.redis, prefix: server.prefix });
+  const jobs = await queue.getWaiting();
+  return jobs.map(({ data }) => data.repository);
+}
+
+async function refusals(result: string): Promise<number> {
+  const { values } = await server.parts.metrics.webhooks.get();
+  return values.filter(({ labels }) => labels.result === result).reduce((sum, { value }) => sum + value, 0);
+}
+
+describe('a signed push', () => {
+  it('is recorded and its bell is rung before 202', async () => {
+    const response = await server.app.inject(githubPush({ id: 'first', repository: 'acme/first' }));
+
+    expect(response.statusCode).toBe(202);
+    expect(response.json()).toEqual({
+      delivery: 'github:first',
+      state: 'waiting',
+      outcome: 'the intake looks at github/acme/first',
+    });
+    expect(await server.deliveries.get('github:first')).toMatchObject({
+      kind: 'webhook',
+      event: 'push',
+      repository: 'github/acme/first',
+      ref: 'refs/heads/main',
+      commit: '2'.repeat(40),
+      sender: 'ada',
+      state: 'waiting',
+    });
+    expect(await waitingBells()).toContain('github/acme/first');
+  });
+
+  it('that comes again is repeated, and rings again only after the first has ended', async () => {
+    const push = githubPush({ id: 'twice', repository: 'acme/twice' });
+    await server.app.inject(push);
+    const repeated = await server.app.inject(push);
+    await server.deliveries.end(['github:twice'], { state: 'done', outcome: 'deployed', targets: [] });
+    const afterEnd = await server.app.inject(push);
+
+    expect(repeated.json().outcome).toBe('repeated; the first: waiting for the intake');
+    expect(afterEnd.json().outcome).toBe('repeated; the intake looks at github/acme/twice again');
+    expect(await server.deliveries.get('github:twice')).toMatchObject({ repeats: 2 });
+  });
+
+  it('of a hook that sends forms is verified over the form', async () => {
+    const payload = `payload=${encodeURIComponent(githubPush().payload)}`;
+    const response = await server.app.inject({
+      ...githubPush(),
+      payload,
+      headers: {
+        ...githubPush({ id: 'form' }).headers,
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-hub-signature-256': githubSignature(payload),
+      },
+    });
+
+    expect(response.statusCode).toBe(202);
+    expect(await server.deliveries.get('github:form')).toMatchObject({ repository: 'github/acme/loans' });
+  });
+
+  it('signed with the older of two secrets is taken', async () => {
+    const response = await server.app.inject(githubPush({ secret: 'an-older-secret' }));
+
+    expect(response.statusCode).toBe(202);
+  });
+
+  it('to a repository that no project allows is recorded as ignored, with the reason', async () => {
+    const response = await server.app.inject(githubPush({ id: 'stranger', repository: 'stranger/danger' }));
+
+    expect(response.statusCode).toBe(202);
+    expect(response.json()).toEqual({
+      delivery: 'github:stranger',
+      state: 'ignored',
+      outcome: 'no project allows github/stranger/danger',
+    });
+    expect(await waitingBells()).not.toContain('github/stranger/danger');
+    expect(await server.deliveries.repositories()).not.toContain('github/stranger/danger');
+  });
+
+  it('to a hundred repositories at once rings each bell once', async () => {
+    const pushes = Array.from({ length: 300 }, (_, at) =>
+      githubPush({ repository: `burst/app-${at % 100}` }),
+    );
+
+    const responses = await Promise.all(pushes.map((push) => server.app.inject(push)));
+
+    expect(new Set(responses.map(({ statusCode }) => statusCode))).toEqual(new Set([202]));
+    const bells = (await waitingBells()).filter((repository) => repository.startsWith('github/burst/'));
+    expect(bells).toHaveLength(100);
+    expect(new Set(bells).size).toBe(100);
+  });
+
+  it('leaves no raw body in Redis or in the log', async () => {
+    const push = githubPush({ id: 'quiet' });
+    const marked = push.payload.replace('"deleted":false', '"deleted":false,"note":"do-not-keep-me"');
+    await server.app.inject({
+      ...push,
+      payload: marked,
+      headers: { ...push.headers, 'x-hub-signature-256': githubSignature(marked) },
+    });
+
+    const record = await server.redis.hgetall(`${server.prefix}:delivery:github:quiet`);
+    expect(record.state).toBe('waiting');
+    expect(JSON.stringify([record, server.logged])).not.toContain('do-not-keep-me');
+  });
+});
+
+describe('a GitLab push', () => {
+  const push = (token: string) => ({
+    method: 'POST' as const,
+    url: '/webhooks/gitlab',
+    headers: {
+      'content-type': 'application/json',
+      'x-gitlab-event': 'Push Hook',
+      'x-gitlab-token': token,
+      'idempotency-key': 'gitlab-1',
+    },
+    payload: JSON.stringify({
+      object_kind: 'push',
+      ref: 'refs/heads/main',
+      before: '1'.repeat(40),
+      after: '2'.repeat(40),
+      user_username: 'grace',
+      project: { id: 3, path_with_namespace: 'acme/group/loans' },
+    }),
+  });
+
+  it('is recorded under its own forge', async () => {
+    const response = await server.app.inject(push(GITLAB_SECRET));
+
+    expect(response.statusCode).toBe(202);
+    expect(response.json()).toMatchObject({ delivery: 'gitlab:gitlab-1', state: 'waiting' });
+  });
+
+  it('with a wrong token is refused', async () => {
+    expect((await server.app.inject(push('wrong'))).statusCode).toBe(401);
+  });
+});
+
+describe('a refused request', () => {
+  it.each([
+    ['a wrong signature', () => githubPush({ id: 'bad', secret: 'wrong' }), 401, 'SIGNATURE_INVALID'],
+    [
+      'no signature',
+      () => {
+        const { 'x-hub-signature-256': _, ...headers } = githubPush({ id: 'bad' }).headers;
+        return { ...githubPush({ id: 'bad' }), headers };
+      },
+      401,
+      'SIGNATURE_INVALID',
+    ],
+    ['no body', () => ({ ...githubPush({ id: 'bad' }), payload: '' }), 401, 'SIGNATURE_INVALID'],
+    [
+      'a malformed body',
+      () => {
+        const push = githubPush({ id: 'bad' });
+        return {
+          ...push,
+          payload: '{"ref":',
+          headers: { ...push.headers, 'x-hub-signature-256': githubSignature('{"ref":') },
+        };
+      },
+      400,
+      'BODY_INVALID',
+    ],
+    [
+      'an unknown forge',
+      () => ({ ...githubPush({ id: 'bad' }), url: '/webhooks/bitbucket' }),
+      404,
+      'NOT_FOUND',
+    ],
+  ])('for %s answers with its code and records nothing', async (_name, request, status, code) => {
+    const before = await refusals(code);
+
+    const response = await server.app.inject(request());
+
+    expect(response.statusCode).toBe(status);
+    expect(response.json()).toEqual({ code, message: expect.any(String), hint: expect.any(String) });
+    expect(await server.deliveries.get('github:bad')).toBeUndefined();
+    expect(await refusals(code)).toBe(before + 1);
+    expect(server.logged.at(-1)).toMatchObject({ msg: 'webhook refused', code });
+  });
+
+  it('never names a secret', () => {
+    expect(JSON.stringify(server.logged)).not.toContain(GITHUB_SECRET);
+  });
+});
+
+describe("GitHub's published examples", () => {
+  const file = createRequire(import.meta.url).resolve('@octokit/webhooks-examples');
+  const examples: { name: string; examples: unknown[] }[] = JSON.parse(readFileSync(file, 'utf8'));
+  const events = examples.flatMap(({ name, examples: payloads }) =>
+    payloads.map((payload) => ({ name, payload: JSON.stringify(payload) })),
+  );
+
+  it('are all answered with 202, and only what may move a branch rings', async () => {
+    const answers = await Promise.all(
+      events.map(async ({ name, payload }, at) => {
+        const response = await server.app.inject({
+          method: 'POST',
+          url: '/webhooks/github',
+          headers: {
+            'content-type': 'application/json',
+            'x-github-event': name,
+            'x-github-delivery': `example-${at}`,
+            'x-hub-signature-256': githubSignature(payload),
+          },
+          payload,
+        });
+        const { state, outcome } = response.json<{ state: string; outcome: string }>();
+        return { name, status: response.statusCode, state, outcome };
+      }),
+    );
+
+    expect(answers).toHaveLength(329);
+    expect(answers.filter(({ status }) => status !== 202)).toEqual([]);
+    const ringing = new Set(answers.filter(({ state }) => state === 'waiting').map(({ name }) => name));
+    expect([...ringing].filter((name) => !['push', 'pull_request', 'create'].includes(name))).toEqual([]);
+    expect(answers.filter(({ state, outcome }) => state === 'ignored' && !outcome)).toEqual([]);
+  });
+});
