@@ -1,0 +1,70 @@
+import { stringify } from 'yaml';
+
+export interface ServerYamlOptions {
+  redisUrl: string;
+  /** With braces: `{slipway-demo}`. */
+  prefix: string;
+  kubeconfig: string;
+  github: string;
+  gitlab: string;
+  port: number;
+  opsPort: number;
+  dataDir: string;
+  helm: string;
+  kustomize: string;
+  /** Default: 3 minutes. */
+  pollInterval?: string;
+  /** Default: `acme/*` on both forges, clusters `prod` and `staging`, every namespace, namespaces are made. */
+  projects?: Record<string, unknown>;
+  stateNamespace?: string;
+}
+
+/** Names of the variables that the server.yaml of the sandbox reads its secrets from. */
+export const secretNames = {
+  github: 'SANDBOX_GITHUB_SECRET',
+  gitlab: 'SANDBOX_GITLAB_SECRET',
+  githubToken: 'SANDBOX_GITHUB_TOKEN',
+  gitlabToken: 'SANDBOX_GITLAB_TOKEN',
+  api: 'SANDBOX_API_TOKEN',
+} as const;
+
+/** A server.yaml for the sandbox's forge, Redis and cluster, as an operator would write it. */
+export function serverYaml(options: ServerYamlOptions): string {
+  const rule = { branches: ['*'], namespaces: ['*'], createNamespaces: true };
+  const kubeconfig = {
+    kubeconfig: { file: options.kubeconfig },
+    stateNamespace: options.stateNamespace ?? 'slipway',
+  };
+  return stringify({
+    publicUrl: `http://127.0.0.1:${options.port}`,
+    listen: { host: '127.0.0.1', port: options.port },
+    metrics: { host: '127.0.0.1', port: options.opsPort },
+    redis: { url: options.redisUrl, prefix: options.prefix },
+    poll: { interval: options.pollInterval ?? '3m' },
+    dataDir: options.dataDir,
+    programs: { helm: options.helm, kustomize: options.kustomize },
+    forges: {
+      github: {
+        type: 'github',
+        url: options.github,
+        webhookSecrets: [{ env: secretNames.github }],
+        token: { env: secretNames.githubToken },
+      },
+      gitlab: {
+        type: 'gitlab',
+        url: options.gitlab,
+        webhookSecrets: [{ env: secretNames.gitlab }],
+        token: { env: secretNames.gitlabToken },
+      },
+    },
+    clusters: { prod: kubeconfig, staging: kubeconfig },
+    projects: options.projects ?? {
+      acme: {
+        repositories: ['github/acme/*', 'gitlab/acme/*'],
+        clusters: { prod: rule, staging: rule },
+        clusterScoped: ['CustomResourceDefinition.apiextensions.k8s.io'],
+      },
+    },
+    api: { tokens: [{ env: secretNames.api }] },
+  });
+}

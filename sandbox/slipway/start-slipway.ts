@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Connection } from '../connection.ts';
+import { freePorts } from '../ports.ts';
+import { type ServerYamlOptions, secretNames, serverYaml } from './server-yaml.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface SlipwayProcess {
+  /** `run`, `server` or `worker deploy`. */
+  args: string[];
+  pid: number;
+  /** All that it has logged. */
+  log(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Sends the signal and waits for the end; resolves to the exit code, or undefined after a kill. */
+  end(signal?: NodeJS.Signals): Promise<number | undefined>;
+}
+
+/** A Slipway for the sandbox: its files, its secrets, and processes of it. */
+export interface SandboxSlipway {
+  dir: string;
+  config: string;
+  url: string;
+  opsUrl: string;
+  prefix: string;
+  apiToken: string;
+  webhookUrl(face: 'github' | 'gitlab'): string;
+  webhookSecret(face: 'github' | 'gitlab'): string;
+  /** What the CLI and the processes need in their environment. */
+  env: Record<string, string>;
+  start(...args: string[]): Promise<SlipwayProcess>;
+  /** Runs a command of the CLI to its end. */
+  cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
+  /** Ends every process that was started here. */
+  stop(): Promise<void>;
+}
+
+export interface SlipwayOptions extends Partial<Omit<ServerYamlOptions, 'port' | 'opsPort'>> {
+  sandbox: Connection;
+  dir: string;
+  logLevel?: string;
+}
+
+/** Writes server.yaml and makes the secrets; starts nothing yet. */
+export async function prepareSlipway(options: SlipwayOptions): Promise<SandboxSlipway> {
+  const { sandbox, dir } = options;
+  await mkdir(dir, { recursive: true });
+  const [port = 0, opsPort = 0] = await freePorts(2);
+  const prefix = options.prefix ?? `{slipway-${randomBytes(4).toString('hex')}}`;
+  const config = join(dir, 'server.yaml');
+  await writeFile(
+    config,
+    serverYaml({
+      redisUrl: sandbox.redisUrl,
+      kubeconfig: sandbox.kubeconfig,
+      github: sandbox.forge.github.url,
+      gitlab: sandbox.forge.gitlab.url,
+      dataDir: join(dir, 'data'),
+      helm: sandbox.programs.helm,
+      kustomize: sandbox.programs.kustomize,
+      ...options,
+      port,
+      opsPort,
+      prefix,
+    }),
+  );
+  const secrets = {
+    [secretNames.github]: randomBytes(24).toString('hex'),
+    [secretNames.gitlab]: randomBytes(24).toString('hex'),
+    [secretNames.githubToken]: sandbox.forge.github.token,
+    [secretNames.gitlabToken]: sandbox.forge.gitlab.token,
+    [secretNames.api]: randomBytes(24).toString('hex'),
+  };
+  const url = `http://127.0.0.1:${port}`;
+  const apiToken = secrets[secretNames.api] ?? '';
+  const env = { ...secrets, SLIPWAY_URL: url, SLIPWAY_TOKEN: apiToken, SLIPWAY_CONFIG: config };
+  const processes: SlipwayProcess[] = [];
+  return {
+    dir,
+    config,
+    url,
+    opsUrl: `http://127.0.0.1:${opsPort}`,
+    prefix,
+    apiToken,
+    env,
+    webhookUrl: (face) => `${url}/webhooks/${face}`,
+    webhookSecret: (face) => secrets[secretNames[face]] ?? '',
+    async start(...args) {
+      // Only one process of a Slipway has the ops port of server.yaml; the others take any.
+      const port = processes.length === 0 ? [] : ['--metrics-port', '0'];
+      const level = ['--log-level', options.logLevel ?? 'info'];
+      const started = await startProcess([...args, ...level, ...port], env);
+      processes.push(started);
+      return started;
+    },
+    cli: (...args) => runCli(args, env),
+    async stop() {
+      await Promise.all(processes.map((one) => one.end()));
+    },
+  };
+}
+
+async function startProcess(args: string[], env: Record<string, string>): Promise<SlipwayProcess> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const ready = new Promise<void>((resolve, reject) => {
+    const take = (chunk: Buffer) => {
+      lines.push(chunk.toString());
+      if (chunk.includes('slipway is running')) resolve();
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('exit', (code) =>
+      reject(new Error(`slipway ${args.join(' ')} ended (${code}): ${lines.join('')}`)),
+    );
+  });
+  const running: SlipwayProcess = {
+    args,
+    pid: child.pid ?? 0,
+    log: () => lines.join(''),
+    kill: (signal) => void child.kill(signal),
+    end: (signal = 'SIGTERM') => endProcess(child, signal),
+  };
+  await ready;
+  return running;
+}
+
+async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<number | undefined> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await exit;
+  }
+  return child.exitCode ?? undefined;
+}
+
+async function runCli(args: string[], env: Record<string, string>) {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code: typeof code === 'number' ? code : 1, stdout, stderr };
+}

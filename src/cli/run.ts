@@ -1,0 +1,103 @@
+import { Command } from 'commander';
+import { startDeployWorker } from '../../workers/deploy.ts';
+import { startIntakeWorker } from '../../workers/intake.ts';
+import { startNotifyWorker } from '../../workers/notify.ts';
+import { type Service, untilSignal } from '../../workers/runtime.ts';
+import { startServerService } from '../../workers/server.ts';
+import { cliEnvironment } from '../config/cli-env.ts';
+import { loadServerConfig } from '../config/load-server.ts';
+import { createParts, type Parts } from '../parts/parts.ts';
+import { startOps } from '../server/ops.ts';
+import { isReachable } from '../store/connection.ts';
+
+/** What a process can be; `run` is all of them in one. */
+const services: Record<string, (parts: Parts) => Service | Promise<Service>> = {
+  server: startServerService,
+  intake: startIntakeWorker,
+  deploy: startDeployWorker,
+  notify: startNotifyWorker,
+};
+
+interface RunOptions {
+  config: string;
+  logLevel: string;
+  metricsPort?: string;
+}
+
+function configured(command: Command): Command {
+  const { serverFile } = cliEnvironment(process.env);
+  return command
+    .option('-c, --config <file>', 'the operator’s server.yaml', serverFile)
+    .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
+    .option(
+      '--metrics-port <port>',
+      'port of /healthz, /readyz and /metrics, over server.yaml; 0: any free one',
+    );
+}
+
+/** `slipway run`: the server and all workers in one process. */
+export function runCommand(): Command {
+  return configured(new Command('run'))
+    .description('run the server and all workers in one process: the way to start small')
+    .action((options: RunOptions) => runServices('run', Object.keys(services), options));
+}
+
+/** `slipway server`: webhooks, API and release pages. */
+export function serverCommand(): Command {
+  return configured(new Command('server'))
+    .description('run only the server: webhooks, API and release pages')
+    .action((options: RunOptions) => runServices('server', ['server'], options));
+}
+
+/** `slipway worker <name>`: on as many machines as needed. */
+export function workerCommand(): Command {
+  const names = Object.keys(services).filter((name) => name !== 'server');
+  return configured(new Command('worker'))
+    .description(`run one kind of worker (${names.join(', ')}), on as many machines as needed`)
+    .argument('<name>', names.join(' | '))
+    .action((name: string, options: RunOptions, command: Command) => {
+      if (!names.includes(name)) command.error(`error: no worker "${name}"; there are ${names.join(', ')}`);
+      return runServices(name, [name], options);
+    });
+}
+
+async function runServices(
+  name: string,
+  wanted: string[],
+  { config: file, logLevel }: RunOptions,
+): Promise<void> {
+  const config = await loadServerConfig(file, process.env);
+  // A worker waits while Redis is away; a lone server must answer 503 at once.
+  const role = name === 'server' ? 'producer' : 'worker';
+  const parts = createParts(config, { name, role, logLevel });
+  const running: Service[] = [];
+  for (const one of wanted) running.push(await startOne(one, parts));
+  const ops = await startOps(
+    {
+      metrics: parts.metrics,
+      log: parts.log,
+      checks: {
+        redis: () => isReachable(parts.redis, 1_000),
+        ...Object.fromEntries(running.map((service) => [service.name, async () => service.isRunning()])),
+      },
+      collect: () => collectJobs(parts),
+    },
+    { ...config.metrics, ...(metricsPort === undefined ? {} : { port: Number(metricsPort) }) },
+  );
+  parts.log.info({ ops: ops.url, services: wanted }, 'slipway is running');
+  await untilSignal(running, parts.log);
+  await ops.close();
+  await parts.close();
+}
+
+async function startOne(name: string, parts: Parts): Promise<Service> {
+  const start = services[name];
+  if (!start) throw new Error(`no service ${name}`);
+  return start(parts);
+}
+
+async function collectJobs({ bells, metrics }: Parts): Promise<void> {
+  for (const [queue, states] of Object.entries(await bells.counts())) {
+    for (const [state, count] of Object.entries(states)) metrics.jobs.set({ queue, state }, count);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Cluster, Redis } from 'ioredis';
+import type { ServerConfig } from '../config/server-config.ts';
+import { createBells } from '../queue/bells.ts';
+import { createAnswerStore } from '../store/answers.ts';
+import { createDeliveries } from '../store/deliveries.ts';
+import { createDesiredStore } from '../store/desired.ts';
+import { createPauses } from '../store/pauses.ts';
+import { createQueries } from '../store/queries.ts';
+import { createReleaseStore } from '../store/releases.ts';
+import { createRepositoryStore } from '../store/repositories.ts';
+import { stateKeys } from '../store/state-keys.ts';
+
+/** What is kept in Redis. */
+export function createStores(config: ServerConfig, redis: Redis | Cluster) {
+  const { prefix } = config.redis;
+  const keys = stateKeys(prefix);
+  const bells = createBells(redis, prefix);
+  const desired = createDesiredStore(redis, keys);
+  const answers = createAnswerStore(redis, keys);
+  const releases = createReleaseStore(redis, keys);
+  const { maxAgeMs, maxCount } = config.deliveries;
+  return {
+    keys,
+    bells,
+    desired,
+    answers,
+    releases,
+    repositories: createRepositoryStore(redis, keys),
+    deliveries: createDeliveries(redis, { prefix, keepMs: maxAgeMs, keepCount: maxCount }),
+    pauses: createPauses(redis, prefix),
+    queries: createQueries({ redis, keys, releases, desired, answers, bells }),
+  };
+}

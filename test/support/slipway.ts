@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ForgeClient } from '../../sandbox/forge/client.ts';
+import {
+  prepareSlipway,
+  type SandboxSlipway,
+  type SlipwayOptions,
+} from '../../sandbox/slipway/start-slipway.ts';
+import type { Delivery } from '../../src/model/delivery.ts';
+import type { Release } from '../../src/model/release.ts';
+import type { TargetStatus } from '../../src/ports/queries.ts';
+import { sandbox, uniqueNamespace } from './sandbox.ts';
+
+export type Face = 'github' | 'gitlab';
+
+/** A Slipway of one test, with a repository of its own on one of the forges. */
+export interface TestSlipway extends SandboxSlipway {
+  forge: ForgeClient;
+  face: Face;
+  /** `acme/<unique>` */
+  repo: string;
+  /** `<forge>/acme/<unique>` */
+  repository: string;
+  /** A namespace of this test alone; Slipway makes it. */
+  namespace: string;
+  api<T>(path: string, init?: RequestInit): Promise<T>;
+  targets(): Promise<TargetStatus[]>;
+  deliveries(): Promise<Delivery[]>;
+  history(target: string): Promise<Release[]>;
+  /** Creates the repository with its hook; `files` are the first commit. */
+  createRepository(files: Record<string, string>): Promise<string>;
+}
+
+/** Prepares; the test starts the processes it wants with `start('run')` and ends with `stop()`. */
+export async function testSlipway(
+  face: Face = 'github',
+  options: Partial<Omit<SlipwayOptions, 'sandbox' | 'dir'>> = {},
+): Promise<TestSlipway> {
+  const connection = sandbox();
+  const dir = await mkdtemp(join(tmpdir(), 'slipway-e2e-'));
+  const namespace = uniqueNamespace('loans');
+  const slipway = await prepareSlipway({
+    sandbox: connection,
+    dir,
+    // Parents of other tests' targets are not ours to find.
+    stateNamespace: uniqueNamespace('slipway'),
+    pollInterval: '1h',
+    ...options,
+  });
+  const forge = new ForgeClient(connection.forge);
+  const repo = `acme/${namespace}`;
+  const api = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
+    const headers = { authorization: `Bearer ${slipway.apiToken}`, 'content-type': 'application/json' };
+    const answer = await fetch(`${slipway.url}${path}`, { ...init, headers });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+  return {
+    ...slipway,
+    forge,
+    face,
+    repo,
+    repository: `${face}/${repo}`,
+    namespace,
+    api,
+    targets: async () => (await api<{ targets: TargetStatus[] }>('/api/targets')).targets,
+    deliveries: async () => (await api<{ deliveries: Delivery[] }>('/api/deliveries?limit=200')).deliveries,
+    history: async (target) => {
+      const path = `/api/targets/history?target=${encodeURIComponent(target)}`;
+      return (await api<{ releases: Release[] }>(path)).releases;
+    },
+    async createRepository(files) {
+      const created = await forge.createRepository(face, repo, { files });
+      await forge.addHook(face, repo, { url: slipway.webhookUrl(face), secret: slipway.webhookSecret(face) });
+      return created.sha ?? '';
+    },
+    async stop() {
+      await slipway.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Asks every 25 ms until the answer is there; fails with what it saw last. */
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false>,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const until = Date.now() + timeoutMs;
+  let last: unknown;
+  while (Date.now() < until) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`${what} did not come within ${timeoutMs} ms; last: ${String(last)}`);
+}

@@ -1,0 +1,23 @@
+import type { Logger } from '../src/telemetry/logger.ts';
+
+/** Something that runs until it is stopped: the server or a worker. */
+export interface Service {
+  name: string;
+  isRunning(): boolean;
+  /** Takes nothing new, gives what runs `graceMs` to end, hands back the rest. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Enough for a render and an apply; a release that waits for health is handed back and goes on elsewhere. */
+const GRACE_MS = 5_000;
+
+/** Waits for SIGTERM or SIGINT, then stops every service; a second signal ends the process at once. */
+export async function untilSignal(services: Service[], log: Logger): Promise<void> {
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name));
+  });
+  log.info({ signal, services: services.map(({ name }) => name) }, 'stopping');
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => process.exit(1));
+  await Promise.all(services.map((service) => service.stop(GRACE_MS)));
+  log.info('stopped');
+}

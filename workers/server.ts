@@ -1,0 +1,23 @@
+import type { Parts } from '../src/parts/parts.ts';
+import { createStores } from '../src/parts/stores.ts';
+import { startServer } from '../src/server/server.ts';
+import type { Service } from './runtime.ts';
+
+/** Receives webhooks, serves the API and the release pages. */
+export async function startServerService(parts: Parts): Promise<Service> {
+  const { config, log } = parts;
+  // Beside workers that wait for Redis, the webhook still has to fail fast: connections of its own.
+  const stores = createStores(config, parts.connect('producer'));
+  const server = await startServer({ ...parts, ...stores, tokens: config.api.tokens }, config.listen);
+  let listening = true;
+  log.info({ url: server.url, publicUrl: config.publicUrl }, 'listening');
+  return {
+    name: 'server',
+    isRunning: () => listening,
+    async stop() {
+      listening = false;
+      await server.close();
+      await stores.bells.close();
+    },
+  };
+}
