@@ -1,0 +1,91 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { createGuards } from '../check/guards.ts';
+import { explainSlipway } from '../config/explain.ts';
+import { explainServer } from '../config/explain-server.ts';
+import { folderTree } from '../config/folder-tree.ts';
+import { guessRepository } from '../config/guess-repository.ts';
+import { readServerConfig } from '../config/load-server.ts';
+import { readSlipwayConfig } from '../config/parse-slipway.ts';
+import type { ServerConfig } from '../config/server-config.ts';
+import { describeError, SlipwayError } from '../errors.ts';
+
+interface ValidateOptions {
+  server?: string;
+  repository?: string;
+}
+
+interface Findings {
+  lines: string[];
+  errors: SlipwayError[];
+}
+
+/** `slipway validate [folder]`: checks both files without a server, and says what they would do. */
+export function validateCommand(): Command {
+  return new Command('validate')
+    .description('check slipway.yaml, and server.yaml with --server, and say what they would do')
+    .argument('[folder]', 'checkout with a slipway.yaml', '.')
+    .option('-s, --server <file>', 'the operator’s server.yaml, whose rules are then asked too')
+    .option('-r, --repository <id>', 'forge/owner/name of the checkout; default: from its origin')
+    .action(async (folder: string, options: ValidateOptions) => {
+      const { lines, errors } = await validate(folder, options, process.env);
+      if (lines.length > 0) console.log(lines.join('\n'));
+      for (const error of errors) console.error(`${describeError(error)}\n  ${error.hint}`);
+      if (errors.length > 0) process.exitCode = 1;
+    });
+}
+
+/** Everything that is wrong with the two files, at once, and what they mean as far as they are right. */
+export async function validate(
+  folder: string,
+  options: ValidateOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<Findings> {
+  const server = options.server === undefined ? undefined : await validateServer(options.server, env);
+  const hasSlipway = await exists(join(folder, 'slipway.yaml'));
+  if (server && !hasSlipway) return server;
+  const slipway = await validateSlipway(folder, options.repository, server?.config);
+  return {
+    lines: [...(server?.lines ?? []), ...slipway.lines],
+    errors: [...(server?.errors ?? []), ...slipway.errors],
+  };
+}
+
+async function validateServer(
+  file: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Findings & { config?: ServerConfig | undefined }> {
+  const { config, errors, missing } = await readServerConfig(file, env);
+  if (!config) return { lines: [], errors };
+  // The file is often checked where its secrets are not; that is worth saying and no mistake.
+  const notes = missing.map((error) => `  not here: ${describeError(error)}`);
+  return { config, lines: [...explainServer(config, file), ...notes], errors };
+}
+
+async function validateSlipway(
+  folder: string,
+  named: string | undefined,
+  server: ServerConfig | undefined,
+): Promise<Findings> {
+  const file = join(folder, 'slipway.yaml');
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const hint = 'Name the folder of a checkout: slipway validate <folder>.';
+    throw new SlipwayError('CONFIG_INVALID', `${file} cannot be read`, { hint, cause: error });
+  });
+  const result = readSlipwayConfig(text, file);
+  if ('errors' in result) return { lines: [], errors: result.errors };
+  const repository = named ?? (server && (await guessRepository(folder, server)));
+  const guards = server && repository ? createGuards(server) : undefined;
+  const tree = folderTree(folder);
+  const explanation = await explainSlipway({ config: result.config, tree, repository, guards });
+  const unasked = server && !repository ? ['  rules not asked: name the repository with --repository'] : [];
+  return { lines: [...explanation.lines, ...unasked], errors: explanation.errors };
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,45 @@
+import type { ClusterConfig, ForgeConfig, ProjectConfig, ServerConfig } from './server-config.ts';
+
+/** What server.yaml means in plain words, without its secrets. */
+export function explainServer(config: ServerConfig, file: string): string[] {
+  const projects = Object.values(config.projects);
+  return [
+    file,
+    `  webhooks, API and pages: ${config.publicUrl}, listening on ${config.listen.host}:${config.listen.port}`,
+    ...Object.values(config.forges).map(explainForge),
+    ...Object.values(config.clusters).map(explainCluster),
+    ...(projects.length > 0
+      ? projects.flatMap(explainProject)
+      : ['  no projects: every repository is refused']),
+    ...(config.api.tokens.length > 0 ? [] : ['  no api.tokens: the API is off']),
+  ];
+}
+
+function explainForge(forge: ForgeConfig): string {
+  const auth = {
+    app: 'as a GitHub App',
+    token: 'with a token',
+    none: 'without credentials: public repositories only, and no statuses',
+  }[forge.auth.kind];
+  return `  forge ${forge.name}: ${forge.url} ${auth}${forge.ssh ? ', fetching over SSH' : ''}; webhooks at /webhooks/${forge.name}`;
+}
+
+function explainCluster(cluster: ClusterConfig): string {
+  const context = cluster.context ? `, context ${cluster.context}` : '';
+  const access = cluster.inCluster ? 'the one that Slipway runs in' : `by kubeconfig${context}`;
+  return `  cluster ${cluster.name}: ${access}; own namespace ${cluster.stateNamespace}`;
+}
+
+function explainProject(project: ProjectConfig): string[] {
+  const rules = Object.entries(project.clusters).map(([cluster, rule]) => {
+    const account = rule.impersonate ? `as ${rule.impersonate}` : "with Slipway's own account";
+    const create = rule.createNamespaces ? ', which it may create' : '';
+    return `    ${cluster}: branches ${rule.branches.join(', ')}; namespaces ${rule.namespaces.join(', ')}${create}; ${account}`;
+  });
+  const outside = project.clusterScoped.join(', ') || 'nothing';
+  return [
+    `  project ${project.name}: ${project.repositories.join(', ')}`,
+    ...rules,
+    `    outside namespaces: ${outside}`,
+  ];
+}

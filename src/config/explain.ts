@@ -1,0 +1,92 @@
+import { SlipwayError, toSlipwayError } from '../errors.ts';
+import type { RepositoryId, Target } from '../model/target.ts';
+import type { Tree } from '../model/tree.ts';
+import type { Guards } from '../ports/guards.ts';
+import { configError } from './issues.ts';
+import { resolveTargets } from './resolve-targets.ts';
+import type { EnvironmentConfig, SlipwayConfig } from './slipway-schema.ts';
+
+/** What a file means in plain words, with what would be refused. */
+export interface Explanation {
+  lines: string[];
+  errors: SlipwayError[];
+}
+
+export interface ExplainSlipwayInput {
+  config: SlipwayConfig;
+  tree: Tree;
+  /** Undefined: not known, so rules are not asked. */
+  repository?: RepositoryId | undefined;
+  guards?: Guards | undefined;
+}
+
+/** Every environment with its apps, as if the folder were the head of the branch each of them follows. */
+export async function explainSlipway(input: ExplainSlipwayInput): Promise<Explanation> {
+  const environments = Object.values(input.config.environments);
+  const parts = await Promise.all(environments.map((environment) => explainEnvironment(environment, input)));
+  const empty =
+    environments.length === 0 ? ['  no environments: nothing is deployed from this branch alone'] : [];
+  return {
+    lines: [
+      `${input.config.file}${input.repository ? ` of ${input.repository}` : ''}`,
+      ...empty,
+      ...parts.flatMap((part) => part.lines),
+    ],
+    errors: parts.flatMap((part) => part.errors),
+  };
+}
+
+async function explainEnvironment(
+  environment: EnvironmentConfig,
+  { config, tree, repository, guards }: ExplainSlipwayInput,
+): Promise<Explanation> {
+  const { targets, missing, problems } = await resolveTargets({
+    repository: repository ?? 'unknown/unknown/unknown',
+    environments: config.environments,
+    config,
+    branch: environment.branch,
+    tree,
+  });
+  const here = ({ environment: name }: { environment: string }) => name === environment.name;
+  const admitted = targets.filter(here).map((target) => explainTarget(target, config, guards));
+  return {
+    lines: [
+      `  ${environment.name}: branch ${environment.branch} → cluster ${environment.cluster}`,
+      ...admitted.flatMap(({ lines }) => lines),
+      ...missing
+        .filter(here)
+        .map(({ app, path }) => `    ${app}: blocked while folder ${path} is missing; nothing is pruned`),
+      ...problems.filter(here).map(({ app, message }) => `    ${app}: left out: ${message}`),
+    ],
+    errors: [
+      ...admitted.flatMap(({ errors }) => errors),
+      ...problems
+        .filter(here)
+        .map(({ app, message, hint, place }) =>
+          configError(
+            { line: place.line, message: `app ${app} in ${environment.name}: ${message}`, hint },
+            place.file,
+          ),
+        ),
+    ],
+  };
+}
+
+function explainTarget(target: Target, config: SlipwayConfig, guards: Guards | undefined): Explanation {
+  const waits = target.dependsOn.length > 0 ? `, after ${target.dependsOn.join(', ')}` : '';
+  const line = `    ${target.app}: ${target.path} → namespace ${target.namespace}${waits}`;
+  if (!guards) return { lines: [line], errors: [] };
+  try {
+    const { impersonate, createNamespaces } = guards.admit(target);
+    const account = impersonate ? `as ${impersonate}` : "with Slipway's own account";
+    return { lines: [`${line}, ${account}${createNamespaces ? ', which may create it' : ''}`], errors: [] };
+  } catch (error) {
+    const refused = toSlipwayError(error);
+    const app = config.apps[target.app] ?? config.apps['*'];
+    const options = { hint: refused.hint, place: { file: config.file, line: app?.line } };
+    return {
+      lines: [`${line}: refused`],
+      errors: [new SlipwayError(refused.code, refused.message, options)],
+    };
+  }
+}

@@ -1,0 +1,77 @@
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { SlipwayError } from '../errors.ts';
+import type { Tree, TreeEntry, TreeEntryType } from '../model/tree.ts';
+
+const defaultMaxBytes = 10 * 1024 * 1024;
+
+/**
+ * The files of a folder on disk, as if they were a commit: to check a checkout before it is pushed. Entries have no
+ * Git ids, and files that Git ignores are there too.
+ */
+export function folderTree(folder: string): Tree {
+  const list = async (path: string): Promise<TreeEntry[]> => {
+    const clean = await folderPath(folder, path);
+    return clean === undefined ? [] : entriesOf(join(folder, clean));
+  };
+  const entry = async (path: string): Promise<TreeEntry | undefined> => {
+    const clean = normal(path);
+    if (clean === '.') return { name: '.', type: 'tree', id: '' };
+    if (clean === undefined) return undefined;
+    const entries = await list(posix.dirname(clean));
+    return entries.find(({ name }) => name === posix.basename(clean));
+  };
+  const read = async (path: string, maxBytes = defaultMaxBytes): Promise<Buffer> => {
+    const place = { file: path };
+    if ((await entry(path))?.type !== 'blob') {
+      throw new SlipwayError('PATH_MISSING', `${path} is not a file`, { place });
+    }
+    const file = join(folder, path);
+    if ((await stat(file)).size > maxBytes) {
+      throw new SlipwayError('RENDER_LIMIT', `${path} has more than ${maxBytes} bytes`, { place });
+    }
+    return readFile(file);
+  };
+  return { commit: 'working folder', entry, list, read };
+}
+
+/** The path, where every part of it is a folder and no part a symbolic link. */
+async function folderPath(root: string, path: string): Promise<string | undefined> {
+  const clean = normal(path);
+  if (clean === undefined || clean === '.') return clean;
+  let parent = root;
+  for (const name of clean.split('/')) {
+    const entries = await entriesOf(parent);
+    if (!entries.some((entry) => entry.name === name && entry.type === 'tree')) return undefined;
+    parent = join(parent, name);
+  }
+  return clean;
+}
+
+async function entriesOf(folder: string): Promise<TreeEntry[]> {
+  const found = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return found
+    .flatMap((dirent) => {
+      const type = typeOf(dirent);
+      return type === undefined || dirent.name === '.git' ? [] : [{ name: dirent.name, type, id: '' }];
+    })
+    .sort((a, b) => Buffer.compare(sortKey(a), sortKey(b)));
+}
+
+function typeOf(dirent: Dirent): TreeEntryType | undefined {
+  if (dirent.isSymbolicLink()) return 'symlink';
+  if (dirent.isDirectory()) return 'tree';
+  return dirent.isFile() ? 'blob' : undefined;
+}
+
+/** Git compares bytes, and folders as if their names ended in a slash. */
+function sortKey({ name, type }: TreeEntry): Buffer {
+  return Buffer.from(type === 'tree' ? `${name}/` : name);
+}
+
+function normal(path: string): string | undefined {
+  const clean = posix.normalize(path).replace(/\/$/, '');
+  if (clean === '..' || clean.startsWith('../') || clean.startsWith('/')) return undefined;
+  return clean === '' ? '.' : clean;
+}
