@@ -1,6 +1,6 @@
 import { groupKind, type KubeObject, refOf } from '../../model/object.ts';
 import { apiServiceHealth } from './api-service.ts';
-import { isUnobserved } from './conditions.ts';
+import { isTrue, isUnobserved } from './conditions.ts';
 import { cronJobHealth } from './cron-job.ts';
 import { customResourceDefinitionHealth } from './custom-resource-definition.ts';
 import { daemonSetHealth } from './daemon-set.ts';
@@ -55,10 +55,21 @@ const kinds = new Map<string, HealthOf>([
  * being deleted, or that its controller has not looked at since it was changed, is judged by nothing else.
  */
 export function healthOf(object: KubeObject): Verdict {
-  if (at(object, 'metadata', 'deletionTimestamp') !== undefined) return terminating(deletion(object));
+  if (isBeingDeleted(object) && !isFinished(object)) return terminating(deletion(object));
   if (isUnobserved(object)) return progressing('waiting for its controller');
   const judge = kinds.get(groupKind(refOf(object))) ?? genericHealth;
   return judge(object);
+}
+
+/** What has done its work may be removed, as `ttlSecondsAfterFinished` does, and stays done. */
+export function isFinished(object: KubeObject): boolean {
+  const kind = groupKind(refOf(object));
+  if (kind === 'Job.batch') return isTrue(object, 'Complete');
+  return kind === 'Pod' && at(object, 'status', 'phase') === 'Succeeded';
+}
+
+function isBeingDeleted(object: KubeObject): boolean {
+  return at(object, 'metadata', 'deletionTimestamp') !== undefined;
 }
 
 function deletion(object: KubeObject): string {

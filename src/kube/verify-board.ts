@@ -1,0 +1,140 @@
+import { type KubeObject, type ObjectRef, refKey, refOf } from '../model/object.ts';
+import { optionalNumberAt, textAt } from './health/fields.ts';
+import { healthOf, isFinished } from './health/index.ts';
+import { templatePod } from './health/owner.ts';
+import type { Cause } from './health/reason-pods.ts';
+import { oneLine, withoutSecrets } from './health/text.ts';
+import { failed, isSettled, type Verdict } from './health/verdict.ts';
+
+/** An object that was applied, with what the wait for its health needs. */
+export interface Applied {
+  ref: ObjectRef;
+  /** Path of its collection in the version it was applied in. */
+  path: string;
+  /** The whole object as the API server answered the apply; for an unchanged one as it was read. */
+  live: KubeObject;
+  /** This apply created it. */
+  created: boolean;
+}
+
+export interface Entry {
+  readonly applied: Applied;
+  /** The newest state that was seen. */
+  object: KubeObject;
+  verdict: Verdict;
+  /** It was deleted; `object` is its last known state. */
+  missing: boolean;
+  /** What its pods say, which its own status does not tell; undefined where they are not looked at or are well. */
+  cause: Cause | undefined;
+  /** What came of asking the cluster about `verdict.unsure`; undefined: not known yet. */
+  answer: 'settled' | 'waits' | undefined;
+  /** Since when it fails without a break, in milliseconds since the epoch. */
+  failingSince: number | undefined;
+}
+
+/** How all objects of one release stand. Pure: it is told what happened and when. */
+export interface Board {
+  readonly entries: readonly Entry[];
+  entryOf(object: KubeObject): Entry | undefined;
+  /** A state of one of the objects, from an event, a list or a read; older ones than the known are ignored. */
+  see(entry: Entry, object: KubeObject, now: number): void;
+  /** It is no longer there; `last` is its last state, where that is known. */
+  gone(entry: Entry, last: KubeObject | undefined, now: number): void;
+  learn(entry: Entry, cause: Cause | undefined, now: number): void;
+  pending(): Entry[];
+  failing(): Entry[];
+  /** `2 of 5 objects healthy; Deployment web: 1 of 3 pods ready`. */
+  summary(): string;
+}
+
+export function createBoard(applied: Applied[], now: number): Board {
+  const byKey = new Map(applied.map((one) => [refKey(one.ref), newEntry(one, now)]));
+  const entries = [...byKey.values()];
+  return {
+    entries,
+    entryOf: (object) => byKey.get(refKey(refOf(object))),
+    see(entry, object, now) {
+      if (isOlder(object, entry.object)) return;
+      entry.object = object;
+      entry.missing = false;
+      judge(entry, safeVerdict(object), now);
+    },
+    gone(entry, last, now) {
+      if (isFinished(last ?? entry.object) || (last && isOlder(last, entry.object))) return;
+      entry.missing = true;
+      judge(entry, failed('was deleted while the release waited for it'), now);
+    },
+    learn(entry, cause, now) {
+      entry.cause = cause;
+      judge(entry, entry.verdict, now);
+    },
+    pending: () => entries.filter(isPending),
+    failing: () => entries.filter(isFailing),
+    summary: () => summarize(entries),
+  };
+}
+
+export function isPending(entry: Entry): boolean {
+  const { verdict, answer, applied } = entry;
+  if (verdict.unsure === 'controller') return applied.created && answer !== 'settled';
+  if (verdict.unsure === 'binding') return answer !== 'settled';
+  return !isSettled(verdict);
+}
+
+function newEntry(applied: Applied, now: number): Entry {
+  const { live } = applied;
+  const verdict = safeVerdict(live);
+  const failingSince = verdict.state === 'failed' ? now : undefined;
+  return {
+    applied,
+    object: live,
+    verdict,
+    missing: false,
+    cause: undefined,
+    answer: undefined,
+    failingSince,
+  };
+}
+
+/** Its message reaches statuses and logs at any moment of the wait. */
+function safeVerdict(object: KubeObject): Verdict {
+  const verdict = healthOf(object);
+  if (isSettled(verdict)) return verdict;
+  return { ...verdict, message: oneLine(withoutSecrets(verdict.message, templatePod(object)), 300) };
+}
+
+function judge(entry: Entry, verdict: Verdict, now: number): void {
+  entry.verdict = verdict;
+  if (!isPending(entry)) entry.cause = undefined;
+  entry.failingSince = isFailing(entry) ? (entry.failingSince ?? now) : undefined;
+}
+
+function isFailing(entry: Entry): boolean {
+  return isPending(entry) && (entry.verdict.state === 'failed' || entry.cause?.lasting === true);
+}
+
+/**
+ * Whether a state came before the known one: watches shared with others start at an earlier version. Versions of
+ * one kind are numbers that grow (KEP-5504); where they are not, an older generation of the same object tells.
+ */
+function isOlder(object: KubeObject, known: KubeObject): boolean {
+  const version = textAt(object, 'metadata', 'resourceVersion');
+  const knownVersion = textAt(known, 'metadata', 'resourceVersion');
+  if (isNumber(version) && isNumber(knownVersion)) return Number(version) < Number(knownVersion);
+  const sameObject = textAt(object, 'metadata', 'uid') === textAt(known, 'metadata', 'uid');
+  const generation = (of: KubeObject) => optionalNumberAt(of, 'metadata', 'generation') ?? 0;
+  return sameObject && generation(object) < generation(known);
+}
+
+function isNumber(version: string): boolean {
+  return /^\d+$/.test(version);
+}
+
+function summarize(entries: Entry[]): string {
+  const open = entries.filter(isPending);
+  const count = `${entries.length - open.length} of ${entries.length} objects healthy`;
+  const telling = open.find(isFailing) ?? open[0];
+  if (!telling) return count;
+  const { kind, name } = telling.applied.ref;
+  return `${count}; ${kind} ${name}: ${telling.cause?.message ?? telling.verdict.message}`;
+}

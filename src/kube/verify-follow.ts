@@ -1,0 +1,107 @@
+import type { SlipwayError } from '../errors.ts';
+import type { KubeObject } from '../model/object.ts';
+import { partOfLabel } from './applyset.ts';
+import { isApiError } from './client/api-error.ts';
+import type { KubeClient } from './client/client.ts';
+import { textAt } from './health/fields.ts';
+import { itemsOf } from './list.ts';
+import type { Board, Entry } from './verify-board.ts';
+import type { Wait } from './verify-wait.ts';
+import type { WatchHub } from './watch-hub.ts';
+
+export interface FollowContext {
+  client: Pick<KubeClient, 'request' | 'watch'>;
+  hub: WatchHub;
+  applySetId: string;
+}
+
+export interface Followed {
+  /** The error of a watch that is down at this moment; undefined where all are up. */
+  down(): SlipwayError | undefined;
+  stop(): void;
+}
+
+/** Watches the collections of all objects that are not healthy yet, one watch a kind and namespace. */
+export function followObjects(
+  board: Board,
+  wait: Wait,
+  context: FollowContext,
+  signal: AbortSignal,
+): Followed {
+  const errors = new Map<string, SlipwayError>();
+  const paths = new Set(board.pending().map((entry) => entry.applied.path));
+  const stops = [...paths].map((path) => followPath(path, { board, wait, context, signal, errors }));
+  return {
+    down: () => errors.values().next().value,
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+interface Surroundings {
+  board: Board;
+  wait: Wait;
+  context: FollowContext;
+  signal: AbortSignal;
+  errors: Map<string, SlipwayError>;
+}
+
+function followPath(path: string, { board, wait, context, signal, errors }: Surroundings): () => void {
+  const mine = board.entries.filter((entry) => entry.applied.path === path);
+  const seeAll = (objects: KubeObject[]) => {
+    const found = new Map(objects.map((object) => [board.entryOf(object), object]));
+    for (const entry of mine) {
+      const object = found.get(entry);
+      if (object) board.see(entry, object, Date.now());
+      else board.gone(entry, undefined, Date.now());
+    }
+    wait.changed();
+  };
+  const isMine = (object: KubeObject) => {
+    const entry = board.entryOf(object);
+    return entry && mine.includes(entry) ? entry : undefined;
+  };
+  return context.hub.follow({
+    path,
+    labelSelector: partOfLabel,
+    since: oldestVersion(mine.filter((entry) => board.pending().includes(entry))),
+    mayWiden: true,
+    onList: seeAll,
+    onEvent(type, object) {
+      const entry = isMine(object);
+      if (!entry) return;
+      if (type === 'DELETED') board.gone(entry, object, Date.now());
+      else board.see(entry, object, Date.now());
+      wait.changed();
+    },
+    onJoined() {
+      const query = { labelSelector: `${partOfLabel}=${context.applySetId}` };
+      context.client
+        .request({ path, query, signal })
+        .then(({ body }) => seeAll(itemsOf(body)))
+        .catch(wait.fail);
+    },
+    onState(error) {
+      if (error) errors.set(path, error);
+      else errors.delete(path);
+    },
+    onEnd(error) {
+      // The kind itself is gone, and its objects with it.
+      if (isApiError(error, 404)) seeAll([]);
+      else wait.fail(error);
+    },
+  });
+}
+
+/**
+ * The apply's answers are the list a watch goes on from: what happened after the oldest of them comes as events.
+ * Undefined where versions are not numbers and so have no order; then a list comes first.
+ */
+function oldestVersion(entries: Entry[]): string | undefined {
+  const versions = entries.map(({ object }) =>
+    Number(textAt(object, 'metadata', 'resourceVersion') || Number.NaN),
+  );
+  const oldest = Math.min(...versions);
+  return Number.isSafeInteger(oldest) && oldest > 0 ? String(oldest) : undefined;
+}
