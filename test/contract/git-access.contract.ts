@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Face } from '../../sandbox/forge/protocol.ts';
+import type { Forge } from '../../src/ports/forge.ts';
+import { openWorld, type World } from './support/world.ts';
+
+const run = promisify(execFile);
+
+/** The head of `main` as git reads it with the credentials the forge gave. */
+export async function headByGit(forge: Forge, id: string): Promise<string> {
+  const access = await forge.gitAccess(id);
+  const credentials: Record<string, string> =
+    access.kind === 'header'
+      ? { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'http.extraHeader', GIT_CONFIG_VALUE_0: access.header }
+      : {};
+  const env = {
+    PATH: process.env.PATH,
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    ...credentials,
+  };
+  const { stdout } = await run('git', ['ls-remote', access.url, 'refs/heads/main'], { env });
+  return stdout.split('\t')[0] ?? '';
+}
+
+/** That git gets through with what the forge hands it. */
+export function gitAccessContract(face: Face): void {
+  describe(`git access to ${face}`, () => {
+    let world: World;
+    let path: string;
+
+    beforeEach(async () => {
+      world = openWorld(face);
+      path = await world.repository({ private: true });
+    });
+
+    afterEach(() => world.client.close());
+
+    test('a private repository is read with the token', async () => {
+      const head = await world.client.head(face, path, 'main');
+
+      expect(await headByGit(world.forge, `our-${face}/${path}`)).toBe(head);
+    });
+
+    test('without credentials it is not', async () => {
+      const anonymous = world.forgeWith({ auth: { kind: 'none' } });
+
+      await expect(headByGit(anonymous, `our-${face}/${path}`)).rejects.toThrow();
+    });
+
+    test('the address holds no credentials', async () => {
+      const access = await world.forge.gitAccess(`our-${face}/${path}`);
+
+      expect(access.url).toBe(`${world.config.url}/${path}.git`);
+    });
+  });
+}
