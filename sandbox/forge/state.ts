@@ -41,6 +41,13 @@ export interface StatusRecord extends Status {
   updatedAt: number;
 }
 
+/** GitLab keeps a commit's statuses in pipelines. */
+export interface PipelineRecord {
+  id: number;
+  sha: string;
+  ref: string;
+}
+
 export interface CommentRecord extends Comment {
   number: number;
 }
@@ -72,6 +79,7 @@ export interface Repository {
   statuses: StatusRecord[];
   /** Every accepted post of a status, also where GitLab changes one in place. */
   statusLog: Status[];
+  pipelines: PipelineRecord[];
   comments: CommentRecord[];
   deployments: DeploymentRecord[];
   protectedBranches: Set<string>;
@@ -139,6 +147,7 @@ export const newRepository = (
     pulls: new Map(),
     statuses: [],
     statusLog: [],
+    pipelines: [],
     comments: [],
     deployments: [],
     protectedBranches: new Set(),

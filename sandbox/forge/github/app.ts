@@ -3,7 +3,21 @@ import type { Context } from '../context.ts';
 import { ForgeFailure } from '../failure.ts';
 import { limitGithub } from '../rest/limit.ts';
 import { recordCalls } from '../rest/record.ts';
+import { commentRoutes } from './comments.ts';
+import { deploymentRoutes } from './deployments.ts';
+import { installationRoutes } from './installations.ts';
+import { pullRoutes } from './pulls.ts';
+import { repositoryRoutes } from './repositories.ts';
 import { statusRoutes } from './statuses.ts';
+
+const ROUTES = [
+  repositoryRoutes,
+  statusRoutes,
+  pullRoutes,
+  commentRoutes,
+  deploymentRoutes,
+  installationRoutes,
+];
 
 /** The GitHub face's REST routes, below `/api/v3`. */
 export const githubRoutes = (app: FastifyInstance, context: Context): void => {
@@ -16,5 +30,5 @@ export const githubRoutes = (app: FastifyInstance, context: Context): void => {
       .code(status)
       .send({ message, documentation_url: 'https://docs.github.com/rest', status: String(status) });
   });
-  for (const routes of [statusRoutes]) routes(app, context);
+  for (const routes of ROUTES) routes(app, context);
 };

@@ -5,6 +5,7 @@ import { ForgeFailure, notFound } from '../failure.ts';
 import { takeStatusError } from '../faults.ts';
 import { resolveCommit } from '../git/refs.ts';
 import { hasCommit } from '../rest/commits.ts';
+import { type PageQuery, page } from '../rest/page.ts';
 import type { Repository, StatusRecord } from '../state.ts';
 import { type RepositoryPath, repositoryFor } from './access.ts';
 import { combinedStatusView, statusView } from './views/status.ts';
@@ -84,10 +85,14 @@ export const statusRoutes = (app: FastifyInstance, context: Context): void => {
     return combinedStatusView(url, repository, await commitNamed(repository, request.params.sha));
   });
 
-  app.get<ShaPath>('/repos/:owner/:repo/commits/:sha/statuses', async (request) => {
-    const repository = repositoryFor(context, request, 'read');
-    const sha = await commitNamed(repository, request.params.sha);
-    const found = repository.statuses.filter((status) => status.sha === sha);
-    return found.reverse().map((status) => statusView(url, repository, status));
-  });
+  app.get<ShaPath & { Querystring: PageQuery }>(
+    '/repos/:owner/:repo/commits/:sha/statuses',
+    async (request, reply) => {
+      const repository = repositoryFor(context, request, 'read');
+      const sha = await commitNamed(repository, request.params.sha);
+      const found = repository.statuses.filter((status) => status.sha === sha);
+      const statuses = page(request, reply, found.reverse(), { url, perPage: 30 });
+      return statuses.map((status) => statusView(url, repository, status));
+    },
+  );
 };

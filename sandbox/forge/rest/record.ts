@@ -10,6 +10,12 @@ interface Kept {
   response: unknown;
 }
 
+/** A log of requests is no place for an installation's token. */
+const withoutToken = (payload: unknown): unknown =>
+  typeof payload === 'object' && payload !== null && 'token' in payload
+    ? { ...payload, token: '***' }
+    : payload;
+
 /** Records every REST call of a face with its answer, and makes it slow or dead where the faults say so. */
 export const recordCalls = (app: FastifyInstance, face: FaceState): void => {
   const kept = new WeakMap<FastifyRequest, Kept>();
@@ -23,7 +29,7 @@ export const recordCalls = (app: FastifyInstance, face: FaceState): void => {
   });
   app.addHook('preSerialization', async (request, _reply, payload) => {
     const call = kept.get(request);
-    if (call !== undefined) call.response = payload;
+    if (call !== undefined) call.response = withoutToken(payload);
     return payload;
   });
   app.addHook('onResponse', async (request, reply) => {
