@@ -31,7 +31,7 @@ export function validateCommand(): Command {
     .action(async (folder: string, options: ValidateOptions) => {
       const { lines, errors } = await validate(folder, options, process.env);
       if (lines.length > 0) console.log(lines.join('\n'));
-      for (const error of errors) console.error(`${describeError(error)}\n  ${error.hint}`);
+      for (const line of errorLines(errors)) console.error(line);
       if (errors.length > 0) process.exitCode = 1;
     });
 }
@@ -52,6 +52,14 @@ export async function validate(
   };
 }
 
+/** `file:line: message`, and the next step once where several errors share it. */
+function errorLines(errors: SlipwayError[]): string[] {
+  return errors.flatMap((error, index) => {
+    const isLast = errors[index + 1]?.hint !== error.hint;
+    return [describeError(error), ...(isLast ? [`  ${error.hint}`] : [])];
+  });
+}
+
 async function validateServer(
   file: string,
   env: NodeJS.ProcessEnv,
@@ -69,10 +77,11 @@ async function validateSlipway(
   server: ServerConfig | undefined,
 ): Promise<Findings> {
   const file = join(folder, 'slipway.yaml');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) {
     const hint = 'Name the folder of a checkout: slipway validate <folder>.';
-    throw new SlipwayError('CONFIG_INVALID', `${file} cannot be read`, { hint, cause: error });
-  });
+    return { lines: [], errors: [new SlipwayError('CONFIG_INVALID', `${file} cannot be read`, { hint })] };
+  }
   const result = readSlipwayConfig(text, file);
   if ('errors' in result) return { lines: [], errors: result.errors };
   const repository = named ?? (server && (await guessRepository(folder, server)));

@@ -6,7 +6,7 @@ import { resolveServer } from './resolve-server.ts';
 import { createSecretReader } from './secret-reader.ts';
 import type { ServerConfig } from './server-config.ts';
 import { serverSchema } from './server-schema.ts';
-import { readYaml } from './yaml-file.ts';
+import { type Problem, readYaml } from './yaml-file.ts';
 
 /** What is in server.yaml, as far as it is valid, and everything that is wrong with it. */
 export interface ServerFileResult {
@@ -31,24 +31,32 @@ export async function readServerConfig(file: string, env: NodeJS.ProcessEnv): Pr
   if (text instanceof SlipwayError) return { errors: [text], missing: [] };
   const yaml = readYaml(text);
   if ('problems' in yaml) {
-    return { errors: yaml.problems.map((problem) => configError(problem, file)), missing: [] };
+    return { errors: yaml.problems.map((problem) => serverError(problem, file)), missing: [] };
   }
   const parsed = serverSchema.safeParse(yaml.value);
   if (!parsed.success) {
     const problems = problemsOf(parsed.error.issues, yaml);
-    return { errors: problems.map((problem) => configError(problem, file)), missing: [] };
+    return { errors: problems.map((problem) => serverError(problem, file)), missing: [] };
   }
   const findings = checkServer(parsed.data);
   if (findings.length > 0) {
     const problems = findings.map(({ path, ...rest }) => ({ line: yaml.lineOf(path), ...rest }));
-    return { errors: problems.map((problem) => configError(problem, file)), missing: [] };
+    return { errors: problems.map((problem) => serverError(problem, file)), missing: [] };
   }
   const secrets = createSecretReader(file, env);
   const config = await resolveServer(parsed.data, secrets, env);
   const missing = secrets.missing.map(({ path, message, hint }) =>
-    configError({ line: yaml.lineOf(path), message: `${dotted(path)}: ${message}`, hint }, file),
+    serverError({ line: yaml.lineOf(path), message: `${dotted(path)}: ${message}`, hint }, file),
   );
   return { config, errors: [], missing };
+}
+
+/** server.yaml is not pushed: the usual next step of CONFIG_INVALID is not its operator's. */
+function serverError(problem: Problem, file: string): SlipwayError {
+  return configError(
+    { hint: 'Correct server.yaml at the line named and start Slipway again.', ...problem },
+    file,
+  );
 }
 
 async function readText(file: string): Promise<string | SlipwayError> {
