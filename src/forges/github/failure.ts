@@ -44,7 +44,7 @@ function rateLimitWait(answer: BadAnswer, now: number): number | undefined {
 
 function hintOf(status: number): string {
   if (status === 401)
-    return 'Check the token or the app of this forge in server.yaml: it is wrong or has expired.';
+    return 'Check the token or the app of this forge in server.yaml: it is missing, wrong or has expired.';
   if (status === 403 || status === 404)
     return `Give the token or the app of this forge these rights: ${scopes}.`;
   if (status === 422)

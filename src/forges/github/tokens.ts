@@ -3,7 +3,7 @@ import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/core';
 import { LRUCache } from 'lru-cache';
 import type { ForgeConfig } from '../../config/server-config.ts';
-import { SlipwayError } from '../../errors.ts';
+import { SlipwayError, toSlipwayError } from '../../errors.ts';
 import { withDeadline } from '../answers.ts';
 import { answerOf, toForgeError } from './failure.ts';
 
@@ -20,6 +20,8 @@ type AppAuth = Extract<ForgeConfig['auth'], { kind: 'app' }>;
 const timeoutMs = 10_000;
 // A token that runs out in the middle of a fetch is worse than asking a little earlier.
 const marginMs = 5 * 60_000;
+// An app that is installed anew ends the old tokens, and git does not tell us that it was refused.
+const keepMs = 10 * 60_000;
 
 export function createTokens(config: ForgeConfig, options: ConstructorParameters<typeof Octokit>[0]): Tokens {
   const { auth } = config;
@@ -29,7 +31,7 @@ export function createTokens(config: ForgeConfig, options: ConstructorParameters
 }
 
 /**
- * Installation tokens of a GitHub App, one an installation, kept until shortly before they end. The cache is our own:
+ * Installation tokens of a GitHub App, one an installation, kept for some minutes of their hour. The cache is our own:
  * that of auth-app joins requests under way by the installation's number alone, across forges, so that one forge
  * could be sent the token of another.
  */
@@ -45,16 +47,24 @@ function appTokens(forge: string, auth: AppAuth, options: ConstructorParameters<
   });
   const tokens = new LRUCache<number, string>({
     max: 10_000,
-    ttl: marginMs,
+    ttl: keepMs,
     fetchMethod: async (installation, _stale, { options: entry }) => {
       const { token, expiresAt } = await createToken(octokit, forge, installation);
-      entry.ttl = Math.max(expiresAt - Date.now() - marginMs, 1);
+      entry.ttl = Math.min(Math.max(expiresAt - Date.now() - marginMs, 1), keepMs);
       return token;
     },
   });
   return {
     async of(path) {
-      return tokens.fetch(await installations.forceFetch(path));
+      const isKnown = installations.has(path);
+      try {
+        return await tokens.forceFetch(await installations.forceFetch(path));
+      } catch (error) {
+        installations.delete(path);
+        if (!isKnown || toSlipwayError(error).retryable) throw error;
+        // The installation we knew is gone: the app was removed and installed anew under another number.
+        return tokens.forceFetch(await installations.forceFetch(path));
+      }
     },
     forget(path) {
       const installation = installations.peek(path);

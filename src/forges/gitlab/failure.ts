@@ -26,7 +26,8 @@ function hintOf(status: number, message: string): string {
   }
   if (message.includes('Commit Not Found')) return 'The commit is no longer on GitLab.';
   if (status < 400) return 'The project or the forge has moved: use its new address in server.yaml.';
-  if (status === 401) return 'Check the token of this forge in server.yaml: it is wrong or has expired.';
+  if (status === 401)
+    return 'Check the token of this forge in server.yaml: it is missing, wrong or has expired.';
   if (status === 403 || status === 404) return `Give the token of this forge these rights: ${rights}.`;
   return 'See what GitLab answers.';
 }

@@ -106,6 +106,18 @@ test('credentials that are wrong are tried no third time', async () => {
   expect(server.seen).toHaveLength(6);
 });
 
+test('an app that was removed and installed anew is found under its new number', async () => {
+  const ended: Scripted = { status: 404, body: { message: 'Not Found' } };
+  const anew: Scripted = { status: 200, body: { id: 43 } };
+  const { server, forge } = await app([installation, token('one', 4), ended, anew, token('two')]);
+
+  await forge.gitAccess('github/acme/loans');
+  await new Promise((resolve) => setTimeout(resolve, 5));
+
+  await expect(forge.gitAccess('github/acme/loans')).resolves.toMatchObject({ header: basic('two') });
+  expect(server.seen.at(-1)?.path).toBe('/api/v3/app/installations/43/access_tokens');
+});
+
 test('an app that is not installed is said so', async () => {
   const { forge } = await app([{ status: 404, body: { message: 'Not Found' } }]);
 
