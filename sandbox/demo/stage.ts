@@ -1,0 +1,31 @@
+import { styleText } from 'node:util';
+
+/** Everything the demo prints. Colours only where the terminal has them (`NO_COLOR`, pipes). */
+export interface Stage {
+  chapter(title: string): void;
+  /** What somebody does. */
+  act(text: string): void;
+  /** What was seen, on the API server or on the forge. */
+  seen(text: string): void;
+  detail(text: string): void;
+  /** `push 0 → delivered 6 → applied 74 → healthy 310 → answered 330 ms` */
+  times(times: Record<string, number | undefined>): void;
+  failed(text: string): void;
+}
+
+export function createStage(write: (text: string) => void): Stage {
+  const line = (text: string) => write(`${text}\n`);
+  return {
+    chapter: (title) => line(`\n${styleText('bold', title)}`),
+    act: (text) => line(`  ${styleText('cyan', '›')} ${text}`),
+    seen: (text) => line(`  ${styleText('green', '✓')} ${text}`),
+    detail: (text) => line(`    ${styleText('dim', text)}`),
+    times(times) {
+      const parts = Object.entries(times).flatMap(([name, ms]) =>
+        ms === undefined ? [] : [`${name} ${styleText('bold', `${Math.round(ms)}`)}`],
+      );
+      line(`    ${parts.join(styleText('dim', ' → '))} ${styleText('dim', 'ms after the push')}`);
+    },
+    failed: (text) => line(`  ${styleText('red', '✗')} ${text}`),
+  };
+}

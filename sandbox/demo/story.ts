@@ -1,0 +1,173 @@
+import type { ForgeClient } from '../forge/client.ts';
+import type { Delivery, Face, Pull, Status } from '../forge/protocol.ts';
+import { configMapPath, deploymentPath, imageOf, type Observer, runs } from './observer.ts';
+import { DEPLOYMENT_FILE, loanServiceFiles, withImage } from './repository.ts';
+import type { Stage } from './stage.ts';
+
+export interface StoryParts {
+  stage: Stage;
+  forge: ForgeClient;
+  cluster: Observer;
+  face: Face;
+  repo: string;
+  /** Address and secret of the webhook. */
+  hook: { url: string; secret: string };
+  namespaces: { production: string; staging: string };
+}
+
+const PRODUCTION = 'slipway/production';
+const words = {
+  github: { success: 'success', failure: 'failure' },
+  gitlab: { success: 'success', failure: 'failed' },
+};
+
+/** A merge, from the pull request to the moment the forge took it. */
+interface Merge {
+  sha: string;
+  pull: Pull;
+  pushedAt: number;
+}
+
+/** A repository with its webhook; v1 goes to production and to staging. */
+export async function firstDeploy(parts: StoryParts): Promise<void> {
+  const { stage, forge, cluster, face, repo, hook, namespaces } = parts;
+  const files = await loanServiceFiles();
+  files['slipway.yaml'] = (files['slipway.yaml'] ?? '')
+    .replace('namespace: loans-staging', `namespace: ${namespaces.staging}`)
+    .replace('namespace: loans }', `namespace: ${namespaces.production} }`);
+  const { sha } = await forge.createRepository(face, repo, { files });
+  await forge.addHook(face, repo, hook);
+  stage.act(`a repository ${repo} with deploy/loan-service, and a webhook to Slipway`);
+  await forge.createBranch(face, repo, 'staging', sha ?? undefined);
+  stage.act('branch main is production, branch staging is staging: both are pushed');
+  // The repository was there before its webhook; the push of any branch makes Slipway look at all of them.
+  for (const [name, namespace] of Object.entries(namespaces)) {
+    await cluster.when(deploymentPath(namespace, 'loan-service'), (live) => runs(live, 'loan-service:v1', 1));
+    stage.seen(`${name}: Deployment ${namespace}/loan-service runs loan-service:v1`);
+  }
+  const status = await forge.waitForStatus(face, repo, sha ?? '', {
+    context: PRODUCTION,
+    state: words[face].success,
+  });
+  showStatus(stage, status);
+}
+
+/** A pull request that sets `image: loan-service:v2` with 3 replicas is merged. */
+export async function mergeV2(parts: StoryParts): Promise<void> {
+  const { stage, forge, cluster, face, repo, namespaces } = parts;
+  const path = deploymentPath(namespaces.production, 'loan-service');
+  const applied = cluster.when(path, (live) => imageOf(live) === 'loan-service:v2');
+  const healthy = cluster.when(path, (live) => runs(live, 'loan-service:v2', 3));
+  const merge = await mergeChange(parts, 'Loan service v2', (text) => withImage(text, 'loan-service:v2', 3));
+  const answered = await bothStatuses(parts, merge, words[face].success);
+  stage.times({
+    push: 0,
+    delivered: (await deliveredAt(parts, merge)) - merge.pushedAt,
+    applied: (await applied) - merge.pushedAt,
+    healthy: (await healthy) - merge.pushedAt,
+    answered: answered.at - merge.pushedAt,
+  });
+  stage.seen('the cluster runs loan-service:v2 in 3 healthy pods');
+  const live = await cluster.get(path);
+  const inGit = await forge.head(face, repo, 'main');
+  if (inGit !== merge.sha || !runs(live, 'loan-service:v2', 3))
+    throw new Error('the cluster is not what Git says');
+  stage.seen(`it is what Git says: main is ${merge.sha.slice(0, 12)}, image and replicas are equal`);
+  const staging = await cluster.get(deploymentPath(namespaces.staging, 'loan-service'));
+  if (imageOf(staging) !== 'loan-service:v1') throw new Error('staging moved, and its branch did not');
+  stage.seen('staging still runs loan-service:v1: its branch did not move');
+  showStatus(stage, answered);
+  stage.seen(`the same status stands on the pull request’s head ${merge.pull.headSha.slice(0, 12)}`);
+}
+
+/** A merge with an image that does not exist fails with its reason, and the next merge repairs it. */
+export async function mergeBroken(parts: StoryParts): Promise<void> {
+  const { stage, cluster, face, namespaces } = parts;
+  const broken = await mergeChange(parts, 'Loan service v3', (text) =>
+    withImage(text, 'loan-service:missing'),
+  );
+  const status = await bothStatuses(parts, broken, words[face].failure);
+  showStatus(stage, status);
+  stage.times({ push: 0, answered: status.at - broken.pushedAt });
+  stage.seen(`the page behind the status says more: ${await pageTitle(status)}`);
+  const path = deploymentPath(namespaces.production, 'loan-service');
+  const healthy = cluster.when(path, (live) => runs(live, 'loan-service:v2', 3));
+  const fix = await mergeChange(parts, 'Back to v2', (text) => withImage(text, 'loan-service:v2', 3));
+  const fixed = await bothStatuses(parts, fix, words[face].success);
+  stage.times({ push: 0, healthy: (await healthy) - fix.pushedAt, answered: fixed.at - fix.pushedAt });
+  stage.seen('the next merge repairs it: nothing of the broken one is in its way');
+}
+
+/** A file is removed, and its object with it. */
+export async function removeFile(parts: StoryParts): Promise<void> {
+  const { stage, cluster, face, namespaces } = parts;
+  const path = configMapPath(namespaces.production, 'legacy-report');
+  if ((await cluster.get(path)) === undefined) throw new Error('legacy-report is not there to be pruned');
+  const pruned = cluster.when(path, (live) => live === undefined);
+  const merge = await mergeChange(
+    parts,
+    'No more reports',
+    undefined,
+    'deploy/loan-service/legacy-report.yaml',
+  );
+  const status = await bothStatuses(parts, merge, words[face].success);
+  stage.times({ push: 0, pruned: (await pruned) - merge.pushedAt, answered: status.at - merge.pushedAt });
+  stage.seen('ConfigMap legacy-report is gone from the cluster');
+  showStatus(stage, status);
+}
+
+async function mergeChange(
+  { stage, forge, face, repo }: StoryParts,
+  title: string,
+  change: ((deployment: string) => string) | undefined,
+  removed?: string,
+): Promise<Merge> {
+  const branch = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  const files: Record<string, string | null> = removed === undefined ? {} : { [removed]: null };
+  if (change) files[DEPLOYMENT_FILE] = change((await loanServiceFiles())[DEPLOYMENT_FILE] ?? '');
+  await forge.commit(face, repo, branch, { files, message: title });
+  const opened = await forge.openPullRequest(face, repo, { title, head: branch });
+  const what = face === 'github' ? `pull request #${opened.number}` : `merge request !${opened.number}`;
+  stage.act(`${what} “${title}” is opened and merged`);
+  const pull = await forge.mergePullRequest(face, repo, opened.number);
+  const sha = pull.mergeCommitSha ?? '';
+  const push = (await forge.pushes(face, repo)).findLast(({ refs }) =>
+    refs.some(({ after }) => after === sha),
+  );
+  return { sha, pull, pushedAt: push?.endedAt ?? Date.now() };
+}
+
+/** Waits for the status on the merge commit and on the pull request's head; answers the later one. */
+async function bothStatuses(
+  { forge, face, repo }: StoryParts,
+  { sha, pull }: Merge,
+  state: string,
+): Promise<Status> {
+  const wanted = { context: PRODUCTION, state };
+  const onMerge = await forge.waitForStatus(face, repo, sha, wanted);
+  const onHead = await forge.waitForStatus(face, repo, pull.headSha, wanted);
+  return onMerge.at > onHead.at ? onMerge : onHead;
+}
+
+async function deliveredAt({ forge, face, repo }: StoryParts, { sha }: Merge): Promise<number> {
+  const deliveries = await forge.deliveries({ face, repo });
+  const of = (delivery: Delivery) => JSON.stringify(delivery.payload).includes(sha);
+  const answered = deliveries
+    .filter(of)
+    .flatMap(({ attempts }) => attempts.flatMap((one) => one.answeredAt ?? []));
+  return Math.min(...answered);
+}
+
+function showStatus(stage: Stage, status: Status): void {
+  stage.seen(
+    `status on ${status.sha.slice(0, 12)}: ${status.context} ${status.state}: ${status.description}`,
+  );
+  if (status.targetUrl) stage.detail(status.targetUrl);
+}
+
+async function pageTitle({ targetUrl }: Status): Promise<string> {
+  const page = await (await fetch(targetUrl ?? '')).text();
+  const title = /<title>([^<]*)<\/title>/.exec(page)?.[1];
+  if (!title) throw new Error('the release page did not open');
+  return title;
+}
