@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Cluster, Redis } from 'ioredis';
 import { createForges } from '../../../src/forges/create-forges.ts';
 import type { Release } from '../../../src/model/release.ts';
@@ -99,10 +99,17 @@ export async function startUnderTest(
   return { app, parts, redis, prefix, keys, bells, deliveries, releases, desired, logged, close };
 }
 
+export interface SignedPush {
+  method: 'POST';
+  url: string;
+  headers: Record<string, string>;
+  payload: string;
+}
+
 /** A push to `repository`, as GitHub signs and sends it. */
 export function githubPush(
   options: { repository?: string; ref?: string; id?: string; secret?: string; event?: string } = {},
-): InjectOptions & { headers: Record<string, string>; payload: string } {
+): SignedPush {
   const [owner = '', name = ''] = (options.repository ?? 'acme/loans').split('/');
   const payload = JSON.stringify({
     ref: options.ref ?? 'refs/heads/main',

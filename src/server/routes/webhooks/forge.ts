@@ -19,7 +19,7 @@ export interface WebhookAnswer {
 }
 
 /** A forge gives up after ten seconds; a webhook hears within one that Redis is away. */
-const DEADLINE_MS = 900;
+const DEADLINE_MS = 750;
 /** One batch being recorded while the next one fills. */
 const PARALLEL_BATCHES = 2;
 

@@ -1,0 +1,117 @@
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sandbox } from '../../support/sandbox.ts';
+import { githubPush, githubSignature, type ServerUnderTest, startUnderTest } from './server-under-test.ts';
+
+const MIB = 1024 * 1024;
+
+let server: ServerUnderTest;
+let port: number;
+let sockets: Socket[];
+beforeEach(async () => {
+  server = await startUnderTest(sandbox().redisUrl);
+  const url = await server.app.listen({ host: '127.0.0.1', port: 0 });
+  port = Number(new URL(url).port);
+  sockets = [];
+});
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  await server.close();
+});
+
+/** Sends a request's head and `sent` bytes of its body; the answer's first line comes when it comes. */
+function open(headers: string[], sent: Buffer = Buffer.alloc(0)) {
+  const socket = connect(port, '127.0.0.1');
+  sockets.push(socket);
+  socket.write(`POST /webhooks/github HTTP/1.1\r\nhost: slipway\r\n${headers.join('\r\n')}\r\n\r\n`);
+  socket.write(sent);
+  const answer = new Promise<string>((resolve) => {
+    socket.on('error', () => {});
+    socket.once('data', (data) => resolve(data.toString().split('\r\n', 1)[0] ?? ''));
+  });
+  return { socket, answer };
+}
+
+async function inFlight(): Promise<number> {
+  const { values } = await server.parts.metrics.webhookBytes.get();
+  return values[0]?.value ?? 0;
+}
+
+async function untilInFlight(bytes: number): Promise<void> {
+  for (let tries = 0; tries < 300 && (await inFlight()) !== bytes; tries += 1) await sleep(10);
+  expect(await inFlight()).toBe(bytes);
+}
+
+function chunked(bytes: number): Buffer {
+  return Buffer.concat([Buffer.from(`${bytes.toString(16)}\r\n`), Buffer.alloc(bytes), Buffer.from('\r\n')]);
+}
+
+describe('a body of more than 25 MB', () => {
+  it('is refused by its announced length, before it is sent', async () => {
+    const { answer } = open([`content-length: ${25 * MIB + 1}`]);
+
+    expect(await answer).toBe('HTTP/1.1 413 Payload Too Large');
+  });
+
+  it('is refused by what arrives where no length was announced', async () => {
+    const { answer, socket } = open(['transfer-encoding: chunked']);
+    for (let sent = 0; sent < 26; sent += 1) socket.write(chunked(MIB));
+
+    expect(await answer).toBe('HTTP/1.1 413 Payload Too Large');
+  });
+
+  it('of exactly 25 MB is read', async () => {
+    const payload = Buffer.alloc(25 * MIB, ' ');
+    const push = githubPush();
+    payload.write(push.payload);
+    const response = await fetch(`http://127.0.0.1:${port}/webhooks/github`, {
+      method: 'POST',
+      headers: { ...push.headers, 'x-hub-signature-256': githubSignature(payload) },
+      body: payload,
+    });
+
+    expect(response.status).toBe(202);
+  });
+});
+
+describe('more than 64 MiB of bodies in flight', () => {
+  it('are refused by announced length, until the others are gone', async () => {
+    const others = [1, 2, 3].map(() => open([`content-length: ${20 * MIB}`]));
+    await untilInFlight(60 * MIB);
+
+    const refused = open([`content-length: ${5 * MIB}`]);
+    expect(await refused.answer).toBe('HTTP/1.1 503 Service Unavailable');
+
+    for (const { socket } of others) socket.destroy();
+    await untilInFlight(0);
+    const push = githubPush();
+    const length = `content-length: ${Buffer.byteLength(push.payload)}`;
+    const headers = Object.entries(push.headers).map(([name, value]) => `${name}: ${value}`);
+    const taken = open([...headers, length], Buffer.from(push.payload));
+    expect(await taken.answer).toBe('HTTP/1.1 202 Accepted');
+  });
+
+  it('are refused by what arrives where no length was announced', async () => {
+    const four = [1, 2, 3, 4].map(() => open(['transfer-encoding: chunked']));
+    for (const { socket } of four) {
+      for (let sent = 0; sent < 17; sent += 1) socket.write(chunked(MIB));
+    }
+
+    const first = await Promise.race(four.map(({ answer }) => answer));
+    expect(first).toBe('HTTP/1.1 503 Service Unavailable');
+    for (const { socket } of four) socket.destroy();
+    await untilInFlight(0);
+  });
+});
+
+describe('a client that goes away', () => {
+  it('gives its bytes back', async () => {
+    const { socket } = open([`content-length: ${10 * MIB}`], Buffer.alloc(MIB));
+    await untilInFlight(10 * MIB);
+
+    socket.destroy();
+
+    await untilInFlight(0);
+  });
+});

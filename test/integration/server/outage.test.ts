@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InjectOptions } from 'fastify';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../../sandbox/redis/redis.ts';
+import { buildOps } from '../../../src/server/ops.ts';
+import { isReachable } from '../../../src/store/connection.ts';
+import { githubPush, type ServerUnderTest, startUnderTest, TOKEN } from './server-under-test.ts';
+
+/** A Redis of this test alone: it is stopped and held up here. */
+let redisServer: RedisServer;
+let dir: string;
+let server: ServerUnderTest;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'slipway-outage-'));
+  redisServer = await startRedis({ dir, log: () => {} });
+  server = await startUnderTest(redisServer.url);
+});
+afterEach(async () => {
+  await server.close();
+  await redisServer.stop();
+  await rm(dir, { recursive: true });
+});
+
+async function timed(request: InjectOptions) {
+  const start = performance.now();
+  const response = await server.app.inject(request);
+  return { status: response.statusCode, body: response.json(), ms: performance.now() - start };
+}
+
+it('answers 503 in under a second while Redis is down, and 202 again when it is back', async () => {
+  await redisServer.stop('SIGKILL');
+
+  const down = await timed(githubPush({ id: 'lost' }));
+  expect(down).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
+  expect(down.ms).toBeLessThan(1_000);
+
+  await redisServer.start();
+  await expect.poll(async () => (await timed(githubPush())).status, { timeout: 5_000 }).toBe(202);
+});
+
+it('answers 503 in under a second while Redis hangs', async () => {
+  const admin = new Redis(redisServer.url);
+  await admin.client('PAUSE', 1_500);
+  admin.disconnect();
+
+  const hung = await timed(githubPush());
+
+  expect(hung).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
+  expect(hung.ms).toBeLessThan(1_000);
+});
+
+it('answers reads of the API with 503 while Redis is down', async () => {
+  await redisServer.stop('SIGKILL');
+
+  const list = await timed({ url: '/api/deliveries', headers: { authorization: `Bearer ${TOKEN}` } });
+
+  expect(list).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
+});
+
+it('takes a push again after Redis was emptied', async () => {
+  await server.app.inject(githubPush({ id: 'same' }));
+  const admin = new Redis(redisServer.url);
+  await admin.flushall();
+  await admin.call('SCRIPT', 'FLUSH');
+  admin.disconnect();
+
+  const again = await timed(githubPush({ id: 'same' }));
+
+  expect(again).toMatchObject({ status: 202, body: { state: 'waiting' } });
+});
+
+it('is alive and not ready while Redis is down, and says so', async () => {
+  const { metrics, log } = server.parts;
+  const checks = { redis: () => isReachable(server.redis, 500) };
+  const ops = buildOps({ metrics, log, checks });
+
+  const before = await ops.inject('/readyz');
+  await redisServer.stop('SIGKILL');
+  const after = await ops.inject('/readyz');
+  const alive = await ops.inject('/healthz');
+
+  expect([before.statusCode, before.json()]).toEqual([200, { ok: true, checks: { redis: true } }]);
+  expect([after.statusCode, after.json()]).toEqual([503, { ok: false, checks: { redis: false } }]);
+  expect(alive.statusCode).toBe(200);
+});
+
+it('logs one line when Redis is lost and one when it is back', async () => {
+  const outages = () => server.logged.filter(({ msg }) => String(msg).startsWith('redis'));
+  await redisServer.stop('SIGKILL');
+  await sleep(1_500);
+  expect(outages()).toMatchObject([{ msg: 'redis unreachable', level: 'error' }]);
+
+  await redisServer.start();
+
+  await expect.poll(() => outages().length, { timeout: 5_000 }).toBe(2);
+  expect(outages()[1]).toMatchObject({ msg: 'redis reachable again' });
+});
