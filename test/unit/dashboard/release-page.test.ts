@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { releasePage } from '../../../src/dashboard/release-page.ts';
+import type { ChangeAction, ObjectChange } from '../../../src/model/change-set.ts';
+import type { ReleaseWithChanges } from '../../../src/model/release.ts';
+
+function change(name: string, action: ChangeAction, more: Partial<ObjectChange> = {}): ObjectChange {
+  const ref = { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'loans', name };
+  return { ref, action, fields: [], ...more };
+}
+
+function release(more: Partial<ReleaseWithChanges> = {}): ReleaseWithChanges {
+  return {
+    id: '1a2b3c4d-7',
+    target: 'github/acme/loans//web@production',
+    number: 7,
+    commit: 'c0ffee'.repeat(6),
+    contentKey: 'key',
+    revision: 1,
+    cause: { kind: 'push', by: 'ada' },
+    state: 'succeeded',
+    times: { queued: 3, rendering: 12, applying: 1_500, verifying: 65_000 },
+    startedAt: Date.UTC(2026, 2, 1, 12, 30, 5),
+    endedAt: Date.UTC(2026, 2, 1, 12, 31, 12),
+    attempts: 1,
+    changeSet: { changes: [] },
+    ...more,
+  };
+}
+
+describe('the page of a release', () => {
+  it('says what, who, when, and how long each stage took', () => {
+    const page = releasePage(release(), []);
+
+    for (const text of [
+      '<title>succeeded: web@production #7</title>',
+      'github/acme/loans//web@production',
+      'by a push of ada',
+      '2026-03-01 12:30:05 UTC',
+      '1 min 7 s',
+      '<b>12 ms</b><span>rendering</span>',
+      '<b>1.5 s</b><span>applying</span>',
+      '<b>1 min 5 s</b><span>verifying</span>',
+      'No objects.',
+    ]) {
+      expect(page).toContain(text);
+    }
+  });
+
+  it('shows why a release failed and what to do', () => {
+    const page = releasePage(
+      release({ state: 'failed', reason: '0 of 3 pods ready', hint: 'Push a fix.' }),
+      [],
+    );
+
+    expect(page).toContain('0 of 3 pods ready');
+    expect(page).toContain('Push a fix.');
+  });
+
+  it('names the commit that took its place', () => {
+    const page = releasePage(release({ state: 'superseded', supersededBy: 'beefbeef' }), []);
+
+    expect(page).toContain('superseded by beefbeef');
+  });
+
+  it('shows the failed first and folds the unchanged away', () => {
+    const changes = [
+      change('still', 'unchanged'),
+      change('new', 'created'),
+      change('broken', 'failed', { reason: 'refused' }),
+    ];
+
+    const page = releasePage(release({ changeSet: { changes } }), []);
+
+    expect(page.indexOf('loans/broken')).toBeLessThan(page.indexOf('loans/new'));
+    expect(page).toContain('<details><summary>1 unchanged</summary>');
+    expect(page).toContain('Changes: 1 created, 1 failed, 1 unchanged');
+  });
+
+  it('shows before and after of each field, and only one where the other is missing', () => {
+    const fields = [
+      { path: 'spec.replicas', before: 2, after: 3 },
+      { path: 'metadata.labels.old', before: 'gone' },
+      { path: 'spec.template', after: { a: 'x' } },
+    ];
+
+    const page = releasePage(
+      release({ changeSet: { changes: [change('web', 'configured', { fields })] } }),
+      [],
+    );
+
+    expect(page).toContain('<span class="value before">2</span><span class="value after">3</span>');
+    expect(page).toContain('<code>metadata.labels.old</code><span class="value before">gone</span></div>');
+    expect(page).toContain('<span class="value after">{\n  &quot;a&quot;: &quot;x&quot;\n}</span>');
+  });
+
+  it.each([
+    ['reason', { state: 'failed', reason: '<img src=x onerror=alert(1)>' }],
+    ['login', { cause: { kind: 'push', by: '"><img src=x>' } }],
+    ['target', { target: 'github/a/b//<img>@production' }],
+    [
+      'object',
+      { changeSet: { changes: [change('<img>', 'created', { source: '<img>', reason: '<img>' })] } },
+    ],
+    [
+      'field',
+      {
+        changeSet: {
+          changes: [
+            change('web', 'configured', { fields: [{ path: '<img>', before: '<img>', after: ['<img>'] }] }),
+          ],
+        },
+      },
+    ],
+  ] satisfies [string, Partial<ReleaseWithChanges>][])('shows markup in a %s as text', (_name, more) => {
+    const page = releasePage(release(more), [{ ...release(more), url: 'https://x/"><img>' }]);
+
+    expect(page).not.toContain('<img');
+    expect(page).toContain('&lt;img');
+  });
+
+  it('stays a page a browser can show when thousands of objects changed', () => {
+    const fields = Array.from({ length: 200 }, (_, at) => ({
+      path: `data.key${at}`,
+      after: 'x'.repeat(10_000),
+    }));
+    const changes = Array.from({ length: 3_000 }, (_, at) =>
+      change(`web-${at}`, 'configured', at === 0 ? { fields } : {}),
+    );
+
+    const page = releasePage(release({ changeSet: { changes } }), []);
+
+    expect(page.length).toBeLessThan(1_000_000);
+    expect(page).toContain('… and 2500 more objects');
+    expect(page).toContain('… and 150 more fields');
+  });
+});

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Accepted, NewDelivery } from '../../../src/ports/deliveries.ts';
+import { batchPerTick } from '../../../src/server/intake-batch.ts';
+
+const options = { deadlineMs: 50, parallel: 2 };
+
+function delivery(id: string, repository = 'github/acme/loans'): NewDelivery {
+  return { id, kind: 'webhook', forge: 'github', event: 'push', repository, receivedAt: 0, known: true };
+}
+
+/** Stands for the log and the bells; notes the order in which they are asked. */
+function recorder(hooks: { accept?: () => Promise<void>; ring?: () => Promise<void> } = {}) {
+  const calls: { verb: 'accept' | 'ring'; names: string[] }[] = [];
+  return {
+    calls,
+    deliveries: {
+      async accept(batch: NewDelivery[]): Promise<Accepted[]> {
+        calls.push({ verb: 'accept', names: batch.map(({ id }) => id) });
+        await hooks.accept?.();
+        return batch.map(({ id, ignored }) => ({
+          id,
+          state: ignored ? 'ignored' : 'waiting',
+          repeated: false,
+          ring: !ignored,
+        }));
+      },
+    },
+    bells: {
+      async ringIntake(names: string[]) {
+        calls.push({ verb: 'ring', names });
+        await hooks.ring?.();
+      },
+    },
+  };
+}
+
+describe('a batch', () => {
+  it('holds what arrived in one tick, and rings each repository once', async () => {
+    const { calls, deliveries, bells } = recorder();
+    const submit = batchPerTick(deliveries, bells, options);
+
+    const answers = await Promise.all([
+      submit(delivery('1')),
+      submit(delivery('2', 'github/acme/other')),
+      submit(delivery('3')),
+      submit({ ...delivery('4', 'github/acme/third'), ignored: 'unused event' }),
+    ]);
+
+    expect(answers.map(({ id }) => id)).toEqual(['1', '2', '3', '4']);
+    expect(calls).toEqual([
+      { verb: 'accept', names: ['1', '2', '3', '4'] },
+      { verb: 'ring', names: ['github/acme/loans', 'github/acme/other'] },
+    ]);
+  });
+
+  it('rings nothing where nothing is to be rung', async () => {
+    const { calls, deliveries, bells } = recorder();
+
+    await batchPerTick(deliveries, bells, options)({ ...delivery('1'), ignored: 'unused event' });
+
+    expect(calls.map(({ verb }) => verb)).toEqual(['accept']);
+  });
+
+  it('is not acknowledged before its bell is rung', async () => {
+    let rung = false;
+    const { deliveries, bells } = recorder({
+      ring: async () => {
+        await sleep(10);
+        rung = true;
+      },
+    });
+
+    await batchPerTick(deliveries, bells, options)(delivery('1'));
+
+    expect(rung).toBe(true);
+  });
+
+  it('gathers what arrives while two others are under way', async () => {
+    const { calls, deliveries, bells } = recorder({ accept: () => sleep(10) });
+    const submit = batchPerTick(deliveries, bells, options);
+    const answers: Promise<Accepted>[] = [];
+
+    for (let at = 0; at < 6; at += 1) {
+      answers.push(submit(delivery(String(at))));
+      await sleep(1);
+    }
+    await Promise.all(answers);
+
+    const batches = calls.filter(({ verb }) => verb === 'accept').map(({ names }) => names.length);
+    expect(batches.length).toBeLessThan(6);
+    expect(batches.reduce((sum, size) => sum + size, 0)).toBe(6);
+  });
+});
+
+describe('a batch that fails', () => {
+  it.each([
+    ['the log', { accept: () => Promise.reject(new Error('Connection is closed.')) }],
+    ['the bells', { ring: () => Promise.reject(new Error('Connection is closed.')) }],
+    ['an answer in time', { accept: () => sleep(1_000) }],
+  ])('for want of %s is REDIS_UNREACHABLE for each of its deliveries', async (_name, hooks) => {
+    const { deliveries, bells } = recorder(hooks);
+    const submit = batchPerTick(deliveries, bells, options);
+
+    const results = await Promise.allSettled([submit(delivery('1')), submit(delivery('2'))]);
+
+    for (const result of results) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'REDIS_UNREACHABLE' } });
+    }
+  });
+
+  it('does not stop the next one', async () => {
+    let first = true;
+    const { deliveries, bells } = recorder({
+      accept: async () => {
+        const fails = first;
+        first = false;
+        if (fails) throw new Error('Connection is closed.');
+      },
+    });
+    const submit = batchPerTick(deliveries, bells, { deadlineMs: 50, parallel: 1 });
+
+    await expect(submit(delivery('1'))).rejects.toThrow('Connection is closed.');
+
+    await expect(submit(delivery('2'))).resolves.toMatchObject({ id: '2' });
+  });
+});

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { releaseUrl, signLink, verifyLink } from '../../../src/server/links.ts';
+
+const secret = 'a secret of the operator';
+
+it('verifies the signature it made, for that release and that secret only', () => {
+  const signature = signLink(secret, '1a2b3c4d-7');
+
+  expect(signature).toMatch(/^[\w-]{43}$/);
+  expect(verifyLink(secret, '1a2b3c4d-7', signature)).toBe(true);
+  expect(verifyLink(secret, '1a2b3c4d-8', signature)).toBe(false);
+  expect(verifyLink('another secret', '1a2b3c4d-7', signature)).toBe(false);
+});
+
+it.each(['', 'x', 'ü'.repeat(43), signLink(secret, '1a2b3c4d-7').slice(1)])(
+  'refuses the signature "%s"',
+  (signature) => {
+    expect(verifyLink(secret, '1a2b3c4d-7', signature)).toBe(false);
+  },
+);
+
+it('makes an address that carries the signature', () => {
+  const url = new URL(releaseUrl({ publicUrl: 'https://slipway.example.com/base', secret }, '1a2b3c4d-7'));
+
+  expect(url.pathname).toBe('/base/releases/1a2b3c4d-7');
+  expect(verifyLink(secret, '1a2b3c4d-7', url.searchParams.get('sig') ?? '')).toBe(true);
+});

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { createMasker } from '../../../src/telemetry/secrets.ts';
+
+const token = 'ghp_s3cret+token/with=signs';
+
+it.each([
+  ['alone', `the token is ${token}.`, 'the token is ***.'],
+  ['several times', `${token}${token}`, '******'],
+  ['in a URL', `https://x/?token=${encodeURIComponent(token)}`, 'https://x/?token=***'],
+  ['in JSON', JSON.stringify({ token }), '{"token":"***"}'],
+])('masks a secret %s', (_name, text, masked) => {
+  expect(createMasker([token]).mask(text)).toBe(masked);
+});
+
+it.each(['', 'x', 'ab', 'x-access-token:', 'oauth2:'])(
+  'masks a secret in Basic credentials after "%s"',
+  (user) => {
+    const encoded = Buffer.from(`${user}${token}:rest`).toString('base64');
+
+    const masked = createMasker([token]).mask(`Basic ${encoded}`);
+
+    expect(masked).toContain('***');
+    expect(Buffer.from(masked.replace('***', ''), 'base64').toString()).not.toContain('cret+token');
+  },
+);
+
+it('masks a secret with line ends, whole and line by line', () => {
+  const key = '-----BEGIN KEY-----\nMIIEabcdefgh\nijklmnopqrst\n-----END KEY-----\n';
+  const masker = createMasker([key]);
+
+  expect(masker.mask(JSON.stringify({ key }))).toBe('{"key":"***"}');
+  expect(masker.mask('line 2 is ijklmnopqrst')).toBe('line 2 is ***');
+  expect(masker.mask('-----BEGIN KEY-----')).toBe('-----BEGIN KEY-----');
+});
+
+it('masks the longer of two secrets that begin alike', () => {
+  expect(createMasker(['secret', 'secret-and-more']).mask('secret-and-more')).toBe('***');
+});
+
+it('masks what is added later', () => {
+  const masker = createMasker();
+  masker.add('installation-token');
+
+  expect(masker.mask('installation-token')).toBe('***');
+});
+
+it('reads a secret as text, not as a pattern', () => {
+  expect(createMasker(['a.*(b']).mask('axxb a.*(b')).toBe('axxb ***');
+});
+
+it('leaves text alone where a secret is too short to be one', () => {
+  expect(createMasker(['', 'a', 'abc', '   ']).mask('abc of a language')).toBe('abc of a language');
+});
