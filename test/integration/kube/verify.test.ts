@@ -1,0 +1,217 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { configMap, createSite, deployment, job, type Site } from './verify-setup.ts';
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await createSite();
+});
+afterAll(() => site.close());
+
+describe('what becomes healthy', () => {
+  test('a new Deployment is waited for until all its pods are ready', async () => {
+    const progress: string[] = [];
+    const applied = await site.apply(configMap('settings'), deployment('web', 'web:v1', { replicas: 3 }));
+
+    const unhealthy = await site.verify(applied, { onProgress: (message) => progress.push(message) });
+
+    expect(unhealthy).toEqual([]);
+    expect(progress[0]).toBe('1 of 2 objects healthy; Deployment web: waiting for the deployment controller');
+  });
+
+  test('its next version too, and no old pod is left then', async () => {
+    await site.verify(await site.apply(deployment('next', 'next:v1', { replicas: 3 })));
+
+    const unhealthy = await site.verify(await site.apply(deployment('next', 'next:v2', { replicas: 3 })));
+
+    const { body } = await site.client.request({
+      path: `/apis/apps/v1/namespaces/${site.namespace}/deployments/next`,
+    });
+    expect(unhealthy).toEqual([]);
+    expect(body.status).toMatchObject({ replicas: 3, updatedReplicas: 3, availableReplicas: 3 });
+  });
+
+  test('pods that are slow to start are waited for', async () => {
+    const started = performance.now();
+    const unhealthy = await site.verify(await site.apply(deployment('late', 'late:slow')));
+
+    expect(unhealthy).toEqual([]);
+    expect(performance.now() - started).toBeGreaterThan(2_500);
+  });
+
+  test('a Job is waited for until it has completed', async () => {
+    const unhealthy = await site.verify(await site.apply(job('migrate', 'migrate:v1')));
+
+    const { body } = await site.client.request({
+      path: `/apis/batch/v1/namespaces/${site.namespace}/jobs/migrate`,
+    });
+    expect(unhealthy).toEqual([]);
+    expect(body.status).toMatchObject({ succeeded: 1 });
+  });
+
+  test('a Job that its TTL removes at once has completed', async () => {
+    const unhealthy = await site.verify(
+      await site.apply(job('brief', 'brief:v1', { ttlSecondsAfterFinished: 0 })),
+    );
+
+    expect(unhealthy).toEqual([]);
+  });
+
+  test('what is healthy already is neither watched nor read', async () => {
+    const applied = await site.apply(deployment('calm', 'calm:v1'), configMap('calm'));
+    await site.verify(applied);
+    const again = await site.apply(deployment('calm', 'calm:v1'), configMap('calm'));
+    site.hub.close();
+
+    const asked: string[] = [];
+    const unhealthy = await site.verify(again, {
+      onProgress: (message) => asked.push(message),
+      timeoutMs: 1,
+    });
+
+    expect(unhealthy).toEqual([]);
+    expect(asked).toEqual([]);
+    expect(site.hub.size()).toBe(0);
+  });
+
+  test('the wait ends in the moment of the last status change', async () => {
+    const applied = await site.apply(deployment('quick', 'quick:v1', { replicas: 1 }));
+    const waiting = site.verify(applied);
+    await waiting;
+
+    expect(site.hub.size()).toBe(0);
+  });
+});
+
+describe('what does not', () => {
+  test('an image that does not exist fails after the grace and is named', async () => {
+    const applied = await site.apply(deployment('loan-service', 'loan-service:missing', { replicas: 3 }));
+
+    const [unhealthy, ...rest] = await site.verify(applied, { failFastMs: 1_000 });
+
+    expect(rest).toEqual([]);
+    expect(unhealthy?.ref).toMatchObject({
+      kind: 'Deployment',
+      name: 'loan-service',
+      namespace: site.namespace,
+    });
+    expect(unhealthy?.message).toMatch(
+      /^0 of 3 pods ready; pod loan-service-[a-z0-9]+-[a-z0-9]+: ImagePullBackOff: image "loan-service:missing" not found$/,
+    );
+  });
+
+  test('a broken next version is told by its own pods, while the old ones still serve', async () => {
+    await site.verify(await site.apply(deployment('rolling', 'rolling:v1', { replicas: 3 })));
+    const applied = await site.apply(deployment('rolling', 'rolling:crash', { replicas: 3 }));
+
+    const [unhealthy] = await site.verify(applied, { failFastMs: 1_000 });
+
+    expect(unhealthy?.message).toMatch(
+      /^0 of 3 pods ready; pod rolling-\S+: CrashLoopBackOff: exited with code 1, 1 restart$/,
+    );
+  });
+
+  test('pods of the old version that fail do not count', async () => {
+    const broken = await site.apply(deployment('repaired', 'repaired:missing', { replicas: 2 }));
+    await site.verify(broken, { failFastMs: 500 });
+
+    const unhealthy = await site.verify(
+      await site.apply(deployment('repaired', 'repaired:slow', { replicas: 2 })),
+      {
+        failFastMs: 1_000,
+      },
+    );
+
+    expect(unhealthy).toEqual([]);
+  });
+
+  test('a failed Job ends the wait at once, however long the grace is', async () => {
+    const started = performance.now();
+    const [unhealthy] = await site.verify(await site.apply(job('seed', 'seed:fail')), { failFastMs: 60_000 });
+
+    expect(unhealthy?.message).toMatch(
+      /^BackoffLimitExceeded: Job has reached the specified backoff limit; pod seed-\S+: exited with code 1$/,
+    );
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  test('a Job that never ends is unhealthy at the timeout', async () => {
+    const [unhealthy] = await site.verify(await site.apply(job('hang', 'hang:hang')), { timeoutMs: 1_500 });
+
+    expect(unhealthy?.message).toBe('0 of 1 pods succeeded, 1 running');
+  });
+
+  test('a load balancer without an address is waited for and named at the timeout', async () => {
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'public' },
+      spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+    };
+
+    const [unhealthy] = await site.verify(await site.apply(service), { timeoutMs: 500 });
+
+    expect(unhealthy?.message).toBe('the load balancer has no address yet');
+  });
+
+  test('an Ingress without an address does not hold a release up where none has one', async () => {
+    const ingress = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'public' },
+      spec: {
+        ingressClassName: 'silent',
+        defaultBackend: { service: { name: 'web', port: { number: 80 } } },
+      },
+    };
+
+    expect(await site.verify(await site.apply(ingress), { timeoutMs: 3_000 })).toEqual([]);
+  });
+
+  test('values of environment variables never reach the reason', async () => {
+    const secret = 'loan-service';
+    const applied = await site.apply(
+      deployment('masked', `${secret}:missing`, { env: [{ name: 'PASSWORD', value: secret }] }),
+    );
+
+    const [unhealthy] = await site.verify(applied, { failFastMs: 500 });
+
+    expect(unhealthy?.message).toContain('ImagePullBackOff');
+    expect(unhealthy?.message).not.toContain(secret);
+  });
+
+  test('an object that somebody deletes meanwhile is said to be gone', async () => {
+    const applied = await site.apply(
+      deployment('taken', 'taken:hang', { replicas: 1 }),
+      job('waits', 'waits:hang'),
+    );
+    const waiting = site.verify(applied, { failFastMs: 300 });
+    await site.client.request({
+      method: 'DELETE',
+      path: `/apis/batch/v1/namespaces/${site.namespace}/jobs/waits`,
+      query: { propagationPolicy: 'Background' },
+    });
+
+    expect(await waiting).toMatchObject([
+      { ref: { name: 'waits' }, message: 'was deleted while the release waited for it' },
+    ]);
+  });
+});
+
+describe('an abort', () => {
+  test('ends the wait at once with its own reason, and leaves no watch open', async () => {
+    const applied = await site.apply(job('endless', 'endless:hang'));
+    const abort = new AbortController();
+    const waiting = site.verify(applied, { signal: abort.signal });
+    const outcome = waiting.catch((error: unknown) => ({ error, at: performance.now() }));
+    await sleep(1_000);
+
+    const aborted = performance.now();
+    abort.abort(new Error('superseded'));
+
+    expect(await outcome).toMatchObject({ error: { message: 'superseded' } });
+    expect(performance.now() - aborted).toBeLessThan(50);
+    expect(site.hub.size()).toBe(0);
+  });
+});
