@@ -27,26 +27,26 @@ const commentView = (url: string, repository: Repository, comment: CommentRecord
 
 /** The comments of a pull request, which GitHub keeps as those of an issue with the same number. */
 export const commentRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   const at = '/repos/:owner/:repo/issues/:number/comments';
   app.get<OnIssue & { Querystring: PageQuery }>(at, async (request, reply) => {
     const repository = repositoryFor(context, request, 'read');
     const { number } = findPull(repository, Number(request.params.number));
     const found = repository.comments.filter((comment) => comment.number === number);
-    const comments = page(request, reply, found, { url, perPage: 30 });
-    return comments.map((comment) => commentView(url, repository, comment));
+    const comments = page(request, reply, found, { url: face.url, perPage: 30 });
+    return comments.map((comment) => commentView(face.url, repository, comment));
   });
   app.post<OnIssue & { Body: { body?: unknown } }>(at, async (request, reply) => {
     const repository = repositoryFor(context, request, 'write');
     const comment = addComment(context, repository, Number(request.params.number), request.body.body);
-    return reply.code(201).send(commentView(url, repository, comment));
+    return reply.code(201).send(commentView(face.url, repository, comment));
   });
   app.patch<OneComment & { Body: { body?: unknown } }>(
     '/repos/:owner/:repo/issues/comments/:id',
     async (request) => {
       const repository = repositoryFor(context, request, 'write');
       const comment = changeComment(repository, Number(request.params.id), request.body.body);
-      return commentView(url, repository, comment);
+      return commentView(face.url, repository, comment);
     },
   );
 };

@@ -93,12 +93,12 @@ const checkContexts = (
 };
 
 export const deploymentRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   const at = '/repos/:owner/:repo/deployments';
   app.get<RepositoryPath & { Querystring: PageQuery }>(at, async (request, reply) => {
     const repository = repositoryFor(context, request, 'read');
-    const found = page(request, reply, [...repository.deployments].reverse(), { url, perPage: 30 });
-    return found.map((deployment) => deploymentView(url, repository, deployment));
+    const found = page(request, reply, [...repository.deployments].reverse(), { url: face.url, perPage: 30 });
+    return found.map((deployment) => deploymentView(face.url, repository, deployment));
   });
   app.post<RepositoryPath & { Body: NewDeployment }>(at, async (request, reply) => {
     const repository = repositoryFor(context, request, 'write');
@@ -107,7 +107,7 @@ export const deploymentRoutes = (app: FastifyInstance, context: Context): void =
     if (sha === null) throw new ForgeFailure(422, `No ref found for: ${ref}`);
     checkContexts(repository, sha, request.body.required_contexts);
     const deployment = addDeployment(context, repository, { sha, ref, environment, task, description });
-    return reply.code(201).send(deploymentView(url, repository, deployment));
+    return reply.code(201).send(deploymentView(face.url, repository, deployment));
   });
   app.post<OneDeployment & { Body: NewStatus }>(`${at}/:id/statuses`, async (request, reply) => {
     const repository = repositoryFor(context, request, 'write');
@@ -116,6 +116,6 @@ export const deploymentRoutes = (app: FastifyInstance, context: Context): void =
     if (!STATES.includes(state) || (description ?? '').length > 140)
       throw new ForgeFailure(422, 'Validation Failed');
     const status = addDeploymentStatus(context, deployment, { state, description, targetUrl });
-    return reply.code(201).send(statusView(url, repository, deployment, status));
+    return reply.code(201).send(statusView(face.url, repository, deployment, status));
   });
 };

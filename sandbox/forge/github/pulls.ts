@@ -21,15 +21,18 @@ const listed = (pull: PullRecord, query: ListQuery): boolean => {
 };
 
 const readingRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   app.get<RepositoryPath & { Params: { sha: string }; Querystring: PageQuery }>(
     '/repos/:owner/:repo/commits/:sha/pulls',
     async (request, reply) => {
       const repository = repositoryFor(context, request, 'read');
       const sha = await resolveCommit(repository.dir, request.params.sha);
       if (sha === null) throw new ForgeFailure(422, `No commit found for SHA: ${request.params.sha}`);
-      const pulls = page(request, reply, await pullsOfCommit(repository, sha), { url, perPage: 30 });
-      return pulls.map((pull) => simplePullView(url, repository, pull));
+      const pulls = page(request, reply, await pullsOfCommit(repository, sha), {
+        url: face.url,
+        perPage: 30,
+      });
+      return pulls.map((pull) => simplePullView(face.url, repository, pull));
     },
   );
 
@@ -38,25 +41,25 @@ const readingRoutes = (app: FastifyInstance, context: Context): void => {
     async (request, reply) => {
       const repository = repositoryFor(context, request, 'read');
       const found = [...repository.pulls.values()].filter((pull) => listed(pull, request.query)).reverse();
-      const pulls = page(request, reply, found, { url, perPage: 30 });
-      return pulls.map((pull) => simplePullView(url, repository, pull));
+      const pulls = page(request, reply, found, { url: face.url, perPage: 30 });
+      return pulls.map((pull) => simplePullView(face.url, repository, pull));
     },
   );
 
   app.get<Numbered>('/repos/:owner/:repo/pulls/:number', async (request) => {
     const repository = repositoryFor(context, request, 'read');
-    return restPullView(url, repository, findPull(repository, Number(request.params.number)));
+    return restPullView(face.url, repository, findPull(repository, Number(request.params.number)));
   });
 };
 
 export const pullRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   readingRoutes(app, context);
 
   app.post<RepositoryPath & { Body: NewPull }>('/repos/:owner/:repo/pulls', async (request, reply) => {
     const repository = repositoryFor(context, request, 'write');
     const pull = await openPull(context, repository, request.body);
-    return reply.code(201).send(restPullView(url, repository, pull));
+    return reply.code(201).send(restPullView(face.url, repository, pull));
   });
 
   app.patch<Numbered & { Body: { state?: string; title?: string } }>(
@@ -66,7 +69,7 @@ export const pullRoutes = (app: FastifyInstance, context: Context): void => {
       const pull = findPull(repository, Number(request.params.number));
       pull.title = request.body.title ?? pull.title;
       if (request.body.state === 'closed') closePull(context, repository, pull);
-      return restPullView(url, repository, pull);
+      return restPullView(face.url, repository, pull);
     },
   );
 

@@ -33,26 +33,29 @@ const branchView = async (url: string, repository: Repository, name: string, sha
 };
 
 export const repositoryRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   app.get<RepositoryPath>('/repos/:owner/:repo', async (request) =>
-    fullRepositoryView(url, repositoryFor(context, request, 'read')),
+    fullRepositoryView(face.url, repositoryFor(context, request, 'read')),
   );
 
   app.get<CommitPath>('/repos/:owner/:repo/commits/:sha', async (request) => {
     const repository = repositoryFor(context, request, 'read');
     const sha = await resolveCommit(repository.dir, request.params.sha);
     if (sha === null) throw new ForgeFailure(422, `No commit found for SHA: ${request.params.sha}`);
-    return commitOf(url, repository, sha);
+    return commitOf(face.url, repository, sha);
   });
 
   app.get<RepositoryPath & { Querystring: PageQuery }>(
     '/repos/:owner/:repo/branches',
     async (request, reply) => {
       const repository = repositoryFor(context, request, 'read');
-      const refs = page(request, reply, await listRefs(repository.dir, 'refs/heads'), { url, perPage: 30 });
+      const refs = page(request, reply, await listRefs(repository.dir, 'refs/heads'), {
+        url: face.url,
+        perPage: 30,
+      });
       return refs.map(({ ref, sha }) => {
         const name = ref.slice('refs/heads/'.length);
-        const commit = { sha, url: `${apiUrl(url, repository)}/commits/${sha}` };
+        const commit = { sha, url: `${apiUrl(face.url, repository)}/commits/${sha}` };
         return { name, commit, protected: repository.protectedBranches.has(name) };
       });
     },
@@ -63,6 +66,6 @@ export const repositoryRoutes = (app: FastifyInstance, context: Context): void =
     const name = request.params['*'];
     const sha = await readBranch(repository.dir, name);
     if (sha === null) throw new ForgeFailure(404, 'Branch not found');
-    return branchView(url, repository, name, sha);
+    return branchView(face.url, repository, name, sha);
   });
 };

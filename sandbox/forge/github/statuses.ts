@@ -68,7 +68,7 @@ const commitNamed = async (repository: Repository, name: string): Promise<string
 };
 
 export const statusRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   app.post<ShaPath & { Body: StatusBody }>('/repos/:owner/:repo/statuses/:sha', async (request, reply) => {
     const repository = repositoryFor(context, request, 'write');
     const { sha } = request.params;
@@ -77,12 +77,12 @@ export const statusRoutes = (app: FastifyInstance, context: Context): void => {
     if (!(await hasCommit(repository, sha))) throw new ForgeFailure(422, `No commit found for SHA: ${sha}`);
     checkBody(repository, sha, request.body);
     const status = addStatus(context, repository, sha, request.body);
-    return reply.code(201).send(statusView(url, repository, status));
+    return reply.code(201).send(statusView(face.url, repository, status));
   });
 
   app.get<ShaPath>('/repos/:owner/:repo/commits/:sha/status', async (request) => {
     const repository = repositoryFor(context, request, 'read');
-    return combinedStatusView(url, repository, await commitNamed(repository, request.params.sha));
+    return combinedStatusView(face.url, repository, await commitNamed(repository, request.params.sha));
   });
 
   app.get<ShaPath & { Querystring: PageQuery }>(
@@ -91,8 +91,8 @@ export const statusRoutes = (app: FastifyInstance, context: Context): void => {
       const repository = repositoryFor(context, request, 'read');
       const sha = await commitNamed(repository, request.params.sha);
       const found = repository.statuses.filter((status) => status.sha === sha);
-      const statuses = page(request, reply, found.reverse(), { url, perPage: 30 });
-      return statuses.map((status) => statusView(url, repository, status));
+      const statuses = page(request, reply, found.reverse(), { url: face.url, perPage: 30 });
+      return statuses.map((status) => statusView(face.url, repository, status));
     },
   );
 };

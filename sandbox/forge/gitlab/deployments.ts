@@ -38,11 +38,13 @@ interface NewDeployment {
 
 /** https://docs.gitlab.com/api/deployments/: the environment comes into being with its first deployment. */
 export const deploymentRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   const at = '/projects/:id/deployments';
   app.get<ProjectPath & { Querystring: PageQuery }>(at, async (request, reply) => {
     const { deployments } = projectFor(context, request, 'read');
-    return page(request, reply, deployments, { url, perPage: 20 }).map((each) => deploymentView(url, each));
+    return page(request, reply, deployments, { url: face.url, perPage: 20 }).map((each) =>
+      deploymentView(face.url, each),
+    );
   });
   app.post<ProjectPath & { Body: NewDeployment }>(at, async (request, reply) => {
     const repository = projectFor(context, request, 'write');
@@ -57,7 +59,7 @@ export const deploymentRoutes = (app: FastifyInstance, context: Context): void =
       description: null,
     });
     addDeploymentStatus(context, deployment, { state, description: null, targetUrl: null });
-    return reply.code(201).send(deploymentView(url, deployment));
+    return reply.code(201).send(deploymentView(face.url, deployment));
   });
   app.put<ProjectPath & { Params: { deployment: string }; Body: { status?: string } }>(
     `${at}/:deployment`,
@@ -66,7 +68,7 @@ export const deploymentRoutes = (app: FastifyInstance, context: Context): void =
       const deployment = findDeployment(repository, Number(request.params.deployment));
       const state = checkState(request.body.status);
       addDeploymentStatus(context, deployment, { state, description: null, targetUrl: null });
-      return deploymentView(url, deployment);
+      return deploymentView(face.url, deployment);
     },
   );
 };

@@ -17,14 +17,14 @@ interface NewMergeRequest {
 }
 
 const readingRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   app.get<CommitPath & { Querystring: PageQuery }>(
     '/projects/:id/repository/commits/:sha/merge_requests',
     async (request, reply) => {
       const repository = projectFor(context, request, 'read');
       const pulls = await pullsOfCommit(repository, await commitFor(repository, request.params.sha));
-      return page(request, reply, pulls, { url, perPage: 20 }).map((pull) =>
-        mergeRequestView(url, repository, pull),
+      return page(request, reply, pulls, { url: face.url, perPage: 20 }).map((pull) =>
+        mergeRequestView(face.url, repository, pull),
       );
     },
   );
@@ -34,20 +34,22 @@ const readingRoutes = (app: FastifyInstance, context: Context): void => {
     async (request, reply) => {
       const repository = projectFor(context, request, 'read');
       const wanted = request.query.state ?? 'all';
-      const views = [...repository.pulls.values()].map((pull) => mergeRequestView(url, repository, pull));
+      const views = [...repository.pulls.values()].map((pull) =>
+        mergeRequestView(face.url, repository, pull),
+      );
       const found = views.filter(({ state }) => wanted === 'all' || state === wanted);
-      return page(request, reply, found.reverse(), { url, perPage: 20 });
+      return page(request, reply, found.reverse(), { url: face.url, perPage: 20 });
     },
   );
 
   app.get<Numbered>('/projects/:id/merge_requests/:iid', async (request) => {
     const repository = projectFor(context, request, 'read');
-    return mergeRequestView(url, repository, findPull(repository, Number(request.params.iid)));
+    return mergeRequestView(face.url, repository, findPull(repository, Number(request.params.iid)));
   });
 };
 
 export const mergeRequestRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   readingRoutes(app, context);
 
   app.post<ProjectPath & { Body: NewMergeRequest }>(
@@ -61,7 +63,7 @@ export const mergeRequestRoutes = (app: FastifyInstance, context: Context): void
         base,
         ...(body === undefined ? {} : { body }),
       });
-      return reply.code(201).send(mergeRequestView(url, repository, pull));
+      return reply.code(201).send(mergeRequestView(face.url, repository, pull));
     },
   );
 
@@ -72,7 +74,7 @@ export const mergeRequestRoutes = (app: FastifyInstance, context: Context): void
       const pull = findPull(repository, Number(request.params.iid));
       pull.title = request.body.title ?? pull.title;
       if (request.body.state_event === 'close') closePull(context, repository, pull);
-      return mergeRequestView(url, repository, pull);
+      return mergeRequestView(face.url, repository, pull);
     },
   );
 
@@ -87,7 +89,7 @@ export const mergeRequestRoutes = (app: FastifyInstance, context: Context): void
         method,
         ...(sha === undefined ? {} : { expectedHead: sha }),
       });
-      return mergeRequestView(url, repository, pull);
+      return mergeRequestView(face.url, repository, pull);
     },
   );
 };

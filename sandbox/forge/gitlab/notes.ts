@@ -38,24 +38,29 @@ const noteBody = (body: { body?: unknown }): string => {
 };
 
 export const noteRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   const at = '/projects/:id/merge_requests/:iid/notes';
   app.get<OnMergeRequest & { Querystring: PageQuery }>(at, async (request, reply) => {
     const repository = projectFor(context, request, 'read');
     const { number } = findPull(repository, Number(request.params.iid));
     const notes = repository.comments.filter((comment) => comment.number === number).reverse();
-    return page(request, reply, notes, { url, perPage: 20 }).map((note) => noteView(url, note));
+    return page(request, reply, notes, { url: face.url, perPage: 20 }).map((note) =>
+      noteView(face.url, note),
+    );
   });
   app.post<OnMergeRequest & { Body: { body?: unknown } }>(at, async (request, reply) => {
     const repository = projectFor(context, request, 'write');
     const note = addComment(context, repository, Number(request.params.iid), noteBody(request.body));
-    return reply.code(201).send(noteView(url, note));
+    return reply.code(201).send(noteView(face.url, note));
   });
   app.put<OnMergeRequest & { Params: { note: string }; Body: { body?: unknown } }>(
     `${at}/:note`,
     async (request) => {
       const repository = projectFor(context, request, 'write');
-      return noteView(url, changeComment(repository, Number(request.params.note), noteBody(request.body)));
+      return noteView(
+        face.url,
+        changeComment(repository, Number(request.params.note), noteBody(request.body)),
+      );
     },
   );
 };

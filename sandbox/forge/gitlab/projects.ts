@@ -40,22 +40,25 @@ const branchView = async (url: string, repository: Repository, name: string, sha
 });
 
 export const projectRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   app.get<ProjectPath>('/projects/:id', async (request) =>
-    projectView(url, projectFor(context, request, 'read')),
+    projectView(face.url, projectFor(context, request, 'read')),
   );
 
   app.get<CommitPath>('/projects/:id/repository/commits/:sha', async (request) =>
-    commitNamed(url, projectFor(context, request, 'read'), request.params.sha),
+    commitNamed(face.url, projectFor(context, request, 'read'), request.params.sha),
   );
 
   app.get<ProjectPath & { Querystring: PageQuery }>(
     '/projects/:id/repository/branches',
     async (request, reply) => {
       const repository = projectFor(context, request, 'read');
-      const refs = page(request, reply, await listRefs(repository.dir, 'refs/heads'), { url, perPage: 20 });
+      const refs = page(request, reply, await listRefs(repository.dir, 'refs/heads'), {
+        url: face.url,
+        perPage: 20,
+      });
       return Promise.all(
-        refs.map(({ ref, sha }) => branchView(url, repository, ref.slice('refs/heads/'.length), sha)),
+        refs.map(({ ref, sha }) => branchView(face.url, repository, ref.slice('refs/heads/'.length), sha)),
       );
     },
   );
@@ -67,7 +70,7 @@ export const projectRoutes = (app: FastifyInstance, context: Context): void => {
       const { branch } = request.params;
       const sha = await readBranch(repository.dir, branch);
       if (sha === null) throw new ForgeFailure(404, '404 Branch Not Found');
-      return branchView(url, repository, branch, sha);
+      return branchView(face.url, repository, branch, sha);
     },
   );
 };

@@ -101,7 +101,7 @@ const newestOfEachName = (statuses: readonly StatusRecord[]): StatusRecord[] => 
 };
 
 export const statusRoutes = (app: FastifyInstance, context: Context): void => {
-  const { url } = context.face;
+  const { face } = context;
   app.post<CommitPath & { Body: StatusBody | null; Querystring: StatusBody }>(
     '/projects/:id/statuses/:sha',
     async (request, reply) => {
@@ -111,7 +111,7 @@ export const statusRoutes = (app: FastifyInstance, context: Context): void => {
       if (fault !== null) throw new ForgeFailure(fault, `${fault} The forge was told to fail here`);
       if (!(await hasCommit(repository, sha))) throw new ForgeFailure(404, '404 Commit Not Found');
       const status = await setStatus(context, repository, sha, { ...request.query, ...request.body });
-      return reply.code(201).send(statusView(url, status));
+      return reply.code(201).send(statusView(face.url, status));
     },
   );
 
@@ -122,7 +122,9 @@ export const statusRoutes = (app: FastifyInstance, context: Context): void => {
       const sha = await commitFor(repository, request.params.sha);
       const found = repository.statuses.filter((status) => status.sha === sha && fits(status, request.query));
       const listed = request.query.all === 'true' ? found : newestOfEachName(found);
-      return page(request, reply, listed, { url, perPage: 20 }).map((status) => statusView(url, status));
+      return page(request, reply, listed, { url: face.url, perPage: 20 }).map((status) =>
+        statusView(face.url, status),
+      );
     },
   );
 };
