@@ -88,6 +88,11 @@ const table = {
     status: 409,
     hint: 'Use the full identity: <repository>//<app>@<environment>.',
   },
+  SERVER_UNREACHABLE: {
+    retryable: true,
+    status: 503,
+    hint: 'Start the server, or set SLIPWAY_URL to its address.',
+  },
   USAGE: { retryable: false, status: 400, hint: 'See slipway --help.' },
   TURN_LOST: { retryable: true, status: 409, hint: 'Another run has taken over this target.' },
   SUPERSEDED: { retryable: false, status: 409, hint: 'A newer commit has taken its place.' },
@@ -95,6 +100,15 @@ const table = {
 } as const satisfies Record<string, { retryable: boolean; status: number; hint: string }>;
 
 export type ErrorCode = keyof typeof table;
+
+/** The code as it stands in an answer of the API, or undefined where this version does not know it. */
+export function toErrorCode(code: unknown): ErrorCode | undefined {
+  return typeof code === 'string' && isErrorCode(code) ? code : undefined;
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(table, code);
+}
 
 /** Where in the author's files an error comes from; `line` is 1-based. */
 export interface SourcePlace {

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+/** What the commands read of the API's answers; everything else passes through to `--json`. */
+const state = z.enum([
+  'queued',
+  'rendering',
+  'checking',
+  'applying',
+  'verifying',
+  'succeeded',
+  'failed',
+  'rolled-back',
+  'superseded',
+  'unchanged',
+  'blocked',
+]);
+
+const cause = z.looseObject({ kind: z.string(), by: z.string().optional() });
+
+export const releaseSchema = z.looseObject({
+  id: z.string(),
+  target: z.string(),
+  number: z.number(),
+  commit: z.string(),
+  state,
+  cause,
+  reason: z.string().optional(),
+  hint: z.string().optional(),
+  supersededBy: z.string().optional(),
+  summary: z.string().optional(),
+  startedAt: z.number(),
+  endedAt: z.number().optional(),
+  times: z.record(z.string(), z.number()),
+  url: z.string().optional(),
+});
+export type ReleaseAnswer = z.infer<typeof releaseSchema>;
+
+export const targetsSchema = z.looseObject({
+  targets: z.array(
+    z.looseObject({
+      id: z.string(),
+      app: z.string(),
+      environment: z.string(),
+      repository: z.string(),
+      desired: z.looseObject({ commit: z.string(), at: z.number() }).optional(),
+      release: releaseSchema.optional(),
+    }),
+  ),
+});
+export type TargetAnswer = z.infer<typeof targetsSchema>['targets'][number];
+
+export const historySchema = z.looseObject({ target: z.string(), releases: z.array(releaseSchema) });
+
+const json = z.json();
+const change = z.looseObject({
+  ref: z.object({
+    group: z.string(),
+    version: z.string(),
+    kind: z.string(),
+    namespace: z.string().optional(),
+    name: z.string(),
+  }),
+  action: z.enum(['created', 'configured', 'unchanged', 'pruned', 'skipped', 'failed']),
+  source: z.string().optional(),
+  fields: z.array(z.object({ path: z.string(), before: json.optional(), after: json.optional() })),
+  reason: z.string().optional(),
+  hint: z.string().optional(),
+});
+export type ChangeAnswer = z.infer<typeof change>;
+
+export const releaseWithChangesSchema = releaseSchema.extend({
+  changeSet: z.object({ changes: z.array(change) }),
+});
+
+export const deployedSchema = z.looseObject({ target: z.string(), commit: z.string() });
+
+export const deliveriesSchema = z.looseObject({
+  deliveries: z.array(
+    z.looseObject({
+      id: z.string(),
+      event: z.string(),
+      repository: z.string().optional(),
+      ref: z.string().optional(),
+      sender: z.string().optional(),
+      receivedAt: z.number(),
+      state: z.enum(['waiting', 'done', 'ignored', 'failed']),
+      outcome: z.string().optional(),
+      repeats: z.number(),
+      targets: z.array(z.string()),
+    }),
+  ),
+});

@@ -1,0 +1,49 @@
+import { Command, Option } from 'commander';
+import { apiClient } from './api-client.ts';
+import { deliveriesSchema } from './api-schema.ts';
+import { environmentHelp, print, printJson } from './output.ts';
+import { plain, table } from './table.ts';
+import { age, coloured } from './words.ts';
+
+const examples = `
+Examples:
+  slipway deliveries                                     what came of the last webhooks, and why
+  slipway deliveries --repository github/acme/loans --state ignored
+${environmentHelp}`;
+
+interface DeliveriesOptions {
+  limit: string;
+  repository?: string;
+  state?: string;
+  json?: boolean;
+}
+
+/** `slipway deliveries`: what came of the webhooks and of the poll, newest first. */
+export function deliveriesCommand(): Command {
+  return new Command('deliveries')
+    .description('show what came of the webhooks and of the poll, newest first')
+    .option('-n, --limit <count>', 'deliveries to show, 1 to 1000', '20')
+    .option('--repository <name>', 'only of this repository: <forge>/<owner>/<name>')
+    .addOption(new Option('--state <state>', 'only these').choices(['waiting', 'done', 'ignored', 'failed']))
+    .option('--json', 'print the answer of the API')
+    .addHelpText('after', examples)
+    .action(async ({ limit, repository, state, json }: DeliveriesOptions) => {
+      const query = { limit, repository, state };
+      const answer = await apiClient().get('/api/deliveries', deliveriesSchema, query);
+      if (json) return printJson(answer);
+      if (answer.deliveries.length === 0) return print('No deliveries fit.');
+      const now = Date.now();
+      const rows = answer.deliveries.map((one) => [
+        age(one.receivedAt, now),
+        coloured(one.state),
+        plain(one.event),
+        plain(one.repository ?? ''),
+        plain((one.ref ?? '').replace(/^refs\/(heads|tags)\//, '')),
+        plain(one.sender ?? ''),
+        one.repeats > 0 ? `×${one.repeats + 1}` : '',
+        plain(one.outcome ?? ''),
+        plain(one.id),
+      ]);
+      print(table(['AGE', 'STATE', 'EVENT', 'REPOSITORY', 'REF', 'SENDER', '', 'OUTCOME', 'ID'], rows));
+    });
+}

@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { apiClient } from './api-client.ts';
+import { deployedSchema } from './api-schema.ts';
+import { environmentHelp, print, printJson } from './output.ts';
+import { plain } from './table.ts';
+import { shortCommit } from './words.ts';
+
+const examples = `
+Examples:
+  slipway deploy loan-service@production
+  slipway deploy github/acme/loans//web@production       where two targets share the short name
+${environmentHelp}`;
+
+/** `slipway deploy <target>`: deploys what the target should run once more, although nothing moved. */
+export function deployCommand(): Command {
+  return new Command('deploy')
+    .description('deploy what a target should run once more, although nothing moved')
+    .argument('<target>', '<app>@<environment>, or <repository>//<app>@<environment>')
+    .option('--json', 'print the answer of the API')
+    .addHelpText('after', examples)
+    .action(async (target: string, { json }: { json?: boolean }) => {
+      const answer = await apiClient().post('/api/deploy', deployedSchema, { target });
+      if (json) return printJson(answer);
+      print(`${plain(answer.target)} is queued at ${shortCommit(answer.commit)}.`);
+      print(`See how it goes: slipway history '${plain(answer.target)}'`);
+    });
+}

@@ -1,0 +1,69 @@
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import type { z } from 'zod';
+import { describeRef, type JsonValue } from '../model/object.ts';
+import { apiClient } from './api-client.ts';
+import { type ChangeAnswer, releaseWithChangesSchema } from './api-schema.ts';
+import { environmentHelp, print, printJson } from './output.ts';
+import { plain } from './table.ts';
+import { coloured, sayingOf, took } from './words.ts';
+
+type ReleaseWithChanges = z.infer<typeof releaseWithChangesSchema>;
+
+const examples = `
+Examples:
+  slipway release 1a2b3c4d-7
+  slipway release 1a2b3c4d-7 --json | jq '.changeSet.changes[] | select(.action == "failed")'
+${environmentHelp}`;
+
+/** `slipway release <id>`: one release, with every object and field that it changed. */
+export function releaseCommand(): Command {
+  return new Command('release')
+    .description('show one release, with every object and field that it changed')
+    .argument('<id>', 'as slipway history and the links on commits name it')
+    .option('--json', 'print the answer of the API')
+    .addHelpText('after', examples)
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      const path = `/api/releases/${encodeURIComponent(id)}`;
+      const release = await apiClient().get(path, releaseWithChangesSchema);
+      if (json) return printJson(release);
+      print(
+        [...headLines(release), '', ...release.changeSet.changes.flatMap(changeLines)].join('\n').trimEnd(),
+      );
+    });
+}
+
+function headLines(release: ReleaseWithChanges): string[] {
+  const { target, number, state, commit, cause, hint, times, startedAt, endedAt, url } = release;
+  const stages = Object.entries(times).map(([stage, ms]) => `${stage} ${took(ms)}`);
+  const facts: [string, string | undefined][] = [
+    ['commit', commit],
+    ['by', plain(cause.by === undefined ? cause.kind : `${cause.by} (${cause.kind})`)],
+    ['started', new Date(startedAt).toISOString()],
+    ['took', endedAt === undefined ? undefined : took(endedAt - startedAt)],
+    ['stages', stages.length > 0 ? stages.join(', ') : undefined],
+    ['page', url],
+    ['says', sayingOf(release) || undefined],
+    ['next', hint === undefined ? undefined : plain(hint)],
+  ];
+  const lines = facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${styleText('dim', name.padEnd(8))} ${value}`],
+  );
+  return [`${coloured(state)}  ${styleText('bold', plain(target))} #${number}`, ...lines];
+}
+
+function changeLines({ ref, action, source, fields, reason, hint }: ChangeAnswer): string[] {
+  const from = source === undefined ? '' : styleText('dim', `  ${plain(source)}`);
+  const head = `${coloured(action)}${' '.repeat(11 - action.length)}${plain(describeRef(ref))}${from}`;
+  const said = [reason, hint].flatMap((text) => (text === undefined ? [] : [`    ${plain(text)}`]));
+  const changed = fields.flatMap(({ path, before, after }) => [
+    `    ${plain(path)}`,
+    ...(before === undefined ? [] : [styleText('red', `      - ${valueText(before)}`)]),
+    ...(after === undefined ? [] : [styleText('green', `      + ${valueText(after)}`)]),
+  ]);
+  return [head, ...said, ...changed];
+}
+
+function valueText(value: JsonValue): string {
+  return plain(typeof value === 'string' ? value : JSON.stringify(value));
+}

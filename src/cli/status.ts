@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { apiClient } from './api-client.ts';
+import { type TargetAnswer, targetsSchema } from './api-schema.ts';
+import { environmentHelp, print, printJson } from './output.ts';
+import { plain, table } from './table.ts';
+import { age, coloured, sayingOf, shortCommit, shortTarget } from './words.ts';
+
+const examples = `
+Examples:
+  slipway status
+  slipway status --json | jq '.targets[] | select(.release.state == "failed") | .id'
+${environmentHelp}`;
+
+/** `slipway status`: every target, what it runs and what its last release says. */
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('show every target: what it runs, and what its last release says')
+    .option('--json', 'print the answer of the API')
+    .addHelpText('after', examples)
+    .action(async ({ json }: { json?: boolean }) => {
+      const answer = await apiClient().get('/api/targets', targetsSchema);
+      if (json) return printJson(answer);
+      if (answer.targets.length === 0)
+        return print('No targets yet. The first push to a repository makes them.');
+      const now = Date.now();
+      const rows = answer.targets.map((target) => row(target, isShortUnique(target, answer.targets), now));
+      print(table(['TARGET', 'REPOSITORY', 'STATE', 'COMMIT', 'SINCE', ''], rows));
+    });
+}
+
+function isShortUnique({ id }: TargetAnswer, all: TargetAnswer[]): boolean {
+  return all.filter((other) => shortTarget(other.id) === shortTarget(id)).length === 1;
+}
+
+function row({ id, repository, desired, release }: TargetAnswer, unique: boolean, now: number): string[] {
+  const name = plain(unique ? shortTarget(id) : id);
+  if (!release) {
+    const since = desired ? age(desired.at, now) : '';
+    return [name, plain(repository), coloured('queued'), shortCommit(desired?.commit ?? ''), since, ''];
+  }
+  const since = age(release.endedAt ?? release.startedAt, now);
+  return [
+    name,
+    plain(repository),
+    coloured(release.state),
+    shortCommit(release.commit),
+    since,
+    sayingOf(release),
+  ];
+}
