@@ -1,6 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from './folder.ts';
+import { type Forge, startForge } from './forge/forge.ts';
 import { type Kubernetes, startKubernetes } from './kubernetes/kubernetes.ts';
 import { findPrograms, type Programs } from './programs/programs.ts';
 import { type RedisServer, startRedis } from './redis/redis.ts';
@@ -15,6 +16,8 @@ export interface Sandbox {
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
   readonly apiServerUrl: string;
+  /** Addresses and tokens of both faces and of the admin interface. */
+  readonly forge: Forge;
   /** Absolute path of every program. */
   readonly programs: Programs;
   /** Folder with helm, kustomize and kubectl, for a PATH. */
@@ -48,6 +51,7 @@ export async function startSandbox({ log = () => undefined }: SandboxOptions = {
     const dir = folder.path;
     const externalRedis = process.env.REDIS_URL;
     const redis = externalRedis === undefined ? keep(await startRedis({ dir, log })) : undefined;
+    const forge = keep(await startForge({ dir: join(dir, 'forge') }));
     const kubernetes = keep(await startKubernetes({ dir, programs }));
     const bin = await linkPrograms(dir, programs);
     return {
@@ -57,6 +61,7 @@ export async function startSandbox({ log = () => undefined }: SandboxOptions = {
       kubernetes,
       kubeconfig: kubernetes.kubeconfig,
       apiServerUrl: kubernetes.apiServerUrl,
+      forge,
       programs,
       bin,
       stop,

@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process';
+import { sandbox } from './sandbox.ts';
+
+/**
+ * Runs kubectl against the sandbox and returns what it printed.
+ * @throws Error with its words when it fails.
+ */
+export function kubectl(args: readonly string[], stdin = ''): Promise<string> {
+  const { programs, kubeconfig } = sandbox();
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      programs.kubectl,
+      [`--kubeconfig=${kubeconfig}`, ...args],
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else reject(new Error(`kubectl ${args.join(' ')}: ${stderr}`));
+      },
+    );
+    child.stdin?.end(stdin);
+  });
+}
