@@ -45,20 +45,27 @@ export async function readParent(
   signal?: AbortSignal,
 ): Promise<Parent> {
   const key = { name: parentName(target, target.id), namespace: stateNamespace };
+  return read(client, key, target.id, signal);
+}
+
+/** The parent as it is now. Throws as `readParent` does. */
+export function rereadParent(client: KubeClient, parent: Parent, signal?: AbortSignal): Promise<Parent> {
+  return read(client, parent.key, parent.target, signal);
+}
+
+async function read(
+  client: KubeClient,
+  key: ParentKey,
+  target: TargetId,
+  signal: AbortSignal | undefined,
+): Promise<Parent> {
   try {
     const answer = await client.request({ path: pathOf(key), signal });
-    return parseParent(key, target.id, answer.body);
+    return parseParent(key, target, answer.body);
   } catch (error) {
     if (!isApiError(error, 404)) throw error;
     const id = applySetId(key);
-    return {
-      key,
-      id,
-      target: target.id,
-      inventory: emptyInventory,
-      record: undefined,
-      resourceVersion: undefined,
-    };
+    return { key, id, target, inventory: emptyInventory, record: undefined, resourceVersion: undefined };
   }
 }
 

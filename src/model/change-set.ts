@@ -22,6 +22,8 @@ export interface ObjectChange {
   /** Why it was skipped or failed, and the next step. */
   reason?: string | undefined;
   hint?: string | undefined;
+  /** What the API server warned of when it accepted the object: deprecated versions, pods it will not admit. */
+  warnings?: string[] | undefined;
 }
 
 /** The one value that plans, statuses, history, CLI and pages show. */

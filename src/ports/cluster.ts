@@ -57,6 +57,8 @@ export interface ClusterWork {
 export interface ClusterRun {
   /** Undefined at the first release of a target. */
   readonly record: ParentRecord | undefined;
+  /** What this run has done so far; complete for what was written also after `apply` or `prune` threw. */
+  readonly changes: ChangeSet;
   /**
    * Brings the cluster to `objects` in waves. The change set is also complete when objects failed; then no
    * later wave was started. Throws only for what concerns no single object (CLUSTER_*, TURN_LOST, abort).

@@ -71,11 +71,13 @@ export function watchError(path: string, status: JsonObject): KubeApiError {
 }
 
 /**
- * Server-side apply answers 500 to a field that the schema does not have (kubernetes/kubernetes, fieldmanager/
- * structuredmerge.go): the object is wrong, not the server.
+ * Server-side apply answers 500 without a reason to an object that does not fit the schema (k8s.io/apimachinery,
+ * managedfields/internal/structuredmerge.go): the object is wrong, not the server.
  */
 function isSchemaError(status: ApiStatus): boolean {
-  return status.code === 500 && status.message.startsWith('failed to create typed patch object');
+  return (
+    status.code === 500 && /^failed to (create typed patch object|convert new object)/.test(status.message)
+  );
 }
 
 /** Validation and admission messages quote the value they refuse; those of access control do not. */

@@ -1,0 +1,54 @@
+import type { Cluster } from '../ports/cluster.ts';
+import type { ClusterVersion } from '../ports/renderer.ts';
+import { createKubeClient } from './client/client.ts';
+import { createDiscovery } from './discovery/discovery.ts';
+import { clusterVersion } from './discovery/version.ts';
+import type { ClusterInput } from './input.ts';
+import { readLive } from './live.ts';
+import { listParents, readParent } from './parent.ts';
+import { createRun } from './run.ts';
+import { createSession } from './session.ts';
+import { createWatchHub } from './watch-hub.ts';
+
+/** A version changes with an upgrade of the control plane, kinds with a CRD: a render may be so much behind. */
+const versionKeepMs = 60_000;
+
+/** A cluster with the connections that its runs share. */
+export interface OpenCluster extends Cluster {
+  close(): Promise<void>;
+}
+
+export function createCluster(input: ClusterInput): OpenCluster {
+  const client = createKubeClient(input);
+  const discovery = createDiscovery(client);
+  const hub = createWatchHub(client);
+  let version: { value: Promise<ClusterVersion>; at: number } | undefined;
+
+  return {
+    name: input.name,
+    version() {
+      if (version && Date.now() - version.at < versionKeepMs) return version.value;
+      const value = clusterVersion(client, discovery);
+      version = { value, at: Date.now() };
+      value.catch(() => {
+        version = undefined;
+      });
+      return value;
+    },
+    async isNamespaced(group, kind) {
+      return (await discovery.resource({ group, kind }))?.namespaced;
+    },
+    async open(work, signal) {
+      const parent = await readParent(client, input.stateNamespace, work.target, signal);
+      const live = readLive(client, discovery, parent, signal);
+      // Whoever applies awaits it; a release that ends before that must not end the process.
+      live.catch(() => undefined);
+      return createRun(createSession({ client, discovery, work, parent, live }), hub);
+    },
+    targets: (signal) => listParents(client, input.stateNamespace, signal),
+    async close() {
+      hub.close();
+      await client.close();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { ClusterConfig } from '../config/server-config.ts';
+import { SlipwayError } from '../errors.ts';
+import type { Clusters } from '../ports/cluster.ts';
+import { createCluster, type OpenCluster } from './cluster.ts';
+import { type ClusterInput, clusterDefaults, type KubeconfigSource } from './input.ts';
+
+export interface OpenClusters extends Clusters {
+  /** Ends all connections and watches. */
+  close(): Promise<void>;
+}
+
+/** The clusters of server.yaml. Each is connected to when it is first used. */
+export function createClusters(clusters: Record<string, ClusterConfig>): OpenClusters {
+  const open = new Map<string, OpenCluster>();
+  return {
+    get(name) {
+      const known = open.get(name);
+      if (known) return known;
+      const config = Object.hasOwn(clusters, name) ? clusters[name] : undefined;
+      if (!config) throw unknownCluster(name, Object.keys(clusters));
+      const cluster = createCluster(inputOf(config));
+      open.set(name, cluster);
+      return cluster;
+    },
+    async close() {
+      await Promise.all([...open.values()].map((cluster) => cluster.close()));
+    },
+  };
+}
+
+function unknownCluster(name: string, names: string[]): SlipwayError {
+  return new SlipwayError('CONFIG_INVALID', `there is no cluster "${name}" in server.yaml`, {
+    hint: `Clusters there: ${names.join(', ') || 'none'}.`,
+  });
+}
+
+function inputOf(config: ClusterConfig): ClusterInput {
+  const { name, context, stateNamespace, maxRequests } = config;
+  const { timeoutMs } = clusterDefaults;
+  return { name, context, stateNamespace, maxRequests, timeoutMs, kubeconfig: sourceOf(config) };
+}
+
+function sourceOf({ kubeconfig }: ClusterConfig): KubeconfigSource {
+  // The name every pod resolves to the API server, and that its certificate is made for.
+  if (!kubeconfig) return { inCluster: { host: 'kubernetes.default.svc', port: '443' } };
+  return 'file' in kubeconfig ? { files: [kubeconfig.file] } : { content: kubeconfig.content };
+}

@@ -1,0 +1,48 @@
+import { SlipwayError, type SourcePlace } from '../../errors.ts';
+import { describeRef, type KubeObject, type ObjectRef } from '../../model/object.ts';
+import { KubeApiError } from '../client/api-error.ts';
+import type { Resource } from '../discovery/resource.ts';
+import { explainInvalid } from './invalid.ts';
+import { redact } from './redact.ts';
+import { explainRefused } from './refused.ts';
+
+/** What was asked of the API server when it refused. */
+export interface Asked {
+  ref: ObjectRef;
+  object: KubeObject;
+  source?: SourcePlace | undefined;
+  resource: Resource;
+  verb: 'patch' | 'delete' | 'get';
+  /** The impersonated account; undefined: Slipway's own. */
+  account: string | undefined;
+  cluster: string;
+}
+
+/** One refusal put into words: the object's name is put in front of `what`. */
+export interface Explanation {
+  code: SlipwayError['code'];
+  what: string;
+  hint?: string | undefined;
+}
+
+/** Field names the cluster knows at a path of this kind, for "did you mean"; empty where they cannot be had. */
+export type KnownFields = (path: string) => Promise<string[]>;
+
+/**
+ * The API server's refusal of one object as an error a person can act on: the object, its file, what is wrong,
+ * the next step. Values of Secrets are never in it. Errors that concern no single object come back as they are.
+ */
+export async function explain(error: unknown, asked: Asked, knownFields: KnownFields): Promise<unknown> {
+  if (!(error instanceof KubeApiError)) return error;
+  const found =
+    explainRefused(error.apiStatus, asked) ?? (await explainInvalid(error.apiStatus, asked, knownFields));
+  if (!found) return error;
+  const object = describeRef(asked.ref);
+  return new SlipwayError(found.code, `${object}: ${redact(found.what, asked.object)}`, {
+    object,
+    place: asked.source,
+    hint: found.hint,
+    retryAfterMs: error.retryAfterMs,
+    cause: error,
+  });
+}

@@ -1,0 +1,184 @@
+import type { ApiStatus } from '../client/api-error.ts';
+import type { Asked, Explanation } from './explain.ts';
+
+type Rule = (message: string, asked: Asked, status: ApiStatus) => Explanation | undefined;
+
+/** Refusals that are not about the object's form: rights, quotas, admission, places that are not there. */
+const rules: Rule[] = [
+  missingNamespace,
+  terminatingNamespace,
+  quota,
+  missingQuotaField,
+  podSecurity,
+  admissionPolicy,
+  admissionWebhook,
+  webhookDown,
+  escalation,
+  accessControl,
+  missingKind,
+];
+
+export function explainRefused(status: ApiStatus, asked: Asked): Explanation | undefined {
+  for (const rule of rules) {
+    const found = rule(status.message, asked, status);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function missingNamespace(message: string, asked: Asked, status: ApiStatus): Explanation | undefined {
+  const name = /^namespaces "([^"]+)" not found/.exec(message)?.[1];
+  if (status.code !== 404 || name === undefined || asked.ref.kind === 'Namespace') return undefined;
+  return {
+    code: 'NAMESPACE_MISSING',
+    what: `the namespace ${name} does not exist on cluster ${asked.cluster}`,
+    hint: `Create it, add it to the app, or set createNamespaces: true for it in server.yaml.`,
+  };
+}
+
+function terminatingNamespace(message: string): Explanation | undefined {
+  const name = /in namespace (\S+) because it is being terminated/.exec(message)?.[1];
+  if (!name) return undefined;
+  return {
+    code: 'OBJECT_REFUSED',
+    what: `the namespace ${name} is being deleted`,
+    hint: 'Wait until it is gone, or find out who deleted it: kubectl get namespace -o yaml shows what holds it up.',
+  };
+}
+
+function quota(message: string): Explanation | undefined {
+  const match = /exceeded quota: ([^,]+), (.*)$/s.exec(message);
+  if (!match) return undefined;
+  const [, name = '', numbers = ''] = match;
+  return {
+    code: 'OBJECT_REFUSED',
+    what: `the ResourceQuota ${name} is used up (${numbers})`,
+    hint: 'Ask for less, free something in the namespace, or have the quota raised.',
+  };
+}
+
+function missingQuotaField(message: string): Explanation | undefined {
+  const match = /failed quota: ([^:]+): must specify (.*)$/s.exec(message);
+  if (!match) return undefined;
+  const [, name = '', fields = ''] = match;
+  return {
+    code: 'OBJECT_REFUSED',
+    what: `the ResourceQuota ${name} wants ${fields}`,
+    hint: 'Set these under resources of the containers named, or add a LimitRange with defaults.',
+  };
+}
+
+function podSecurity(message: string): Explanation | undefined {
+  const match = /violates PodSecurity "([^"]+)": (.*)$/s.exec(message);
+  if (!match) return undefined;
+  const [, level = '', reasons = ''] = match;
+  return {
+    code: 'OBJECT_REFUSED',
+    what: `the namespace's Pod Security level ${level} refuses it: ${reasons}`,
+    hint: 'Set the securityContext fields named.',
+  };
+}
+
+function admissionPolicy(message: string): Explanation | undefined {
+  const match = /ValidatingAdmissionPolicy '([^']+)' with binding '([^']+)' denied request: (.*)$/s.exec(
+    message,
+  );
+  if (!match) return undefined;
+  const [, policy = '', binding = '', reason = ''] = match;
+  return {
+    code: 'OBJECT_REFUSED',
+    what: `the ValidatingAdmissionPolicy ${policy} (binding ${binding}) refused it: ${reason}`,
+    hint: 'Change the object so that it keeps the policy.',
+  };
+}
+
+function admissionWebhook(message: string): Explanation | undefined {
+  const match = /admission webhook "([^"]+)" denied the request(?:: (.*)| without explanation)/s.exec(
+    message,
+  );
+  if (!match) return undefined;
+  const [, webhook = '', reason = 'it gave no reason'] = match;
+  return {
+    code: 'OBJECT_REFUSED',
+    what: `the admission webhook ${webhook} refused it: ${reason}`,
+    hint: 'Change the object so that it keeps the rule, or ask whoever runs the webhook.',
+  };
+}
+
+function webhookDown(message: string): Explanation | undefined {
+  const match = /failed calling webhook "([^"]+)": (.*)$/s.exec(message);
+  if (!match) return undefined;
+  const [, webhook = '', reason = ''] = match;
+  return {
+    code: 'CLUSTER_BUSY',
+    what: `the admission webhook ${webhook} did not answer: ${reason}`,
+    hint: 'See whether the pods that serve the webhook run.',
+  };
+}
+
+/** RBAC's own guard: nobody may give a right he does not have. */
+function escalation(message: string, asked: Asked): Explanation | undefined {
+  if (!message.includes('is attempting to grant RBAC permissions not currently held')) return undefined;
+  return {
+    code: 'CLUSTER_FORBIDDEN',
+    what: `${who(asked)} may not grant rights that it does not have itself`,
+    hint: `Give the account these rights, or the verbs escalate and bind: ${message.split(':\n').slice(1).join(' ').trim()}`,
+  };
+}
+
+function accessControl(message: string, _asked: Asked, status: ApiStatus): Explanation | undefined {
+  if (status.code !== 403) return undefined;
+  const match =
+    /User "([^"]*)" cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/.exec(
+      message,
+    );
+  if (!match) {
+    const said = message.replace(/^.*? is forbidden: /s, '');
+    return { code: 'OBJECT_REFUSED', what: `the API server refused it: ${said}` };
+  }
+  const [, user = '', verb = '', resource = '', group = '', namespace] = match;
+  const where = namespace ? `in namespace ${namespace}` : 'for the whole cluster';
+  return {
+    code: 'CLUSTER_FORBIDDEN',
+    what: `the account ${user} may not ${verb} ${resource}${group ? `.${group}` : ''} ${where}`,
+    hint: rightHint(user, { verb, resource, group, namespace }),
+  };
+}
+
+interface Right {
+  verb: string;
+  resource: string;
+  group: string;
+  namespace: string | undefined;
+}
+
+function rightHint(user: string, { verb, resource, group, namespace }: Right): string {
+  const role = namespace ? `a Role in namespace ${namespace}` : 'a ClusterRole';
+  // Server-side apply needs create as well where the object is new, and get to show what changes.
+  const verbs = verb === 'patch' ? '["get","list","create","patch"]' : `["${verb}"]`;
+  return `Bind ${role} to ${user} with apiGroups: ["${group}"], resources: ["${resource}"], verbs: ${verbs}.`;
+}
+
+function who(asked: Asked): string {
+  return asked.account ? `the account ${asked.account}` : "Slipway's account";
+}
+
+function missingKind(_message: string, asked: Asked, status: ApiStatus): Explanation | undefined {
+  if (status.code !== 404 || asked.verb !== 'patch') return undefined;
+  return missingKindOf(asked);
+}
+
+/** A kind that the cluster does not serve. */
+export function missingKindOf(asked: Pick<Asked, 'ref' | 'cluster'>, served: string[] = []): Explanation {
+  const { group, version, kind } = asked.ref;
+  const apiVersion = group === '' ? version : `${group}/${version}`;
+  const others = served.filter((one) => one !== apiVersion);
+  return {
+    code: 'OBJECT_INVALID',
+    what: `cluster ${asked.cluster} has no kind ${kind} in ${apiVersion}`,
+    hint:
+      others.length > 0
+        ? `The cluster serves it as ${others.join(', ')}: change apiVersion.`
+        : 'Add the CustomResourceDefinition to this app, deploy the app that brings it first, or correct apiVersion and kind.',
+  };
+}

@@ -1,0 +1,67 @@
+import { groupKind, type KubeObject, refOf } from '../model/object.ts';
+import { isObject, listOf, objectOf, textOf } from './json.ts';
+import { isMember } from './live.ts';
+import { ownEntry } from './managed-fields.ts';
+
+/** Kinds whose deletion takes data or other objects with it: only with an explicit word on the object. */
+const precious = new Set([
+  'Namespace',
+  'CustomResourceDefinition.apiextensions.k8s.io',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+]);
+
+const pruneAnnotation = 'slipway.dev/prune';
+
+/** Annotations that say "keep": Slipway's own, Argo CD's, Flux's and Helm's. */
+function keepAnnotation(annotations: Record<string, unknown>): string | undefined {
+  const options = String(annotations['argocd.argoproj.io/sync-options'] ?? '').split(',');
+  const argo = options.map((option) => option.trim()).find((option) => /^(Prune|Delete)=false$/.test(option));
+  if (annotations[pruneAnnotation] === 'disabled') return `${pruneAnnotation}: disabled`;
+  if (argo) return `argocd.argoproj.io/sync-options: ${argo}`;
+  if (annotations['kustomize.toolkit.fluxcd.io/prune'] === 'disabled') {
+    return 'kustomize.toolkit.fluxcd.io/prune: disabled';
+  }
+  return annotations['helm.sh/resource-policy'] === 'keep' ? 'helm.sh/resource-policy: keep' : undefined;
+}
+
+export interface Keep {
+  reason: string;
+  hint?: string | undefined;
+}
+
+/**
+ * Why this live object is not deleted although no file holds it any more; undefined: it may be. Everything is read
+ * from the object itself, since a label alone proves nothing: controllers copy labels, and anybody can set one.
+ */
+export function whyKept(object: KubeObject, setId: string): Keep | undefined {
+  const annotations = objectOf(object.metadata.annotations);
+  if (!isMember(object, setId)) return { reason: 'kept: it no longer carries the label of this app' };
+  if (!ownEntry(object)) {
+    return { reason: 'kept: it carries the label of this app, but Slipway did not apply it' };
+  }
+  const owner = listOf(object.metadata.ownerReferences).find(isObject);
+  if (owner) return { reason: `kept: it belongs to ${textOf(owner.kind)} ${textOf(owner.name)}` };
+  const keep = keepAnnotation(annotations);
+  if (keep) return { reason: `kept: its annotation ${keep} says so` };
+  if (precious.has(groupKind(refOf(object))) && annotations[pruneAnnotation] !== 'allowed') {
+    return {
+      reason: `kept: a ${object.kind} is only deleted with an explicit word`,
+      hint: `Set the annotation ${pruneAnnotation}: allowed on it, or delete it by hand.`,
+    };
+  }
+  return undefined;
+}
+
+/** Whether its deletion was asked for already. */
+export function isLeaving(object: KubeObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
+}
+
+/** What still holds up an object that is being deleted. */
+export function whyStillThere(object: KubeObject): string {
+  const finalizers = listOf(object.metadata.finalizers).map(textOf);
+  return finalizers.length > 0
+    ? `it is being deleted, held up by ${finalizers.join(', ')}`
+    : 'it is being deleted';
+}

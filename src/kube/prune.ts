@@ -1,0 +1,209 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SlipwayError } from '../errors.ts';
+import type { ObjectChange } from '../model/change-set.ts';
+import { describeRef, type KubeObject, type RenderedObject, refKey, refOf } from '../model/object.ts';
+import type { ApplyOptions } from '../ports/cluster.ts';
+import { isApiError } from './client/api-error.ts';
+import { objectPath, type Resource } from './discovery/resource.ts';
+import { explain } from './explain/explain.ts';
+import { type FenceWatch, watchFence } from './fence-watch.ts';
+import { textOf } from './json.ts';
+import { inWaves } from './order.ts';
+import { inParallel } from './parallel.ts';
+import { isLeaving, type Keep, whyKept, whyStillThere } from './prune-guard.ts';
+import type { Session } from './session.ts';
+
+/** How long deleted objects are waited for; what is still there then stays in the inventory. */
+const patienceMs = 3_000;
+const firstPauseMs = 20;
+const conflictTries = 3;
+
+interface Pruning {
+  signal: AbortSignal;
+  dryRun: boolean;
+  fence: FenceWatch;
+}
+
+/**
+ * Deletes the members that `objects` no longer holds, last wave first, each only in the version that was looked at.
+ * Nothing is deleted after an incomplete apply, list or discovery, nor for an empty set; then every candidate is in
+ * the answer as skipped, with the reason, and stays in the inventory.
+ */
+export async function prune(
+  session: Session,
+  objects: RenderedObject[],
+  options: ApplyOptions,
+): Promise<ObjectChange[]> {
+  const { signal, dryRun = false } = options;
+  const pruning = { signal, dryRun, fence: watchFence(options.fence, signal) };
+  const candidates = await leftOvers(session, objects);
+  const changes: ObjectChange[] = [];
+  session.survivors = candidates;
+  const obstacle = await whyNothing(session, objects);
+  if (obstacle !== undefined) return candidates.map((object) => skipped(object, { reason: obstacle }));
+
+  session.survivors = [];
+  try {
+    for (const wave of inWaves(candidates, refOf).reverse()) {
+      await pruning.fence.look();
+      changes.push(...(await pruneWave(session, wave, pruning)));
+    }
+  } finally {
+    session.changes.push(...changes);
+  }
+  return changes;
+}
+
+async function leftOvers(session: Session, objects: RenderedObject[]): Promise<KubeObject[]> {
+  const { members } = await session.live;
+  const held = new Set(objects.map(({ object }) => refKey(refOf(object))));
+  // The same object under another group (an Ingress that moved) has another key and the same uid.
+  const uids = new Set([...session.applied.values()].map(({ live }) => textOf(live.metadata.uid)));
+  return [...members]
+    .filter(([key, member]) => !held.has(key) && !uids.has(textOf(member.metadata.uid)))
+    .map(([, member]) => member);
+}
+
+async function whyNothing(session: Session, objects: RenderedObject[]): Promise<string | undefined> {
+  const { gaps } = await session.live;
+  if (objects.length === 0) return 'kept: the app has no objects left, which is taken for a mistake';
+  if (!session.complete) return 'kept: not every object was applied';
+  if (gaps.length > 0) return `kept: the list of what is live is not complete (${gaps.join('; ')})`;
+  return undefined;
+}
+
+async function pruneWave(session: Session, wave: KubeObject[], pruning: Pruning): Promise<ObjectChange[]> {
+  const changes = new Map<KubeObject, ObjectChange>();
+  const leaving: KubeObject[] = [];
+  await inParallel(wave, session.client.maxRequests, async (object) => {
+    const change = await pruneObject(session, object, pruning, leaving);
+    changes.set(object, change);
+    if (change.action !== 'pruned') session.survivors.push(object);
+  });
+  if (!pruning.dryRun) await waitForWave(session, leaving, changes, pruning.signal);
+  return wave.flatMap((object) => changes.get(object) ?? []);
+}
+
+async function pruneObject(
+  session: Session,
+  candidate: KubeObject,
+  pruning: Pruning,
+  leaving: KubeObject[],
+): Promise<ObjectChange> {
+  const resource = await session.discovery.resource(refOf(candidate), pruning.signal);
+  if (!resource) return pruned(candidate);
+  let object: KubeObject | undefined = candidate;
+  for (let tries = 1; ; tries += 1) {
+    const kept = whyKept(object, session.parent.id);
+    if (kept) return skipped(object, kept);
+    if (isLeaving(object)) return skipped(object, { reason: whyStillThere(object) });
+    await pruning.fence.beforeWrite();
+    try {
+      if (await remove(session, object, resource, pruning)) leaving.push(object);
+      return pruned(object);
+    } catch (error) {
+      if (isApiError(error, 404)) return pruned(object);
+      if (!isApiError(error, 409) || tries >= conflictTries) return failed(session, object, resource, error);
+      await pruning.fence.look();
+      object = await readAgain(session, object, resource, pruning.signal);
+      // Gone, or made anew by somebody else meanwhile: that one is not ours to delete.
+      if (object?.metadata.uid !== candidate.metadata.uid || !object) return pruned(candidate);
+    }
+  }
+}
+
+/** Resolves to whether it is still there, waiting for its dependents or finalizers. */
+async function remove(
+  session: Session,
+  object: KubeObject,
+  resource: Resource,
+  pruning: Pruning,
+): Promise<boolean> {
+  const { uid, resourceVersion } = object.metadata;
+  const { body } = await session.client.request({
+    method: 'DELETE',
+    path: objectPath(resource, refOf(object)),
+    query: { dryRun: pruning.dryRun ? 'All' : undefined },
+    body: {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy: 'Background',
+      preconditions: { uid: textOf(uid), resourceVersion: textOf(resourceVersion) },
+    },
+    as: session.account,
+    signal: pruning.signal,
+  });
+  return body.kind !== 'Status';
+}
+
+async function readAgain(
+  session: Session,
+  object: KubeObject,
+  resource: Resource,
+  signal: AbortSignal,
+): Promise<KubeObject | undefined> {
+  try {
+    const answer = await session.client.request({ path: objectPath(resource, refOf(object)), signal });
+    return answer.body as KubeObject;
+  } catch (error) {
+    if (isApiError(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+async function waitForWave(
+  session: Session,
+  leaving: KubeObject[],
+  changes: Map<KubeObject, ObjectChange>,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = Date.now() + patienceMs;
+  let waiting = leaving;
+  for (let pause = firstPauseMs; waiting.length > 0; pause *= 2) {
+    const still: KubeObject[] = [];
+    await inParallel(waiting, session.client.maxRequests, async (object) => {
+      const resource = await session.discovery.resource(refOf(object), signal);
+      const now = resource && (await readAgain(session, object, resource, signal));
+      if (now?.metadata.uid === object.metadata.uid && now) still.push(now);
+    });
+    waiting = still;
+    if (waiting.length === 0 || Date.now() + pause > until) break;
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+  }
+  for (const object of waiting) {
+    session.survivors.push(object);
+    const change = [...changes.values()].find((one) => refKey(one.ref) === refKey(refOf(object)));
+    if (change) change.reason = whyStillThere(object);
+  }
+}
+
+function pruned(object: KubeObject): ObjectChange {
+  return { ref: refOf(object), action: 'pruned', fields: [] };
+}
+
+function skipped(object: KubeObject, keep: Keep): ObjectChange {
+  return { ref: refOf(object), action: 'skipped', fields: [], ...keep };
+}
+
+/** A refusal of one object is its change; what trying again may cure ends the prune. */
+async function failed(
+  session: Session,
+  object: KubeObject,
+  resource: Resource,
+  error: unknown,
+): Promise<ObjectChange> {
+  const { account, client } = session;
+  const asked = {
+    ref: refOf(object),
+    object,
+    resource,
+    verb: 'delete',
+    account,
+    cluster: client.cluster,
+  } as const;
+  const explained = await explain(error, asked, async () => []);
+  if (!(explained instanceof SlipwayError) || explained.retryable || !explained.object) throw explained;
+  const reason = explained.message.replace(`${describeRef(asked.ref)}: `, '');
+  return { ref: asked.ref, action: 'failed', fields: [], reason, hint: explained.hint };
+}

@@ -1,0 +1,69 @@
+import type { ObjectChange } from '../model/change-set.ts';
+import { type KubeObject, refKey } from '../model/object.ts';
+import type { ClusterWork } from '../ports/cluster.ts';
+import type { KubeClient } from './client/client.ts';
+import type { Discovery } from './discovery/discovery.ts';
+import { collectionPath, type Resource } from './discovery/resource.ts';
+import type { Live } from './live.ts';
+import type { Parent } from './parent.ts';
+import type { PlannedObject } from './plan.ts';
+import { createNamespaceMaker, type NamespaceMaker } from './target-namespace.ts';
+import type { Applied } from './verify-board.ts';
+
+/** The cluster side of one release, from its opening to its record. */
+export interface Session {
+  readonly client: KubeClient;
+  readonly discovery: Discovery;
+  /** The account that objects are written as; undefined: Slipway's own. */
+  readonly account: string | undefined;
+  readonly createNamespaces: boolean;
+  /** As last read or written. */
+  parent: Parent;
+  /** Begun at the opening, so that it overlaps with rendering. */
+  live: Promise<Live>;
+  readonly namespaces: NamespaceMaker;
+  /** Objects as the API server last answered them, by `refKey`. */
+  readonly applied: Map<string, Applied>;
+  /** What was done so far, also when a later step throws. */
+  changes: ObjectChange[];
+  /** Whether the last apply brought every object to the cluster: without it nothing is pruned. */
+  complete: boolean;
+  /** Members that were deleted and are still there: they stay in the inventory. */
+  survivors: KubeObject[];
+}
+
+export interface SessionParts {
+  client: KubeClient;
+  discovery: Discovery;
+  work: ClusterWork;
+  parent: Parent;
+  live: Promise<Live>;
+}
+
+export function createSession({ client, discovery, work, parent, live }: SessionParts): Session {
+  return {
+    client,
+    discovery,
+    account: work.impersonate,
+    createNamespaces: work.createNamespaces,
+    parent,
+    live,
+    namespaces: createNamespaceMaker(client, work.createNamespaces),
+    applied: new Map(),
+    changes: [],
+    complete: false,
+    survivors: [],
+  };
+}
+
+/** Remembers how an object now is, for the wait for its health and for the prune. */
+export function note(
+  session: Session,
+  planned: PlannedObject,
+  resource: Resource,
+  live: KubeObject,
+  created: boolean,
+): void {
+  const path = collectionPath(resource, planned.ref.namespace);
+  session.applied.set(refKey(planned.ref), { ref: planned.ref, path, live, created });
+}

@@ -1,0 +1,47 @@
+import type { ObjectChange } from '../model/change-set.ts';
+import { toolName } from './applyset.ts';
+import { isApiError } from './client/api-error.ts';
+import type { KubeClient } from './client/client.ts';
+
+/** Makes namespaces that objects turn out to miss, where the operator's rule allows it (createNamespaces). */
+export interface NamespaceMaker {
+  /** Resolves to whether the namespace was made now or by another object meanwhile, so that trying again makes sense. */
+  make(namespace: string, signal: AbortSignal): Promise<boolean>;
+  /** The namespaces made, as changes: they are no members of the set, so nothing ever prunes them. */
+  readonly made: ObjectChange[];
+}
+
+/** The refusal of an object whose namespace does not exist (and not of one that is missing itself). */
+export function isMissingNamespace(error: unknown): boolean {
+  return isApiError(error, 404) && /^namespaces "[^"]+" not found/.test(error.apiStatus.message);
+}
+
+/** With Slipway's own account: creating namespaces is the operator's right, not the tenant's. */
+export function createNamespaceMaker(client: KubeClient, allowed: boolean): NamespaceMaker {
+  const making = new Map<string, Promise<void>>();
+  const made: ObjectChange[] = [];
+
+  const create = async (name: string, signal: AbortSignal) => {
+    const labels = { 'app.kubernetes.io/managed-by': toolName };
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+    try {
+      await client.request({ method: 'POST', path: '/api/v1/namespaces', body, signal });
+    } catch (error) {
+      if (isApiError(error, 409)) return;
+      throw error;
+    }
+    const ref = { group: '', version: 'v1', kind: 'Namespace', name };
+    made.push({ ref, action: 'created', fields: [], reason: 'made because createNamespaces allows it' });
+  };
+
+  return {
+    made,
+    async make(namespace, signal) {
+      if (!allowed) return false;
+      const running = making.get(namespace) ?? create(namespace, signal);
+      making.set(namespace, running);
+      await running;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { SlipwayError } from '../errors.ts';
+import type { ObjectChange } from '../model/change-set.ts';
+import { describeRef, refOf } from '../model/object.ts';
+import { sourceOf } from './apply-object.ts';
+import { isDefinition } from './established.ts';
+import { objectOf, textOf } from './json.ts';
+import type { ApplyPlan, PlannedObject } from './plan.ts';
+import type { Session } from './session.ts';
+
+/** The change set of a plan that is refused before anything is sent. */
+export function refusedBeforehand(plan: ApplyPlan): ObjectChange[] {
+  const failed = plan.problems.map(({ rendered, error }): ObjectChange => {
+    const ref = refOf(rendered.object);
+    const reason = error.message.replace(`${describeRef(ref)} `, '');
+    return { ref, source: sourceOf({ rendered }), action: 'failed', fields: [], reason, hint: error.hint };
+  });
+  const others = plan.waves.flat().map((planned): ObjectChange => {
+    const reason = 'not applied: another object of the app cannot be';
+    return { ref: planned.ref, source: sourceOf(planned), action: 'skipped', fields: [], reason };
+  });
+  return [...failed, ...others];
+}
+
+/** A dry run cannot look at an object whose kind or namespace comes with the same change: it is shown as created. */
+export function uncheckable(
+  planned: PlannedObject,
+  plan: ApplyPlan,
+  session: Session,
+  error: unknown,
+): ObjectChange | undefined {
+  if (!(error instanceof SlipwayError)) return undefined;
+  const brings = error.code === 'NAMESPACE_MISSING' ? 'namespace' : 'kind';
+  const comes =
+    brings === 'namespace'
+      ? session.createNamespaces || bringsNamespace(plan, planned)
+      : error.code === 'OBJECT_INVALID' && bringsKind(plan, planned);
+  if (!comes) return undefined;
+  const reason = `not checked by the API server: its ${brings} comes with the same change`;
+  return { ref: planned.ref, source: sourceOf(planned), action: 'created', fields: [], reason };
+}
+
+function bringsNamespace(plan: ApplyPlan, { ref }: PlannedObject): boolean {
+  return plan.waves
+    .flat()
+    .some((other) => other.ref.kind === 'Namespace' && other.ref.name === ref.namespace);
+}
+
+function bringsKind(plan: ApplyPlan, { ref, before }: PlannedObject): boolean {
+  if (before) return false;
+  return plan.waves
+    .flat()
+    .filter(isDefinition)
+    .map(({ wanted }) => objectOf(wanted.spec))
+    .some((spec) => textOf(spec.group) === ref.group && textOf(objectOf(spec.names).kind) === ref.kind);
+}
