@@ -61,15 +61,12 @@ export function workerCommand(): Command {
     });
 }
 
-async function runServices(
-  name: string,
-  wanted: string[],
-  { config: file, logLevel }: RunOptions,
-): Promise<void> {
+async function runServices(name: string, wanted: string[], options: RunOptions): Promise<void> {
+  const { config: file, logLevel, metricsPort } = options;
   const config = await loadServerConfig(file, process.env);
   // A worker waits while Redis is away; a lone server must answer 503 at once.
   const role = name === 'server' ? 'producer' : 'worker';
-  const parts = createParts(config, { name, role, logLevel });
+  const parts = createParts(config, { name, role, logLevel, env: process.env });
   const running: Service[] = [];
   for (const one of wanted) running.push(await startOne(one, parts));
   const ops = await startOps(

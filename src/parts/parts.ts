@@ -4,15 +4,15 @@ import { createGuards } from '../check/guards.ts';
 import { secretsOf } from '../config/secrets-of.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { createForges } from '../forges/create-forges.ts';
-import { createMirrors } from '../git/create-mirrors.ts';
+import { createMirrors } from '../git/mirrors.ts';
 import type { PollOptions } from '../intake/poll.ts';
 import type { IntakePorts } from '../intake/ports.ts';
-import { createClusters } from '../kube/create-clusters.ts';
+import { createClusters } from '../kube/clusters.ts';
 import { splitRepository } from '../model/target.ts';
 import type { NotifyPorts } from '../notify/notify.ts';
 import type { Queries } from '../ports/queries.ts';
 import type { ReleasePorts } from '../release/ports.ts';
-import { createRenderer } from '../render/create-renderer.ts';
+import { createRenderer } from '../render/renderer.ts';
 import { type LinkSettings, releaseUrl } from '../server/links.ts';
 import { connectRedis } from '../store/connection.ts';
 import type { Pauses } from '../store/pauses.ts';
@@ -49,9 +49,11 @@ export interface PartsOptions {
   /** The server fails fast while Redis is down; workers wait until it is back. */
   role: 'worker' | 'producer';
   logLevel: string;
+  /** PATH, proxies and in-cluster variables; nothing else is taken from it. */
+  env: NodeJS.ProcessEnv;
 }
 
-export function createParts(config: ServerConfig, { name, role, logLevel }: PartsOptions): Parts {
+export function createParts(config: ServerConfig, { name, role, logLevel, env }: PartsOptions): Parts {
   const masker = createMasker(secretsOf(config));
   const log = createLogger({ level: logLevel, name, masker });
   const connections: Connection[] = [];
@@ -61,7 +63,7 @@ export function createParts(config: ServerConfig, { name, role, logLevel }: Part
     return connection;
   };
   const redis = connect(role);
-  const outer = createOuter(config, log);
+  const outer = createOuter(config, env, log);
   const stores = createStores(config, redis);
   const links = linkSettings(config);
   const refusal = (repository: string) => whyNotAllowed(config, repository);
@@ -90,11 +92,12 @@ export function createParts(config: ServerConfig, { name, role, logLevel }: Part
 }
 
 /** What talks to the world outside: forges, Git, programs, clusters. */
-function createOuter(config: ServerConfig, log: Logger) {
+function createOuter(config: ServerConfig, env: NodeJS.ProcessEnv, log: Logger) {
   const forges = createForges(config.forges, { log });
   const mirrors = createMirrors({
     dir: `${config.dataDir}/mirrors`,
     git: config.programs.git,
+    env,
     log,
     async access(repository) {
       const forge = forges.get(splitRepository(repository).forge);
@@ -104,10 +107,11 @@ function createOuter(config: ServerConfig, log: Logger) {
   });
   const renderer = createRenderer({
     programs: config.programs,
-    cacheDir: `${config.dataDir}/rendered`,
+    dir: `${config.dataDir}/render`,
     limits: config.render,
+    env,
     log,
   });
-  const clusters = createClusters(config.clusters, { log });
+  const clusters = createClusters(config.clusters);
   return { forges, mirrors, renderer, clusters, guards: createGuards(config) };
 }
