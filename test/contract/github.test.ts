@@ -2,8 +2,13 @@ import { generateKeyPairSync, randomInt } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { forgeContract } from './forge.contract.ts';
 import { headByGit } from './git-access.contract.ts';
+import { loadGithubDescription } from './support/github-description.ts';
 import { startReceiver } from './support/receiver.ts';
 import { openWorld, secret, type World } from './support/world.ts';
+
+/** What differs from one call to the next: a repository's name, a commit, an installation. */
+const variable = /loans-[0-9a-f]{8}|[0-9a-f]{40}|\d+/g;
+const started = performance.timeOrigin + performance.now() - 1000;
 
 forgeContract('github', {
   pending: 'pending',
@@ -73,4 +78,29 @@ describe('GitHub alone', () => {
     expect(await world.client.statuses('github', path, head)).toHaveLength(1);
     await expect(app.gitAccess(`our-github/${other}`)).rejects.toMatchObject({ code: 'FORGE_REFUSED' });
   });
+});
+
+// Runs after the others of this file, and looks at what they made Slipway send.
+test("every request fits GitHub's published API description", async () => {
+  const { validateRequest } = await loadGithubDescription();
+  const { client } = openWorld('github');
+  const recorded = await client.requests('github');
+  await client.close();
+
+  const ours = recorded.filter(
+    ({ at, kind, repo, path }) =>
+      at >= started && kind === 'rest' && (repo?.startsWith('acme/loans-') || path.startsWith('/app/')),
+  );
+  // At a limit the forge answers before it has read the body, so there is none to look at.
+  const read = ours.filter(({ status, body }) => !(status === 403 && body === null));
+
+  expect(read.flatMap((request) => validateRequest(request))).toEqual([]);
+  expect(new Set(read.map(({ method, path }) => `${method} ${path.replaceAll(variable, '{}')}`))).toEqual(
+    new Set([
+      'POST /repos/acme/{}/statuses/{}',
+      'GET /repos/acme/{}/commits/{}/pulls',
+      'GET /repos/acme/{}/installation',
+      'POST /app/installations/{}/access_tokens',
+    ]),
+  );
 });
