@@ -13,12 +13,20 @@ export function podHealth(pod: KubeObject): Verdict {
   const phase = textAt(pod, 'status', 'phase');
   if (phase === 'Succeeded') return healthy('completed');
   if (phase === 'Failed') return failedForGood(failure(pod));
-  if (condition(pod, 'Ready')?.status === 'True') return healthy('ready');
+  if (condition(pod, 'Ready')?.status === 'True') {
+    return runsToItsEnd(pod) ? progressing('running, not completed yet') : healthy('ready');
+  }
   const trouble = containerTrouble(pod);
   if (trouble) return trouble.lasting ? failed(trouble.message) : progressing(trouble.message);
   const scheduled = condition(pod, 'PodScheduled');
   if (scheduled?.status === 'False') return progressing(oneLine(say(scheduled)));
   return progressing(missingGate(pod) ?? 'waiting for its containers to start');
+}
+
+/** A pod of nobody that is not restarted for good does one piece of work, like a Job. */
+function runsToItsEnd(pod: KubeObject): boolean {
+  const finite = ['Never', 'OnFailure'].includes(textAt(pod, 'spec', 'restartPolicy'));
+  return finite && listAt(pod, 'metadata', 'ownerReferences').length === 0;
 }
 
 /** `Evicted: The node was low on resource: memory.`, else what its container said. */

@@ -1,7 +1,8 @@
+import { vi } from 'vitest';
 import { partOfLabel } from '../../../src/kube/applyset.ts';
 import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
-import { createDiscovery, type Discovery } from '../../../src/kube/discovery/discovery.ts';
-import { collectionPath, objectPath } from '../../../src/kube/discovery/resource.ts';
+import { createDiscovery } from '../../../src/kube/discovery/discovery.ts';
+import { collectionPath, objectPath, type Resource } from '../../../src/kube/discovery/resource.ts';
 import { clusterDefaults } from '../../../src/kube/input.ts';
 import { type Applied, verifyApplied } from '../../../src/kube/verify.ts';
 import { createWatchHub, type WatchHub } from '../../../src/kube/watch-hub.ts';
@@ -9,18 +10,12 @@ import { type KubeObject, refOf } from '../../../src/model/object.ts';
 import type { Unhealthy, VerifyOptions } from '../../../src/ports/cluster.ts';
 import { sandbox, uniqueNamespace } from '../../support/sandbox.ts';
 
-export function sandboxClient(change: (kubeconfig: string) => KubeconfigText = same): KubeClient {
+export function sandboxClient(): KubeClient {
   return createKubeClient({
     name: 'sandbox',
-    kubeconfig: change(sandbox().kubeconfig),
+    kubeconfig: { files: [sandbox().kubeconfig] },
     ...clusterDefaults,
   });
-}
-
-type KubeconfigText = { files: string[] } | { content: string };
-
-function same(file: string): KubeconfigText {
-  return { files: [file] };
 }
 
 /** A namespace of its own with what a release needs to apply and verify there. */
@@ -73,20 +68,31 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     },
   };
 
+  /** A kind whose definition has just landed is served a moment later. */
+  async function served(object: KubeObject): Promise<Resource> {
+    const resource = await discovery.resource(refOf(object));
+    if (!resource) throw new Error(`the cluster does not serve ${object.kind}`);
+    return resource;
+  }
+
   async function apply(object: KubeObject): Promise<Applied> {
-    return applyObject(own, discovery, withSet(object, namespace, applySetId));
+    const resource = await vi.waitFor(() => served(object), { timeout: 5_000, interval: 200 });
+    return applyObject(
+      own,
+      resource,
+      withSet(object, resource.namespaced ? namespace : undefined, applySetId),
+    );
   }
 }
 
-function withSet(object: KubeObject, namespace: string, applySetId: string): KubeObject {
-  const metadata = { ...object.metadata, namespace, labels: { [partOfLabel]: applySetId } };
+function withSet(object: KubeObject, namespace: string | undefined, applySetId: string): KubeObject {
+  const place = namespace === undefined ? {} : { namespace };
+  const metadata = { ...object.metadata, ...place, labels: { [partOfLabel]: applySetId } };
   return { ...object, metadata };
 }
 
-async function applyObject(client: KubeClient, discovery: Discovery, object: KubeObject): Promise<Applied> {
+async function applyObject(client: KubeClient, resource: Resource, object: KubeObject): Promise<Applied> {
   const ref = refOf(object);
-  const resource = await discovery.resource(ref);
-  if (!resource) throw new Error(`the cluster does not serve ${ref.kind}`);
   const answer = await client.request({
     method: 'PATCH',
     path: objectPath(resource, ref),

@@ -74,14 +74,6 @@ describe('what becomes healthy', () => {
     expect(asked).toEqual([]);
     expect(site.hub.size()).toBe(0);
   });
-
-  test('the wait ends in the moment of the last status change', async () => {
-    const applied = await site.apply(deployment('quick', 'quick:v1', { replicas: 1 }));
-    const waiting = site.verify(applied);
-    await waiting;
-
-    expect(site.hub.size()).toBe(0);
-  });
 });
 
 describe('what does not', () => {

@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { sandbox } from '../../support/sandbox.ts';
+
+/** A way to the sandbox's API server that a test can cut. */
+export interface CuttingProxy {
+  /** The sandbox's kubeconfig with this way in place of the straight one. */
+  kubeconfig: { content: string };
+  /** Connections made so far. */
+  connections(): number;
+  /** Cuts all connections; new ones are possible at once. */
+  cut(): void;
+  /** Cuts all connections, and takes no new ones until `open`. */
+  shut(): void;
+  open(): void;
+  close(): Promise<void>;
+}
+
+export async function createCuttingProxy(): Promise<CuttingProxy> {
+  const { apiServerUrl, kubeconfig } = sandbox();
+  const target = new URL(apiServerUrl);
+  const sockets = new Set<Socket>();
+  let taken = 0;
+  let isShut = false;
+  const server = createServer((near) => {
+    if (isShut) {
+      near.destroy();
+      return;
+    }
+    taken += 1;
+    const far = connect(Number(target.port), target.hostname);
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => undefined);
+      one.on('close', () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    kubeconfig: {
+      content: readFileSync(kubeconfig, 'utf8').replaceAll(
+        target.origin,
+        `https://127.0.0.1:${address.port}`,
+      ),
+    },
+    connections: () => taken,
+    cut,
+    shut() {
+      isShut = true;
+      cut();
+    },
+    open() {
+      isShut = false;
+    },
+    async close() {
+      cut();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { textAt } from '../../../src/kube/health/fields.ts';
+import { createSite, type Site } from './verify-setup.ts';
+
+let site: Site;
+let group: string;
+
+beforeAll(async () => {
+  site = await createSite();
+  group = `${site.namespace}.example.com`;
+  const definition = await site.apply({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `ovens.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { plural: 'ovens', singular: 'oven', kind: 'Oven' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
+      ],
+    },
+  });
+  expect(await site.verify(definition)).toEqual([]);
+});
+afterAll(async () => {
+  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ovens.${group}`;
+  await site.client.request({ method: 'DELETE', path });
+  await site.close();
+});
+
+function oven(name: string): object {
+  return { apiVersion: `${group}/v1`, kind: 'Oven', metadata: { name }, spec: { degrees: 200 } };
+}
+
+async function report(name: string, status: object): Promise<void> {
+  await site.client.request({
+    method: 'PATCH',
+    path: `/apis/${group}/v1/namespaces/${site.namespace}/ovens/${name}/status`,
+    contentType: 'application/merge-patch+json',
+    body: JSON.stringify({ status }),
+  });
+}
+
+const ready = { conditions: [{ type: 'Ready', status: 'True', reason: 'Hot' }] };
+
+describe('a new custom resource', () => {
+  test('that no controller cares for does not hold the release up for long', async () => {
+    const started = performance.now();
+    const unhealthy = await site.verify(await site.apply(oven('lonely')));
+
+    expect(unhealthy).toEqual([]);
+    expect(performance.now() - started).toBeGreaterThan(1_900);
+  });
+
+  test('is judged by its conditions as soon as its controller speaks', async () => {
+    const waiting = site.verify(await site.apply(oven('first')));
+    const shown = waiting.then(() => 'over');
+    await report('first', { conditions: [{ type: 'Ready', status: 'False', reason: 'Heating' }] });
+    const soon = await Promise.race([shown, sleep(2_500, 'waiting')]);
+    await report('first', ready);
+
+    expect(soon).toBe('waiting');
+    expect(await waiting).toEqual([]);
+  });
+
+  test('is waited for where the controller has spoken about another', async () => {
+    const [unhealthy] = await site.verify(await site.apply(oven('second')), { timeoutMs: 2_500 });
+
+    expect(unhealthy?.message).toBe('no controller has reported on it');
+  });
+});
+
+describe('an Ingress without an address', () => {
+  const ingress = (name: string) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name },
+    spec: {
+      ingressClassName: site.namespace,
+      defaultBackend: { service: { name: 'web', port: { number: 80 } } },
+    },
+  });
+
+  test('is waited for only where its class publishes addresses', async () => {
+    const first = await site.verify(await site.apply(ingress('first')), { timeoutMs: 5_000 });
+    await site.client.request({
+      method: 'PATCH',
+      path: `/apis/networking.k8s.io/v1/namespaces/${site.namespace}/ingresses/first/status`,
+      contentType: 'application/merge-patch+json',
+      body: JSON.stringify({ status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } } }),
+    });
+    const second = await site.verify(await site.apply(ingress('second')), { timeoutMs: 500 });
+
+    expect(first).toEqual([]);
+    expect(second).toMatchObject([{ ref: { name: 'second' }, message: 'no address is published' }]);
+  });
+});
+
+describe('a claim', () => {
+  const claim = (name: string, storageClassName: string) => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name },
+    spec: { storageClassName, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  });
+
+  test('is waited for until it is bound', async () => {
+    const [applied] = await site.apply(claim('data', 'standard'));
+    expect(await site.verify(applied ? [applied] : [])).toEqual([]);
+
+    const { body } = await site.client.request({ path: `${applied?.path}/data` });
+    expect(textAt(body, 'status', 'phase')).toBe('Bound');
+  });
+
+  test('that its class binds to its first pod only is not waited for', async () => {
+    await site.client.request({
+      method: 'POST',
+      path: '/apis/storage.k8s.io/v1/storageclasses',
+      body: {
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'StorageClass',
+        metadata: { name: site.namespace },
+        provisioner: 'kubernetes.io/no-provisioner',
+        volumeBindingMode: 'WaitForFirstConsumer',
+      },
+    });
+
+    const unhealthy = await site.verify(await site.apply(claim('later', site.namespace)), {
+      timeoutMs: 3_000,
+    });
+    await site.client.request({
+      method: 'DELETE',
+      path: `/apis/storage.k8s.io/v1/storageclasses/${site.namespace}`,
+    });
+
+    expect(unhealthy).toEqual([]);
+  });
+});

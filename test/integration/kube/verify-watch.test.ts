@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createKubeClient } from '../../../src/kube/client/client.ts';
+import { deploymentHealth } from '../../../src/kube/health/deployment.ts';
+import { textAt } from '../../../src/kube/health/fields.ts';
+import { clusterDefaults, type KubeconfigSource } from '../../../src/kube/input.ts';
+import { createWatchHub } from '../../../src/kube/watch-hub.ts';
+import { type CuttingProxy, createCuttingProxy } from './cutting-proxy.ts';
+import { createSite, deployment, job, type Site, sandboxClient } from './verify-setup.ts';
+
+let proxy: CuttingProxy;
+let site: Site;
+
+function clientVia(kubeconfig: KubeconfigSource) {
+  return createKubeClient({ name: 'sandbox', kubeconfig, ...clusterDefaults });
+}
+
+beforeAll(async () => {
+  proxy = await createCuttingProxy();
+  site = await createSite({ client: clientVia(proxy.kubeconfig) });
+});
+afterAll(async () => {
+  await site.close();
+  await proxy.close();
+});
+
+describe('a watch', () => {
+  test('that is cut goes on where it was, and the wait still ends well', async () => {
+    const waiting = site.verify(await site.apply(deployment('cut', 'cut:slow')));
+    for (const _ of [1, 2, 3]) {
+      await sleep(500);
+      proxy.cut();
+    }
+
+    expect(await waiting).toEqual([]);
+  });
+
+  test('finds what happened while the cluster was out of reach', async () => {
+    const waiting = site.verify(await site.apply(deployment('away', 'away:slow', { replicas: 1 })));
+    await sleep(300);
+    proxy.shut();
+    await sleep(4_000);
+    proxy.open();
+
+    expect(await waiting).toEqual([]);
+  });
+
+  test('of a cluster that is out of reach at the timeout is an error to be repeated, and no verdict', async () => {
+    const applied = await site.apply(deployment('lost', 'lost:slow'));
+    const waiting = site.verify(applied, { timeoutMs: 1_500 }).catch((error: unknown) => error);
+    await sleep(300);
+    proxy.shut();
+    const outcome = await waiting;
+    proxy.open();
+
+    expect(outcome).toMatchObject({ code: 'CLUSTER_UNREACHABLE', retryable: true });
+  });
+
+  test('from a version that the server has forgotten (410) begins again with a list', async () => {
+    const [applied] = await site.apply(deployment('old', 'old:slow', { replicas: 1 }));
+    if (!applied) throw new Error('nothing was applied');
+    const forgotten = { ...applied.live, metadata: { ...applied.live.metadata, resourceVersion: '1' } };
+
+    expect(await site.verify([{ ...applied, live: forgotten }])).toEqual([]);
+  });
+
+  test('tells of the last change within milliseconds', async () => {
+    const applied = await site.apply(deployment('quick', 'quick:v1', { replicas: 1 }));
+    const abort = new AbortController();
+    let healthyAt = Number.NaN;
+    const witness = site.client.watch(
+      {
+        path: applied[0]?.path ?? '',
+        query: { resourceVersion: textAt(applied[0]?.live, 'metadata', 'resourceVersion') },
+        signal: abort.signal,
+      },
+      ({ object }) => {
+        if (deploymentHealth(object).state === 'healthy') healthyAt = performance.now();
+      },
+    );
+
+    await site.verify(applied);
+    const endedAt = performance.now();
+    await expect.poll(() => healthyAt, { interval: 5 }).not.toBeNaN();
+    abort.abort();
+    await witness.catch(() => undefined);
+
+    expect(endedAt - healthyAt).toBeLessThan(50);
+  });
+});
+
+describe('watches are shared', () => {
+  test('by all who wait for one kind in one namespace', async () => {
+    const hub = createWatchHub(site.client);
+    const sites = await Promise.all(
+      [...Array(10).keys()].map(() => createSite({ namespace: site.namespace, hub })),
+    );
+    const waits = sites.map(async (one, index) =>
+      one.verify(await one.apply(deployment(`many-${index}`, 'many:slow'))),
+    );
+    await expect.poll(() => hub.size()).toBe(1);
+
+    expect(await Promise.all(waits)).toEqual(sites.map(() => []));
+    expect(hub.size()).toBe(0);
+  });
+
+  test('across the cluster when many namespaces wait at once', async () => {
+    const { paths, hub } = recordedHub(sandboxClient(), 1);
+    const sites = await Promise.all([1, 2, 3].map(() => createSite({ hub })));
+    const applied = await Promise.all(
+      sites.map((one) => one.apply(deployment('web', 'web:slow', { replicas: 1 }))),
+    );
+
+    const outcomes = await Promise.all(sites.map((one, index) => one.verify(applied[index] ?? [])));
+
+    expect(outcomes).toEqual([[], [], []]);
+    expect(paths.filter((path) => path.endsWith('/deployments'))).toEqual([
+      `/apis/apps/v1/namespaces/${sites[0]?.namespace}/deployments`,
+      '/apis/apps/v1/deployments',
+    ]);
+    await Promise.all(sites.map((one) => one.close()));
+  });
+
+  test('not where we may not look across the cluster: then each namespace has its own', async () => {
+    const sites = await Promise.all([1, 2, 3].map(() => createSite()));
+    const client = clientVia(await accountOf(sites));
+    const { hub } = recordedHub(client, 1);
+    const limited = await Promise.all(sites.map(({ namespace }) => createSite({ namespace, hub, client })));
+    const applied = await Promise.all(
+      limited.map((one) => one.apply(deployment('web', 'web:slow', { replicas: 1 }))),
+    );
+
+    const outcomes = await Promise.all(limited.map((one, index) => one.verify(applied[index] ?? [])));
+
+    expect(outcomes).toEqual([[], [], []]);
+    await Promise.all([...sites, ...limited].map((one) => one.close()));
+  });
+
+  test('and where we may not watch at all, that is the error', async () => {
+    const other = await createSite();
+    const client = clientVia(await accountOf([other]));
+    const strange = await createSite({ client, hub: createWatchHub(client) });
+
+    await expect(strange.verify(await strange.apply(job('hang', 'hang:hang')))).rejects.toMatchObject({
+      code: 'CLUSTER_FORBIDDEN',
+    });
+    await Promise.all([other.close(), strange.close()]);
+  });
+});
+
+function recordedHub(client: ReturnType<typeof sandboxClient>, namespaceStreams: number) {
+  const paths: string[] = [];
+  const recording: typeof client = {
+    ...client,
+    watch(request, onEvent) {
+      paths.push(request.path);
+      return client.watch(request, onEvent);
+    },
+  };
+  return { paths, hub: createWatchHub(recording, namespaceStreams) };
+}
+
+/** A service account that may read in the namespaces of these sites and nowhere else. */
+async function accountOf(sites: Site[]): Promise<KubeconfigSource> {
+  const [home] = sites;
+  if (!home) throw new Error('no site to live in');
+  await home.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'reader' } });
+  for (const one of sites) {
+    await one.apply({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'reader' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+      subjects: [{ kind: 'ServiceAccount', name: 'reader', namespace: home.namespace }],
+    });
+  }
+  const { body } = await home.client.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${home.namespace}/serviceaccounts/reader/token`,
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 600 } },
+  });
+  return { content: withToken(textAt(body, 'status', 'token')) };
+}
+
+function withToken(token: string): string {
+  return proxy.kubeconfig.content.replace(
+    /client-certificate(-data)?:.*\n\s*client-key(-data)?:.*|token:.*/,
+    `token: ${token}`,
+  );
+}
