@@ -1,9 +1,9 @@
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Platform, Unit } from './table.ts';
 
-/** Where programs stay between runs: SLIPWAY_CACHE, else ~/.cache/slipway. */
+/** Where programs stay between runs: SLIPWAY_CACHE, else `slipway` in the user's cache folder. */
 export function defaultCacheDir(): string {
   return (
     process.env.SLIPWAY_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'slipway')

@@ -61,7 +61,9 @@ async function tryToListen(path: string, audience: Set<Socket>): Promise<Server 
 async function listenTo(path: string, say: Say): Promise<void> {
   const socket = connect({ path });
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  socket.on('error', () => socket.destroy());
-  createInterface({ input: socket }).on('line', (line) => line !== '' && say(line));
+  const lines = createInterface({ input: socket });
+  // A holder that dies resets the connection; both report it, and `close` follows.
+  for (const emitter of [socket, lines]) emitter.on('error', () => socket.destroy());
+  lines.on('line', (line) => line !== '' && say(line));
   await closed;
 }

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { buildProgress } from '../../../sandbox/programs/progress.ts';
+
+test.each([
+  {
+    what: 'a fresh build is estimated from the number of cores',
+    state: { total: 3000, startedWith: 0, compiled: 0, seconds: 0, cores: 2 },
+    line: 'building: 0 % (0 of 3000 packages), about 9 min left',
+  },
+  {
+    what: 'a running build is estimated from its own speed',
+    state: { total: 3000, startedWith: 0, compiled: 1500, seconds: 600, cores: 2 },
+    line: 'building: 50 % (1500 of 3000 packages), about 10 min left',
+  },
+  {
+    what: 'a resumed build counts what it had, but not as its speed',
+    state: { total: 3000, startedWith: 1500, compiled: 2250, seconds: 60, cores: 2 },
+    line: 'building: 75 % (2250 of 3000 packages), about 1 min left',
+  },
+  {
+    what: 'the end is at least some seconds away',
+    state: { total: 3000, startedWith: 0, compiled: 3000, seconds: 600, cores: 2 },
+    line: 'building: 100 % (3000 of 3000 packages), about 10 s left',
+  },
+])('$what', ({ state, line }) => {
+  expect(buildProgress(state)).toBe(line);
+});
