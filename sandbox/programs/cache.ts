@@ -5,9 +5,8 @@ import type { Platform, Unit } from './table.ts';
 
 /** Where programs stay between runs: SLIPWAY_CACHE, else `slipway` in the user's cache folder. */
 export function defaultCacheDir(): string {
-  return (
-    process.env.SLIPWAY_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'slipway')
-  );
+  const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  return resolve(process.env.SLIPWAY_CACHE ?? join(caches, 'slipway'));
 }
 
 /** Finished units, each in a folder that its pinned version names, and work in progress beside them. */
