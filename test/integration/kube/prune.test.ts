@@ -1,0 +1,268 @@
+import { beforeAll, expect, test } from 'vitest';
+import { partOfLabel } from '../../../src/kube/applyset.ts';
+import { createCluster } from '../../../src/kube/cluster.ts';
+import { createDiscovery } from '../../../src/kube/discovery/discovery.ts';
+import type { JsonObject } from '../../../src/model/object.ts';
+import { uniqueNamespace } from '../../support/sandbox.ts';
+import {
+  configMap,
+  corePath,
+  createNamespace,
+  lines,
+  namespaceObject,
+  openFence,
+  openRun,
+  patch,
+  read,
+  release,
+  rendered,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+const world = startWorld();
+const { namespace } = world;
+const options = { signal: new AbortController().signal, fence: openFence };
+
+beforeAll(() => createNamespace(world));
+
+function alone(app: string): World {
+  return { ...world, target: targetOf(namespace, app) };
+}
+
+/** A release of two ConfigMaps, then one without the second. */
+async function dropSecond(app: string, metadata: JsonObject = {}, between?: (path: string) => Promise<void>) {
+  const keep = configMap(world, `${app}-keep`);
+  await release(alone(app), [keep, configMap(world, `${app}-drop`, {}, metadata)]);
+  const path = corePath(world, 'configmaps', `${app}-drop`);
+  await between?.(path);
+  const { pruned } = await release(alone(app), [keep]);
+  return { pruned, left: await read(world, path) };
+}
+
+test('an object whose file is gone is deleted', async () => {
+  const { pruned, left } = await dropSecond('gone');
+  expect(lines(pruned)).toEqual([`pruned ConfigMap ${namespace}/gone-drop`]);
+  expect(left).toBeUndefined();
+});
+
+test('an object whose kind or namespace is in no file any more is still found and deleted', async () => {
+  const other = uniqueNamespace('other');
+  await createNamespace(world, other);
+  const account = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'lonely', namespace: other },
+  };
+  const keep = configMap(world, 'lonely-keep');
+  await release(alone('lonely'), [keep, rendered(account)]);
+
+  const { pruned } = await release(alone('lonely'), [keep]);
+
+  expect(lines(pruned)).toEqual([`pruned ServiceAccount ${other}/lonely`]);
+  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${other}` });
+});
+
+test.each<[string, JsonObject, RegExp]>([
+  ['own', { 'slipway.dev/prune': 'disabled' }, /slipway.dev\/prune: disabled/],
+  ['argo', { 'argocd.argoproj.io/sync-options': 'Replace=true, Prune=false' }, /Prune=false/],
+  ['flux', { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' }, /fluxcd/],
+  ['helm', { 'helm.sh/resource-policy': 'keep' }, /helm.sh\/resource-policy: keep/],
+])(
+  'an object with the keep-annotation of %s stays, and the reason names it',
+  async (app, annotations, reason) => {
+    const { pruned, left } = await dropSecond(app, { annotations });
+    expect(pruned).toMatchObject([{ action: 'skipped', reason: expect.stringMatching(reason) }]);
+    expect(left).toBeDefined();
+  },
+);
+
+test('an object that only carries the label stays: anybody can set a label', async () => {
+  const name = 'copied';
+  const app = alone('label');
+  const keep = configMap(world, 'label-keep');
+  await release(app, [keep]);
+  const labels = (await read(world, corePath(world, 'configmaps', 'label-keep')))?.metadata.labels;
+  const id = (labels as Record<string, string>)[partOfLabel] ?? '';
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { [partOfLabel]: id } } };
+  await world.admin.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/configmaps`, body });
+
+  const { pruned } = await release(app, [keep]);
+
+  expect(pruned).toMatchObject([{ action: 'skipped', reason: expect.stringContaining('did not apply it') }]);
+  expect(await read(world, corePath(world, 'configmaps', name))).toBeDefined();
+});
+
+test('an object that we applied and somebody took out of the set stays', async () => {
+  const { left } = await dropSecond('unlabelled', {}, (path) =>
+    patch(world, path, { metadata: { labels: null } }),
+  );
+  expect(left).toBeDefined();
+});
+
+test('an object that belongs to another object stays', async () => {
+  const owner = await read(world, `/api/v1/namespaces/${namespace}`);
+  const reference = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    name: namespace,
+    uid: String(owner?.metadata.uid),
+  };
+  const { pruned, left } = await dropSecond('owned', {}, (path) =>
+    patch(world, path, { metadata: { ownerReferences: [reference] } }),
+  );
+  expect(pruned).toMatchObject([{ action: 'skipped', reason: `kept: it belongs to Namespace ${namespace}` }]);
+  expect(left).toBeDefined();
+});
+
+test('a namespace and a claim stay without an explicit word, and go with it', async () => {
+  const app = alone('precious');
+  const [kept, gone] = [uniqueNamespace('kept'), uniqueNamespace('gone')];
+  const claim = rendered({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data', namespace },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  });
+  const keep = configMap(world, 'precious-keep');
+  await release(app, [
+    keep,
+    claim,
+    namespaceObject(kept),
+    namespaceObject(gone, { 'slipway.dev/prune': 'allowed' }),
+  ]);
+
+  const { pruned } = await release(app, [keep]);
+
+  expect(lines(pruned)).toEqual([
+    `skipped PersistentVolumeClaim ${namespace}/data`,
+    expect.stringMatching(/Namespace/),
+    expect.stringMatching(/Namespace/),
+  ]);
+  expect((await read(world, `/api/v1/namespaces/${kept}`))?.metadata.deletionTimestamp).toBeUndefined();
+  expect(
+    (await read(world, `/api/v1/namespaces/${gone}`))?.metadata.deletionTimestamp ?? 'gone',
+  ).toBeTruthy();
+  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${kept}` });
+});
+
+test('an empty set deletes nothing, and its members are not forgotten', async () => {
+  const app = alone('empty');
+  await release(app, [configMap(world, 'empty-a')]);
+
+  const { pruned } = await release(app, []);
+  const later = await release(app, [configMap(world, 'empty-b')]);
+
+  expect(pruned).toMatchObject([{ action: 'skipped', reason: expect.stringContaining('no objects left') }]);
+  expect(lines(later.pruned)).toEqual([`pruned ConfigMap ${namespace}/empty-a`]);
+});
+
+test('a failed object keeps everything from being deleted', async () => {
+  const app = alone('failed');
+  await release(app, [configMap(world, 'failed-a')]);
+  const run = await openRun(app);
+  const objects = [configMap(world, 'failed-b', {}, { labels: { bad: 'not valid!' } })];
+
+  await run.apply(objects, options);
+  const { changes } = await run.prune(objects, options);
+
+  expect(changes).toMatchObject([{ action: 'skipped', reason: 'kept: not every object was applied' }]);
+  expect(await read(world, corePath(world, 'configmaps', 'failed-a'))).toBeDefined();
+});
+
+test('a prune without an apply deletes nothing', async () => {
+  const app = alone('prune-only');
+  await release(app, [configMap(world, 'prune-only-a'), configMap(world, 'prune-only-b')]);
+  const run = await openRun(app);
+
+  const { changes } = await run.prune([configMap(world, 'prune-only-a')], options);
+
+  expect(lines(changes)).toEqual([`skipped ConfigMap ${namespace}/prune-only-b`]);
+});
+
+test('an object that another made anew under the same name stays', async () => {
+  const app = alone('anew');
+  const keep = configMap(world, 'anew-keep');
+  await release(app, [keep, configMap(world, 'anew-drop')]);
+  const run = await openRun(app);
+  await run.apply([keep], options);
+  const path = corePath(world, 'configmaps', 'anew-drop');
+  await world.admin.request({ method: 'DELETE', path });
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'anew-drop' }, data: { by: 'hand' } };
+  await world.admin.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/configmaps`, body });
+
+  await run.prune([keep], options);
+
+  expect((await read(world, path))?.data).toEqual({ by: 'hand' });
+});
+
+test('an object that cannot go is said, and stays in the inventory until it is gone', async () => {
+  const app = alone('stuck');
+  const keep = configMap(world, 'stuck-keep');
+  const account = (finalizers: string[]) =>
+    rendered({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'stuck', namespace, finalizers },
+    });
+  await release(app, [keep, account(['example.com/hold'])]);
+
+  const { pruned, run } = await release(app, [keep]);
+  const inventory = await parentAnnotations(app);
+  await patch(world, corePath(world, 'serviceaccounts', 'stuck'), { metadata: { finalizers: null } });
+  await release(app, [keep]);
+
+  expect(pruned).toMatchObject([
+    { action: 'pruned', reason: 'it is being deleted, held up by example.com/hold' },
+  ]);
+  expect(run.changes.changes).toHaveLength(2);
+  expect(inventory).toBe('ConfigMap,ServiceAccount');
+  expect(await parentAnnotations(app)).toBe('ConfigMap');
+});
+
+async function staleApis(): Promise<readonly string[]> {
+  return (await createDiscovery(world.admin).refresh()).stale;
+}
+
+async function parentAnnotations(app: World): Promise<string> {
+  const answer = await world.admin.request({
+    path: `/api/v1/namespaces/${world.input.stateNamespace}/configmaps`,
+  });
+  const items = answer.body.items as { metadata: { annotations?: Record<string, string> } }[];
+  const parent = items.find((item) => item.metadata.annotations?.['slipway.dev/target'] === app.target.id);
+  return parent?.metadata.annotations?.['applyset.kubernetes.io/contains-group-kinds'] ?? '';
+}
+
+test('an aggregated API that is down keeps everything from being deleted', async () => {
+  const group = `${uniqueNamespace('down')}.example.com`;
+  const path = '/apis/apiregistration.k8s.io/v1/apiservices';
+  const spec = {
+    group,
+    version: 'v1',
+    groupPriorityMinimum: 100,
+    versionPriority: 100,
+    insecureSkipTLSVerify: true,
+    service: { name: 'nobody', namespace },
+  };
+  const keep = configMap(world, 'down-keep');
+  const app = alone('down');
+  await release(app, [keep, configMap(world, 'down-drop')]);
+  const metadata = { name: `v1.${group}` };
+  await world.admin.request({
+    method: 'POST',
+    path,
+    body: { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata, spec },
+  });
+  try {
+    await expect.poll(() => staleApis(), { timeout: 20_000 }).toContain(`${group}/v1`);
+    const cluster = createCluster(world.input);
+    const { pruned } = await release({ ...app, cluster }, [keep]);
+    await cluster.close();
+    expect(pruned).toMatchObject([
+      { action: 'skipped', reason: expect.stringContaining(`${group}/v1 is down`) },
+    ]);
+  } finally {
+    await world.admin.request({ method: 'DELETE', path: `${path}/${metadata.name}` });
+  }
+});

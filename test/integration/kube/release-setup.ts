@@ -1,0 +1,155 @@
+import { afterAll } from 'vitest';
+import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
+import { createCluster, type OpenCluster } from '../../../src/kube/cluster.ts';
+import type { ClusterInput } from '../../../src/kube/input.ts';
+import type { ObjectChange } from '../../../src/model/change-set.ts';
+import {
+  describeRef,
+  type JsonObject,
+  type KubeObject,
+  type RenderedObject,
+} from '../../../src/model/object.ts';
+import { type Target, targetId } from '../../../src/model/target.ts';
+import type { ClusterRun, ClusterWork, Fence, ParentRecord } from '../../../src/ports/cluster.ts';
+import { sandbox, uniqueNamespace } from '../../support/sandbox.ts';
+
+export const openFence: Fence = async () => {};
+
+/** One cluster as Slipway sees it, with a state namespace and a target namespace of this test file alone. */
+export interface World {
+  cluster: OpenCluster;
+  /** As cluster administrator, for what others do to the objects. */
+  admin: KubeClient;
+  input: ClusterInput;
+  target: Target;
+  namespace: string;
+}
+
+/** Call at the top of a test file: what it makes is removed after its tests. */
+export function startWorld(change: Partial<ClusterInput> = {}): World {
+  const namespace = uniqueNamespace('kube');
+  const input: ClusterInput = {
+    name: 'sandbox',
+    kubeconfig: { files: [sandbox().kubeconfig] },
+    stateNamespace: uniqueNamespace('state'),
+    maxRequests: 8,
+    timeoutMs: 10_000,
+    ...change,
+  };
+  const cluster = createCluster(input);
+  const admin = createKubeClient({ ...input, kubeconfig: { files: [sandbox().kubeconfig] } });
+  afterAll(async () => {
+    for (const name of [namespace, input.stateNamespace]) {
+      await admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` }).catch(() => undefined);
+    }
+    await Promise.all([cluster.close(), admin.close()]);
+  });
+  return { cluster, admin, input, namespace, target: targetOf(namespace) };
+}
+
+export function targetOf(namespace: string, app = 'web'): Target {
+  const parts = { repository: 'github/acme/loans', app, environment: namespace };
+  return {
+    ...parts,
+    id: targetId(parts),
+    branch: 'main',
+    cluster: 'sandbox',
+    namespace,
+    path: '.',
+    helm: { releaseName: app, values: [] },
+    dependsOn: [],
+    timeoutMs: 10_000,
+    failFastMs: 1_000,
+  };
+}
+
+export function rendered(object: JsonObject, file = 'app.yaml'): RenderedObject {
+  return { object: object as KubeObject, source: { file, line: 1 } };
+}
+
+export function namespaceObject(name: string, annotations: JsonObject = {}): RenderedObject {
+  return rendered({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, annotations } });
+}
+
+export function configMap(world: World, name: string, data: JsonObject = {}, metadata: JsonObject = {}) {
+  return rendered(
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: world.namespace, ...metadata },
+      data,
+    },
+    `${name}.yaml`,
+  );
+}
+
+export async function createNamespace(world: World, name = world.namespace): Promise<void> {
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  await world.admin.request({ method: 'POST', path: '/api/v1/namespaces', body });
+}
+
+export async function openRun(world: World, work: Partial<ClusterWork> = {}): Promise<ClusterRun> {
+  const { target } = world;
+  return world.cluster.open({ target, createNamespaces: false, ...work }, new AbortController().signal);
+}
+
+export interface Released {
+  run: ClusterRun;
+  applied: ObjectChange[];
+  pruned: ObjectChange[];
+}
+
+/** Apply, prune and record, as a release does it (without waiting for health). */
+export async function release(
+  world: World,
+  objects: RenderedObject[],
+  work: Partial<ClusterWork> = {},
+): Promise<Released> {
+  const run = await openRun(world, work);
+  const options = { signal: new AbortController().signal, fence: openFence };
+  const { changes: applied } = await run.apply(objects, options);
+  const failed = applied.some(({ action }) => action === 'failed');
+  const pruned = failed ? [] : (await run.prune(objects, options)).changes;
+  await run.writeRecord(recordOf(world), failed ? undefined : objects, openFence);
+  return { run, applied, pruned };
+}
+
+export function recordOf(world: World, number = 1): ParentRecord {
+  const line = {
+    number,
+    commit: 'abc',
+    contentKey: 'key',
+    state: 'succeeded',
+    at: '2026-01-01T00:00:00Z',
+  } as const;
+  return { target: world.target.id, inForce: line, history: [line] };
+}
+
+/** `created ConfigMap ns/a`, for comparing at a glance. */
+export function lines(changes: ObjectChange[]): string[] {
+  return changes.map(({ action, ref }) => `${action} ${describeRef(ref)}`);
+}
+
+/** The object at a path, or undefined where there is none. */
+export async function read(world: World, path: string): Promise<KubeObject | undefined> {
+  const answer = await world.admin.request({ path }).catch((error: Error & { code?: string }) => {
+    if (error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  });
+  return answer?.body as KubeObject | undefined;
+}
+
+export function corePath(world: World, resource: string, name: string): string {
+  return `/api/v1/namespaces/${world.namespace}/${resource}/${name}`;
+}
+
+/** What somebody else does to an object. */
+export async function patch(world: World, path: string, body: JsonObject, fieldManager = 'kubectl-edit') {
+  await world.admin.request({
+    method: 'PATCH',
+    path,
+    body,
+    query: { fieldManager },
+    contentType: 'application/merge-patch+json',
+  });
+}
