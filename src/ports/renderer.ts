@@ -19,6 +19,8 @@ export interface SkippedObject {
 export interface Rendered {
   objects: RenderedObject[];
   skipped: SkippedObject[];
+  /** What a person should know although nothing failed: output that differs at each render, files left out. */
+  warnings?: string[] | undefined;
   cached: boolean;
 }
 
