@@ -19,6 +19,8 @@ export interface Attempt {
   clean: boolean;
   /** Set from the start where a crash or a stop left it open, else once it has a number. */
   release?: Release | undefined;
+  /** What was done on the cluster so far: recorded also when the attempt throws half-way. */
+  changes?: () => ChangeSet;
   /** Called with the release once it has a number, and at each step. */
   note: (release: Release) => void;
 }
@@ -39,6 +41,7 @@ export async function attempt(work: Attempt, ports: ReleasePorts): Promise<Relea
     cluster.open({ target, ...admitted }, signal),
     mirror.ensure(desired.commit, signal),
   ]);
+  work.changes = () => run.changes;
   const release = await open(work, run, ports);
   if (work.clean && desired.cause.kind !== 'manual' && isInForce(run.record, desired.contentKey)) {
     return { state: 'unchanged' };

@@ -52,7 +52,8 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
   work.clock.stop();
   await writes.settled();
   const ended = work.release ?? (await ports.releases.start(desired, 0, turn.runId));
-  await finish({ ...ended, times: { ...ended.times, ...work.clock.times } }, end, turn, ports);
+  const times = { ...ended.times, ...work.clock.times };
+  await finish({ ...ended, times }, { changeSet: work.changes?.(), ...end }, turn, ports);
 }
 
 /** Steps are written while the work goes on: Redis is not in the way of the cluster. The last one wins. */
