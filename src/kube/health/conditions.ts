@@ -27,6 +27,13 @@ export function conditionIn(list: JsonObject[], type: string, owner: KubeObject)
   };
 }
 
+/** Whether a condition of this type is there and speaks of an older generation. */
+export function isOutdated(object: KubeObject, type: string): boolean {
+  return listAt(object, 'status', 'conditions').some(
+    (entry) => entry.type === type && isStale(entry, object),
+  );
+}
+
 export function isTrue(object: KubeObject, type: string): boolean {
   return condition(object, type)?.status === 'True';
 }

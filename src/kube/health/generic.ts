@@ -1,5 +1,5 @@
 import { groupOf, type KubeObject } from '../../model/object.ts';
-import { type Condition, condition, say } from './conditions.ts';
+import { type Condition, condition, isOutdated, say } from './conditions.ts';
 import { asObject } from './fields.ts';
 import { failed, healthy, progressing, unanswered, type Verdict } from './verdict.ts';
 
@@ -24,6 +24,7 @@ export function genericHealth(object: KubeObject): Verdict {
   for (const type of good) {
     const found = condition(object, type);
     if (found) return byGoodCondition(found);
+    if (isOutdated(object, type)) return progressing('waiting for its controller');
   }
   const working = condition(object, 'Progressing');
   if (working?.status === 'True') return progressing(say(working));

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { healthOf } from '../../../../src/kube/health/index.ts';
+import { condition, object, type Row } from './objects.ts';
+
+const seen = { observedGeneration: 2 };
+
+function claim(status: object) {
+  return object('PersistentVolumeClaim', { spec: { volumeName: 'pv-1' }, status });
+}
+
+function budget(status: object) {
+  return object('PodDisruptionBudget', { status });
+}
+
+function autoscaler(...conditions: object[]) {
+  return object('HorizontalPodAutoscaler', { status: { conditions } });
+}
+
+function definition(...conditions: object[]) {
+  return object('CustomResourceDefinition', { status: { conditions } });
+}
+
+const able = condition('AbleToScale', 'True', 'ReadyForNewScale');
+const noTarget = condition('AbleToScale', 'False', 'FailedGetScale', 'deployments.apps "web" not found');
+
+const rows: Row[] = [
+  ['claim that is bound', claim({ phase: 'Bound' }), 'healthy', 'bound to pv-1'],
+  ['claim that is not bound', claim({ phase: 'Pending' }), 'progressing', 'not bound'],
+  ['claim whose volume is lost', claim({ phase: 'Lost' }), 'failed', 'pv-1 is lost'],
+
+  ['budget not counted yet', budget({}), 'progressing', 'waiting'],
+  [
+    'budget with fewer pods than it guards',
+    budget({ ...seen, currentHealthy: 0, desiredHealthy: 1 }),
+    'healthy',
+    '0 of 1',
+  ],
+  [
+    'budget that cannot be counted',
+    budget({ ...seen, conditions: [condition('DisruptionAllowed', 'False', 'SyncFailed', 'no scale')] }),
+    'failed',
+    'no scale',
+  ],
+
+  ['autoscaler not looked at yet', autoscaler(), 'progressing', 'waiting for the autoscaler'],
+  [
+    'autoscaler that scales',
+    autoscaler(able, condition('ScalingActive', 'True', 'ValidMetricFound')),
+    'healthy',
+    'ReadyForNewScale',
+  ],
+  ['autoscaler without its target', autoscaler(noTarget), 'failed', 'deployments.apps "web" not found'],
+  [
+    'autoscaler without metrics yet',
+    autoscaler(able, condition('ScalingActive', 'False', 'FailedGetResourceMetric', 'no metrics')),
+    'healthy',
+    'does not scale yet: FailedGetResourceMetric: no metrics',
+  ],
+  [
+    'autoscaler of something scaled to zero',
+    autoscaler(able, condition('ScalingActive', 'False', 'ScalingDisabled')),
+    'suspended',
+    'scaled to zero',
+  ],
+  [
+    'autoscaler with a wrong metric',
+    autoscaler(able, condition('ScalingActive', 'False', 'InvalidMetricSourceType')),
+    'failed',
+    'InvalidMetricSourceType',
+  ],
+
+  ['definition just created', definition(), 'progressing', 'waiting for the API server'],
+  [
+    'definition that is established',
+    definition(condition('NamesAccepted', 'True'), condition('Established', 'True')),
+    'healthy',
+    'established',
+  ],
+  [
+    'definition being installed',
+    definition(condition('Established', 'False', 'Installing', 'the initial names')),
+    'progressing',
+    'Installing',
+  ],
+  [
+    'definition whose names are taken',
+    definition(condition('NamesAccepted', 'False', 'PluralConflict', '"ovens" is in use')),
+    'failed',
+    'PluralConflict: "ovens" is in use',
+  ],
+
+  [
+    'API service that answers',
+    object('APIService', { status: { conditions: [condition('Available', 'True')] } }),
+    'healthy',
+    'available',
+  ],
+  [
+    'API service whose server is not up',
+    object('APIService', {
+      status: { conditions: [condition('Available', 'False', 'MissingEndpoints', 'no addresses')] },
+    }),
+    'progressing',
+    'MissingEndpoints: no addresses',
+  ],
+  ['API service not tried yet', object('APIService'), 'progressing', 'waiting'],
+
+  ['namespace', object('Namespace', { status: { phase: 'Active' } }), 'healthy', 'active'],
+  [
+    'namespace that is being deleted',
+    object('Namespace', { status: { phase: 'Terminating' } }),
+    'terminating',
+    'deleted',
+  ],
+  ['ConfigMap', object('ConfigMap'), 'healthy', 'nothing to wait for'],
+];
+
+describe('a', () => {
+  test.each(rows)('%s', (_name, live, state, message) => {
+    expect(healthOf(live)).toMatchObject({ state, message: expect.stringContaining(message) });
+  });
+
+  test('claim that is not bound leaves open whether a pod must come first', () => {
+    expect(healthOf(claim({ phase: 'Pending' })).unsure).toBe('binding');
+  });
+});
