@@ -18,7 +18,7 @@ const inSeconds = (seconds: number): number => Math.ceil(Date.now() / 1000) + se
  */
 export const limitGithub = (app: FastifyInstance, face: FaceState): void => {
   const window: Window = { used: 0, resetsAt: inSeconds(3600) };
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', async (_request, reply) => {
     if (window.resetsAt <= inSeconds(0)) Object.assign(window, { used: 0, resetsAt: inSeconds(3600) });
     window.used += 1;
     reply.headers({
@@ -28,6 +28,9 @@ export const limitGithub = (app: FastifyInstance, face: FaceState): void => {
       'x-ratelimit-reset': window.resetsAt,
       'x-ratelimit-resource': 'core',
     });
+  });
+  // After the body is read, so that the log of requests has it.
+  app.addHook('preHandler', async (request, reply) => {
     if (request.method === 'GET') return;
     const limit = takeRateLimit(face, repositoryOf(face, request.url));
     if (limit === null) return;
@@ -45,7 +48,7 @@ export const limitGithub = (app: FastifyInstance, face: FaceState): void => {
 
 /** GitLab's refusal (https://docs.gitlab.com/security/rate_limits/): 429 with Retry-After and RateLimit headers. */
 export const limitGitlab = (app: FastifyInstance, face: FaceState): void => {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('preHandler', async (request, reply) => {
     if (request.method === 'GET') return;
     const limit = takeRateLimit(face, repositoryOf(face, request.url));
     if (limit === null) return;

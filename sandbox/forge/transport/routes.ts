@@ -10,6 +10,7 @@ import { preparePush } from '../push.ts';
 import { recordRequest } from '../requests.ts';
 import type { FaceState, ForgeState, Repository } from '../state.ts';
 import { mayAccess, readToken } from './access.ts';
+import { asksAbilities, type ReadAbilities, rememberAbilities } from './advertisement.ts';
 import { type BackendCall, callBackend } from './backend.ts';
 import { readCommands } from './commands.ts';
 
@@ -73,6 +74,7 @@ const receive = (
 
 const serve = async (
   options: TransportOptions,
+  abilities: ReadAbilities,
   request: FastifyRequest,
   response: ServerResponse,
 ): Promise<void> => {
@@ -84,6 +86,11 @@ const serve = async (
   const refused = refusal(options, repository, request.headers, pushes);
   if (refused !== null || repository === undefined)
     return plain(response, ...(refused ?? [404, 'Not Found']));
+  if (asksAbilities(url, request.headers['git-protocol'])) {
+    response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' });
+    response.end(await abilities(repository.dir));
+    return;
+  }
   const call: BackendCall = {
     program: options.program,
     dir: repository.dir,
@@ -99,6 +106,7 @@ const serve = async (
 
 /** Git over smart HTTP (https://git-scm.com/docs/gitprotocol-http), for every path that is no REST call. */
 export const transportRoutes = (app: FastifyInstance, options: TransportOptions): void => {
+  const abilities = rememberAbilities();
   for (const service of ['upload-pack', 'receive-pack']) {
     app.addContentTypeParser(`application/x-git-${service}-request`, (_request, _body, done) => done(null));
   }
@@ -108,7 +116,7 @@ export const transportRoutes = (app: FastifyInstance, options: TransportOptions)
     handler: async (request, reply) => {
       reply.hijack();
       const at = now();
-      await serve(options, request, reply.raw).catch((error: unknown) => {
+      await serve(options, abilities, request, reply.raw).catch((error: unknown) => {
         request.log.error(error);
         reply.raw.destroy();
       });

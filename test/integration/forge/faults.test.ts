@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Receiver, startReceiver } from '../../contract/support/receiver.ts';
+import { type ForgeUnderTest, startForgeUnderTest } from './forge-under-test.ts';
+
+let world: ForgeUnderTest;
+let receiver: Receiver;
+
+beforeAll(async () => {
+  world = await startForgeUnderTest();
+  receiver = await startReceiver();
+});
+
+afterAll(async () => {
+  await world.stop();
+  await receiver.stop();
+});
+
+const hooked = async () => {
+  const repo = await world.repository('github');
+  await world.client.addHook('github', repo, { url: receiver.url, events: ['push'] });
+  await world.client.quiet();
+  const commit = async (content: string) =>
+    world.client.commit('github', repo, 'main', { files: { a: content } });
+  /** SHAs in the order in which they arrived. */
+  const arrived = async (): Promise<string[]> => {
+    await world.client.quiet();
+    const bodies = receiver.received.map(({ body }) => JSON.parse(body.toString()));
+    return bodies
+      .filter((body) => body.repository.full_name === repo && 'after' in body)
+      .map((body) => body.after);
+  };
+  return { repo, commit, arrived };
+};
+
+/** A REST call as Slipway makes it; gives the answer's status, or `dropped`. */
+const post = async (repo: string, sha: string) => {
+  const { url, token } = world.forge.github;
+  const answer = await fetch(`${url}/api/v3/repos/${repo}/statuses/${sha}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ state: 'success' }),
+  }).catch(() => null);
+  return { status: answer?.status ?? 'dropped', headers: answer?.headers, body: await answer?.json() };
+};
+
+describe('webhooks', () => {
+  test('are lost as often as was asked, and can be sent again under their id', async () => {
+    const { repo, commit, arrived } = await hooked();
+    await world.client.setFaults('github', { lose: 1 }, repo);
+
+    const lost = await commit('1');
+    const heard = await commit('2');
+
+    expect(await arrived()).toEqual([heard.sha]);
+    const [first] = await world.client.deliveries({ repo, event: 'push' });
+    expect(first).toMatchObject({ fate: 'lost', attempts: [] });
+    const again = await world.client.redeliver(first?.id ?? 0);
+    expect(await arrived()).toEqual([heard.sha, lost.sha]);
+    expect(again).toMatchObject({ guid: first?.guid, attempts: [{ status: 202 }] });
+  });
+
+  test('are repeated with the same id', async () => {
+    const { repo, commit, arrived } = await hooked();
+    await world.client.setFaults('github', { repeat: 1 }, repo);
+
+    const one = await commit('1');
+    const two = await commit('2');
+
+    expect((await arrived()).sort()).toEqual([one.sha, one.sha, two.sha].sort());
+    const [first] = await world.client.deliveries({ repo, event: 'push' });
+    expect(
+      receiver.received.filter(({ headers }) => headers['x-github-delivery'] === first?.guid),
+    ).toHaveLength(2);
+  });
+
+  test('are held and sent in reverse order', async () => {
+    const { repo, commit, arrived } = await hooked();
+    await world.client.setFaults('github', { reorder: 2 }, repo);
+
+    const one = await commit('1');
+    expect(await arrived()).toEqual([]);
+    const two = await commit('2');
+
+    expect(new Set(await arrived())).toEqual(new Set([two.sha, one.sha]));
+    const sent = (await world.client.deliveries({ repo, event: 'push' })).map(
+      ({ attempts }) => attempts[0]?.sentAt ?? 0,
+    );
+    expect(sent[0]).toBeGreaterThan(sent[1] ?? 0);
+  });
+
+  test('that are still held leave when the faults end', async () => {
+    const { repo, commit, arrived } = await hooked();
+    await world.client.setFaults('github', { reorder: 5 }, repo);
+    const { sha } = await commit('1');
+
+    await world.client.clearFaults('github', repo);
+
+    expect(await arrived()).toEqual([sha]);
+  });
+
+  test('wait as long as they were told to', async () => {
+    const { repo, commit, arrived } = await hooked();
+    await world.client.setFaults('github', { delayMs: 150 }, repo);
+
+    const { sha, at } = await commit('1');
+
+    expect(await arrived()).toEqual([sha]);
+    const [delivery] = await world.client.deliveries({ repo, event: 'push' });
+    expect((delivery?.attempts[0]?.sentAt ?? 0) - at).toBeGreaterThanOrEqual(145);
+  });
+
+  test('to nobody are recorded with the reason', async () => {
+    const repo = await world.repository('github');
+    await world.client.addHook('github', repo, { url: 'http://127.0.0.1:1/', events: ['push'] });
+
+    await world.client.commit('github', repo, 'main', { files: { a: '1' } });
+
+    await world.client.quiet();
+    const [delivery] = await world.client.deliveries({ repo, event: 'push' });
+    expect(delivery?.attempts).toMatchObject([
+      { status: null, error: expect.stringContaining('ECONNREFUSED') },
+    ]);
+  });
+});
+
+describe('REST calls', () => {
+  test('fail with the codes that were asked for, in that order', async () => {
+    const { repo, commit } = await hooked();
+    const { sha } = await commit('1');
+    await world.client.setFaults('github', { statusErrors: [502, 422] }, repo);
+
+    const codes = [await post(repo, sha), await post(repo, sha), await post(repo, sha)].map(
+      ({ status }) => status,
+    );
+
+    expect(codes).toEqual([502, 422, 201]);
+    expect(await world.client.statuses('github', repo, sha)).toHaveLength(1);
+  });
+
+  test('hit the secondary limit with the time to wait', async () => {
+    const { repo, commit } = await hooked();
+    const { sha } = await commit('1');
+    await world.client.setFaults('github', { rateLimit: { times: 1, status: 403, retryAfter: 7 } }, repo);
+
+    const limited = await post(repo, sha);
+
+    expect(limited.status).toBe(403);
+    expect(limited.headers?.get('retry-after')).toBe('7');
+    expect(limited.body).toMatchObject({ message: expect.stringContaining('secondary rate limit') });
+    expect((await post(repo, sha)).status).toBe(201);
+  });
+
+  test('hit the hourly limit with the time of its end', async () => {
+    const { repo, commit } = await hooked();
+    const { sha } = await commit('1');
+    const limit = { times: 1, primary: true, retryAfter: 30 };
+    await world.client.setFaults('github', { rateLimit: limit }, repo);
+
+    const limited = await post(repo, sha);
+
+    expect(limited.headers?.get('x-ratelimit-remaining')).toBe('0');
+    const wait = Number(limited.headers?.get('x-ratelimit-reset')) - Date.now() / 1000;
+    expect(wait).toBeGreaterThan(25);
+    expect(wait).toBeLessThanOrEqual(31);
+  });
+
+  test('are dropped and Git refused while the forge is down, for that repository alone', async () => {
+    const { repo, commit } = await hooked();
+    const { sha } = await commit('1');
+    const other = await hooked();
+    const healthy = await other.commit('1');
+    await world.client.setFaults('github', { apiDown: true, gitDown: true }, repo);
+
+    expect((await post(repo, sha)).status).toBe('dropped');
+    await expect(world.git('.', 'ls-remote', world.cloneUrl('github', repo))).rejects.toThrow(/503/);
+    expect((await post(other.repo, healthy.sha)).status).toBe(201);
+
+    await world.client.clearFaults('github', repo);
+    expect((await post(repo, sha)).status).toBe(201);
+  });
+
+  test('are slow when told to be', async () => {
+    const { repo, commit } = await hooked();
+    const { sha } = await commit('1');
+    await world.client.setFaults('github', { latencyMs: 120 }, repo);
+
+    const started = performance.now();
+    await post(repo, sha);
+
+    expect(performance.now() - started).toBeGreaterThanOrEqual(115);
+  });
+});
