@@ -1,24 +1,20 @@
 import type { Target } from '../../src/model/target.ts';
 import { targetId } from '../../src/model/target.ts';
-import type { Found } from '../../src/ports/desired.ts';
 
-export function target(app: string, more: Partial<Target> = {}): Target {
-  const parts = { repository: 'github/acme/loans', app, environment: 'production' };
+/** A target with every field filled in; only what a test is about is given. */
+export function aTarget(fields: Partial<Target> = {}): Target {
+  const parts = { repository: 'github/acme/web', app: 'web', environment: 'production' };
   return {
     ...parts,
-    id: targetId(parts),
+    id: targetId({ ...parts, ...fields }),
     branch: 'main',
     cluster: 'prod',
     namespace: 'loans',
-    path: `deploy/${app}`,
-    helm: { releaseName: app, values: [] },
+    path: 'deploy/web',
+    helm: { releaseName: 'web', values: [] },
     dependsOn: [],
     timeoutMs: 60_000,
     failFastMs: 10_000,
-    ...more,
+    ...fields,
   };
-}
-
-export function found(app: string, contentKey: string, commit = contentKey): Found {
-  return { target: target(app), commit, contentKey, cause: { kind: 'push' }, index: 0 };
 }

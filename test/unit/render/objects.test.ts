@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { splitHooks } from '../../../src/render/hooks.ts';
+import { dropRepeated, toObjects } from '../../../src/render/objects.ts';
+import { parseDocuments } from '../../../src/render/yaml/documents.ts';
+
+const read = (text: string) =>
+  toObjects(parseDocuments(text, 'x.yaml'), ({ line }) => ({ file: 'x.yaml', line }));
+const configMap = (name: string, more = '') =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}${more}}\n`;
+
+describe('objects', () => {
+  it('come with their file and line, empty documents left out', () => {
+    const objects = read(`${configMap('a')}---\n---\n${configMap('b')}`);
+
+    expect(objects.map(({ object, source }) => [object.metadata.name, source.line])).toEqual([
+      ['a', 1],
+      ['b', 6],
+    ]);
+  });
+
+  it('in lists of lists are flattened, and typed lists give their items a type', () => {
+    const inner = '{apiVersion: v1, kind: ConfigMapList, items: [{metadata: {name: c}}]}';
+    const objects = read(
+      `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: s}}\n- ${inner}\n`,
+    );
+
+    expect(
+      objects.map(({ object }) => `${object.apiVersion} ${object.kind} ${object.metadata.name}`),
+    ).toEqual(['v1 Secret s', 'v1 ConfigMap c']);
+  });
+
+  it('share no part with one another, whatever aliases said', () => {
+    const [a, b] = read(
+      'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A, metadata: &m {name: x}}\n- {apiVersion: v1, kind: B, metadata: *m}\n',
+    );
+
+    expect(a?.object.metadata).toEqual(b?.object.metadata);
+    expect(a?.object.metadata).not.toBe(b?.object.metadata);
+  });
+
+  it.each([
+    ['no apiVersion', 'kind: ConfigMap\nmetadata: {name: a}', 'a has no apiVersion'],
+    ['no kind', 'apiVersion: v1\nmetadata: {name: a}', 'a has no kind'],
+    ['no name', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {}', 'ConfigMap has no metadata.name'],
+    ['no metadata', 'apiVersion: v1\nkind: ConfigMap', 'ConfigMap has no metadata.name'],
+    [
+      'only generateName',
+      'apiVersion: v1\nkind: Job\nmetadata: {generateName: x-}',
+      'Job has no metadata.name',
+    ],
+    ['plain text', 'hello', 'not a Kubernetes object'],
+    ['a number that JSON cannot say', `${configMap('a')}data: {x: .inf}`, 'Infinity'],
+    [
+      'a file of Kustomize',
+      'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: a}',
+      'belongs to Kustomize',
+    ],
+  ])('with %s are refused', (_, text, message) => {
+    expect(() => read(`\n${text}`)).toThrow(
+      expect.objectContaining({
+        code: 'OBJECT_INVALID',
+        place: { file: 'x.yaml', line: 2 },
+        message: expect.stringContaining(message),
+      }),
+    );
+  });
+
+  it('that stand for billions of values are refused before they are built', () => {
+    const levels = Array.from(
+      { length: 20 },
+      (_, n) => `l${n + 1}: &l${n + 1} [*l${n}, *l${n}, *l${n}, *l${n}]`,
+    );
+    const text = `apiVersion: v1\nkind: A\nmetadata: {name: a}\nl0: &l0 [x]\n${levels.join('\n')}\n`;
+
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'RENDER_LIMIT' }));
+  });
+});
+
+describe('an object that is written twice', () => {
+  it('is one object where both are equal', () => {
+    expect(dropRepeated(read(`${configMap('a')}---\n${configMap('a')}`), 'loans')).toHaveLength(1);
+  });
+
+  it('is refused with both places where they differ, also when only one names the namespace', () => {
+    const objects = read(`${configMap('a')}---\n${configMap('a', ', namespace: loans')}`);
+
+    expect(() => dropRepeated(objects, 'loans')).toThrow(
+      expect.objectContaining({
+        message: 'ConfigMap loans/a is written twice; the other is in x.yaml:1',
+        place: { file: 'x.yaml', line: 5 },
+      }),
+    );
+  });
+
+  it('is two objects in two namespaces', () => {
+    const objects = read(`${configMap('a')}---\n${configMap('a', ', namespace: other')}`);
+
+    expect(dropRepeated(objects, 'loans')).toHaveLength(2);
+  });
+});
+
+describe('hooks', () => {
+  it.each([
+    ['helm.sh/hook: pre-install', 'hook'],
+    ['helm.sh/hook: "pre-install, test"', 'hook: a Helm test is never applied'],
+    ['helm.sh/hook: test-success', 'hook: a Helm test is never applied'],
+    ['argocd.argoproj.io/hook: PreSync', 'hook'],
+  ])('by %s are shown and not applied', (annotation, reason) => {
+    const text = `apiVersion: batch/v1\nkind: Job\nmetadata:\n  generateName: migrate-\n  annotations: {${annotation}}\n`;
+
+    const { objects, skipped } = splitHooks(read(`${configMap('a')}---\n${text}`));
+
+    expect(objects.map(({ object }) => object.kind)).toEqual(['ConfigMap']);
+    expect(skipped).toEqual([
+      expect.objectContaining({
+        ref: expect.objectContaining({ kind: 'Job', name: 'migrate-…' }),
+        source: 'x.yaml:5',
+        reason,
+      }),
+    ]);
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { scanTemplate } from '../../../src/render/helm/template-scan.ts';
+
+describe('a template that gives something else each time', () => {
+  it.each([
+    ['{{ randAlphaNum 16 | b64enc }}', 'randAlphaNum'],
+    ['{{- $ca := genCA "x" 365 -}}', 'genCA'],
+    ['{{ $c := genSignedCertWithKey "x" nil nil 1 $ca }}', 'genSignedCertWithKey'],
+    ['{{ now | date "2006" }}', 'now'],
+    ['{{ default (uuidv4) .Values.id }}', 'uuidv4'],
+    ['{{ htpasswd "a" .Values.p }}', 'htpasswd'],
+  ])('is found by %s', (text, name) => {
+    expect(scanTemplate(`a: 1\nb: ${text}\n`).random).toEqual([{ name, line: 2 }]);
+  });
+
+  it.each([
+    '{{ .Values.now }}',
+    '{{ $now }}',
+    '{{/* now */}}',
+    '{{ "now" }}',
+    'now: randAlphaNum',
+    '{{ .Values.randAlphaNum }}',
+    '{{ include "app.uuidv4name" . }}',
+  ])('is not found by %s', (text) => {
+    expect(scanTemplate(text).random).toEqual([]);
+  });
+});
+
+describe('what a template looks at', () => {
+  it.each([
+    ['{{ .Files.Get "x" }}', { readsFiles: true, looksAtCluster: false }],
+    ['{{ range $k, $v := $.Files }}{{ end }}', { readsFiles: true, looksAtCluster: false }],
+    ['{{ .Capabilities.KubeVersion }}', { readsFiles: false, looksAtCluster: true }],
+    ['{{ if (index . "Capabilities") }}{{ end }}', { readsFiles: false, looksAtCluster: true }],
+    ['{{ .Values.x }}', { readsFiles: false, looksAtCluster: false }],
+  ])('%s', (text, expected) => {
+    expect(scanTemplate(text)).toMatchObject(expected);
+  });
+});
