@@ -2,7 +2,7 @@ import { findCycle } from './dependency-cycle.ts';
 import { pathFrom, repositoryPath } from './paths.ts';
 import { fill, placeholderMistake } from './placeholders.ts';
 import type { AppConfig, SlipwayConfig } from './slipway-schema.ts';
-import { isLabel, labelRule, suggest } from './values.ts';
+import { isLabel, labelRule, maxProblems, suggest } from './values.ts';
 import type { KeyPath, Problem } from './yaml-file.ts';
 
 interface Finding {
@@ -19,16 +19,28 @@ export function checkSlipway(
   config: SlipwayConfig,
   lineOf: (path: KeyPath) => number | undefined,
 ): Problem[] {
-  const findings = [
-    ...Object.values(config.environments).flatMap((environment) =>
-      namespaceFindings(['environments', environment.name, 'namespace'], environment.namespace),
-    ),
-    ...Object.values(config.apps).flatMap((app) => appFindings(app, config)),
-    ...cycleFindings(config),
-  ];
+  const crowd = crowdFindings(config);
+  if (crowd.length > 0) return crowd;
+  const findings = Object.values(config.environments).flatMap((environment) =>
+    namespaceFindings(['environments', environment.name, 'namespace'], environment.namespace),
+  );
+  for (const app of Object.values(config.apps)) {
+    if (findings.length < maxProblems) findings.push(...appFindings(app, config));
+  }
+  if (findings.length === 0) findings.push(...cycleFindings(config));
   return findings
     .map(({ path, message, hint }) => ({ line: lineOf(path), message, hint }))
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+// Each app is looked at in each environment: beyond these numbers a small file would be a lot of work.
+const maxApps = 2000;
+const maxEnvironments = 100;
+
+function crowdFindings({ apps, environments }: SlipwayConfig): Problem[] {
+  const tooMany = (what: string, record: object, most: number) =>
+    Object.keys(record).length > most ? [{ message: `the file has more than ${most} ${what}` }] : [];
+  return [...tooMany('apps', apps, maxApps), ...tooMany('environments', environments, maxEnvironments)];
 }
 
 function namespaceFindings(path: KeyPath, namespace: string | undefined): Finding[] {

@@ -1,11 +1,9 @@
 import type { z } from 'zod';
 import { SlipwayError } from '../errors.ts';
+import { maxProblems } from './values.ts';
 import type { KeyPath, Problem, YamlFile } from './yaml-file.ts';
 
 type Issue = z.core.$ZodIssue;
-
-// Enough for a person to work on; a file of thousands of mistakes is one mistake.
-const maxProblems = 50;
 
 /** What zod found, as one problem a line, in the order of the file. Values are never repeated: they may be secrets. */
 export function problemsOf(issues: readonly Issue[], yaml: YamlFile): Problem[] {
@@ -19,7 +17,7 @@ export function problemsOf(issues: readonly Issue[], yaml: YamlFile): Problem[] 
 function describe(issue: Issue, yaml: YamlFile): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     const messages = issue.message.split('\n');
-    return issue.keys.map((key, index) => ({
+    return issue.keys.slice(0, maxProblems).map((key, index) => ({
       line: yaml.lineOf([...issue.path, key]),
       message: `${inside(issue.path)}${messages[index] ?? `unknown key "${key}"`}`,
     }));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RendererName } from '../model/target.ts';
-import { duration, fields, label } from './values.ts';
+import { duration, fields, label, labelRule } from './values.ts';
 
 const text = z.string({ error: 'must be a text; put it in quotes' }).min(1, { error: 'is empty' });
 
@@ -69,9 +69,8 @@ const notificationSchema = fields({
   environments: z.array(label).min(1).optional().describe('Default: all.'),
 });
 
-const appName = z.union([z.literal('*'), label], {
-  error:
-    'is not a valid name of an app: lower-case letters, digits and "-", or "*" for every folder that fits',
+const appName = z.string().regex(/^(\*|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$/, {
+  error: `is not a valid name of an app: ${labelRule}; or "*" for every folder that fits`,
 });
 
 /** slipway.yaml as written. */

@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 
 /**
@@ -10,18 +10,28 @@ export function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => `unknown key "${key}"${suggest(key, known)}`).join('\n')
+        ? issue.keys
+            .slice(0, maxProblems)
+            .map((key) => `unknown key "${key}"${suggest(key, known)}`)
+            .join('\n')
         : undefined,
   });
 }
 
+// A file of thousands of mistakes is one mistake; and looking for what is near must stay quick.
+export const maxProblems = 50;
+const mostWords = 1000;
+const longestWord = 100;
+const mostListed = 20;
+
 /** `; did you mean "branch"?`, or what is possible where nothing is near. */
 export function suggest(word: string, known: readonly string[]): string {
-  const nearest = [...known].sort((a, b) => distance(word, a) - distance(word, b))[0];
-  if (nearest === undefined) return '';
-  if (distance(word, nearest) <= Math.max(2, Math.floor(word.length / 3)))
-    return `; did you mean "${nearest}"?`;
-  return `; possible are ${known.join(', ')}`;
+  const words = known.slice(0, mostWords);
+  const nearest = closest(word, words);
+  if (word.length > longestWord || nearest === '') return '';
+  const isNear = distance(word, nearest) <= Math.max(2, Math.floor(word.length / 3));
+  if (isNear) return `; did you mean "${nearest}"?`;
+  return words.length <= mostListed ? `; possible are ${words.join(', ')}` : '';
 }
 
 /** RFC 1123 label: what Kubernetes takes as a namespace and what is safe in names, addresses and paths. */

@@ -6,9 +6,12 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
   visit,
+  type YAMLMap,
 } from 'yaml';
+import { maxProblems } from './values.ts';
 
 /** Something wrong in a file that a person wrote. `line` is 1-based. */
 export interface Problem {
@@ -34,38 +37,35 @@ const maxNodes = 100_000;
 /** Parses YAML 1.2 with merge keys. Never echoes the text: the file may hold a secret that should not be there. */
 export function readYaml(text: string): YamlFile | { problems: Problem[] } {
   if (Buffer.byteLength(text) > maxBytes) return { problems: [{ message: 'the file is over 512 KiB' }] };
-  const lines = new LineCounter();
-  const lineAt = (offset: number) => lines.linePos(offset).line;
-  const document = parse(text, lines);
-  if ('problems' in document) return document;
-  const problems = [
-    ...document.errors.map((error) => ({ line: lineAt(error.pos[0]), message: withoutQuote(error.message) })),
-    ...duplicateKeys(document, lineAt),
-  ];
-  if (problems.length > 0) return { problems };
   try {
-    const value: unknown = document.toJS({ maxAliasCount: maxAliases });
-    if (isTooLarge(value)) return { problems: [{ message: `the file has more than ${maxNodes} values` }] };
-    return { value, lineOf: (path) => lineOf(document, path, lineAt) };
+    return parse(text);
   } catch (error) {
-    return { problems: [{ message: error instanceof Error ? error.message : String(error) }] };
+    // The parser is recursive; what else it throws comes from aliases and merge keys.
+    if (error instanceof RangeError) return { problems: [{ message: 'the file is nested too deeply' }] };
+    return { problems: [{ message: error instanceof Error ? withoutQuote(error.message) : String(error) }] };
   }
 }
 
-function parse(text: string, lineCounter: LineCounter): Document.Parsed | { problems: Problem[] } {
-  try {
-    // The library's own check of unique keys compares each with each; `duplicateKeys` looks once.
-    return parseDocument(text, {
-      lineCounter,
-      merge: true,
-      stringKeys: true,
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-  } catch {
-    return { problems: [{ message: 'the file is nested too deeply' }] };
-  }
+function parse(text: string): YamlFile | { problems: Problem[] } {
+  const lineCounter = new LineCounter();
+  const lineAt = (offset: number) => lineCounter.linePos(offset).line;
+  // The library's own check of unique keys compares each with each; `lostKeys` looks once.
+  const options = {
+    lineCounter,
+    merge: true,
+    stringKeys: true,
+    uniqueKeys: false,
+    prettyErrors: false,
+  } as const;
+  const document = parseDocument(text, { ...options, logLevel: 'error' });
+  const problems = [
+    ...document.errors.map((error) => ({ line: lineAt(error.pos[0]), message: withoutQuote(error.message) })),
+    ...lostKeys(document, lineAt),
+  ];
+  if (problems.length > 0) return { problems: problems.slice(0, maxProblems) };
+  const value: unknown = document.toJS({ maxAliasCount: maxAliases });
+  if (isTooLarge(value)) return { problems: [{ message: `the file has more than ${maxNodes} values` }] };
+  return { value, lineOf: lineFinder(document, lineAt) };
 }
 
 /** The library ends some of its sentences with `: ` and a piece of the file. */
@@ -73,7 +73,8 @@ function withoutQuote(message: string): string {
   return message.split(': ')[0] ?? message;
 }
 
-function duplicateKeys(document: Document.Parsed, lineAt: (offset: number) => number): Problem[] {
+/** Keys that the plain value would lose without a word. */
+function lostKeys(document: Document.Parsed, lineAt: (offset: number) => number): Problem[] {
   const problems: Problem[] = [];
   visit(document, {
     Map: (_, map) => {
@@ -83,7 +84,8 @@ function duplicateKeys(document: Document.Parsed, lineAt: (offset: number) => nu
         const key = String(pair.key.value);
         const line = lineAt(pair.key.range?.[0] ?? 0);
         const earlier = first.get(key);
-        if (earlier === undefined) first.set(key, line);
+        if (key === '__proto__') problems.push({ line, message: `key "${key}" is not possible` });
+        else if (earlier === undefined) first.set(key, line);
         else problems.push({ line, message: `key "${key}" stands twice; it is also at line ${earlier}` });
       }
     },
@@ -104,31 +106,34 @@ function isTooLarge(root: unknown): boolean {
   return false;
 }
 
-function lineOf(
-  document: Document.Parsed,
-  path: KeyPath,
-  lineAt: (offset: number) => number,
-): number | undefined {
-  let node: unknown = document.contents;
-  let offset = offsetOf(node);
-  for (const step of path) {
-    const found = child(document, node, step);
-    if (!found) break;
-    offset = found.offset ?? offset;
-    node = found.node;
-  }
-  return offset === undefined ? undefined : lineAt(offset);
+/** Looks up lines by path; each map is indexed once, so that a file of many apps stays cheap. */
+function lineFinder(document: Document.Parsed, lineAt: (offset: number) => number): YamlFile['lineOf'] {
+  const indexes = new WeakMap<YAMLMap, Map<string, Pair>>();
+  const pairOf = (map: YAMLMap, key: string) => {
+    const index = indexes.get(map) ?? new Map(map.items.map((pair) => [keyOf(pair), pair]));
+    indexes.set(map, index);
+    return index.get(key);
+  };
+  const child = (parent: unknown, step: PropertyKey) => {
+    const node = isAlias(parent) ? parent.resolve(document) : parent;
+    if (isSeq(node)) return { at: node.items[Number(step)], node: node.items[Number(step)] };
+    const pair = isMap(node) ? pairOf(node, String(step)) : undefined;
+    return { at: pair?.key, node: pair?.value };
+  };
+  return (path) => {
+    let node: unknown = document.contents;
+    let offset = offsetOf(node);
+    for (const step of path) {
+      const found = child(node, step);
+      offset = offsetOf(found.at) ?? offset;
+      node = found.node;
+    }
+    return offset === undefined ? undefined : lineAt(offset);
+  };
 }
 
-function child(document: Document.Parsed, parent: unknown, step: PropertyKey) {
-  const node = isAlias(parent) ? parent.resolve(document) : parent;
-  if (isSeq(node)) {
-    const item = node.items[Number(step)];
-    return item === undefined ? undefined : { node: item, offset: offsetOf(item) };
-  }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.find((entry) => isScalar(entry.key) && String(entry.key.value) === String(step));
-  return pair && { node: pair.value, offset: offsetOf(pair.key) };
+function keyOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : '';
 }
 
 function offsetOf(node: unknown): number | undefined {
