@@ -110,7 +110,7 @@ function isCrashLoop({ status }: Pair): boolean {
 function lastExit(pod: KubeObject, { status, spec }: Pair): string {
   const last = asObject(objectAt(status, 'lastState').terminated);
   const restarts = numberAt(status, 'restartCount');
-  return last ? describeExit(pod, spec, last, restarts) : `restarted ${restarts} times`;
+  return last ? describeExit(pod, spec, last, restarts) : 'it ended, and why is not known';
 }
 
 function named(pod: KubeObject, spec: JsonObject, trouble: ContainerTrouble): ContainerTrouble {
