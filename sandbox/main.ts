@@ -1,19 +1,27 @@
+/**
+ * `npm run sandbox`: brings the sandbox up, prints to stdout what to set to use it, and stays until Ctrl-C. What it
+ * does meanwhile goes to stderr.
+ */
 import { exportsOf } from './connection.ts';
 import { startSandbox } from './sandbox.ts';
 
+const say = (line: string) => process.stderr.write(`# ${line}\n`);
 const started = performance.now();
-const say = (line: string) => process.stderr.write(`${line}\n`);
 
-const sandbox = await startSandbox({ log: say });
+const sandbox = await startSandbox({ log: say }).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});
 process.stdout.write(`${exportsOf(sandbox)}\n`);
 say(
-  `# ready in ${((performance.now() - started) / 1000).toFixed(1)} s; Ctrl-C stops it and removes ${sandbox.dir}`,
+  `ready in ${((performance.now() - started) / 1000).toFixed(1)} s; Ctrl-C stops it and removes ${sandbox.dir}`,
 );
 
-const stay = setInterval(() => undefined, 1 << 30);
+const stay = setInterval(() => undefined, 60_000);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
+  process.once(signal, async () => {
     clearInterval(stay);
-    void sandbox.stop();
+    await sandbox.stop();
+    say('stopped');
   });
 }

@@ -40,8 +40,7 @@ export async function startSandbox({ log = () => undefined }: SandboxOptions = {
   const folder = await makeFolder();
   const started: { stop(): Promise<void> }[] = [];
   const stop = async () => {
-    await Promise.all(started.map((part) => part.stop()));
-    await folder.remove();
+    await Promise.all(started.map((part) => part.stop())).finally(() => folder.remove());
   };
   const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
     started.push(part);

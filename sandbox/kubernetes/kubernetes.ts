@@ -4,7 +4,7 @@ import { type Child, startChild } from '../child.ts';
 import { freePorts } from '../ports.ts';
 import type { Programs } from '../programs/programs.ts';
 import type { ProgramName } from '../programs/table.ts';
-import { openApi } from './api.ts';
+import { type Api, openApi } from './api.ts';
 import {
   apiServerArguments,
   controllerManagerArguments,
@@ -45,6 +45,7 @@ interface Site {
   ports: Ports;
   url: string;
   certificates: Certificates;
+  children: Map<ProgramName, Child>;
 }
 
 /**
@@ -54,41 +55,42 @@ interface Site {
  */
 export async function startKubernetes({ dir, programs }: KubernetesOptions): Promise<Kubernetes> {
   const site = await prepare(join(dir, 'kubernetes'), programs);
-  const children = new Map<ProgramName, Child>();
-  const run = (name: ProgramName, args: string[]) => children.set(name, startProgram(site, name, args));
-  const startApiServer = () => run('kube-apiserver', apiServerArguments(site.paths, site.ports));
-  // Nothing of it is wanted any more, so nobody needs the time to end well.
-  const stop = async () =>
-    void (await Promise.all([...children.values()].map((child) => child.stop('SIGKILL'))));
-  run('etcd', etcdArguments(site.paths, site.ports));
-  startApiServer();
-  const stages = await stageFiles();
-  try {
-    await asAdmin(site, async (api) => {
-      await answersReady(api, [...children.values()]);
-      run('kube-controller-manager', controllerManagerArguments(site.paths));
-      run('kube-scheduler', schedulerArguments(site.paths));
-      run('kwok', kwokArguments(site.paths, stages));
-      await seed(api);
-      await takesPods(api, [...children.values()]);
-    });
-  } catch (error) {
-    await stop();
+  await boot(site).catch(async (error: unknown) => {
+    await stopAll(site);
     throw error;
-  }
+  });
   return {
     apiServerUrl: site.url,
     kubeconfig: site.paths.kubeconfig,
     apiServer: {
-      stop: async (signal) => children.get('kube-apiserver')?.stop(signal),
+      stop: async (signal) => site.children.get('kube-apiserver')?.stop(signal),
       start: async () => {
-        await children.get('kube-apiserver')?.stop();
-        startApiServer();
-        await asAdmin(site, (api) => answersReady(api, [...children.values()]));
+        await site.children.get('kube-apiserver')?.stop();
+        run(site, 'kube-apiserver', apiServerArguments(site.paths, site.ports));
+        await asAdmin(site, (api) => answersReady(api, [...site.children.values()]));
       },
     },
-    stop,
+    stop: () => stopAll(site),
   };
+}
+
+async function boot(site: Site): Promise<void> {
+  const { paths, ports, children } = site;
+  run(site, 'etcd', etcdArguments(paths, ports));
+  run(site, 'kube-apiserver', apiServerArguments(paths, ports));
+  await asAdmin(site, async (api) => {
+    await answersReady(api, [...children.values()]);
+    run(site, 'kube-controller-manager', controllerManagerArguments(paths));
+    run(site, 'kube-scheduler', schedulerArguments(paths));
+    run(site, 'kwok', kwokArguments(paths, await stageFiles()));
+    await seed(api);
+    await takesPods(api, [...children.values()]);
+  });
+}
+
+/** Nothing of it is wanted any more, so nobody needs the time to end well. */
+async function stopAll({ children }: Site): Promise<void> {
+  await Promise.all([...children.values()].map((child) => child.stop('SIGKILL')));
 }
 
 async function prepare(dir: string, programs: Programs): Promise<Site> {
@@ -98,11 +100,11 @@ async function prepare(dir: string, programs: Programs): Promise<Site> {
   const url = `https://127.0.0.1:${apiServer}`;
   const certificates = await makeCertificates();
   await writePaths(paths, certificates, url);
-  return { programs, paths, ports: { etcd, etcdPeer, apiServer }, url, certificates };
+  return { programs, paths, ports: { etcd, etcdPeer, apiServer }, url, certificates, children: new Map() };
 }
 
-function startProgram({ programs, paths }: Site, name: ProgramName, args: string[]): Child {
-  return startChild({
+function run({ programs, paths, children }: Site, name: ProgramName, args: string[]): void {
+  const child = startChild({
     name,
     program: programs[name],
     args,
@@ -111,9 +113,10 @@ function startProgram({ programs, paths }: Site, name: ProgramName, args: string
     env: { PATH: process.env.PATH, HOME: paths.dir },
     cwd: paths.dir,
   });
+  children.set(name, child);
 }
 
-async function asAdmin(site: Site, work: (api: ReturnType<typeof openApi>) => Promise<void>): Promise<void> {
+async function asAdmin(site: Site, work: (api: Api) => Promise<void>): Promise<void> {
   const { authority, admin } = site.certificates;
   const api = openApi({ url: site.url, authority, admin });
   await work(api).finally(() => api.close());

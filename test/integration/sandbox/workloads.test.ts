@@ -41,7 +41,7 @@ function job(name: string, image: string): object {
   };
 }
 
-const WITHIN = { timeout: 15_000, interval: 100 };
+const WITHIN = { timeout: 30_000, interval: 100 };
 
 /** Unlike expect.poll, vi.waitFor can be used in concurrent tests. */
 async function becomes(question: () => Promise<string>, answer: string): Promise<void> {
@@ -51,10 +51,10 @@ async function becomes(question: () => Promise<string>, answer: string): Promise
 describe.concurrent('the sandbox plays the kubelet', () => {
   test('a Deployment rolls out, and its next version too', async () => {
     await apply(deployment('good', 'loan-service:v1', 3));
-    await kubectl(['rollout', 'status', 'deployment/good', '-n', namespace, '--timeout=15s']);
+    await kubectl(['rollout', 'status', 'deployment/good', '-n', namespace, '--timeout=30s']);
 
     await apply(deployment('good', 'loan-service:v2', 2));
-    await kubectl(['rollout', 'status', 'deployment/good', '-n', namespace, '--timeout=15s']);
+    await kubectl(['rollout', 'status', 'deployment/good', '-n', namespace, '--timeout=30s']);
 
     const images = '{.items[?(@.metadata.labels.app=="good")].spec.containers[0].image}';
     await becomes(() => read('pods', images), 'loan-service:v2 loan-service:v2');
@@ -83,7 +83,7 @@ describe.concurrent('the sandbox plays the kubelet', () => {
     await apply(deployment('slow', 'loan-service:slow'));
     const started = Date.now();
 
-    await kubectl(['rollout', 'status', 'deployment/slow', '-n', namespace, '--timeout=15s']);
+    await kubectl(['rollout', 'status', 'deployment/slow', '-n', namespace, '--timeout=30s']);
 
     expect(Date.now() - started).toBeGreaterThan(2000);
   });
@@ -102,7 +102,7 @@ describe.concurrent('the sandbox plays the kubelet', () => {
 
   test('a Job of :hang is still running when others are done', async () => {
     await apply(job('hang', 'migrate:hang'), job('done', 'migrate:v1'));
-    await kubectl(['wait', '--for=condition=Complete', 'job/done', '-n', namespace, '--timeout=15s']);
+    await kubectl(['wait', '--for=condition=Complete', 'job/done', '-n', namespace, '--timeout=30s']);
 
     expect(await read('job/hang', '{.status.active}')).toBe('1');
   });
@@ -113,7 +113,7 @@ describe.concurrent('the sandbox plays the kubelet', () => {
     await becomes(() => read('pvc/data', '{.status.phase}'), 'Bound');
     const volume = await read('pvc/data', '{.spec.volumeName}');
 
-    await kubectl(['delete', 'pvc/data', '-n', namespace, '--timeout=15s']);
+    await kubectl(['delete', 'pvc/data', '-n', namespace, '--timeout=30s']);
 
     await becomes(() => kubectl(['get', 'pv', volume, '--ignore-not-found', '-o', 'name']), '');
   });
