@@ -5,12 +5,12 @@ import type { ReleaseStore } from '../../../src/ports/releases.ts';
 import { createDesiredStore } from '../../../src/store/desired.ts';
 import { createReleaseStore } from '../../../src/store/releases.ts';
 import { type StateKeys, stateKeys } from '../../../src/store/state-keys.ts';
+import { found } from '../../support/found.ts';
 import { testRedis } from '../../support/redis.ts';
 import { uniquePrefix } from '../../support/sandbox.ts';
-import { found, target } from '../../support/targets.ts';
 
 const repository = 'github/acme/loans';
-const web = target('web').id;
+const web = found('web', '').target.id;
 
 describe('desired states in Redis', () => {
   let redis: Redis;
