@@ -36,23 +36,20 @@ async function parents(): Promise<Map<number, number>> {
   return found;
 }
 
-test.each(['SIGINT', 'SIGKILL'] as const)(
-  'after %s no process and no file is left',
-  async (signal) => {
-    const { child, folder } = await startSandbox();
-    const parts = [...(await parents())].filter(([, parent]) => parent === child.pid).map(([id]) => id);
-    // Redis, etcd, API server, controllers, scheduler, kwok and the watchdog of the folder.
-    expect(parts).toHaveLength(7);
-    const ended = once(child, 'exit');
+test.each(['SIGINT', 'SIGKILL'] as const)('after %s no process and no file is left', async (signal) => {
+  const { child, folder } = await startSandbox();
+  const parts = [...(await parents())].filter(([, parent]) => parent === child.pid).map(([id]) => id);
+  // Redis, etcd, API server, controllers, scheduler, kwok and the watchdog of the folder.
+  expect(parts).toHaveLength(7);
+  const ended = once(child, 'exit');
 
-    child.kill(signal);
+  child.kill(signal);
 
-    await ended;
-    const left = async () => {
-      const running = await parents();
-      return parts.filter((id) => running.has(id));
-    };
-    await expect.poll(left, { timeout: 10_000 }).toEqual([]);
-    expect(existsSync(folder)).toBe(false);
-  },
-);
+  await ended;
+  const left = async () => {
+    const running = await parents();
+    return parts.filter((id) => running.has(id));
+  };
+  await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+  expect(existsSync(folder)).toBe(false);
+});
