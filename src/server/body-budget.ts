@@ -9,26 +9,23 @@ export interface BodyLease {
 }
 
 /** Bounds the memory that bodies in flight take together, however many connections there are. */
-export function createBodyBudget(limit: number, onChange: (inFlight: number) => void): () => BodyLease {
-  let inFlight = 0;
+export function createBodyBudget(limit: number, bodies: { inFlight: number }): () => BodyLease {
   return () => {
     let held = 0;
     return {
       hold(bytes) {
         if (bytes <= held) return;
-        if (inFlight + bytes - held > limit) {
+        if (bodies.inFlight + bytes - held > limit) {
           throw new SlipwayError('OVERLOADED', 'too many bytes of webhooks are in flight', {
             retryAfterMs: 1_000,
           });
         }
-        inFlight += bytes - held;
+        bodies.inFlight += bytes - held;
         held = bytes;
-        onChange(inFlight);
       },
       free() {
-        inFlight -= held;
+        bodies.inFlight -= held;
         held = 0;
-        onChange(inFlight);
       },
     };
   };

@@ -9,7 +9,8 @@ export interface Metrics {
   /** `result`: accepted, repeated, ignored, or the code of the refusal. */
   webhooks: Counter<'forge' | 'result'>;
   webhookSeconds: Histogram<'forge'>;
-  webhookBytes: Gauge;
+  /** Bytes of webhook bodies held now. A plain number: it moves several times a request. */
+  bodies: { inFlight: number };
   /** `result`: moved, unmoved, failed. */
   intakes: Counter<'result'>;
   intakeSeconds: Histogram;
@@ -26,6 +27,15 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const bodies = { inFlight: 0 };
+  new Gauge({
+    name: 'slipway_webhook_bytes_in_flight',
+    help: 'Bytes of webhook bodies held now.',
+    registers,
+    collect() {
+      this.set(bodies.inFlight);
+    },
+  });
   return {
     registry,
     webhooks: new Counter({
@@ -41,11 +51,7 @@ export function createMetrics(): Metrics {
       buckets: seconds,
       registers,
     }),
-    webhookBytes: new Gauge({
-      name: 'slipway_webhook_bytes_in_flight',
-      help: 'Bytes of webhook bodies held now.',
-      registers,
-    }),
+    bodies,
     intakes: new Counter({
       name: 'slipway_intakes_total',
       help: 'Looks at a repository.',

@@ -19,7 +19,7 @@ const MOST_IN_FLIGHT = 64 * 1024 * 1024;
  * byte is read, what arrives is counted as it comes, and all of it until the answer is out.
  */
 export function readRawBodies(app: FastifyInstance, metrics: Metrics): void {
-  const lease = createBodyBudget(MOST_IN_FLIGHT, (bytes) => metrics.webhookBytes.set(bytes));
+  const lease = createBodyBudget(MOST_IN_FLIGHT, metrics.bodies);
   app.decorateRequest('bodyLease', null);
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', async (request, reply) => {

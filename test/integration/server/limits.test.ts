@@ -33,14 +33,10 @@ function open(headers: string[], sent: Buffer = Buffer.alloc(0)) {
   return { socket, answer };
 }
 
-async function inFlight(): Promise<number> {
-  const { values } = await server.parts.metrics.webhookBytes.get();
-  return values[0]?.value ?? 0;
-}
-
 async function untilInFlight(bytes: number): Promise<void> {
-  for (let tries = 0; tries < 300 && (await inFlight()) !== bytes; tries += 1) await sleep(10);
-  expect(await inFlight()).toBe(bytes);
+  for (let tries = 0; tries < 300 && server.parts.metrics.bodies.inFlight !== bytes; tries += 1)
+    await sleep(10);
+  expect(server.parts.metrics.bodies.inFlight).toBe(bytes);
 }
 
 function chunked(bytes: number): Buffer {
