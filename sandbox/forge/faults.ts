@@ -33,6 +33,21 @@ export const takeStatusError = (face: FaceState, repository: Repository): number
   return null;
 };
 
+const MINUTE_MS = 60_000;
+
+/** Counts one status, comment or deployment; gives the seconds to wait when that is one too many in a minute. */
+export const takeContent = (face: FaceState, repository: Repository | null, at: number): number | null => {
+  const most = activeFaults(face, repository).contentPerMinute;
+  if (most === undefined || repository === null) return null;
+  repository.contentAt = repository.contentAt.filter((earlier) => earlier > at - MINUTE_MS);
+  const oldest = repository.contentAt[0];
+  if (oldest !== undefined && repository.contentAt.length >= most) {
+    return Math.ceil((oldest + MINUTE_MS - at) / 1000);
+  }
+  repository.contentAt.push(at);
+  return null;
+};
+
 /** Uses up one refusal by rate limit, or gives null. */
 export const takeRateLimit = (
   face: FaceState,

@@ -200,6 +200,8 @@ export interface Faults {
   rateLimit?: { times: number; status?: 403 | 429; retryAfter?: number; primary?: boolean };
   /** Every REST call takes at least this long. */
   latencyMs?: number;
+  /** GitHub's secondary limit on statuses, comments and deployments: more than n in any 60 s are refused. GitHub's own n is 80. */
+  contentPerMinute?: number;
 }
 
 export interface NewApp {

@@ -87,6 +87,8 @@ export interface Repository {
   /** Full SHAs that were found in the repository. */
   knownCommits: Set<string>;
   faults: Faults;
+  /** When statuses, comments and deployments were accepted in the last minute. */
+  contentAt: number[];
   /** One writer at a time. */
   write: LimitFunction;
 }
@@ -154,6 +156,7 @@ export const newRepository = (
     pushes: [],
     knownCommits: new Set(),
     faults: {},
+    contentAt: [],
     write: pLimit(1),
   };
   state.faces[face].repositories.set(fullName.toLowerCase(), repository);

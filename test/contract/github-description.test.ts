@@ -1,6 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAppAuth } from '@octokit/auth-app';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ForgeClient } from '../../sandbox/forge/client.ts';
 import { type Forge, startForge } from '../../sandbox/forge/forge.ts';
@@ -28,10 +30,10 @@ afterAll(async () => {
 });
 
 /** One REST call; gives the status and what GitHub's description has against the call or its answer. */
-const call = async (method: string, path: string, body?: unknown) => {
+const call = async (method: string, path: string, body?: unknown, token = forge.github.token) => {
   const answer = await fetch(`${forge.github.url}/api/v3${path}`, {
     method,
-    headers: { authorization: `Bearer ${forge.github.token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: body === undefined ? null : JSON.stringify(body),
   });
   const text = await answer.text();
@@ -109,6 +111,51 @@ describe('the forge answers as GitHub describes it', () => {
     expect(answer.errors).toEqual([]);
     expect(answer.status).toBe(expected);
     expect(answer.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
+  });
+});
+
+describe('a GitHub App', () => {
+  const keys = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  const INSTALLED = 'acme/installed';
+
+  beforeAll(async () => {
+    await client.createRepository('github', INSTALLED, { files: { a: '1' }, private: true });
+    await client.createRepository('github', 'acme/elsewhere', { files: { a: '1' }, private: true });
+    await client.addApp({ appId: 7, publicKey: keys.publicKey });
+    await client.addInstallation({ id: 70, appId: 7, repositories: [INSTALLED] });
+  });
+
+  const jwt = async (privateKey = keys.privateKey): Promise<string> =>
+    (await createAppAuth({ appId: 7, privateKey })({ type: 'app' })).token;
+
+  test('finds its installation, gets a token for it, and sees no other repository', async () => {
+    const found = await call('GET', `/repos/${INSTALLED}/installation`, undefined, await jwt());
+    const given = await call('POST', '/app/installations/70/access_tokens', {}, await jwt());
+    const { token } = given.data as { token: string };
+    const inside = await call('GET', `/repos/${INSTALLED}`, undefined, token);
+    const outside = await call('GET', '/repos/acme/elsewhere', undefined, token);
+
+    const answers = [found, given, inside, outside];
+    expect(answers.map(({ status }) => status)).toEqual([200, 201, 200, 404]);
+    expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
+    const logged = (await client.requests('github')).map(({ response }) => JSON.stringify(response));
+    expect(logged.filter((response) => response.includes(token))).toEqual([]);
+  });
+
+  test('is refused with another key', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+
+    const refused = await call('POST', '/app/installations/70/access_tokens', {}, await jwt(privateKey));
+
+    expect(refused.status).toBe(401);
   });
 });
 

@@ -1,9 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { takeRateLimit } from '../faults.ts';
+import { now } from '../clock.ts';
+import { takeContent, takeRateLimit } from '../faults.ts';
+import type { Faults } from '../protocol.ts';
 import { repositoryOf } from '../requests.ts';
-import type { FaceState } from '../state.ts';
+import type { FaceState, Repository } from '../state.ts';
 
 const HOURLY = 5_000;
+
+type RateLimit = NonNullable<Faults['rateLimit']>;
 
 interface Window {
   used: number;
@@ -11,6 +15,13 @@ interface Window {
 }
 
 const inSeconds = (seconds: number): number => Math.ceil(Date.now() / 1000) + seconds;
+
+const githubLimit = (face: FaceState, repository: Repository | null): RateLimit | null => {
+  const asked = takeRateLimit(face, repository);
+  if (asked !== null) return asked;
+  const seconds = takeContent(face, repository, now());
+  return seconds === null ? null : { times: 1, retryAfter: seconds };
+};
 
 /**
  * GitHub's rate-limit headers on every answer, and the refusals that the `rateLimit` fault asks for
@@ -32,7 +43,7 @@ export const limitGithub = (app: FastifyInstance, face: FaceState): void => {
   // After the body is read, so that the log of requests has it.
   app.addHook('preHandler', async (request, reply) => {
     if (request.method === 'GET') return;
-    const limit = takeRateLimit(face, repositoryOf(face, request.url));
+    const limit = githubLimit(face, repositoryOf(face, request.url));
     if (limit === null) return;
     const seconds = limit.retryAfter ?? 60;
     if (limit.primary === true) {

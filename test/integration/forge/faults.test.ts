@@ -164,6 +164,17 @@ describe('REST calls', () => {
     expect(wait).toBeLessThanOrEqual(31);
   });
 
+  test('are refused once a minute has seen too many', async () => {
+    const { repo, commit } = await hooked();
+    const { sha } = await commit('1');
+    await world.client.setFaults('github', { contentPerMinute: 2 }, repo);
+
+    const answers = [await post(repo, sha), await post(repo, sha), await post(repo, sha)];
+
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 403]);
+    expect(Number(answers[2]?.headers?.get('retry-after'))).toBeGreaterThan(50);
+  });
+
   test('are dropped and Git refused while the forge is down, for that repository alone', async () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
