@@ -87,11 +87,12 @@ async function applyUntilCurrent(
 ): Promise<ObjectChange> {
   const { wanted } = planned;
   let before: KubeObject | 'unreadable' | undefined = planned.before;
+  let lostAnswer = false;
   for (let tries = 0; ; tries += 1) {
     if (isLeaving(before)) before = await waitUntilGone(session, planned, resource, writing);
     if (before && before !== 'unreadable' && isCertainlySame(wanted, before)) {
       note(session, planned, resource, before, false);
-      return unchangedOrOurs(planned, before);
+      return foundSame(planned, before, lostAnswer);
     }
     await writing.fence.beforeWrite();
     try {
@@ -102,6 +103,7 @@ async function applyUntilCurrent(
       if (tries >= conflictTries) throw error;
       if (isMissingNamespace(error) && (await makeNamespace(session, wanted, writing))) continue;
       if (!isApiError(error, 409)) throw error;
+      lostAnswer ||= error.repeated;
       await writing.fence.look();
       before = await readObject(session, wanted, resource, writing.signal);
     }
@@ -215,9 +217,10 @@ function changeOf(
 }
 
 /** Found as wanted: untouched, or written by a request of ours whose answer was lost on the way. */
-function unchangedOrOurs(planned: PlannedObject, now: KubeObject): ObjectChange {
+function foundSame(planned: PlannedObject, now: KubeObject, lostAnswer: boolean): ObjectChange {
   const change = { ref: planned.ref, source: sourceOf(planned) };
-  const fields = planned.before ? diffObjects(planned.before, now) : [];
+  if (!planned.before) return { ...change, action: lostAnswer ? 'created' : 'unchanged', fields: [] };
+  const fields = diffObjects(planned.before, now);
   return { ...change, action: fields.length > 0 ? 'configured' : 'unchanged', fields };
 }
 

@@ -40,7 +40,7 @@ export function createCluster(input: ClusterInput): OpenCluster {
     },
     async open(work, signal) {
       const parent = await readParent(client, input.stateNamespace, work.target, signal);
-      const live = readLive(client, discovery, parent, signal);
+      const live = readLive(client, discovery, parent, work.impersonate, signal);
       // Whoever applies awaits it; a release that ends before that must not end the process.
       live.catch(() => undefined);
       return createRun(createSession({ client, discovery, work, parent, live }), hub);

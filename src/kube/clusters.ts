@@ -36,8 +36,9 @@ function unknownCluster(name: string, names: string[]): SlipwayError {
 
 function inputOf(config: ClusterConfig): ClusterInput {
   const { name, context, stateNamespace, maxRequests } = config;
-  const { timeoutMs } = clusterDefaults;
-  return { name, context, stateNamespace, maxRequests, timeoutMs, kubeconfig: sourceOf(config) };
+  const { timeoutMs, retryBudgetMs } = clusterDefaults;
+  const kubeconfig = sourceOf(config);
+  return { name, context, stateNamespace, maxRequests, timeoutMs, retryBudgetMs, kubeconfig };
 }
 
 function sourceOf({ kubeconfig }: ClusterConfig): KubeconfigSource {

@@ -18,9 +18,16 @@ export interface ClusterInput {
   maxRequests: number;
   /** Milliseconds one request may wait for an answer. */
   timeoutMs: number;
+  /** Milliseconds that repetitions of one request (429, 5xx, cut connections) may wait before the release hears of it. */
+  retryBudgetMs: number;
 }
 
-export const clusterDefaults = { stateNamespace: 'slipway', maxRequests: 24, timeoutMs: 30_000 } as const;
+export const clusterDefaults = {
+  stateNamespace: 'slipway',
+  maxRequests: 24,
+  timeoutMs: 30_000,
+  retryBudgetMs: 12_000,
+} as const;
 
 /** In-cluster files as every pod has them mounted (kubernetes.io/docs/tasks/run-application/access-api-from-pod). */
 export const serviceAccountRoot = '/var/run/secrets/kubernetes.io/serviceaccount';

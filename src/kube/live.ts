@@ -1,6 +1,6 @@
-import { SlipwayError } from '../errors.ts';
-import { type KubeObject, refKey, refOf } from '../model/object.ts';
+import { type JsonValue, type KubeObject, refKey, refOf } from '../model/object.ts';
 import { parseGroupKind, partOfLabel } from './applyset.ts';
+import { isApiError } from './client/api-error.ts';
 import type { KubeClient } from './client/client.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import { collectionPath, type Resource } from './discovery/resource.ts';
@@ -11,23 +11,28 @@ import type { Parent } from './parent.ts';
 export interface Live {
   /** By `refKey`; each in the version that the server prefers for its kind. */
   members: Map<string, KubeObject>;
-  /** Why members may be missing from this list. Empty: it is complete. */
+  /** Why members may be missing from this list for now: `the API metrics.k8s.io/v1beta1 is down`. */
   gaps: string[];
+  /** What may not be listed: `configmaps in namespace loans`. */
+  forbidden: string[];
 }
 
 /**
  * Lists the members of a set: every kind of the inventory in every namespace of it. Kinds that the cluster no
- * longer serves have none; one that cannot be asked for is a gap, after which nothing may be pruned.
+ * longer serves have none. After a gap or a refusal nothing may be pruned. Read with Slipway's own account, else
+ * with the one the objects are written as.
  */
 export async function readLive(
   client: KubeClient,
   discovery: Discovery,
   parent: Parent,
+  account: string | undefined,
   signal: AbortSignal,
 ): Promise<Live> {
-  const live: Live = { members: new Map(), gaps: [] };
+  const live: Live = { members: new Map(), gaps: [], forbidden: [] };
   const { groupKinds, namespaces } = parent.inventory;
   if (groupKinds.size === 0) return live;
+  const list = lister(client, parent.id, account, signal);
   const catalog = await discovery.catalog(signal);
   live.gaps.push(...catalog.stale.map((groupVersion) => `the API ${groupVersion} is down`));
   await Promise.all(
@@ -35,35 +40,45 @@ export async function readLive(
       const resource = await discovery.resource(parseGroupKind(text), signal);
       if (!resource) return;
       const places = resource.namespaced ? [...namespaces] : [undefined];
-      await Promise.all(places.map((place) => addMembers(client, live, resource, place, parent.id, signal)));
+      await Promise.all(places.map((place) => addMembers(live, resource, place, list)));
     }),
   );
   return live;
 }
 
+type List = (path: string) => Promise<JsonValue[]>;
+
 async function addMembers(
-  client: KubeClient,
   live: Live,
   resource: Resource,
   namespace: string | undefined,
-  setId: string,
-  signal: AbortSignal,
+  list: List,
 ): Promise<void> {
   try {
-    const labelSelector = `${partOfLabel}=${setId}`;
-    const path = collectionPath(resource, namespace);
-    const { body } = await client.request({ path, query: { labelSelector }, signal });
-    for (const item of listOf(body.items)) {
+    for (const item of await list(collectionPath(resource, namespace))) {
       const member = withType(item, resource);
       if (member) live.members.set(refKey(refOf(member)), member);
     }
   } catch (error) {
     // The kind went away between discovery and the list; the next discovery says so.
-    if (error instanceof SlipwayError && error.code === 'NOT_FOUND') return;
-    if (!(error instanceof SlipwayError) || error.code !== 'CLUSTER_FORBIDDEN') throw error;
-    const where = namespace ? ` in namespace ${namespace}` : '';
-    live.gaps.push(`Slipway's account may not list ${resource.resource}${where}`);
+    if (isApiError(error, 404)) return;
+    if (!isApiError(error, 403)) throw error;
+    live.forbidden.push(`${resource.resource}${namespace ? ` in namespace ${namespace}` : ''}`);
   }
+}
+
+function lister(client: KubeClient, setId: string, account: string | undefined, signal: AbortSignal): List {
+  const query = { labelSelector: `${partOfLabel}=${setId}` };
+  const ask = async (path: string, as: string | undefined) =>
+    listOf((await client.request({ path, query, as, signal })).body.items);
+  return async (path) => {
+    try {
+      return await ask(path, undefined);
+    } catch (error) {
+      if (!isApiError(error, 403) || account === undefined) throw error;
+      return ask(path, account);
+    }
+  };
 }
 
 /** The items of a list carry no apiVersion and kind of their own. */

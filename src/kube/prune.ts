@@ -36,6 +36,7 @@ export async function prune(
 ): Promise<ObjectChange[]> {
   const { signal, dryRun = false } = options;
   const pruning = { signal, dryRun, fence: watchFence(options.fence, signal) };
+  await refuseWithoutRight(session);
   const candidates = await leftOvers(session, objects);
   const changes: ObjectChange[] = [];
   session.survivors = candidates;
@@ -52,6 +53,16 @@ export async function prune(
     session.changes.push(...changes);
   }
   return changes;
+}
+
+/** A right that is missing stays missing: said aloud, or objects would be left behind for ever in silence. */
+async function refuseWithoutRight(session: Session): Promise<void> {
+  const { forbidden } = await session.live;
+  if (forbidden.length === 0) return;
+  const message = `Slipway's account may not list ${forbidden.join(', ')}, so nothing can be pruned`;
+  throw new SlipwayError('CLUSTER_FORBIDDEN', message, {
+    hint: 'Grant the verbs get, list and watch for it to the account of the kubeconfig.',
+  });
 }
 
 async function leftOvers(session: Session, objects: RenderedObject[]): Promise<KubeObject[]> {

@@ -20,6 +20,8 @@ export interface ApiStatus {
 /** An answer of the API server that is no success. `message` is safe to show; `apiStatus.message` may quote values. */
 export class KubeApiError extends SlipwayError {
   readonly apiStatus: ApiStatus;
+  /** The request was sent before, and that answer was lost: the server may have performed it then. */
+  repeated = false;
 
   constructor(code: ErrorCode, message: string, apiStatus: ApiStatus, options: SlipwayErrorOptions = {}) {
     super(code, message, options);

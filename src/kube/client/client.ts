@@ -28,7 +28,7 @@ export interface KubeRequest {
   timeoutMs?: number;
   /** Default: true for everything but POST. Others are repeated only where the server surely did nothing. */
   idempotent?: boolean;
-  /** Milliseconds that repetitions after 429, 5xx and cut connections may wait; 0: none. Default 12 s. */
+  /** Milliseconds that repetitions after 429, 5xx and cut connections may wait; 0: none. Default: the cluster's. */
   retryBudgetMs?: number;
 }
 
@@ -91,7 +91,7 @@ export function createKubeClient(input: ClusterInput): KubeClient {
     maxRequests: input.maxRequests,
     request(request) {
       const idempotent = request.idempotent ?? request.method !== 'POST';
-      const { signal, retryBudgetMs: budgetMs } = request;
+      const { signal, retryBudgetMs: budgetMs = input.retryBudgetMs } = request;
       return withRetry({ signal, idempotent, budgetMs }, () => once(request));
     },
     async watch(request, onEvent) {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../../errors.ts';
-import { isApiError } from './api-error.ts';
+import { isApiError, KubeApiError } from './api-error.ts';
 
 export interface RetryOptions {
   signal: AbortSignal | undefined;
   /** False: only what the server surely did not perform is sent again (429, no connection). */
   idempotent: boolean;
   /** Milliseconds all repetitions together may wait. */
-  budgetMs?: number | undefined;
+  budgetMs: number;
 }
 
 const firstPauseMs = 50;
@@ -21,11 +21,12 @@ const triesOnServerError = 3;
  * so that many waiting requests do not come back at once.
  */
 export async function withRetry<T>(options: RetryOptions, attempt: () => Promise<T>): Promise<T> {
-  const until = Date.now() + (options.budgetMs ?? 12_000);
+  const until = Date.now() + options.budgetMs;
   for (let tries = 0; ; tries += 1) {
     try {
       return await attempt();
     } catch (error) {
+      if (error instanceof KubeApiError) error.repeated = tries > 0;
       const pause = pauseFor(error, tries, options.idempotent);
       if (pause === undefined || Date.now() + pause > until) throw error;
       await sleep(pause, undefined, options.signal ? { signal: options.signal } : {}).catch(() => undefined);

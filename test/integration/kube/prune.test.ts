@@ -1,7 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
 import { partOfLabel } from '../../../src/kube/applyset.ts';
-import { createCluster } from '../../../src/kube/cluster.ts';
-import { createDiscovery } from '../../../src/kube/discovery/discovery.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
 import {
@@ -221,10 +219,6 @@ test('an object that cannot go is said, and stays in the inventory until it is g
   expect(await parentAnnotations(app)).toBe('ConfigMap');
 });
 
-async function staleApis(): Promise<readonly string[]> {
-  return (await createDiscovery(world.admin).refresh()).stale;
-}
-
 async function parentAnnotations(app: World): Promise<string> {
   const answer = await world.admin.request({
     path: `/api/v1/namespaces/${world.input.stateNamespace}/configmaps`,
@@ -233,36 +227,3 @@ async function parentAnnotations(app: World): Promise<string> {
   const parent = items.find((item) => item.metadata.annotations?.['slipway.dev/target'] === app.target.id);
   return parent?.metadata.annotations?.['applyset.kubernetes.io/contains-group-kinds'] ?? '';
 }
-
-test('an aggregated API that is down keeps everything from being deleted', async () => {
-  const group = `${uniqueNamespace('down')}.example.com`;
-  const path = '/apis/apiregistration.k8s.io/v1/apiservices';
-  const spec = {
-    group,
-    version: 'v1',
-    groupPriorityMinimum: 100,
-    versionPriority: 100,
-    insecureSkipTLSVerify: true,
-    service: { name: 'nobody', namespace },
-  };
-  const keep = configMap(world, 'down-keep');
-  const app = alone('down');
-  await release(app, [keep, configMap(world, 'down-drop')]);
-  const metadata = { name: `v1.${group}` };
-  await world.admin.request({
-    method: 'POST',
-    path,
-    body: { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata, spec },
-  });
-  try {
-    await expect.poll(() => staleApis(), { timeout: 20_000 }).toContain(`${group}/v1`);
-    const cluster = createCluster(world.input);
-    const { pruned } = await release({ ...app, cluster }, [keep]);
-    await cluster.close();
-    expect(pruned).toMatchObject([
-      { action: 'skipped', reason: expect.stringContaining(`${group}/v1 is down`) },
-    ]);
-  } finally {
-    await world.admin.request({ method: 'DELETE', path: `${path}/${metadata.name}` });
-  }
-});

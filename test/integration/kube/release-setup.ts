@@ -34,6 +34,7 @@ export function startWorld(change: Partial<ClusterInput> = {}): World {
     stateNamespace: uniqueNamespace('state'),
     maxRequests: 8,
     timeoutMs: 10_000,
+    retryBudgetMs: 5_000,
     ...change,
   };
   const cluster = createCluster(input);

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createConnections } from '../../../src/kube/client/connections.ts';
+import { credentialSource } from '../../../src/kube/client/credentials.ts';
+import type { JsonObject } from '../../../src/model/object.ts';
+import { sandbox } from '../../support/sandbox.ts';
+
+export interface FrontRequest {
+  method: string;
+  /** With its query. */
+  path: string;
+  headers: IncomingMessage['headers'];
+}
+
+interface Answer {
+  answer: number;
+  headers?: Record<string, string>;
+  body?: JsonObject;
+}
+
+/** What happens to a request in place of being passed on. */
+export type Mischief =
+  | Answer
+  /** The connection ends: before the server has it, after it was performed, or half-way through the answer. */
+  | { cut: 'before' | 'after' | 'midway' }
+  | { change: (body: JsonObject) => JsonObject };
+
+/** A way to the sandbox's API server, as administrator, that answers for it where a test says so. */
+export interface Front {
+  kubeconfig: { content: string };
+  url: string;
+  requests: FrontRequest[];
+  /** Asked for each request; undefined: it is passed on. */
+  mischief: (request: FrontRequest) => Mischief | undefined;
+  close(): Promise<void>;
+}
+
+export async function startFront(): Promise<Front> {
+  const source = credentialSource({ files: [sandbox().kubeconfig] }, undefined);
+  const connections = createConnections(source, 32);
+  const front: Front = {
+    kubeconfig: { content: '' },
+    url: '',
+    requests: [],
+    mischief: () => undefined,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await connections.close();
+    },
+  };
+  const server = createServer((request, response) => {
+    handle(front, connections, request, response).catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the front has no port');
+  front.url = `http://127.0.0.1:${address.port}`;
+  front.kubeconfig.content = kubeconfigFor(front.url);
+  return front;
+}
+
+/** JSON is YAML too. */
+export function kubeconfigFor(server: string, user: JsonObject = {}, cluster: JsonObject = {}): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'c', cluster: { server, ...cluster } }],
+    users: [{ name: 'u', user }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  });
+}
+
+async function handle(
+  front: Front,
+  connections: ReturnType<typeof createConnections>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = 'GET', url: path = '/', headers } = request;
+  const asked = { method, path, headers };
+  front.requests.push(asked);
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const mischief: Mischief | undefined = front.mischief(asked);
+  if (mischief && 'answer' in mischief) return answer(response, mischief);
+  const cut = mischief && 'cut' in mischief ? mischief.cut : undefined;
+  if (cut === 'before') return void response.destroy();
+
+  const way = await connections.forRequests();
+  const { host: _host, authorization: _authorization, connection: _connection, ...passed } = headers;
+  const real = await way.dispatcher.request({
+    origin: way.server.origin,
+    path,
+    method,
+    headers: { ...passed, ...way.headers } as Record<string, string>,
+    body: chunks.length > 0 ? Buffer.concat(chunks) : null,
+  });
+  const text = await real.body.text();
+  if (cut === 'after') return void response.destroy();
+  const body = mischief && 'change' in mischief ? JSON.stringify(mischief.change(JSON.parse(text))) : text;
+  const { 'content-length': _length, 'transfer-encoding': _encoding, ...answered } = real.headers;
+  response.writeHead(real.statusCode, { ...answered, 'content-length': Buffer.byteLength(body) });
+  if (cut === undefined) return void response.end(body);
+  response.write(body.slice(0, body.length / 2), () => response.destroy());
+}
+
+function answer(response: ServerResponse, { answer: code, headers, body }: Answer): void {
+  const status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    status: 'Failure',
+    code,
+    message: `made up ${code}`,
+    ...body,
+  };
+  response.writeHead(code, { 'content-type': 'application/json', ...headers });
+  response.end(JSON.stringify(status));
+}

@@ -1,0 +1,249 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { SlipwayError } from '../../../src/errors.ts';
+import { createCluster } from '../../../src/kube/cluster.ts';
+import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
+import { type FrontRequest, type Mischief, startFront } from './front.ts';
+import {
+  configMap,
+  corePath,
+  createNamespace,
+  lines,
+  openFence,
+  openRun,
+  read,
+  recordOf,
+  release,
+  rendered,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+const front = await startFront();
+const world = startWorld({ kubeconfig: front.kubeconfig, retryBudgetMs: 2_000 });
+const { namespace } = world;
+const signal = new AbortController().signal;
+const options = { signal, fence: openFence };
+
+beforeAll(() => createNamespace(world));
+afterEach(() => {
+  front.mischief = () => undefined;
+});
+afterAll(() => front.close());
+
+function alone(app: string): World {
+  return { ...world, target: targetOf(namespace, app) };
+}
+
+/** Does mischief to the first requests that fit, so many times. */
+function first(times: number, fits: (request: FrontRequest) => boolean, mischief: Mischief): () => number {
+  let done = 0;
+  front.mischief = (request) => {
+    if (done >= times || !fits(request)) return undefined;
+    done += 1;
+    return mischief;
+  };
+  return () => done;
+}
+
+const applies = (name: string) => (request: FrontRequest) =>
+  request.method === 'PATCH' && request.path.includes(`/configmaps/${name}?`);
+const lists = (request: FrontRequest) => request.method === 'GET' && request.path.includes('labelSelector');
+
+test.each<[string, Mischief]>([
+  ['429 with Retry-After', { answer: 429, headers: { 'retry-after': '0.1' } }],
+  ['429 without Retry-After', { answer: 429 }],
+  ['500', { answer: 500 }],
+  ['503', { answer: 503 }],
+  ['a connection cut before the request was performed', { cut: 'before' }],
+  ['a connection cut after the request was performed', { cut: 'after' }],
+  ['a connection cut in the middle of the answer', { cut: 'midway' }],
+])('an apply that meets %s twice is completed and told rightly', async (title, mischief) => {
+  const name = title.toLowerCase().replace(/\W+/g, '-');
+  const app = alone(name);
+  const done = first(2, applies(name), mischief);
+  const created = await release(app, [configMap(world, name, { a: '1' })]);
+  expect(done()).toBe(2);
+  first(2, applies(name), mischief);
+  const configured = await release(app, [configMap(world, name, { a: '2' })]);
+
+  expect(lines(created.applied)).toEqual([`created ConfigMap ${namespace}/${name}`]);
+  expect(configured.applied).toMatchObject([
+    { action: 'configured', fields: [{ path: 'data.a', before: '1', after: '2' }] },
+  ]);
+});
+
+test('Retry-After is waited for', async () => {
+  const app = alone('patience');
+  first(1, applies('patience'), { answer: 429, headers: { 'retry-after': '1' } });
+  const started = performance.now();
+
+  await release(app, [configMap(world, 'patience')]);
+
+  expect(performance.now() - started).toBeGreaterThan(1_000);
+});
+
+test('a list that is cut in the middle is read again, and nothing is pruned wrongly', async () => {
+  const app = alone('list');
+  const objects = ['list-a', 'list-b', 'list-c'].map((name) => configMap(world, name));
+  await release(app, objects);
+  const done = first(2, lists, { cut: 'midway' });
+
+  const { applied, pruned } = await release(app, objects);
+
+  expect(done()).toBe(2);
+  expect(lines(applied).every((line) => line.startsWith('unchanged'))).toBe(true);
+  expect(pruned).toEqual([]);
+});
+
+test('a list that cannot be had ends the release as one to repeat', async () => {
+  const app = alone('no-list');
+  await release(app, [configMap(world, 'no-list')]);
+  first(Number.POSITIVE_INFINITY, lists, { answer: 503 });
+
+  const releasing = release(app, [configMap(world, 'no-list')]);
+
+  await expect(releasing).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE', retryable: true });
+});
+
+test('members that may not be listed end the prune with the right that is missing', async () => {
+  const app = alone('unlisted');
+  await release(app, [configMap(world, 'unlisted-a'), configMap(world, 'unlisted-b')]);
+  first(Number.POSITIVE_INFINITY, lists, { answer: 403 });
+
+  const releasing = release(app, [configMap(world, 'unlisted-a')]);
+
+  await expect(releasing).rejects.toMatchObject({
+    code: 'CLUSTER_FORBIDDEN',
+    message: `Slipway's account may not list configmaps in namespace ${namespace}, so nothing can be pruned`,
+  });
+  expect(await read(world, corePath(world, 'configmaps', 'unlisted-b'))).toBeDefined();
+});
+
+test('an aggregated API that is down keeps everything from being deleted, and later it is', async () => {
+  const app = alone('down');
+  const keep = configMap(world, 'down-keep');
+  await release(app, [keep, configMap(world, 'down-drop')]);
+  const change = (body: JsonObject) => ({ ...body, items: [...(body.items as JsonObject[]), downGroup] });
+  front.mischief = ({ path }) => (path === '/apis' ? { change } : undefined);
+  const during = await releaseAnew(app, [keep]);
+  front.mischief = () => undefined;
+
+  const after = await releaseAnew(app, [keep]);
+
+  expect(during.pruned).toMatchObject([
+    { action: 'skipped', reason: expect.stringContaining('metrics.example.com/v1 is down') },
+  ]);
+  expect(lines(after.pruned)).toEqual([`pruned ConfigMap ${namespace}/down-drop`]);
+});
+
+const downGroup: JsonObject = {
+  metadata: { name: 'metrics.example.com' },
+  versions: [{ version: 'v1', freshness: 'Stale', resources: [] }],
+};
+
+/** With nothing kept of what was discovered before. */
+async function releaseAnew(app: World, objects: ReturnType<typeof configMap>[]) {
+  const fresh = createCluster(world.input);
+  try {
+    return await release({ ...app, cluster: fresh }, objects);
+  } finally {
+    await fresh.close();
+  }
+}
+
+test('an API server that stays away is an error to repeat, with all that was done until then', async () => {
+  const app = alone('away');
+  const objects = [configMap(world, 'away-a'), configMap(world, 'away-b')];
+  const run = await openRun(app);
+  first(Number.POSITIVE_INFINITY, applies('away-b'), { cut: 'before' });
+
+  const applying = run.apply(objects, options);
+
+  await expect(applying).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE', retryable: true });
+  expect(lines(run.changes.changes)).toEqual([
+    `created ConfigMap ${namespace}/away-a`,
+    `failed ConfigMap ${namespace}/away-b`,
+  ]);
+});
+
+test('an abort ends waiting at once with its own reason', async () => {
+  const app = alone('abort');
+  const run = await openRun(app);
+  const controller = new AbortController();
+  first(Number.POSITIVE_INFINITY, applies('abort'), { answer: 503, headers: { 'retry-after': '1' } });
+  const applying = run.apply([configMap(world, 'abort')], { ...options, signal: controller.signal });
+  const reason = new SlipwayError('SUPERSEDED', 'superseded by abc');
+  setTimeout(() => controller.abort(reason), 300);
+  const started = performance.now();
+
+  await expect(applying).rejects.toBe(reason);
+
+  expect(performance.now() - started).toBeLessThan(900);
+});
+
+/** Good for one look, then the turn is another run's. */
+function lostAfterOneLook() {
+  let looks = 0;
+  return async () => {
+    looks += 1;
+    if (looks > 1) throw new SlipwayError('TURN_LOST', 'another run has taken over');
+  };
+}
+
+test('a run that lost its turn writes nothing more, and says what it wrote', async () => {
+  const app = alone('turn');
+  const service = rendered({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'turn', namespace },
+    spec: { ports: [{ port: 80 }] },
+  });
+  await release(app, [configMap(world, 'turn'), service]);
+  const run = await openRun(app);
+  const objects = [configMap(world, 'turn', { a: '2' }), renamed(service)];
+
+  const applying = run.apply(objects, { signal, fence: lostAfterOneLook() });
+
+  await expect(applying).rejects.toMatchObject({ code: 'TURN_LOST' });
+  expect(lines(run.changes.changes)).toEqual([
+    `configured ConfigMap ${namespace}/turn`,
+    `skipped Service ${namespace}/turn-2`,
+  ]);
+  expect(await read(world, corePath(world, 'services', 'turn-2'))).toBeUndefined();
+});
+
+function renamed({ object, source }: RenderedObject): RenderedObject {
+  return {
+    object: { ...object, metadata: { ...object.metadata, name: `${object.metadata.name}-2` } },
+    source,
+  };
+}
+
+test('a late write of a stalled run is refused by the API server', async () => {
+  const app = alone('late');
+  await release(app, [configMap(world, 'late', { a: '1' })]);
+  const stalled = await openRun(app);
+  await stalled.apply([configMap(world, 'late', { a: '1' })], options);
+  await release(app, [configMap(world, 'late', { a: 'new' })]);
+
+  const applying = stalled.apply([configMap(world, 'late', { a: 'old' })], {
+    signal,
+    fence: lostAfterOneLook(),
+  });
+
+  await expect(applying).rejects.toMatchObject({ code: 'TURN_LOST' });
+  expect((await read(world, corePath(world, 'configmaps', 'late')))?.data).toEqual({ a: 'new' });
+});
+
+test('a late record of a stalled run is refused by the API server', async () => {
+  const app = alone('late-record');
+  await release(app, [configMap(world, 'late-record')]);
+  const stalled = await openRun(app);
+  await (await openRun(app)).writeRecord(recordOf(app, 2), undefined, openFence);
+  const writing = stalled.writeRecord(recordOf(app, 1), undefined, lostAfterOneLook());
+
+  await expect(writing).rejects.toMatchObject({ code: 'TURN_LOST' });
+
+  expect((await openRun(app)).record?.inForce?.number).toBe(2);
+});
