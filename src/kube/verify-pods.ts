@@ -10,6 +10,9 @@ import type { WatchHub } from './watch-hub.ts';
 
 /** Most rollouts are over before; only those that last have their pods watched. */
 const patienceMs = 500;
+/** While so many streams are open, further workloads are given more time before theirs is opened. */
+const manyStreams = 64;
+const longestPatienceMs = 10_000;
 /** A workload of a thousand pods that all crash is looked at so often and not more. */
 const betweenLooksMs = 1_000;
 
@@ -25,12 +28,18 @@ export interface PodContext {
  */
 export function followPods(board: Board, wait: Wait, { hub, reader }: PodContext): () => void {
   const stops = new Set<() => void>();
-  const timer = setTimeout(() => {
+  const started = Date.now();
+  const begin = (): void => {
+    if (hub.size() > manyStreams && Date.now() - started < longestPatienceMs) {
+      timer = setTimeout(begin, patienceMs);
+      return;
+    }
     for (const entry of board.pending()) {
       const selector = podSelector(entry.object);
       if (selector) stops.add(followPodsOf(entry, selector));
     }
-  }, patienceMs);
+  };
+  let timer = setTimeout(begin, patienceMs);
 
   const followPodsOf = (entry: Entry, labelSelector: string): (() => void) => {
     const look = lookSometimes(async () => {

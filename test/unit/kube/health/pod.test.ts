@@ -159,7 +159,7 @@ const rows: Row[] = [
     'whose init container crashes',
     withInit({ restartCount: 2, state: { terminated: { exitCode: 3 } } }),
     'failed',
-    'container migrate: exited with code 3',
+    'container migrate: exited with code 3, 2 restarts',
   ],
   [
     'whose sidecar is ready',
