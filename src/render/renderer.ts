@@ -117,7 +117,11 @@ class AppRenderer implements Renderer {
       await writeFiles(folder, tree, reach.files, INPUT_BYTES, replaced);
       const helm = reach.inflatesCharts ? await this.programs.path('helm') : undefined;
       const args = kustomizeArguments(target, reach, helm, cluster);
-      return readKustomize(await this.run('kustomize', args, folder, signal), target, folder, keepsOrigin);
+      return readKustomize(
+        await this.run('kustomize', args, folder, signal),
+        { target, tree, reach, folder },
+        keepsOrigin,
+      );
     });
   }
 

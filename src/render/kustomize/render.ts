@@ -10,7 +10,7 @@ import type { ProgramResult } from '../process/run-program.ts';
 import type { Reach } from '../reach.ts';
 import { isRecord, textsIn } from '../record.ts';
 import { parseDocuments } from '../yaml/documents.ts';
-import { kustomizeFailure } from './failure.ts';
+import { type FailedBuild, kustomizeFailure } from './failure.ts';
 
 const ORIGIN = 'config.kubernetes.io/origin';
 const ORIGIN_OPTION = 'originAnnotations';
@@ -57,13 +57,13 @@ export async function withOrigins(target: Target, tree: Tree, reach: Reach): Pro
 }
 
 /** The objects of Kustomize's output, each with the file it came from. Throws RENDER_FAILED, OBJECT_INVALID. */
-export function readKustomize(
+export async function readKustomize(
   result: ProgramResult,
-  target: Target,
-  folder: string,
+  build: Omit<FailedBuild, 'stderr'>,
   keepsOrigin: boolean,
-): RenderedObject[] {
-  if (result.code !== 0) throw kustomizeFailure(result.stderr, target, folder);
+): Promise<RenderedObject[]> {
+  const { target } = build;
+  if (result.code !== 0) throw await kustomizeFailure({ ...build, stderr: result.stderr });
   const documents = parseDocuments(result.stdout, `output of ${target.path}`);
   const objects = toObjects(documents, () => ({ file: target.path }));
   for (const each of objects) {
