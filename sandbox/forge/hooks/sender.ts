@@ -77,98 +77,112 @@ const attempt = async (state: ForgeState, agent: Agent, job: Job): Promise<void>
   }
 };
 
-/** Sends webhooks the moment they are handed over, and does to them what the faults say. */
+/** What all webhooks on their way share. */
+interface Post {
+  state: ForgeState;
+  agent: Agent;
+  stopping: AbortController;
+  underWay: Set<Promise<void>>;
+  /** What the `reorder` fault keeps back. */
+  held: Map<Repository, Job[]>;
+}
+
+const deliver = async (post: Post, job: Job): Promise<void> => {
+  const delayMs = activeFaults(post.state.faces[job.repository.face], job.repository).delayMs ?? 0;
+  if (delayMs > 0) await sleep(delayMs, undefined, { signal: post.stopping.signal }).catch(() => undefined);
+  if (!post.stopping.signal.aborted) await attempt(post.state, post.agent, job);
+};
+
+/** Jobs one after another, each when the one before was answered; nobody waits for them but `idle`. */
+const start = (post: Post, jobs: readonly Job[]): void => {
+  const sent = (async () => {
+    for (const job of jobs) await deliver(post, job);
+  })();
+  post.underWay.add(sent);
+  void sent.finally(() => post.underWay.delete(sent));
+};
+
+const releaseHeld = (post: Post, repository: Repository): void => {
+  const jobs = post.held.get(repository) ?? [];
+  post.held.delete(repository);
+  start(post, jobs.reverse());
+};
+
+/** Starts a webhook, or does to it what the faults say. */
+const dispatch = (post: Post, job: Job): void => {
+  const { repository, delivery } = job;
+  const face = post.state.faces[repository.face];
+  if (takeFault(face, repository, 'lose')) {
+    delivery.fate = 'lost';
+    return;
+  }
+  if (takeFault(face, repository, 'reorder')) {
+    delivery.fate = 'held';
+    post.held.set(repository, [...(post.held.get(repository) ?? []), job]);
+    if ((activeFaults(face, repository).reorder ?? 0) === 0) releaseHeld(post, repository);
+    return;
+  }
+  start(post, [job]);
+  if (takeFault(face, repository, 'repeat')) start(post, [job]);
+};
+
+const record = (
+  state: ForgeState,
+  repository: Repository,
+  hook: Hook,
+  event: Outgoing,
+  pushEndedAt: number | null,
+): Delivery => {
+  const { json: _json, ...said } = event;
+  const delivery: Delivery = {
+    ...said,
+    id: state.nextId(),
+    guid: randomUUID(),
+    face: repository.face,
+    repo: repository.fullName,
+    hookId: hook.id,
+    pushEndedAt,
+    fate: 'sent',
+    attempts: [],
+  };
+  state.deliveries.push(delivery);
+  if (state.deliveries.length > KEPT) state.deliveries.splice(0, KEPT / 10);
+  return delivery;
+};
+
+const redeliver = async (post: Post, deliveryId: number): Promise<Delivery> => {
+  const { state, agent } = post;
+  const delivery = state.deliveries.find((candidate) => candidate.id === deliveryId);
+  if (delivery === undefined) throw notFound();
+  const repository = state.faces[delivery.face].repositories.get(delivery.repo.toLowerCase());
+  const hook = repository?.hooks.get(delivery.hookId);
+  if (repository === undefined || hook === undefined) throw new ForgeFailure(422, 'The hook is gone');
+  await attempt(state, agent, { repository, hook, delivery, json: JSON.stringify(delivery.payload) });
+  return delivery;
+};
+
+/** Sends webhooks the moment they are handed over. */
 export const createSender = (state: ForgeState): Sender => {
   const agent = new Agent({ headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, keepAliveTimeout: 60_000 });
-  const stopping = new AbortController();
-  const underWay = new Set<Promise<void>>();
-  const held = new Map<Repository, Job[]>();
-
-  const run = (job: Job): void => {
-    const delayMs = activeFaults(state.faces[job.repository.face], job.repository).delayMs ?? 0;
-    const sent =
-      delayMs === 0
-        ? attempt(state, agent, job)
-        : sleep(delayMs, undefined, { signal: stopping.signal }).then(
-            () => attempt(state, agent, job),
-            () => undefined,
-          );
-    underWay.add(sent);
-    void sent.finally(() => underWay.delete(sent));
-  };
-
-  const releaseHeld = (repository: Repository): void => {
-    const jobs = held.get(repository) ?? [];
-    held.delete(repository);
-    for (const job of jobs.reverse()) run(job);
-  };
-
-  const dispatch = (job: Job): void => {
-    const { repository, delivery } = job;
-    const face = state.faces[repository.face];
-    if (takeFault(face, repository, 'lose')) {
-      delivery.fate = 'lost';
-      return;
-    }
-    if (takeFault(face, repository, 'reorder')) {
-      delivery.fate = 'held';
-      held.set(repository, [...(held.get(repository) ?? []), job]);
-      if ((activeFaults(face, repository).reorder ?? 0) === 0) releaseHeld(repository);
-      return;
-    }
-    run(job);
-    if (takeFault(face, repository, 'repeat')) run(job);
-  };
-
-  const record = (
-    repository: Repository,
-    hook: Hook,
-    event: Outgoing,
-    pushEndedAt: number | null,
-  ): Delivery => {
-    const { json: _json, ...said } = event;
-    const delivery: Delivery = {
-      ...said,
-      id: state.nextId(),
-      guid: randomUUID(),
-      face: repository.face,
-      repo: repository.fullName,
-      hookId: hook.id,
-      pushEndedAt,
-      fate: 'sent',
-      attempts: [],
-    };
-    state.deliveries.push(delivery);
-    if (state.deliveries.length > KEPT) state.deliveries.splice(0, KEPT / 10);
-    return delivery;
-  };
-
+  const post: Post = { state, agent, stopping: new AbortController(), underWay: new Set(), held: new Map() };
   return {
     send: (repository, event, pushEndedAt, only) => {
       const hooks = only === undefined ? [...repository.hooks.values()] : [only];
       for (const hook of hooks) {
         if (only === undefined && !wants(hook, event.event)) continue;
-        const delivery = record(repository, hook, event, pushEndedAt);
-        dispatch({ repository, hook, delivery, json: event.json });
+        const delivery = record(state, repository, hook, event, pushEndedAt);
+        dispatch(post, { repository, hook, delivery, json: event.json });
       }
     },
-    redeliver: async (deliveryId) => {
-      const delivery = state.deliveries.find((candidate) => candidate.id === deliveryId);
-      if (delivery === undefined) throw notFound();
-      const repository = state.faces[delivery.face].repositories.get(delivery.repo.toLowerCase());
-      const hook = repository?.hooks.get(delivery.hookId);
-      if (repository === undefined || hook === undefined) throw new ForgeFailure(422, 'The hook is gone');
-      await attempt(state, agent, { repository, hook, delivery, json: JSON.stringify(delivery.payload) });
-      return delivery;
-    },
-    releaseHeld,
+    redeliver: (deliveryId) => redeliver(post, deliveryId),
+    releaseHeld: (repository) => releaseHeld(post, repository),
     idle: async () => {
-      while (underWay.size > 0) await Promise.all(underWay);
+      while (post.underWay.size > 0) await Promise.all(post.underWay);
     },
     stop: async () => {
-      stopping.abort();
+      post.stopping.abort();
       await agent.destroy();
-      await Promise.all(underWay);
+      await Promise.all(post.underWay);
     },
   };
 };

@@ -81,11 +81,7 @@ describe('webhooks', () => {
     expect(await arrived()).toEqual([]);
     const two = await commit('2');
 
-    expect(new Set(await arrived())).toEqual(new Set([two.sha, one.sha]));
-    const sent = (await world.client.deliveries({ repo, event: 'push' })).map(
-      ({ attempts }) => attempts[0]?.sentAt ?? 0,
-    );
-    expect(sent[0]).toBeGreaterThan(sent[1] ?? 0);
+    expect(await arrived()).toEqual([two.sha, one.sha]);
   });
 
   test('that are still held leave when the faults end', async () => {
