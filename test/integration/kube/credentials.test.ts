@@ -1,0 +1,201 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
+import { clusterDefaults, type KubeconfigSource } from '../../../src/kube/input.ts';
+import type { JsonObject } from '../../../src/model/object.ts';
+import { sandbox } from '../../support/sandbox.ts';
+import { kubeconfigFor, startFront } from './front.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'slipway-credentials-'));
+const front = await startFront();
+const clients: KubeClient[] = [];
+
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.close()));
+  await front.close();
+  await rm(folder, { recursive: true });
+});
+
+function clientOf(kubeconfig: KubeconfigSource): KubeClient {
+  const client = createKubeClient({ name: 'sandbox', kubeconfig, ...clusterDefaults, retryBudgetMs: 0 });
+  clients.push(client);
+  return client;
+}
+
+/** Lets in only requests with this token. */
+function letIn(token: string): void {
+  front.mischief = ({ headers }) =>
+    headers.authorization === `Bearer ${token}` ? undefined : { answer: 401 };
+}
+
+const namespaces = { path: '/api/v1/namespaces' };
+
+test('a token file that was rotated is read again after a 401', async () => {
+  const tokenFile = join(folder, 'token');
+  await writeFile(tokenFile, 'first\n');
+  const client = clientOf({ content: kubeconfigFor(front.url, { tokenFile }) });
+  letIn('first');
+  await client.request(namespaces);
+  await writeFile(tokenFile, 'second\n');
+  letIn('second');
+
+  await expect(client.request(namespaces)).resolves.toMatchObject({ status: 200 });
+});
+
+test('an exec plugin is asked again after a 401', async () => {
+  const [plugin, token] = [join(folder, 'plugin'), join(folder, 'plugin-token')];
+  const credential =
+    '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"}}';
+  await writeFile(plugin, `#!/bin/sh\nprintf '${credential}' "$(cat ${token})"\n`);
+  await chmod(plugin, 0o755);
+  await writeFile(token, 'one');
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, interactiveMode: 'Never' };
+  const client = clientOf({ content: kubeconfigFor(front.url, { exec }) });
+  letIn('one');
+  await client.request(namespaces);
+  await writeFile(token, 'two');
+  letIn('two');
+
+  await expect(client.request(namespaces)).resolves.toMatchObject({ status: 200 });
+});
+
+test('an exec plugin that fails is an error that names no secret and can be repeated', async () => {
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: '/bin/false' };
+  const client = clientOf({ content: kubeconfigFor(front.url, { exec }) });
+
+  await expect(client.request(namespaces)).rejects.toMatchObject({
+    code: 'CLUSTER_UNREACHABLE',
+    message: 'no credentials for the cluster from user u',
+  });
+});
+
+test('a token that stays wrong is CLUSTER_FORBIDDEN after one more try', async () => {
+  letIn('right');
+  const before = front.requests.length;
+  const client = clientOf({ content: kubeconfigFor(front.url, { token: 'wrong' }) });
+
+  await expect(client.request(namespaces)).rejects.toMatchObject({ code: 'CLUSTER_FORBIDDEN' });
+
+  expect(front.requests.length - before).toBe(2);
+});
+
+test('the token of a pod’s service account lets it in', async () => {
+  const root = await mkdtemp(join(folder, 'pod-'));
+  const { port, hostname } = new URL(sandbox().apiServerUrl);
+  const kubeconfig = await readFile(sandbox().kubeconfig, 'utf8');
+  const authority = /certificate-authority-data["']?: ["']?([\w+/=]+)/.exec(kubeconfig)?.[1];
+  const authorityFile = /certificate-authority["']?: ["']?([^"'\s]+)/.exec(kubeconfig)?.[1];
+  const certificate = authority ? Buffer.from(authority, 'base64') : await readFile(authorityFile ?? '');
+  await writeFile(join(root, 'ca.crt'), certificate);
+  const admin = clientOf({ files: [sandbox().kubeconfig] });
+  const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
+  const body: JsonObject = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  const answer = await admin.request({ method: 'POST', path, body });
+  await writeFile(join(root, 'token'), (answer.body.status as { token: string }).token);
+  const client = clientOf({ inCluster: { host: hostname, port, root } });
+  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+
+  const { body: self } = await client.request({
+    method: 'POST',
+    path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+    body: review,
+  });
+
+  expect(self.status).toMatchObject({ userInfo: { username: 'system:serviceaccount:default:default' } });
+});
+
+test('an impersonated service account has its own groups and no others', async () => {
+  const client = clientOf({ files: [sandbox().kubeconfig] });
+
+  const { body } = await client.request({
+    method: 'POST',
+    path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+    as: 'system:serviceaccount:loans:deployer',
+  });
+
+  expect(body.status).toEqual({
+    userInfo: {
+      username: 'system:serviceaccount:loans:deployer',
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:loans', 'system:authenticated'],
+    },
+  });
+});
+
+test('the proxy-url of a kubeconfig is used, with the cluster’s own CA through it', async () => {
+  const tunnels: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, near) => {
+    tunnels.push(request.url ?? '');
+    const { port, hostname } = new URL(`http://${request.url}`);
+    const far = connect(Number(port), hostname, () => near.write('HTTP/1.1 200 OK\r\n\r\n'));
+    far.pipe(near);
+    near.pipe(far);
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+    near.on('close', () => far.destroy());
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const address = proxy.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const { apiServerUrl, kubeconfig } = sandbox();
+  const content = await promisify(execFile)(sandbox().programs.kubectl, [
+    `--kubeconfig=${kubeconfig}`,
+    ...['config', 'view', '--raw', '--flatten', '-o', 'json'],
+  ]);
+  const config = JSON.parse(content.stdout) as { clusters: { cluster: JsonObject }[] };
+  for (const { cluster } of config.clusters) cluster['proxy-url'] = `http://127.0.0.1:${port}`;
+  const client = clientOf({ content: JSON.stringify(config) });
+
+  const answer = await client.request({ path: '/version' });
+
+  expect(answer.status).toBe(200);
+  expect(tunnels[0]).toBe(new URL(apiServerUrl).host);
+  await client.close();
+  proxy.closeAllConnections();
+  proxy.close();
+});
+
+test('a server whose certificate is signed by another CA is refused, and the reason says so', async () => {
+  const client = clientOf({ content: kubeconfigFor(sandbox().apiServerUrl, { token: 'x' }) });
+
+  await expect(client.request({ path: '/version' })).rejects.toMatchObject({
+    code: 'CLUSTER_UNREACHABLE',
+    message: expect.stringContaining('its certificate is not signed by the kubeconfig’s CA'),
+  });
+});
+
+test('an answer that does not come is CLUSTER_UNREACHABLE in time', async () => {
+  const silent = createServer(() => undefined);
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = silent.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const client = clientOf({ content: kubeconfigFor(`http://127.0.0.1:${port}`) });
+
+  await expect(client.request({ path: '/version', timeoutMs: 500 })).rejects.toMatchObject({
+    code: 'CLUSTER_UNREACHABLE',
+    message: expect.stringContaining('no answer in time'),
+  });
+  silent.closeAllConnections();
+  silent.close();
+});
+
+test('a kubeconfig that changes on disk is used from then on', async () => {
+  const file = join(folder, 'kubeconfig');
+  await writeFile(file, kubeconfigFor(front.url, { token: 'a' }));
+  const client = clientOf({ files: [file] });
+  letIn('a');
+  await client.request(namespaces);
+  await writeFile(file, kubeconfigFor(front.url, { token: 'b' }));
+  letIn('b');
+
+  await expect(client.request(namespaces)).resolves.toMatchObject({ status: 200 });
+});
