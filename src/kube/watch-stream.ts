@@ -53,7 +53,8 @@ export async function followCollection(
     try {
       version ??= await listAll(client, scope, listener, signal);
       const from = version;
-      await client.watch(watchRequest(scope, from, signal), (event) => {
+      const request = { ...watchRequest(scope, from, signal), onOpen: () => listener.onState(undefined) };
+      await client.watch(request, (event) => {
         failures = 0;
         version = deliver(event, listener) ?? version;
       });
@@ -80,7 +81,6 @@ function watchRequest(scope: StreamScope, resourceVersion: string, signal: Abort
 /** Hands an event on and returns the version that the stream has reached by it. */
 function deliver(event: WatchEvent, listener: StreamListener): string | undefined {
   const version = textAt(event.object, 'metadata', 'resourceVersion');
-  listener.onState(undefined);
   if (event.type !== 'BOOKMARK') listener.onEvent(event.type, event.object);
   return version === '' ? undefined : version;
 }
@@ -93,7 +93,6 @@ async function listAll(
 ): Promise<string> {
   const { path, labelSelector } = scope;
   const { body } = await client.request({ path, query: { labelSelector }, signal, retryBudgetMs: 0 });
-  listener.onState(undefined);
   listener.onList(itemsOf(body));
   return textAt(body, 'metadata', 'resourceVersion');
 }

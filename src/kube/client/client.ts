@@ -45,6 +45,8 @@ export interface WatchRequest {
   accept?: string;
   as?: string | undefined;
   signal: AbortSignal;
+  /** Called when the server has accepted the watch, which may be long before its first event. */
+  onOpen?: () => void;
   /** A stream silent for so long is taken for dead and rejected as CLUSTER_UNREACHABLE; 0 (default): never. */
   idleTimeoutMs?: number;
 }
@@ -168,6 +170,7 @@ async function stream(
         first(answer.headers['retry-after']),
       );
     }
+    request.onOpen?.();
     const feed = lineSplitter((line) => onEvent(parseEvent(path, line)));
     for await (const chunk of answer.body) feed(chunk);
   } catch (error) {

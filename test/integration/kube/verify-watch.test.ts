@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKubeClient } from '../../../src/kube/client/client.ts';
 import { deploymentHealth } from '../../../src/kube/health/deployment.ts';
-import { textAt } from '../../../src/kube/health/fields.ts';
+import { objectAt, textAt } from '../../../src/kube/health/fields.ts';
 import { clusterDefaults, type KubeconfigSource } from '../../../src/kube/input.ts';
 import { createWatchHub } from '../../../src/kube/watch-hub.ts';
+import type { JsonObject } from '../../../src/model/object.ts';
 import { type CuttingProxy, createCuttingProxy } from './cutting-proxy.ts';
 import { createSite, deployment, job, type Site, sandboxClient } from './verify-setup.ts';
 
@@ -56,6 +57,16 @@ describe('a watch', () => {
     expect(outcome).toMatchObject({ code: 'CLUSTER_UNREACHABLE', retryable: true });
   });
 
+  test('that is up again at the timeout is a verdict, also where nothing more happened', async () => {
+    const applied = await site.apply(job('still', 'still:hang'));
+    await expect.poll(async () => (await jobStatus('still')).active).toBe(1);
+    const waiting = site.verify(applied, { timeoutMs: 2_000 });
+    await sleep(300);
+    proxy.cut();
+
+    expect(await waiting).toMatchObject([{ ref: { name: 'still' } }]);
+  });
+
   test('from a version that the server has forgotten (410) begins again with a list', async () => {
     const [applied] = await site.apply(deployment('old', 'old:slow', { replicas: 1 }));
     if (!applied) throw new Error('nothing was applied');
@@ -88,6 +99,13 @@ describe('a watch', () => {
     expect(endedAt - healthyAt).toBeLessThan(50);
   });
 });
+
+async function jobStatus(name: string): Promise<JsonObject> {
+  const { body } = await site.client.request({
+    path: `/apis/batch/v1/namespaces/${site.namespace}/jobs/${name}`,
+  });
+  return objectAt(body, 'status');
+}
 
 describe('watches are shared', () => {
   test('by all who wait for one kind in one namespace', async () => {

@@ -118,6 +118,22 @@ describe('what does not', () => {
     expect(unhealthy).toEqual([]);
   });
 
+  test('a deadline that the version before has missed does not count', async () => {
+    const withDeadline = (image: string) => {
+      const one = deployment('overdue', image) as { spec: object };
+      return { ...one, spec: { ...one.spec, progressDeadlineSeconds: 1 } };
+    };
+    const path = `/apis/apps/v1/namespaces/${site.namespace}/deployments/overdue`;
+    await site.apply(withDeadline('overdue:missing'));
+    await expect
+      .poll(async () => JSON.stringify(await site.client.request({ path })), { timeout: 10_000 })
+      .toContain('ProgressDeadlineExceeded');
+
+    const unhealthy = await site.verify(await site.apply(withDeadline('overdue:v2')), { failFastMs: 100 });
+
+    expect(unhealthy).toEqual([]);
+  });
+
   test('a failed Job ends the wait at once, however long the grace is', async () => {
     const started = performance.now();
     const [unhealthy] = await site.verify(await site.apply(job('seed', 'seed:fail')), { failFastMs: 60_000 });

@@ -24,10 +24,11 @@ function server(...steps: Step[]) {
         body: { apiVersion: 'apps/v1', kind: 'DeploymentList', metadata, items },
       };
     },
-    async watch({ query }, onEvent) {
+    async watch({ query, onOpen }, onEvent) {
       asked.push(`watch from ${String(query?.resourceVersion)}`);
       const step = steps.shift();
       if (!step) return stop.abort();
+      onOpen?.();
       step(onEvent);
     },
   };
@@ -39,7 +40,7 @@ function server(...steps: Step[]) {
         onEvent: (type, object) => heard.push(`${type} ${object.metadata.name}`),
         onList: (objects) =>
           heard.push(...objects.map(({ kind, metadata }) => `list ${kind} ${metadata.name}`)),
-        onState: (error) => error && heard.push(error.code),
+        onState: (error) => heard.push(error?.code ?? 'up'),
       },
       { since, signal: stop.signal },
     );
@@ -79,7 +80,7 @@ describe('a stream', () => {
     await follow('7');
 
     expect(asked).toEqual(['watch from 7', 'watch from 8', 'watch from 20']);
-    expect(heard).toEqual(['MODIFIED web']);
+    expect(heard).toEqual(['up', 'MODIFIED web', 'up']);
   });
 
   test('goes on after the last event when the connection is cut', async () => {
@@ -90,7 +91,7 @@ describe('a stream', () => {
     await follow('7');
 
     expect(asked).toEqual(['watch from 7', 'watch from 9']);
-    expect(heard).toEqual(['ADDED web', 'CLUSTER_UNREACHABLE']);
+    expect(heard).toEqual(['up', 'ADDED web', 'CLUSTER_UNREACHABLE']);
   });
 
   test('lists again when the server has forgotten its version', async () => {
