@@ -1,0 +1,124 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ForgeClient } from '../../../sandbox/forge/client.ts';
+import { startForge } from '../../../sandbox/forge/forge.ts';
+import { createMirrors } from '../../../src/git/mirrors.ts';
+import type { GitAccess } from '../../../src/ports/forge.ts';
+import type { Mirror } from '../../../src/ports/git.ts';
+import { silent, temporaryFolder } from '../../support/mirrors.ts';
+
+const repository = 'acme/web';
+
+async function mirrorOf(access: GitAccess): Promise<Mirror> {
+  const dir = await temporaryFolder();
+  const mirrors = createMirrors({ dir, access: async () => access, env: process.env, log: silent });
+  onTestFinished(() => mirrors.close());
+  return mirrors.open(`github/${repository}`);
+}
+
+/** A private repository on a forge, and what it takes to read it. */
+async function privateRepository() {
+  const forge = await startForge({ dir: await temporaryFolder() });
+  onTestFinished(() => forge.stop());
+  const client = new ForgeClient(forge);
+  const { sha } = await client.createRepository('github', repository, {
+    private: true,
+    files: { 'deploy/web/a.yaml': 'a: 1\n' },
+  });
+  const header = (token: string) =>
+    `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+  const url = `${forge.github.url}/${repository}.git`;
+  return { client, url, sha, header, token: forge.github.token };
+}
+
+describe('a mirror over HTTP', () => {
+  it('reads a private repository with credentials, in three requests a fetch', async () => {
+    const { client, url, header, token } = await privateRepository();
+    const mirror = await mirrorOf({ url, kind: 'header', header: header(token) });
+    await mirror.fetch(['main']);
+    const { sha } = await client.commit('github', repository, 'main', {
+      files: { 'deploy/web/a.yaml': 'a: 2\n' },
+    });
+    const before = (await client.requests('github', repository)).filter(({ kind }) => kind === 'git').length;
+
+    const heads = await mirror.fetch(['main']);
+
+    const after = (await client.requests('github', repository)).filter(({ kind }) => kind === 'git').length;
+    expect(heads.get('main')).toBe(sha);
+    expect((await mirror.tree(sha).read('deploy/web/a.yaml')).toString()).toBe('a: 2\n');
+    expect(after - before).toBe(3);
+  });
+
+  it.each([
+    ['wrong credentials', 'hunter2'],
+    ['none', undefined],
+  ])('with %s is refused, and the error does not show them', async (_, wrong) => {
+    const { url, header } = await privateRepository();
+    const access: GitAccess =
+      wrong === undefined ? { url, kind: 'none' } : { url, kind: 'header', header: header(wrong) };
+    const mirror = await mirrorOf(access);
+
+    const errors = await Promise.all([
+      mirror.fetch(['main']).catch((error: unknown) => error),
+      mirror.heads().catch((error: unknown) => error),
+    ]);
+
+    for (const error of errors) {
+      expect(error).toMatchObject({
+        code: 'GIT_REFUSED',
+        message: expect.stringContaining(`github/${repository}`),
+      });
+      expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(/hunter2|aHVudGVyM/);
+    }
+  });
+
+  it('whose forge is down is unreachable, and works again when it is back', async () => {
+    const { client, url, sha, header, token } = await privateRepository();
+    const mirror = await mirrorOf({ url, kind: 'header', header: header(token) });
+    await client.setFaults('github', { gitDown: true });
+
+    await expect(mirror.fetch(['main'])).rejects.toMatchObject({ code: 'GIT_UNREACHABLE', retryable: true });
+
+    await client.clearFaults('github');
+    expect((await mirror.fetch(['main'])).get('main')).toBe(sha);
+  });
+
+  it('at an address where nobody listens is unreachable', async () => {
+    const mirror = await mirrorOf({ url: 'http://127.0.0.1:1/x.git', kind: 'none' });
+
+    await expect(mirror.heads()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' });
+  });
+
+  it('never carries its credentials to where it is redirected', async () => {
+    const asked: string[] = [];
+    const thief = createServer((request, response) => {
+      asked.push(String(request.headers.authorization));
+      response.end();
+    });
+    await new Promise<void>((resolve) => thief.listen(0, '127.0.0.1', resolve));
+    const redirecting = createServer((_, response) => {
+      const { port } = thief.address() as AddressInfo;
+      response.writeHead(301, { location: `http://127.0.0.1:${port}/x.git/info/refs` }).end();
+    });
+    await new Promise<void>((resolve) => redirecting.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      thief.close();
+      redirecting.close();
+    });
+    const url = `http://127.0.0.1:${(redirecting.address() as AddressInfo).port}/x.git`;
+    const mirror = await mirrorOf({ url, kind: 'header', header: 'Authorization: Bearer hunter2' });
+
+    await expect(mirror.fetch(['main'])).rejects.toMatchObject({ code: 'GIT_REFUSED' });
+    expect(asked).toEqual([]);
+  });
+
+  it.each(['file:///etc', 'ext::sh -c true', '--upload-pack=touch /tmp/x', '/etc'])(
+    'does not take %s for an address',
+    async (url) => {
+      const mirror = await mirrorOf({ url, kind: 'none' });
+
+      await expect(mirror.fetch(['main'])).rejects.toMatchObject({ code: 'GIT_REFUSED' });
+    },
+  );
+});
