@@ -28,8 +28,15 @@ export interface Accepted {
   outcome?: string | undefined;
   /** The same id was recorded before. */
   repeated: boolean;
-  /** Whether the repository's bell must be rung before the delivery may be acknowledged. */
-  ring: boolean;
+  /** Set: the repository's bell must be rung before the delivery may be acknowledged. */
+  ring?: Ring | undefined;
+}
+
+/** A bell to ring. Handed back with the next batch once it is rung, it spares ringing again until it is answered. */
+export interface Ring {
+  repository: RepositoryId;
+  /** How often the repository's deliveries had been claimed by then. */
+  claims: number;
 }
 
 export interface DeliveryEnding {
@@ -48,11 +55,14 @@ export interface DeliveryFilter {
 
 /** The record of every delivery, bounded by age and count. Throws REDIS_UNREACHABLE. */
 export interface Deliveries {
-  /** Records a batch in one round trip; the answers are in the order of the batch. */
-  accept(batch: NewDelivery[]): Promise<Accepted[]>;
+  /**
+   * Records a batch in one round trip; the answers are in the order of the batch. `rung` are the bells of earlier
+   * batches that are in Redis: while nobody has claimed since, they cover what comes in now.
+   */
+  accept(batch: NewDelivery[], rung?: Ring[]): Promise<Accepted[]>;
   /**
    * Every delivery that waits for this repository's bell, oldest first. They go on waiting until `end`, so an
-   * intake that dies in between loses none.
+   * intake that dies in between loses none. To be called before Git is asked: what comes in later rings anew.
    */
   claim(repository: RepositoryId): Promise<Delivery[]>;
   /** Records what came of them. Ids that are no longer recorded are passed over. */

@@ -1,5 +1,5 @@
 import { SlipwayError } from '../errors.ts';
-import type { Accepted, Deliveries, NewDelivery } from '../ports/deliveries.ts';
+import type { Accepted, Deliveries, NewDelivery, Ring } from '../ports/deliveries.ts';
 import type { IntakeBell } from '../ports/intake-bell.ts';
 
 /** Records deliveries and rings their bells; resolves only when both are in Redis. */
@@ -33,15 +33,23 @@ export function batchPerTick(
   { deadlineMs, parallel }: IntakeBatchOptions,
 ): SubmitDelivery {
   let waiting: Waiting[] = [];
+  /** Bells that are in Redis; told with the next batch. Where that one is lost, a bell is rung once more. */
+  let rung: Ring[] = [];
   let running = 0;
   let scheduled = false;
 
   async function record(batch: Waiting[]): Promise<Accepted[]> {
-    const accepted = await deliveries.accept(batch.map(({ delivery }) => delivery));
-    const repositories = batch.flatMap(({ delivery }, at) =>
-      accepted[at]?.ring && delivery.repository !== undefined ? [delivery.repository] : [],
+    const told = rung;
+    rung = [];
+    const accepted = await deliveries.accept(
+      batch.map(({ delivery }) => delivery),
+      told,
     );
-    if (repositories.length > 0) await bells.ringIntake([...new Set(repositories)]);
+    const rings = new Map(accepted.flatMap(({ ring }) => (ring ? [[ring.repository, ring]] : [])));
+    if (rings.size > 0) {
+      await bells.ringIntake([...rings.keys()]);
+      rung.push(...rings.values());
+    }
     return accepted;
   }
 

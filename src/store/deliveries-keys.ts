@@ -10,6 +10,10 @@ export interface DeliveryKeys {
   waiting: string;
   /** Sorted set of the repositories that have waiting deliveries, by the time of the oldest. */
   waitingRepositories: string;
+  /** Hash of repository → how often its deliveries were claimed. */
+  claims: string;
+  /** Set of the repositories whose bell is known to be rung and not answered yet. */
+  rung: string;
   /** Sorted set of the repositories that a verified webhook named, by the last time. */
   repositories: string;
   /** Followed by `<repository>:<commit>`: a hash of pull request number → head commit. */
@@ -22,6 +26,8 @@ export function deliveryKeys(prefix: string): DeliveryKeys {
     record: `${prefix}:delivery:`,
     waiting: `${prefix}:waiting:`,
     waitingRepositories: `${prefix}:waiting-repositories`,
+    claims: `${prefix}:claims`,
+    rung: `${prefix}:rung`,
     repositories: `${prefix}:repositories`,
     pulls: `${prefix}:pulls:`,
   };

@@ -1,15 +1,23 @@
 import { script } from './script.ts';
 
 /**
- * KEYS: index, waiting repositories, repositories. ARGV: batch as JSON, now, milliseconds and count to keep,
- * prefixes of records, of waiting sets and of pulls. Answers JSON: one [state, outcome, repeated, ring] each.
+ * KEYS: index, waiting repositories, repositories, claims, rung. ARGV: batch as JSON, now, milliseconds and count
+ * to keep, prefixes of records, of waiting sets and of pulls, rung bells as JSON. Answers JSON: one
+ * [state, outcome, repeated, claims] each, where claims is -1 for what needs no bell.
  *
- * A repeated id rings only where the first one has ended: until then the bell that it rang covers both.
+ * A repeated id rings only where the first one has ended: until then the bell that it rang covers both. Nor does a
+ * delivery ring where the bell is known to be in Redis and no intake has claimed since: the one that comes claims
+ * this delivery too, before it asks Git. A bell counts as known only when its ringer said so and no claim came in
+ * between; a bell that is lost in a crash is found by the sweep.
  * All keys that are built here share the hash tag of the declared ones.
  */
 export const acceptScript = script(`
 local batch, now, keep, most = cjson.decode(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local records, waiting, pulls = ARGV[5], ARGV[6], ARGV[7]
+for _, bell in ipairs(cjson.decode(ARGV[8])) do
+  local claims = tonumber(redis.call('HGET', KEYS[4], bell.repository) or '0')
+  if claims == bell.claims then redis.call('SADD', KEYS[5], bell.repository) end
+end
 local answers = {}
 for i, one in ipairs(batch) do
   local key = records .. one.id
@@ -23,8 +31,8 @@ for i, one in ipairs(batch) do
     redis.call('PEXPIRE', key, keep)
     redis.call('ZADD', KEYS[1], one.at, one.id)
   end
-  local ring = not one.ignored and not (repeated and state == 'waiting')
-  if ring then
+  local claims = -1
+  if not one.ignored and not (repeated and state == 'waiting') then
     if repeated then
       state, outcome = 'waiting', ''
       redis.call('HSET', key, 'state', state, 'outcome', outcome)
@@ -32,13 +40,16 @@ for i, one in ipairs(batch) do
     end
     redis.call('ZADD', waiting .. one.repository, one.at, one.id)
     redis.call('ZADD', KEYS[2], 'NX', one.at, one.repository)
+    if redis.call('SISMEMBER', KEYS[5], one.repository) == 0 then
+      claims = tonumber(redis.call('HGET', KEYS[4], one.repository) or '0')
+    end
   end
   if one.known then redis.call('ZADD', KEYS[3], one.at, one.repository) end
   if one.pull then
     redis.call('HSET', pulls .. one.pull[1], one.pull[2], one.pull[3])
     redis.call('PEXPIRE', pulls .. one.pull[1], keep)
   end
-  answers[i] = { state, outcome, repeated, ring }
+  answers[i] = { state, outcome, repeated, claims }
 end
 
 local function forget(ids)
@@ -54,8 +65,10 @@ if over > 0 then forget(redis.call('ZRANGE', KEYS[1], 0, over - 1)) end
 return cjson.encode(answers)
 `);
 
-/** KEYS: waiting set of the repository, waiting repositories. ARGV: repository, prefix of records. */
+/** KEYS: waiting set of the repository, waiting repositories, claims, rung. ARGV: repository, prefix of records. */
 export const claimScript = script(`
+redis.call('HINCRBY', KEYS[3], ARGV[1], 1)
+redis.call('SREM', KEYS[4], ARGV[1])
 local found = {}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   local fields = redis.call('HGETALL', ARGV[2] .. id)

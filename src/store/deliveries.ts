@@ -8,6 +8,7 @@ import type {
   DeliveryEnding,
   DeliveryFilter,
   NewDelivery,
+  Ring,
 } from '../ports/deliveries.ts';
 import { deliveryKeys, pullsKey } from './deliveries-keys.ts';
 import { fromPairs, toDelivery, toScript } from './deliveries-record.ts';
@@ -25,7 +26,7 @@ export interface DeliveryBounds {
 }
 
 const acceptAnswer = z.array(
-  z.tuple([z.enum(['waiting', 'done', 'ignored', 'failed']), z.string(), z.boolean(), z.boolean()]),
+  z.tuple([z.enum(['waiting', 'done', 'ignored', 'failed']), z.string(), z.boolean(), z.number()]),
 );
 const claimAnswer = z.array(z.tuple([z.string(), z.array(z.string())]));
 
@@ -35,11 +36,11 @@ const PAGE = 200;
 export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds): Deliveries {
   const keys = deliveryKeys(bounds.prefix);
 
-  async function accept(batch: NewDelivery[]): Promise<Accepted[]> {
+  async function accept(batch: NewDelivery[], rung: Ring[]): Promise<Accepted[]> {
     const answer = await runScript(
       redis,
       acceptScript,
-      [keys.index, keys.waitingRepositories, keys.repositories],
+      [keys.index, keys.waitingRepositories, keys.repositories, keys.claims, keys.rung],
       [
         JSON.stringify(batch.map((delivery) => toScript(delivery, keys))),
         Date.now(),
@@ -48,17 +49,19 @@ export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds)
         keys.record,
         keys.waiting,
         keys.pulls,
+        JSON.stringify(rung),
       ],
     );
     const answers = acceptAnswer.parse(JSON.parse(String(answer)));
-    return batch.map(({ id }, at) => {
-      const [state, outcome, repeated, ring] = answers[at] ?? ['failed', '', false, false];
+    return batch.map(({ id, repository }, at) => {
+      const [state, outcome, repeated, claims] = answers[at] ?? ['failed', '', false, -1];
+      const ring = repository === undefined || claims < 0 ? undefined : { repository, claims };
       return { id, state, outcome: outcome === '' ? undefined : outcome, repeated, ring };
     });
   }
 
   async function claim(repository: RepositoryId): Promise<Delivery[]> {
-    const waiting = [keys.waiting + repository, keys.waitingRepositories];
+    const waiting = [keys.waiting + repository, keys.waitingRepositories, keys.claims, keys.rung];
     const answer = await runScript(redis, claimScript, waiting, [repository, keys.record]);
     return claimAnswer.parse(answer).flatMap(([id, pairs]) => toDelivery(id, fromPairs(pairs)) ?? []);
   }
@@ -91,7 +94,7 @@ export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds)
   }
 
   return {
-    accept: (batch) => reached(accept(batch)),
+    accept: (batch, rung = []) => reached(accept(batch, rung)),
     claim: (repository) => reached(claim(repository)),
     end: (ids, ending) => reached(end(ids, ending)),
     overdue: (before) => reached(redis.zrange(keys.waitingRepositories, '-inf', String(before), 'BYSCORE')),

@@ -163,7 +163,9 @@ export async function recordRelease(
   const sequence = await desired.nextSequence(target.repository);
   const cause = { kind: 'push', by: 'ada', delivery: 'github:1' } as const;
   const contentKey = randomUUID();
-  await desired.setDesired(target.repository, sequence, [{ target, commit, contentKey, cause, index: 0 }]);
+  await desired.setDesired(target.repository, sequence, [
+    { target, commit, contentKey, cause, retry: false },
+  ]);
   await redis.set(keys.fence(target.id), 'run');
   const record = await releases.record(target.id);
   if (!record?.desired) throw new Error('the test wrote no desired');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Deliveries, DeliveryEnding, NewDelivery } from '../../../src/ports/deliveries.ts';
+import type { Deliveries, DeliveryEnding, NewDelivery, Ring } from '../../../src/ports/deliveries.ts';
 import { connectRedis, whenReady } from '../../../src/store/connection.ts';
 import { createDeliveries } from '../../../src/store/deliveries.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
@@ -57,7 +57,7 @@ describe('accepting', () => {
       state: 'waiting',
       outcome: undefined,
       repeated: false,
-      ring: true,
+      ring: { repository, claims: 0 },
     });
     expect(await deliveries.get('github:1')).toEqual({
       id: 'github:1',
@@ -80,7 +80,7 @@ describe('accepting', () => {
   it('records an ignored one with its reason and rings nothing', async () => {
     const [accepted] = await deliveries.accept([push('1', { ignored: 'unused event: star' })]);
 
-    expect(accepted).toMatchObject({ state: 'ignored', outcome: 'unused event: star', ring: false });
+    expect(accepted).toMatchObject({ state: 'ignored', outcome: 'unused event: star', ring: undefined });
     expect(await deliveries.claim(repository)).toEqual([]);
   });
 
@@ -90,8 +90,8 @@ describe('accepting', () => {
     await deliveries.end(['github:1'], { ...done, targets: ['github/acme/loans//web@production'] });
     const [afterEnd] = await deliveries.accept([push('1')]);
 
-    expect(whileWaiting).toMatchObject({ repeated: true, ring: false, state: 'waiting' });
-    expect(afterEnd).toMatchObject({ repeated: true, ring: true, state: 'waiting' });
+    expect(whileWaiting).toMatchObject({ repeated: true, ring: undefined, state: 'waiting' });
+    expect(afterEnd).toMatchObject({ repeated: true, ring: { repository }, state: 'waiting' });
     expect(await deliveries.get('github:1')).toMatchObject({
       repeats: 2,
       state: 'waiting',
@@ -103,7 +103,7 @@ describe('accepting', () => {
   it('sees a repeated id within one batch', async () => {
     const accepted = await deliveries.accept([push('1'), push('1'), push('2')]);
 
-    expect(accepted.map(({ repeated, ring }) => [repeated, ring])).toEqual([
+    expect(accepted.map(({ repeated, ring }) => [repeated, ring !== undefined])).toEqual([
       [false, true],
       [true, false],
       [false, true],
@@ -115,7 +115,7 @@ describe('accepting', () => {
 
     const [again] = await deliveries.accept([push('1')]);
 
-    expect(again).toMatchObject({ repeated: true, ring: true, state: 'waiting' });
+    expect(again).toMatchObject({ repeated: true, ring: { repository }, state: 'waiting' });
   });
 
   it('remembers the repositories that a project allows, and no others', async () => {
@@ -140,6 +140,49 @@ describe('accepting', () => {
       { number: 8, head: 'cafe' },
     ]);
     expect(await deliveries.pullsOf(repository, 'other')).toEqual([]);
+  });
+});
+
+describe('a bell that is known to be rung', () => {
+  /** Records one, rings, and lets the next batch know. */
+  async function accept(id: string, rung: Ring[] = []) {
+    const [accepted] = await deliveries.accept([push(id)], rung);
+    return accepted?.ring;
+  }
+
+  it('covers what comes in until an intake claims', async () => {
+    const bell = await accept('1');
+    const covered = [await accept('2', bell ? [bell] : []), await accept('3')];
+    const claimed = await deliveries.claim(repository);
+    const afterClaim = await accept('4');
+
+    expect(bell).toEqual({ repository, claims: 0 });
+    expect(covered).toEqual([undefined, undefined]);
+    expect(claimed.map(({ id }) => id)).toEqual(['github:1', 'github:2', 'github:3']);
+    expect(afterClaim).toEqual({ repository, claims: 1 });
+  });
+
+  it('covers nothing where the intake claimed before its ringer said so', async () => {
+    const bell = await accept('1');
+    await deliveries.claim(repository);
+
+    expect(await accept('2', bell ? [bell] : [])).toEqual({ repository, claims: 1 });
+  });
+
+  it('covers its own repository only', async () => {
+    const bell = await accept('1');
+    const [other] = await deliveries.accept(
+      [push('2', { repository: 'github/acme/other' })],
+      bell ? [bell] : [],
+    );
+
+    expect(other?.ring).toEqual({ repository: 'github/acme/other', claims: 0 });
+  });
+
+  it('is rung again as long as nobody said that it is', async () => {
+    await accept('1');
+
+    expect(await accept('2')).toEqual({ repository, claims: 0 });
   });
 });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Accepted, NewDelivery } from '../../../src/ports/deliveries.ts';
+import type { Accepted, NewDelivery, Ring } from '../../../src/ports/deliveries.ts';
 import { batchPerTick } from '../../../src/server/intake-batch.ts';
 
 const options = { deadlineMs: 50, parallel: 2 };
@@ -12,17 +12,20 @@ function delivery(id: string, repository = 'github/acme/loans'): NewDelivery {
 /** Stands for the log and the bells; notes the order in which they are asked. */
 function recorder(hooks: { accept?: () => Promise<void>; ring?: () => Promise<void> } = {}) {
   const calls: { verb: 'accept' | 'ring'; names: string[] }[] = [];
+  const told: Ring[][] = [];
   return {
     calls,
+    told,
     deliveries: {
-      async accept(batch: NewDelivery[]): Promise<Accepted[]> {
+      async accept(batch: NewDelivery[], rung: Ring[] = []): Promise<Accepted[]> {
+        told.push(rung);
         calls.push({ verb: 'accept', names: batch.map(({ id }) => id) });
         await hooks.accept?.();
-        return batch.map(({ id, ignored }) => ({
+        return batch.map(({ id, ignored, repository = '' }) => ({
           id,
           state: ignored ? 'ignored' : 'waiting',
           repeated: false,
-          ring: !ignored,
+          ring: ignored ? undefined : { repository, claims: 0 },
         }));
       },
     },
@@ -60,6 +63,17 @@ describe('a batch', () => {
     await batchPerTick(deliveries, bells, options)({ ...delivery('1'), ignored: 'unused event' });
 
     expect(calls.map(({ verb }) => verb)).toEqual(['accept']);
+  });
+
+  it('tells the next one which bells are rung, once', async () => {
+    const { told, deliveries, bells } = recorder();
+    const submit = batchPerTick(deliveries, bells, options);
+
+    await submit(delivery('1'));
+    await submit({ ...delivery('2'), ignored: 'unused event' });
+    await submit(delivery('3'));
+
+    expect(told).toEqual([[], [{ repository: 'github/acme/loans', claims: 0 }], []]);
   });
 
   it('is not acknowledged before its bell is rung', async () => {
@@ -107,6 +121,16 @@ describe('a batch that fails', () => {
     for (const result of results) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'REDIS_UNREACHABLE' } });
     }
+  });
+
+  it('for want of the bells does not count them as rung', async () => {
+    const { told, deliveries, bells } = recorder({ ring: () => Promise.reject(new Error('closed')) });
+    const submit = batchPerTick(deliveries, bells, options);
+
+    await Promise.allSettled([submit(delivery('1'))]);
+    await Promise.allSettled([submit(delivery('2'))]);
+
+    expect(told).toEqual([[], []]);
   });
 
   it('does not stop the next one', async () => {

@@ -81,9 +81,7 @@ function resultOf({ repeated, state }: Accepted): string {
   return state === 'ignored' ? 'ignored' : 'accepted';
 }
 
-function outcomeOf({ repository }: NewDelivery, { repeated, ring, outcome }: Accepted): string {
-  const next = ring ? `the intake looks at ${repository}` : undefined;
-  if (!repeated) return next ?? outcome ?? 'recorded';
-  if (next !== undefined) return `repeated; ${next} again`;
-  return `repeated; the first: ${outcome ?? 'waiting for the intake'}`;
+function outcomeOf({ repository }: NewDelivery, { repeated, state, outcome }: Accepted): string {
+  const said = state === 'waiting' ? `the intake looks at ${repository}` : (outcome ?? 'recorded');
+  return repeated ? `repeated; ${said}` : said;
 }
