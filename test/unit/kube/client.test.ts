@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { apiError } from '../../../src/kube/client/api-error.ts';
+import { impersonationHeaders } from '../../../src/kube/client/impersonate.ts';
+import { readContext } from '../../../src/kube/client/kubeconfig.ts';
+import { lineSplitter } from '../../../src/kube/client/lines.ts';
+import { warningsOf } from '../../../src/kube/warnings.ts';
+
+const patch = { method: 'PATCH', path: '/api/v1/namespaces/a/configmaps/b' };
+
+function status(code: number, message = 'said', reason = 'Reason'): string {
+  return JSON.stringify({ kind: 'Status', code, reason, message });
+}
+
+test.each([
+  [400, undefined, 'OBJECT_INVALID', undefined],
+  [401, undefined, 'CLUSTER_FORBIDDEN', undefined],
+  [403, undefined, 'CLUSTER_FORBIDDEN', undefined],
+  [404, undefined, 'NOT_FOUND', undefined],
+  [409, undefined, 'CLUSTER_CONFLICT', undefined],
+  [410, undefined, 'CLUSTER_CONFLICT', undefined],
+  [413, undefined, 'OBJECT_INVALID', undefined],
+  [422, undefined, 'OBJECT_INVALID', undefined],
+  [429, '3', 'CLUSTER_BUSY', 3_000],
+  [429, undefined, 'CLUSTER_BUSY', undefined],
+  [500, undefined, 'CLUSTER_UNREACHABLE', undefined],
+  [503, '1', 'CLUSTER_BUSY', 1_000],
+  [504, undefined, 'CLUSTER_UNREACHABLE', undefined],
+])('an answer %s with Retry-After %s is %s', (code, retryAfter, expected, retryAfterMs) => {
+  const error = apiError(patch, code, status(code), retryAfter);
+  expect({ code: error.code, retryAfterMs: error.retryAfterMs }).toEqual({ code: expected, retryAfterMs });
+});
+
+test('a 500 that says the object does not fit the schema is the object’s', () => {
+  const said =
+    'failed to create typed patch object (/web; apps/v1, Kind=Deployment): .spec.x: field not declared';
+  expect(apiError(patch, 500, status(500, said), undefined).code).toBe('OBJECT_INVALID');
+});
+
+test('an answer that is no Status is quoted shortly', () => {
+  const error = apiError(patch, 502, `<html>${'x'.repeat(5_000)}`, undefined);
+  expect(error.message.length).toBeLessThan(1_000);
+});
+
+test('a refusal of a Secret is not quoted where it may hold a value', () => {
+  const secrets = { method: 'PATCH', path: '/api/v1/namespaces/a/secrets/b' };
+  const said = 'Secret "b" is invalid: data: Invalid value: "hunter2"';
+  for (const code of [400, 422, 500]) {
+    expect(apiError(secrets, code, status(code, said), undefined).message).not.toContain('hunter2');
+  }
+  expect(apiError(secrets, 403, status(403, 'User "x" cannot patch'), undefined).message).toContain(
+    'cannot patch',
+  );
+});
+
+test('an account name that would break out of its header is refused', () => {
+  expect(impersonationHeaders('system:serviceaccount:a:b')).toEqual({
+    'Impersonate-User': 'system:serviceaccount:a:b',
+  });
+  expect(() => impersonationHeaders('a\r\nImpersonate-Group: system:masters')).toThrow(/characters/);
+});
+
+test('lines are put together across chunks and characters', () => {
+  const lines: string[] = [];
+  const feed = lineSplitter((line) => lines.push(line));
+  const bytes = new TextEncoder().encode('{"a":"ü"}\n{"b":1}\n\n{"c"');
+  for (const byte of bytes) feed(Uint8Array.of(byte));
+  expect(lines).toEqual(['{"a":"ü"}', '{"b":1}']);
+});
+
+test('warnings of the API server are read from one header or many', () => {
+  expect(warningsOf('299 - "a \\"quoted\\" one"')).toEqual(['a "quoted" one']);
+  expect(warningsOf(['299 - "one"', '299 - "two", 299 - "one"'])).toEqual(['one', 'two']);
+  expect(warningsOf(undefined)).toBeUndefined();
+});
+
+const kubeconfig = `
+clusters:
+  - { name: c, cluster: { server: "https://c.example.com/" } }
+contexts:
+  - { name: one, context: { cluster: c, user: u } }
+  - { name: broken, context: { cluster: nowhere, user: u } }
+users:
+  - { name: u, user: { token: hunter2 } }
+current-context: one
+`;
+
+test('the current context is used unless another is named', () => {
+  expect(readContext({ content: kubeconfig }, undefined)).toMatchObject({
+    cluster: { server: 'https://c.example.com' },
+    user: { token: 'hunter2' },
+  });
+  expect(() => readContext({ content: kubeconfig }, 'two')).toThrow('has no context named two');
+  expect(() => readContext({ content: kubeconfig }, 'broken')).toThrow('has no cluster named nowhere');
+});
+
+test.each(['token: hunter2: x\n  - [', '', '- a', '{}'])(
+  'a kubeconfig that is not valid is not quoted',
+  (text) => {
+    expect(() => readContext({ content: text }, undefined)).toThrow(/^(?!.*hunter2).*kubeconfig/);
+  },
+);

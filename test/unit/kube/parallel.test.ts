@@ -1,0 +1,33 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { inParallel } from '../../../src/kube/parallel.ts';
+
+test('no more than the limit run at once, and all are done', async () => {
+  let running = 0;
+  let most = 0;
+  const done: number[] = [];
+  await inParallel([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
+    running += 1;
+    most = Math.max(most, running);
+    await turn();
+    running -= 1;
+    done.push(item);
+  });
+  expect(most).toBe(3);
+  expect(done.sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+});
+
+test('after a failure nothing new is started, and what runs ends before it is thrown', async () => {
+  const started: number[] = [];
+  const ended: number[] = [];
+  const running = inParallel([1, 2, 3, 4], 2, async (item) => {
+    started.push(item);
+    await turn();
+    if (item === 1) throw new Error('one');
+    await turn();
+    ended.push(item);
+  });
+  await expect(running).rejects.toThrow('one');
+  expect(started).toEqual([1, 2]);
+  expect(ended).toEqual([2]);
+});
