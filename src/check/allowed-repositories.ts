@@ -1,5 +1,5 @@
 import { matches } from '../config/pattern.ts';
-import type { ProjectConfig, ServerConfig } from '../config/server-config.ts';
+import type { OperatorRules, ProjectConfig } from '../config/server-config.ts';
 import { SlipwayError } from '../errors.ts';
 import { type RepositoryId, splitRepository } from '../model/target.ts';
 
@@ -7,7 +7,10 @@ import { type RepositoryId, splitRepository } from '../model/target.ts';
 const repositoryForm = /^[a-z0-9-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+){2,}$/;
 
 /** The project that a repository belongs to. Throws RULE_REFUSED where none or more than one fits. */
-export function projectOf(config: ServerConfig, repository: RepositoryId): ProjectConfig {
+export function projectOf(
+  config: Pick<OperatorRules, 'forges' | 'projects'>,
+  repository: RepositoryId,
+): ProjectConfig {
   const [project, other] = projectsThatFit(config, repository);
   if (!project) {
     throw new SlipwayError('RULE_REFUSED', `no project of server.yaml allows repository ${repository}`, {
@@ -23,12 +26,18 @@ export function projectOf(config: ServerConfig, repository: RepositoryId): Proje
   return project;
 }
 
-export function isAllowed(config: ServerConfig, repository: RepositoryId): boolean {
+export function isAllowed(
+  config: Pick<OperatorRules, 'forges' | 'projects'>,
+  repository: RepositoryId,
+): boolean {
   return projectsThatFit(config, repository).length === 1;
 }
 
 /** Why nothing of this repository is deployed, in one sentence; undefined where a project allows it. */
-export function whyNotAllowed(config: ServerConfig, repository: RepositoryId): string | undefined {
+export function whyNotAllowed(
+  config: Pick<OperatorRules, 'forges' | 'projects'>,
+  repository: RepositoryId,
+): string | undefined {
   try {
     projectOf(config, repository);
     return undefined;
@@ -39,12 +48,16 @@ export function whyNotAllowed(config: ServerConfig, repository: RepositoryId): s
 }
 
 /** Repositories that projects name without a pattern: those the poll knows before any webhook came. */
-export function literalRepositories(config: ServerConfig): RepositoryId[] {
+export function literalRepositories(config: Pick<OperatorRules, 'forges' | 'projects'>): RepositoryId[] {
   const all = Object.values(config.projects).flatMap((project) => project.repositories);
   return [...new Set(all.filter((repository) => !repository.includes('*')))];
 }
 
-function projectsThatFit(config: ServerConfig, repository: RepositoryId): ProjectConfig[] {
-  if (!repositoryForm.test(repository) || !config.forges[splitRepository(repository).forge]) return [];
+function projectsThatFit(
+  config: Pick<OperatorRules, 'forges' | 'projects'>,
+  repository: RepositoryId,
+): ProjectConfig[] {
+  if (!repositoryForm.test(repository)) return [];
+  if (!Object.hasOwn(config.forges, splitRepository(repository).forge)) return [];
   return Object.values(config.projects).filter((project) => matches(project.repositories, repository));
 }

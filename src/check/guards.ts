@@ -1,5 +1,5 @@
 import { matches } from '../config/pattern.ts';
-import type { ServerConfig } from '../config/server-config.ts';
+import type { OperatorRules } from '../config/server-config.ts';
 import { SlipwayError } from '../errors.ts';
 import {
   describeRef,
@@ -16,7 +16,7 @@ import { formMistake } from './object-form.ts';
 import { namespaceRefusal, pathOf, ruleOf, type TargetRule } from './rule.ts';
 
 /** The operator's rules of server.yaml: what they do not allow is refused. */
-export function createGuards(config: ServerConfig): Guards {
+export function createGuards(config: OperatorRules): Guards {
   return {
     admit(target) {
       const { impersonate, createNamespaces } = ruleOf(config, target);

@@ -8,7 +8,7 @@ export type ScopeOf = (object: KubeObject) => Promise<boolean | undefined>;
  * Asks the cluster; only for a kind that it does not know yet, the CustomResourceDefinition in the same set. In this
  * order a set cannot call a kind of the cluster namespaced that is not.
  */
-export function scopeOf(objects: RenderedObject[], cluster: Cluster): ScopeOf {
+export function scopeOf(objects: RenderedObject[], cluster: Pick<Cluster, 'isNamespaced'>): ScopeOf {
   const defined = definedScopes(objects);
   const asked = new Map<string, Promise<boolean | undefined>>();
   return async (object) => {

@@ -1,5 +1,5 @@
 import { matches } from '../config/pattern.ts';
-import type { ClusterRule, ProjectConfig, ServerConfig } from '../config/server-config.ts';
+import type { ClusterRule, OperatorRules, ProjectConfig } from '../config/server-config.ts';
 import { SlipwayError } from '../errors.ts';
 import { shortName, type Target } from '../model/target.ts';
 import { projectOf } from './allowed-repositories.ts';
@@ -13,7 +13,7 @@ export interface TargetRule extends ClusterRule {
 }
 
 /** The rule that admits the target: repository, cluster, branch and namespace. Throws RULE_REFUSED. */
-export function ruleOf(config: ServerConfig, target: Target): TargetRule {
+export function ruleOf(config: OperatorRules, target: Target): TargetRule {
   const project = projectOf(config, target.repository);
   const rule = clusterRuleOf(config, project, target);
   const where = `projects.${project.name}.clusters.${target.cluster}`;
@@ -29,9 +29,9 @@ export function ruleOf(config: ServerConfig, target: Target): TargetRule {
   return rule;
 }
 
-function clusterRuleOf(config: ServerConfig, project: ProjectConfig, target: Target): TargetRule {
-  const cluster = config.clusters[target.cluster];
-  const rule = project.clusters[target.cluster];
+function clusterRuleOf(config: OperatorRules, project: ProjectConfig, target: Target): TargetRule {
+  const cluster = own(config.clusters, target.cluster);
+  const rule = own(project.clusters, target.cluster);
   if (!cluster) {
     throw new SlipwayError(
       'RULE_REFUSED',
@@ -47,6 +47,11 @@ function clusterRuleOf(config: ServerConfig, project: ProjectConfig, target: Tar
     );
   }
   return { ...rule, project, cluster: target.cluster, stateNamespace: cluster.stateNamespace };
+}
+
+/** A stranger chose the name: what every object has, `constructor`, is no rule. */
+function own<Value>(record: Record<string, Value>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** Why nothing may be written to the namespace, or undefined. */

@@ -22,6 +22,9 @@ export interface ServerConfig {
   linkSecret?: string | undefined;
 }
 
+/** What decides who may deploy what where. */
+export type OperatorRules = Pick<ServerConfig, 'forges' | 'clusters' | 'projects'>;
+
 export interface Listen {
   host: string;
   port: number;

@@ -7,5 +7,9 @@ export interface Guards {
   /** The account to use and whether namespaces may be made; throws where no project allows the target. */
   admit(target: Target): { impersonate?: string | undefined; createNamespaces: boolean };
   /** Every object against namespaces and cluster-scoped kinds, before anything is applied; sets the default namespace. */
-  check(target: Target, objects: RenderedObject[], cluster: Cluster): Promise<RenderedObject[]>;
+  check(
+    target: Target,
+    objects: RenderedObject[],
+    cluster: Pick<Cluster, 'isNamespaced'>,
+  ): Promise<RenderedObject[]>;
 }
