@@ -43,7 +43,6 @@ export interface SandboxSlipway {
 export interface SlipwayOptions extends Partial<Omit<ServerYamlOptions, 'port' | 'opsPort'>> {
   sandbox: Connection;
   dir: string;
-  logLevel?: string;
 }
 
 /** Writes server.yaml and makes the secrets; starts nothing yet. */
@@ -93,8 +92,7 @@ export async function prepareSlipway(options: SlipwayOptions): Promise<SandboxSl
     async start(...args) {
       // Only one process of a Slipway has the ops port of server.yaml; the others take any.
       const port = processes.length === 0 ? [] : ['--metrics-port', '0'];
-      const level = ['--log-level', options.logLevel ?? 'info'];
-      const started = await startProcess([...args, ...level, ...port], env);
+      const started = await startProcess([...args, ...port], env);
       processes.push(started);
       return started;
     },
