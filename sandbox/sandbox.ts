@@ -38,37 +38,45 @@ export interface SandboxOptions {
 export async function startSandbox({ log = () => undefined }: SandboxOptions = {}): Promise<Sandbox> {
   const programs = await findPrograms(log);
   const folder = await makeFolder();
-  const started: { stop(): Promise<void> }[] = [];
+  const parts: Part[] = [];
   const stop = async () => {
-    await Promise.all(started.map((part) => part.stop())).finally(() => folder.remove());
-  };
-  const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
-    started.push(part);
-    return part;
+    await Promise.all(parts.map((part) => part.stop())).finally(() => folder.remove());
   };
   try {
-    const dir = folder.path;
-    const externalRedis = process.env.REDIS_URL;
-    const redis = externalRedis === undefined ? keep(await startRedis({ dir, log })) : undefined;
-    const forge = keep(await startForge({ dir: join(dir, 'forge') }));
-    const kubernetes = keep(await startKubernetes({ dir, programs }));
-    const bin = await linkPrograms(dir, programs);
-    return {
-      dir,
-      redis,
-      redisUrl: redis?.url ?? externalRedis ?? '',
-      kubernetes,
-      kubeconfig: kubernetes.kubeconfig,
-      apiServerUrl: kubernetes.apiServerUrl,
-      forge,
-      programs,
-      bin,
-      stop,
-    };
+    return { ...(await startParts(folder.path, programs, { log, parts })), programs, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+interface Part {
+  stop(): Promise<void>;
+}
+
+interface Start {
+  log: (line: string) => void;
+  /** Takes each part as soon as it runs, so that a failure of the next one can stop it. */
+  parts: Part[];
+}
+
+async function startParts(
+  dir: string,
+  programs: Programs,
+  { log, parts }: Start,
+): Promise<Omit<Sandbox, 'programs' | 'stop'>> {
+  const keep = <T extends Part>(part: T): T => {
+    parts.push(part);
+    return part;
+  };
+  const externalRedis = process.env.REDIS_URL;
+  const redis = externalRedis === undefined ? keep(await startRedis({ dir, log })) : undefined;
+  const forge = keep(await startForge({ dir: join(dir, 'forge') }));
+  const kubernetes = keep(await startKubernetes({ dir, programs }));
+  const { kubeconfig, apiServerUrl } = kubernetes;
+  const redisUrl = redis?.url ?? externalRedis ?? '';
+  const bin = await linkPrograms(dir, programs);
+  return { dir, redis, redisUrl, kubernetes, kubeconfig, apiServerUrl, forge, bin };
 }
 
 async function linkPrograms(dir: string, programs: Programs): Promise<string> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from './child.ts';
 
 export interface UntilOptions {
-  /** What is waited for, as the end of "… did not". */
+  /** What is waited for, for the error: `the API server to be ready`. */
   what: string;
   timeoutMs: number;
   /** Processes that the wait depends on: the end of one ends the wait. */

@@ -4,22 +4,25 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CONNECTION_VARIABLE, connectionOf } from '../sandbox/connection.ts';
+import { makeFolder } from '../sandbox/folder.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { needsSandbox } from './support/needs-sandbox.ts';
 import { readTally } from './support/tally.ts';
 
+/** A test that leaves a child behind keeps vitest from ending after its report; that run has failed. */
+const END_TIMEOUT_MS = 30_000;
+
 const args = process.argv.slice(2);
 const sandbox = await sandboxFor(args);
-const reports = await mkdtemp(join(tmpdir(), 'slipway-tests-'));
-const report = join(reports, 'vitest.json');
+const folder = await makeFolder('slipway-tests-');
+const report = join(folder.path, 'vitest.json');
 const exitCode = await runVitest(args, report, sandbox);
 const tally = await readTally(report, exitCode);
-await Promise.all([sandbox?.stop(), rm(reports, { recursive: true })]);
+await Promise.all([sandbox?.stop(), folder.remove()]);
 process.stdout.write(`${tally.passed} passed, ${tally.failed} failed\n`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
 
@@ -41,6 +44,12 @@ async function runVitest(filters: readonly string[], reportFile: string, running
     env: { ...process.env, ...connection },
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  const watch = setInterval(() => existsSync(reportFile) && endSoon(), 5000);
+  const endSoon = () => {
+    clearInterval(watch);
+    setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS).unref();
+  };
   const [code] = await once(child, 'exit');
+  clearInterval(watch);
   return typeof code === 'number' ? code : 1;
 }
