@@ -2,6 +2,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -73,24 +74,32 @@ function withoutQuote(message: string): string {
   return message.split(': ')[0] ?? message;
 }
 
-/** Keys that the plain value would lose without a word. */
+/** Keys that the plain value would lose without a word, and aliases of nothing. */
 function lostKeys(document: Document.Parsed, lineAt: (offset: number) => number): Problem[] {
   const problems: Problem[] = [];
-  visit(document, {
-    Map: (_, map) => {
-      const first = new Map<string, number>();
-      for (const pair of map.items) {
-        if (!isScalar(pair.key) || pair.key.value === '<<') continue;
-        const key = String(pair.key.value);
-        const line = lineAt(pair.key.range?.[0] ?? 0);
-        const earlier = first.get(key);
-        if (key === '__proto__') problems.push({ line, message: `key "${key}" is not possible` });
-        else if (earlier === undefined) first.set(key, line);
-        else problems.push({ line, message: `key "${key}" stands twice; it is also at line ${earlier}` });
-      }
-    },
+  const anchors = new Set<string>();
+  visit(document, (_, node) => {
+    if (isNode(node) && 'anchor' in node && node.anchor) anchors.add(node.anchor);
+    if (isMap(node)) problems.push(...lostKeysOf(node, lineAt).slice(0, maxProblems));
+    if (isAlias(node) && !anchors.has(node.source)) {
+      problems.push({ line: lineAt(offsetOf(node) ?? 0), message: 'an alias without an anchor before it' });
+    }
   });
   return problems;
+}
+
+function lostKeysOf(map: YAMLMap, lineAt: (offset: number) => number): Problem[] {
+  const first = new Map<string, number>();
+  return map.items.flatMap((pair) => {
+    const key = keyOf(pair);
+    const line = lineAt(offsetOf(pair.key) ?? 0);
+    const earlier = first.get(key);
+    first.set(key, earlier ?? line);
+    if (key === '__proto__') return [{ line, message: `key "${key}" is not possible` }];
+    // A map may be merged from several others.
+    if (earlier === undefined || key === '<<') return [];
+    return [{ line, message: `key "${key}" stands twice; it is also at line ${earlier}` }];
+  });
 }
 
 /** Counts what aliases expand to, which the size of the file does not bound. */
