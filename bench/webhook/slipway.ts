@@ -1,0 +1,57 @@
+/** The server as `slipway server` runs it. Arguments: address of Redis, prefix. Prints its port. */
+import { createWriteStream } from 'node:fs';
+import { createForges } from '../../src/forges/create-forges.ts';
+import { createBells } from '../../src/queue/bells.ts';
+import { startServer } from '../../src/server/server.ts';
+import { createAnswerStore } from '../../src/store/answers.ts';
+import { connectRedis, whenReady } from '../../src/store/connection.ts';
+import { createDeliveries } from '../../src/store/deliveries.ts';
+import { createDesiredStore } from '../../src/store/desired.ts';
+import { createQueries } from '../../src/store/queries.ts';
+import { createReleaseStore } from '../../src/store/releases.ts';
+import { stateKeys } from '../../src/store/state-keys.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createMasker } from '../../src/telemetry/secrets.ts';
+import { SECRET } from './requests.ts';
+
+const [redisUrl = '', prefix = ''] = process.argv.slice(2);
+const DAYS = 24 * 60 * 60 * 1_000;
+
+const masker = createMasker([SECRET, 'another-secret-of-the-operator']);
+const log = createLogger({ level: 'info', name: 'server', masker, stream: createWriteStream('/dev/null') });
+const redis = connectRedis({ kind: 'url', url: redisUrl, prefix }, { role: 'producer', log });
+await whenReady(redis, 5_000);
+const keys = stateKeys(prefix);
+const bells = createBells(redis, prefix);
+const releases = createReleaseStore(redis, keys);
+const desired = createDesiredStore(redis, keys);
+const answers = createAnswerStore(redis, keys);
+const server = await startServer(
+  {
+    forges: createForges(
+      {
+        github: {
+          name: 'github',
+          type: 'github',
+          url: 'http://127.0.0.1:1',
+          apiUrl: 'http://127.0.0.1:1/api/v3',
+          webhookSecrets: [SECRET],
+          auth: { kind: 'none' },
+        },
+      },
+      { log },
+    ),
+    deliveries: createDeliveries(redis, { prefix, keepMs: 7 * DAYS, keepCount: 10_000 }),
+    bells,
+    queries: createQueries({ redis, keys, releases, desired, answers, bells }),
+    refusal: (repository) => (repository.startsWith('github/acme/') ? undefined : 'no project allows it'),
+    tokens: ['token'],
+    links: { publicUrl: 'http://127.0.0.1', secret: 'links' },
+    log,
+    metrics: createMetrics(),
+  },
+  { host: '127.0.0.1', port: 0 },
+);
+process.stdout.write(`${new URL(server.url).port}\n`);
+process.once('SIGTERM', () => process.exit(0));
