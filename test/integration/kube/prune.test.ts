@@ -179,6 +179,44 @@ test('a prune without an apply deletes nothing', async () => {
   expect(lines(changes)).toEqual([`skipped ConfigMap ${namespace}/prune-only-b`]);
 });
 
+test('an object that is taken out of the set while a release runs stays', async () => {
+  const app = alone('leaving-set');
+  const keep = configMap(world, 'leaving-set-keep');
+  await release(app, [keep, configMap(world, 'leaving-set-drop')]);
+  const run = await openRun(app);
+  await run.apply([keep], options);
+  const path = corePath(world, 'configmaps', 'leaving-set-drop');
+  await patch(world, path, { metadata: { labels: null } });
+
+  const { changes } = await run.prune([keep], options);
+
+  expect(changes).toMatchObject([
+    { action: 'skipped', reason: 'kept: it no longer carries the label of this app' },
+  ]);
+  expect(await read(world, path)).toBeDefined();
+});
+
+test('an object whose file moved to another API group stays: it is still the same object', async () => {
+  const app = alone('moved');
+  const metadata = { name: 'moved', namespace };
+  const involved = { apiVersion: 'v1', kind: 'Namespace', name: namespace, namespace };
+  const old = { apiVersion: 'v1', kind: 'Event', metadata, involvedObject: involved, reason: 'Moved' };
+  const now = {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata,
+    regarding: involved,
+    reason: 'Moved',
+  };
+  await release(app, [rendered(old)]);
+
+  const { applied, pruned } = await release(app, [rendered(now)]);
+
+  expect(lines(applied)).toEqual([`configured Event ${namespace}/moved`]);
+  expect(pruned).toEqual([]);
+  expect(await read(world, corePath(world, 'events', 'moved'))).toBeDefined();
+});
+
 test('an object that another made anew under the same name stays', async () => {
   const app = alone('anew');
   const keep = configMap(world, 'anew-keep');
