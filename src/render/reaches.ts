@@ -39,7 +39,8 @@ export class Reaches {
 
   /** Throws PATH_MISSING, RENDER_*, OBJECT_INVALID. The same value as long as nothing moved. */
   async of(target: Target, tree: Tree): Promise<Reach> {
-    const key = JSON.stringify([target.repository, target.path, target.renderer, target.helm.values]);
+    const { repository, branch, path, renderer, helm } = target;
+    const key = JSON.stringify([repository, branch, path, renderer, helm.values]);
     const known = this.known.get(key);
     if (known && (await stillSeen(tree, known.seen))) return known.reach;
     const traced = new TracedTree(tree);

@@ -42,7 +42,7 @@ export class RenderedCache {
     const aside = join(this.dir, `${key}.${randomUUID()}`);
     await writeFile(aside, text, { mode: 0o600 });
     await rename(aside, join(this.dir, key));
-    this.bytes = (this.bytes ?? (await this.measure())) + text.length;
+    this.bytes = this.bytes === undefined ? await this.measure() : this.bytes + text.length;
     if (this.bytes > this.maxBytes) {
       this.eviction ??= this.evict().finally(() => {
         this.eviction = undefined;

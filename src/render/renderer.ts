@@ -104,6 +104,7 @@ class AppRenderer implements Renderer {
     cluster: ClusterVersion | undefined,
     signal: AbortSignal,
   ): Promise<RenderedObject[]> {
+    signal.throwIfAborted();
     const parent = join(this.options.dir, 'work');
     this.swept ??= sweepPrivateFolders(parent);
     await this.swept;

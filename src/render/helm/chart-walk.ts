@@ -165,7 +165,9 @@ export class ChartWalk {
   private async addAll(entry: TreeEntry, path: string, mount: string, isTemplates: boolean): Promise<void> {
     if (entry.type !== 'tree') {
       this.addEntry(entry, path, mount);
-      if (isTemplates) this.note(await this.memos.templates.read(this.tree, path, entry.id), path);
+      // What Helm prints for people is no part of the output.
+      if (isTemplates && entry.name !== 'NOTES.txt')
+        this.note(await this.memos.templates.read(this.tree, path, entry.id), path);
       return;
     }
     for (const inner of await this.tree.list(path)) {
