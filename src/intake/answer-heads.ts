@@ -9,6 +9,11 @@ import type { IntakePorts } from './ports.ts';
 /** A pending is only worth a status when the end does not come at once (design, section 2, point 8). */
 export const PENDING_AFTER_MS = 2_000;
 
+interface Rings {
+  now: AnswerKey[];
+  later: AnswerKey[];
+}
+
 /** Says on each head what will happen to it, and on each skipped commit what took its place. */
 export async function answerHeads(
   repository: RepositoryId,
@@ -17,42 +22,48 @@ export async function answerHeads(
   state: RepositoryState | undefined,
   ports: IntakePorts,
 ): Promise<void> {
-  const now: AnswerKey[] = [];
-  const later: AnswerKey[] = [];
+  const rings: Rings = { now: [], later: [] };
   for (const finding of findings) {
-    if (finding.invalid) now.push(await answerInvalid(repository, finding, ports));
+    if (finding.invalid) {
+      rings.now.push(await answerInvalid(repository, finding, ports));
+      continue;
+    }
+    const isNew = state?.heads[finding.branch] !== finding.commit;
     for (const environment of finding.environments) {
       const key = { repository, commit: finding.commit, scope: environment };
-      const mine = moved.filter(({ target }) => isIn(target, environment, finding));
-      const held = finding.held.filter(
-        ({ target }) => parseTargetId(target ?? '')?.environment === environment,
-      );
-      const isNew = state?.heads[finding.branch] !== finding.commit;
-      if (finding.invalid) continue;
-      if (mine.length === 0 && !isNew) {
-        // A merged webhook may have come after the push's: its pull request has not heard the answer yet.
-        if (await ports.answers.has(key)) later.push(key);
-        continue;
-      }
-      if (held.length > 0) await ports.answers.write(key, held);
-      await ports.answers.open(
-        key,
-        finding.branch,
-        mine.map(({ target }) => ({ target, state: 'queued' as const })),
-      );
-      if (mine.length > 0 && held.length === 0) later.push(key);
-      else now.push(key);
-      now.push(...(await supersede(mine, key, ports)));
+      const mine = moved.filter(({ target }) => environmentOf(target) === environment);
+      await answerEnvironment(key, finding, { mine, isNew }, rings, ports);
     }
   }
   await Promise.all([
-    now.length > 0 ? ports.bells.ringNotify(now) : undefined,
-    later.length > 0 ? ports.bells.ringNotify(later, PENDING_AFTER_MS) : undefined,
+    rings.now.length > 0 ? ports.bells.ringNotify(rings.now) : undefined,
+    rings.later.length > 0 ? ports.bells.ringNotify(rings.later, PENDING_AFTER_MS) : undefined,
   ]);
 }
 
-function isIn(target: string, environment: string, finding: BranchFinding): boolean {
-  return finding.targets.some(({ target: own }) => own.id === target && own.environment === environment);
+async function answerEnvironment(
+  key: AnswerKey,
+  finding: BranchFinding,
+  { mine, isNew }: { mine: Moved[]; isNew: boolean },
+  rings: Rings,
+  { answers }: IntakePorts,
+): Promise<void> {
+  if (mine.length === 0 && !isNew) {
+    // A merged webhook may have come after the push's: its pull request has not heard the answer yet.
+    if (await answers.has(key)) rings.later.push(key);
+    return;
+  }
+  const held = finding.held.filter(({ target }) => environmentOf(target ?? '') === key.scope);
+  if (held.length > 0) await answers.write(key, held);
+  await answers.open(key, finding.branch);
+  if (mine.length > 0 && held.length === 0) rings.later.push(key);
+  else rings.now.push(key);
+  const skipped = new Set(mine.flatMap((one) => one.skipped ?? []));
+  for (const commit of skipped) rings.now.push({ ...key, commit });
+}
+
+function environmentOf(target: string): string | undefined {
+  return parseTargetId(target)?.environment;
 }
 
 async function answerInvalid(
@@ -64,16 +75,4 @@ async function answerInvalid(
   const reason = finding.invalid ? describeError(finding.invalid) : '';
   await answers.write(key, [{ state: 'failed', reason }]);
   return key;
-}
-
-/** A commit that was desired and never got its release. */
-async function supersede(moved: Moved[], by: AnswerKey, { answers }: IntakePorts): Promise<AnswerKey[]> {
-  const told: AnswerKey[] = [];
-  for (const { target, skipped } of moved) {
-    if (!skipped) continue;
-    const key = { ...by, commit: skipped };
-    const line = { target, state: 'superseded' as const, supersededBy: by.commit };
-    if (await answers.supersede(key, line)) told.push(key);
-  }
-  return told;
 }

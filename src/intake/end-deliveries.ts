@@ -1,4 +1,3 @@
-import { parseSlipwayConfig } from '../config/parse-slipway.ts';
 import { followedBranches } from '../config/resolve-targets.ts';
 import { describeError } from '../errors.ts';
 import type { Delivery } from '../model/delivery.ts';
@@ -7,7 +6,7 @@ import type { DeliveryEnding } from '../ports/deliveries.ts';
 import type { Moved } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
 import type { BranchFinding } from './find-targets.ts';
-import type { Heads } from './heads.ts';
+import { type Heads, lastGoodConfig } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
 
 const BRANCH = 'refs/heads/';
@@ -45,8 +44,9 @@ export async function endUnfollowed(
   state: RepositoryState | undefined,
   { deliveries }: IntakePorts,
 ): Promise<Delivery[]> {
-  if (state?.config === undefined) return waiting;
-  const followed = [...followedBranches(parseSlipwayConfig(state.config)), state.defaultBranch];
+  const config = lastGoodConfig(state);
+  if (!config) return waiting;
+  const followed = [...followedBranches(config), state?.defaultBranch];
   const [remaining, others] = partition(waiting, ({ ref }) => {
     const branch = branchOf(ref);
     return ref === undefined || (branch !== undefined && followed.includes(branch));
@@ -68,20 +68,19 @@ function endingOf(
   findings: BranchFinding[],
   moved: Moved[],
 ): DeliveryEnding {
-  if (!heads.environments) return ignored(noConfig(heads));
   const branch = branchOf(ref);
   if (ref !== undefined && branch === undefined) return ignored(noBranch(ref));
   const concerned = branch === undefined ? findings : findings.filter((finding) => finding.branch === branch);
   const invalid = concerned.find((finding) => finding.invalid)?.invalid;
   if (invalid) return { state: 'failed', outcome: describeError(invalid), targets: [] };
+  if (!heads.environments) return ignored(noConfig(heads));
   if (concerned.length === 0) return ignored(unfollowed(branch, heads));
   return movedEnding(concerned, moved);
 }
 
-function noConfig(heads: Heads): string {
-  const { config, defaultBranch } = heads;
-  if (config instanceof Error) return describeError(config);
-  return `${defaultBranch} has no slipway.yaml: nothing to deploy`;
+function noConfig({ config, defaultBranch }: Heads): string {
+  const state = config instanceof Error ? `the slipway.yaml of ${defaultBranch} is invalid` : undefined;
+  return `${state ?? `${defaultBranch} has no slipway.yaml`}: nothing to deploy`;
 }
 
 function unfollowed(branch: string | undefined, heads: Heads): string {
@@ -128,8 +127,8 @@ async function supersedeAnnounced(
   for (const commit of skipped) {
     for (const scope of finding.environments) {
       const key = { repository, commit, scope };
-      if (await answers.has(key)) continue;
-      await answers.supersede(key, { state: 'superseded', supersededBy: finding.commit });
+      if (!(await answers.has(key))) await answers.skip(key, finding.branch, finding.commit);
+      // Also where it has its answer: a merged webhook that came after it brings a pull request to answer.
       await bells.ringNotify([key]);
     }
   }

@@ -36,7 +36,7 @@ export async function findTargets(
   heads: Heads,
   ports: IntakePorts,
 ): Promise<BranchFinding[]> {
-  if (!heads.environments) return [];
+  if (!heads.environments) return firstMistake(heads);
   const mirror = ports.mirrors.open(repository);
   const findings: BranchFinding[] = [];
   for (const [branch, commit] of heads.heads) {
@@ -50,7 +50,14 @@ export async function findTargets(
   return findings;
 }
 
-export function environmentsOf(config: SlipwayConfig, branch: string): string[] {
+/** The very first slipway.yaml of a repository is invalid: no environment is known, the mistake still is answered. */
+function firstMistake({ config, defaultBranch, heads }: Heads): BranchFinding[] {
+  const commit = heads.get(defaultBranch);
+  if (!(config instanceof SlipwayError) || commit === undefined) return [];
+  return [{ branch: defaultBranch, commit, environments: [], targets: [], held: [], invalid: config }];
+}
+
+function environmentsOf(config: SlipwayConfig, branch: string): string[] {
   return Object.values(config.environments).flatMap((environment) =>
     environment.branch === branch ? [environment.name] : [],
   );

@@ -1,4 +1,4 @@
-import { parseSlipwayConfig } from '../config/parse-slipway.ts';
+import { parseSlipwayConfig, readSlipwayConfig } from '../config/parse-slipway.ts';
 import { followedBranches } from '../config/resolve-targets.ts';
 import type { SlipwayConfig } from '../config/slipway-schema.ts';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
@@ -38,6 +38,13 @@ export async function readConfig(tree: Tree): Promise<{ config: BranchConfig; te
   }
 }
 
+/** The last valid slipway.yaml of the default branch; undefined also where this version no longer takes it. */
+export function lastGoodConfig(state: RepositoryState | undefined): SlipwayConfig | undefined {
+  if (state?.config === undefined) return undefined;
+  const read = readSlipwayConfig(state.config, CONFIG_FILE);
+  return 'config' in read ? read.config : undefined;
+}
+
 /**
  * One fetch brings every branch that was followed last time; a second one only where the default branch's
  * slipway.yaml now names others.
@@ -48,7 +55,7 @@ export async function lookAtHeads(
   signal: AbortSignal,
 ): Promise<Heads> {
   const defaultBranch = state?.defaultBranch ?? (await mirror.heads(signal)).defaultBranch;
-  const known = state?.config === undefined ? undefined : parseSlipwayConfig(state.config, CONFIG_FILE);
+  const known = lastGoodConfig(state);
   const first = [...new Set([defaultBranch, ...(known ? followedBranches(known) : [])])];
   const heads = await mirror.fetch(first, signal);
   const head = heads.get(defaultBranch);

@@ -1,17 +1,25 @@
+import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { Cause } from '../model/release.ts';
 import type { RepositoryId } from '../model/target.ts';
 import type { Found } from '../ports/desired.ts';
+import type { RepositoryState } from '../ports/repositories.ts';
 import { answerHeads } from './answer-heads.ts';
 import { branchOf, endDeliveries, endUnfollowed } from './end-deliveries.ts';
 import { type BranchFinding, findTargets } from './find-targets.ts';
-import { lookAtHeads } from './heads.ts';
+import { type Heads, lookAtHeads } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
+import { announcedAhead } from './stale-heads.ts';
 
 export interface IntakeResult {
-  /** `moved`, `unmoved`, or `late`: an intake that began later has already written. */
-  result: 'moved' | 'unmoved' | 'late';
+  /** `moved`, `unmoved`, `failed`, or `late`: an intake that began later has already written. */
+  result: 'moved' | 'unmoved' | 'failed' | 'late';
   targets: number;
+}
+
+interface Look {
+  heads: Heads;
+  findings: BranchFinding[];
 }
 
 /**
@@ -31,28 +39,79 @@ export async function intake(
   ]);
   const waiting = await endUnfollowed(claimed, state, ports);
   if (claimed.length > 0 && waiting.length === 0) return { result: 'unmoved', targets: 0 };
-  const heads = await lookAtHeads(ports.mirrors.open(repository), state, signal);
-  const findings = await findTargets(repository, heads, ports);
-  const moved = await ports.desired.setDesired(repository, sequence, foundOf(findings, waiting));
-  if (!moved) return { result: 'late', targets: 0 };
+  const looked = await look(repository, state, ports, signal);
+  if (looked instanceof SlipwayError) return fail(repository, waiting, looked, ports);
+  const { heads, findings } = looked;
+  const written = await ports.desired.setDesired(repository, sequence, foundOf(findings, waiting));
+  if (!written) return { result: 'late', targets: 0 };
 
   // The bell first: what is left to say does not hold up the deploy.
-  if (moved.length > 0) await ports.bells.ringDeploy(moved);
+  if (written.length > 0) await ports.bells.ringDeploy(written);
+  // An intake that died between two steps has moved them already; nobody has heard of it yet.
+  const moved = written.filter((one) => !one.again || isNew(one.branch, heads, state));
   await answerHeads(repository, findings, moved, state, ports);
-  await ports.repositories.write(repository, {
+  const ahead = await announcedAhead(repository, waiting, findings, ports, signal);
+  await endDeliveries(
+    repository,
+    waiting.filter((delivery) => !ahead.includes(delivery)),
+    heads,
+    findings,
+    moved,
+    ports,
+  );
+  await ports.repositories.write(repository, sequence, {
     defaultBranch: heads.defaultBranch,
     heads: Object.fromEntries(heads.heads),
     config: heads.text,
   });
-  await endDeliveries(repository, waiting, heads, findings, moved, ports);
+  if (ahead[0]) throw behind(repository, ahead[0]);
   return { result: moved.length > 0 ? 'moved' : 'unmoved', targets: moved.length };
+}
+
+/** What Git says now; a value where asking again would hear the same. */
+async function look(
+  repository: RepositoryId,
+  state: RepositoryState | undefined,
+  ports: IntakePorts,
+  signal: AbortSignal,
+): Promise<Look | SlipwayError> {
+  try {
+    const heads = await lookAtHeads(ports.mirrors.open(repository), state, signal);
+    return { heads, findings: await findTargets(repository, heads, ports) };
+  } catch (error) {
+    const known = toSlipwayError(error);
+    if (known.retryable) throw error;
+    return known;
+  }
+}
+
+async function fail(
+  repository: RepositoryId,
+  waiting: Delivery[],
+  error: SlipwayError,
+  { deliveries, log }: IntakePorts,
+): Promise<IntakeResult> {
+  log.warn({ repository, code: error.code, reason: error.message, hint: error.hint }, 'intake failed');
+  const ids = waiting.map(({ id }) => id);
+  await deliveries.end(ids, { state: 'failed', outcome: describeError(error), targets: [] });
+  return { result: 'failed', targets: 0 };
+}
+
+function isNew(branch: string, { heads }: Heads, state: RepositoryState | undefined): boolean {
+  return state?.heads[branch] !== heads.get(branch);
+}
+
+function behind(repository: RepositoryId, { ref, commit }: Delivery): SlipwayError {
+  return new SlipwayError('GIT_UNREACHABLE', `${repository} does not show ${commit} on ${ref} yet`);
 }
 
 function foundOf(findings: BranchFinding[], waiting: Delivery[]): Found[] {
   return findings.flatMap((finding) => {
     if (finding.invalid) return [];
     const cause = causeOf(finding.branch, waiting);
-    return finding.targets.map((target, index) => ({ ...target, cause, index }));
+    // A webhook that is sent again by hand asks for what failed to be tried again.
+    const retry = waiting.some(({ ref, repeats }) => repeats > 0 && branchOf(ref) === finding.branch);
+    return finding.targets.map((target) => ({ ...target, cause, retry }));
   });
 }
 

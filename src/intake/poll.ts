@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseSlipwayConfig } from '../config/parse-slipway.ts';
 import { followedBranches } from '../config/resolve-targets.ts';
 import { toSlipwayError } from '../errors.ts';
 import { parseTargetId, type RepositoryId, splitRepository } from '../model/target.ts';
 import type { NewDelivery } from '../ports/deliveries.ts';
 import type { RemoteHeads } from '../ports/git.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
+import { lastGoodConfig } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
 
 export interface PollOptions {
@@ -32,7 +32,7 @@ export async function poll(options: PollOptions, ports: IntakePorts, signal: Abo
       if (signal.aborted) return;
       // At the start every process looks at all: what happened while none ran must not wait for an interval.
       const mine = round === 0 || (await takeTurn(repository, options, ports));
-      if (mine) await lookOnce(repository, ports, signal);
+      if (mine) await lookOnce(repository, round === 0, ports, signal);
       await rest(share, signal);
     }
     if (all.length === 0 || round === 0) await rest(options.intervalMs, signal);
@@ -73,18 +73,27 @@ async function takeTurn(repository: RepositoryId, { intervalMs }: PollOptions, p
 }
 
 /** Never throws: a forge that is down is logged, and asked again in the next round. */
-async function lookOnce(repository: RepositoryId, ports: IntakePorts, signal: AbortSignal): Promise<void> {
+async function lookOnce(
+  repository: RepositoryId,
+  always: boolean,
+  ports: IntakePorts,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const [heads, state] = await Promise.all([
       ports.mirrors.open(repository).heads(signal),
       ports.repositories.read(repository),
     ]);
     const missed = missedRefs(heads, state);
-    if (missed.length === 0) return;
+    if (missed.length === 0) {
+      // Other rules in server.yaml, or another version of Slipway, may move what no push has touched.
+      if (always) await ports.bells.ringIntake([repository]);
+      return;
+    }
     const waiting = await ports.deliveries.claim(repository);
     const untold = missed.filter(({ ref }) => !waiting.some((delivery) => delivery.ref === ref));
     if (state && heads.defaultBranch !== state.defaultBranch) {
-      await ports.repositories.write(repository, { ...state, defaultBranch: heads.defaultBranch });
+      await ports.repositories.setDefaultBranch(repository, heads.defaultBranch);
     }
     await ports.deliveries.accept(untold.map((ref) => finding(repository, ref, state)));
     await ports.bells.ringIntake([repository]);
@@ -102,7 +111,7 @@ interface MissedRef {
 
 /** Followed branches whose head is not the one that was looked at last. */
 function missedRefs(heads: RemoteHeads, state: RepositoryState | undefined): MissedRef[] {
-  const config = state?.config === undefined ? undefined : parseSlipwayConfig(state.config);
+  const config = lastGoodConfig(state);
   const followed = new Set([heads.defaultBranch, ...(config ? followedBranches(config) : [])]);
   return [...followed].flatMap((branch) => {
     const commit = heads.branches.get(branch);

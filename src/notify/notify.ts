@@ -1,6 +1,6 @@
 import { toSlipwayError } from '../errors.ts';
 import type { AnswerKey } from '../model/answer.ts';
-import { splitRepository } from '../model/target.ts';
+import { type RepositoryId, splitRepository } from '../model/target.ts';
 import type { AnswerStore } from '../ports/answers.ts';
 import type { Deliveries } from '../ports/deliveries.ts';
 import type { CommitStatus, Forge } from '../ports/forge.ts';
@@ -31,14 +31,17 @@ export async function notify(key: AnswerKey, ports: NotifyPorts, signal: AbortSi
   const changedAt = await ports.answers.changedAt(key);
   const [answer, sent] = await Promise.all([ports.answers.read(key), ports.answers.sent(key)]);
   const wanted = await Promise.all(statusesOf(key, answer).map((status) => finish(key, status, ports)));
-  const commits = new Set([key.commit, ...(await pullHeads(key, answer.branch, forge, ports, signal))]);
-  for (const commit of commits) {
+  const tell = async (commit: string) => {
     for (const status of wanted) {
       const said = `${status.state} ${status.description}`;
       if (sent[`${commit} ${status.context}`] === said) continue;
       await post(forge, key, commit, status, ports, signal);
       await ports.answers.markSent(key, `${commit} ${status.context}`, said);
     }
+  };
+  await tell(key.commit);
+  for (const head of await pullHeads(key, answer.branch, forge, ports, signal)) {
+    if (head !== key.commit) await tell(head);
   }
   await ports.answers.settle(key, changedAt);
 }
@@ -50,12 +53,26 @@ async function finish(
 ): Promise<CommitStatus> {
   const url = release === undefined ? undefined : ports.linkTo(release);
   if (status.state !== 'superseded' || supersededBy === undefined) return { ...status, url };
-  const mirror = ports.mirrors.open(repository);
-  // A commit that a force push dropped may be gone from the forge: then it is in nothing that runs.
-  const inSuccessor = await Promise.all([mirror.ensure(commit), mirror.ensure(supersededBy)])
-    .then(() => mirror.isAncestor(commit, supersededBy))
-    .catch(() => false);
-  return { ...status, url, inSuccessor };
+  return { ...status, url, inSuccessor: await isIn(supersededBy, repository, commit, ports) };
+}
+
+/** Whether the successor contains the commit. What cannot be asked now is asked again: the answer stands for good. */
+async function isIn(
+  successor: string,
+  repository: RepositoryId,
+  commit: string,
+  { mirrors }: NotifyPorts,
+): Promise<boolean> {
+  const mirror = mirrors.open(repository);
+  try {
+    await Promise.all([mirror.ensure(commit), mirror.ensure(successor)]);
+  } catch (error) {
+    const known = toSlipwayError(error);
+    if (known.retryable) throw known;
+    // A commit that a force push dropped may be gone from the forge: then it is in nothing that runs.
+    return false;
+  }
+  return mirror.isAncestor(commit, successor);
 }
 
 /** From the merged webhook, else asked from the forge; a forge that cannot say must not hold up the commit itself. */

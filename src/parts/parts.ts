@@ -26,7 +26,7 @@ import { createStores } from './stores.ts';
 type Connection = Redis | Cluster;
 
 /** Everything a process is made of, built here once and passed on as plain arguments. */
-export type Parts = IntakePorts & Omit<ReleasePorts, 'turns'> & NotifyPorts & ProcessParts;
+export type Parts = IntakePorts & Omit<ReleasePorts, 'turns' | 'gate'> & NotifyPorts & ProcessParts;
 
 interface ProcessParts {
   config: ServerConfig;

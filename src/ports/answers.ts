@@ -3,16 +3,15 @@ import type { Answer, AnswerKey, AnswerLine } from '../model/answer.ts';
 /** What each target says about each commit, and which of it the forge has not heard yet. */
 export interface AnswerStore {
   /**
-   * Lines that are not there yet; those that a release has already written stay. Empty: nothing to deploy.
-   * `branch` is the one the commit is a head of.
+   * The commit is the head of `branch` and gets an answer; lines that are there stay. Without any: nothing to deploy.
    */
-  open(key: AnswerKey, branch: string, lines: AnswerLine[]): Promise<void>;
+  open(key: AnswerKey, branch: string): Promise<void>;
   /** Whether anything was ever said of the commit. */
   has(key: AnswerKey): Promise<boolean>;
   /** Lines as they now are. This and every other change marks the answer unsent. */
   write(key: AnswerKey, lines: AnswerLine[]): Promise<void>;
-  /** Says `superseded` of a line unless it has already ended otherwise; false where it had. */
-  supersede(key: AnswerKey, line: AnswerLine): Promise<boolean>;
+  /** Says of a commit that never was a head when an intake looked which one took its place on `branch`. */
+  skip(key: AnswerKey, branch: string, supersededBy: string): Promise<void>;
   read(key: AnswerKey): Promise<Answer>;
   /** What the forge was told last, by commit and context: `state description`. */
   sent(key: AnswerKey): Promise<Record<string, string>>;

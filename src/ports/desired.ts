@@ -7,15 +7,19 @@ export interface Found {
   commit: string;
   contentKey: string;
   cause: Cause;
-  /** Index within its push. */
-  index: number;
+  /** Moves the target also where this very commit has failed: somebody asked for it once more. */
+  retry: boolean;
 }
 
 export interface Moved {
   target: TargetId;
+  branch: string;
+  /** Index within its push. */
   index: number;
-  /** The commit that was desired before and has not been answered yet. */
+  /** The commit that was desired before and has not been answered yet; its answer says so by now. */
   skipped?: string | undefined;
+  /** An earlier intake of the same head has moved it, and its release has not ended. */
+  again: boolean;
 }
 
 export interface DesiredStore {
@@ -23,9 +27,12 @@ export interface DesiredStore {
   dependents(target: TargetId): Promise<TargetId[]>;
   /** Targets whose desired no release has ended for: what a crash, or a bell that was lost, left behind. */
   unhandled(): Promise<{ target: TargetId; index: number }[]>;
-  /** Taken before the heads are fetched; rises by one. */
+  /** Taken before the heads are fetched; rises, also after Redis was emptied. */
   nextSequence(repository: RepositoryId): Promise<number>;
-  /** Undefined: a later intake has already written, nothing was changed. */
+  /**
+   * Writes desired, and the answers' lines of the commits that came and went by it. Undefined: a later intake has
+   * already written, nothing was changed.
+   */
   setDesired(repository: RepositoryId, sequence: number, found: Found[]): Promise<Moved[] | undefined>;
   /** Desires what is desired once more, as a release of its own. False where nothing is desired yet. */
   repeat(target: TargetId, cause: Cause): Promise<boolean>;

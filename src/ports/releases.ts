@@ -11,6 +11,8 @@ export interface TargetRecord {
   handled: number;
   /** The last release, whatever its state. */
   last?: Release | undefined;
+  /** The last release ended well, and none was started since. */
+  well: boolean;
   /** The commit of the last release that succeeded. */
   inForce?: string | undefined;
 }
@@ -20,6 +22,8 @@ export interface ReleaseStore {
   record(id: TargetId): Promise<TargetRecord | undefined>;
   /** Starts a release with the next number, above `atLeast` (the parent's count survives an emptied Redis). */
   start(desired: Desired, atLeast: number, runId: string): Promise<Release>;
+  /** Says in the answer why a release that has no number yet cannot begin. */
+  hold(desired: Desired, reason: string, runId: string): Promise<void>;
   /** Writes the release and its line of the answer as they now are; an end also writes the change set. */
   write(release: Release, runId: string, changeSet?: ChangeSet): Promise<void>;
   find(id: string): Promise<ReleaseWithChanges | undefined>;

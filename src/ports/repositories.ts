@@ -12,7 +12,10 @@ export interface RepositoryState {
 export interface RepositoryStore {
   /** Undefined: no intake has looked at it since Redis was emptied. */
   read(repository: RepositoryId): Promise<RepositoryState | undefined>;
-  write(repository: RepositoryId, state: RepositoryState): Promise<void>;
+  /** Written by the intake that holds the highest sequence number; of another one nothing is written. */
+  write(repository: RepositoryId, sequence: number, state: RepositoryState): Promise<void>;
+  /** What the poll heard; the next intake looks there. */
+  setDefaultBranch(repository: RepositoryId, name: string): Promise<void>;
   /** Whether this process may poll the repository now: one process does in each interval. */
   takePoll(repository: RepositoryId, intervalMs: number): Promise<boolean>;
 }

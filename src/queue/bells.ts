@@ -1,4 +1,4 @@
-import type { JobsOptions } from 'bullmq';
+import type { Job, JobsOptions } from 'bullmq';
 import { Queue } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
 import type { Bells } from '../ports/bells.ts';
@@ -9,6 +9,9 @@ export const BACKOFF = 'slipway';
 
 /** BullMQ's lowest priority (highest number): 2^21. */
 const MAX_PRIORITY = 2_097_152;
+
+/** A push of so few targets lifts bells that a larger one has rung already. */
+const SMALL_PUSH = 10;
 
 /**
  * A bell that rings while its job waits is the same bell; while its job runs, the job runs once more.
@@ -23,6 +26,12 @@ function bell(id: string, extra: JobsOptions = {}): JobsOptions {
     backoff: { type: BACKOFF },
     ...extra,
   };
+}
+
+/** A bell that waits keeps its own priority when it is rung again. */
+async function hurry(job: Job<DeployJob>, priority = 1): Promise<void> {
+  // Gone already: it is running or has ended.
+  await job.changePriority({ priority }).catch(() => undefined);
 }
 
 export function createBells(connection: Redis | Cluster, prefix: string): Bells {
@@ -41,13 +50,18 @@ export function createBells(connection: Redis | Cluster, prefix: string): Bells 
       );
     },
     async ringDeploy(rings) {
-      await deploy.addBulk(
-        rings.map(({ target, index }) => ({
+      const jobs = rings.map(({ target, index }) => ({
+        target,
+        priority: Math.min(index + 1, MAX_PRIORITY),
+      }));
+      const rung = await deploy.addBulk(
+        jobs.map(({ target, priority }) => ({
           name: 'bell',
           data: { target },
-          opts: bell(target, { priority: Math.min(index + 1, MAX_PRIORITY) }),
+          opts: bell(target, { priority }),
         })),
       );
+      if (rings.length <= SMALL_PUSH) await Promise.all(rung.map((job, i) => hurry(job, jobs[i]?.priority)));
     },
     async ringNotify(jobs, delayMs = 0) {
       await notify.addBulk(

@@ -18,8 +18,11 @@ const FENCE_SECONDS = 24 * 3600;
 
 interface Running {
   target: TargetId;
+  runId: string;
+  /** 0: what it answers is not read yet. */
   revision: number;
   newer: AbortController;
+  lost: AbortController;
 }
 
 /**
@@ -37,12 +40,16 @@ export async function createTurns(
   async function look(entries: Running[]): Promise<void> {
     if (entries.length === 0) return;
     const batch = redis.pipeline();
-    for (const { target } of entries) batch.hget(keys.target(target), 'revision');
+    for (const { target } of entries) {
+      batch.get(keys.fence(target));
+      batch.hget(keys.target(target), 'revision');
+    }
     const answers = (await batch.exec()) ?? [];
     for (const [i, entry] of entries.entries()) {
-      const revision = Number(answers[i]?.[1] ?? 0);
-      if (revision > entry.revision)
+      if (answers[2 * i]?.[1] !== entry.runId) entry.lost.abort(turnLost(entry.target));
+      else if (Number(answers[2 * i + 1]?.[1] ?? 0) > entry.revision) {
         entry.newer.abort(new SlipwayError('SUPERSEDED', 'a newer commit has come'));
+      }
     }
   }
 
@@ -56,10 +63,12 @@ export async function createTurns(
   await subscriber.subscribe(channel);
 
   return {
-    async take(target, signal) {
+    async take(target, jobSignal) {
       const runId = randomUUID();
       await redis.set(keys.fence(target), runId, 'EX', FENCE_SECONDS);
       const newer = new AbortController();
+      const lost = new AbortController();
+      const signal = AbortSignal.any([jobSignal, lost.signal]);
       let checkedAt = Date.now();
       const turn: Turn = {
         runId,
@@ -69,13 +78,11 @@ export async function createTurns(
           signal.throwIfAborted();
           newer.signal.throwIfAborted();
           if (Date.now() - checkedAt < LOOK_MS) return;
-          if ((await redis.get(keys.fence(target))) !== runId) {
-            throw new SlipwayError('TURN_LOST', `another run has taken over ${target}`);
-          }
+          if ((await redis.get(keys.fence(target))) !== runId) throw turnLost(target);
           checkedAt = Date.now();
         },
       };
-      running.set(runId, { target, revision: 0, newer });
+      running.set(runId, { target, runId, revision: 0, newer, lost });
       return turn;
     },
     answer(turn, revision) {
@@ -90,4 +97,8 @@ export async function createTurns(
       await subscriber.unsubscribe(channel);
     },
   };
+}
+
+function turnLost(target: TargetId): SlipwayError {
+  return new SlipwayError('TURN_LOST', `another run has taken over ${target}`);
 }

@@ -1,11 +1,11 @@
 import { toSlipwayError } from '../errors.ts';
 import { type ChangeSet, summarize } from '../model/change-set.ts';
-import { describeRef } from '../model/object.ts';
+import { describeRef, type ObjectRef, type RenderedObject } from '../model/object.ts';
 import type { Desired, Release } from '../model/release.ts';
 import type { Target } from '../model/target.ts';
 import type { ClusterRun } from '../ports/cluster.ts';
 import type { ReleaseEnd, Turn } from '../ports/releases.ts';
-import { isInForce, lastNumber, nextRecord } from './parent-record.ts';
+import { isInForce, isTaken, lastNumber, nextRecord } from './parent-record.ts';
 import type { ReleasePorts } from './ports.ts';
 import type { StageClock } from './stage-clock.ts';
 
@@ -25,11 +25,31 @@ export interface Attempt {
   note: (release: Release) => void;
 }
 
+/** What is on the cluster and not known to be healthy yet. */
+interface Applied {
+  run: ClusterRun;
+  release: Release;
+  objects: RenderedObject[];
+  changeSet: ChangeSet;
+}
+
 /**
  * The paragraph of the design: render, check, apply, verify, prune, record. Returns how the release ended; throws
  * what concerns no object of it (GIT_*, CLUSTER_*, TURN_LOST, SUPERSEDED) for the caller to repeat or to end.
  */
 export async function attempt(work: Attempt, ports: ReleasePorts): Promise<ReleaseEnd> {
+  const waiting = AbortSignal.any([work.turn.signal, work.turn.newer]);
+  const leave = await ports.gate(work.target.cluster).enter(work.desired.index, waiting);
+  const applied = await bring(work, ports, waiting).finally(leave);
+  return 'state' in applied ? applied : settle(work, applied, waiting);
+}
+
+/** Render, check, apply: what takes the machine's and the cluster's time, so it has passed the gate. */
+async function bring(
+  work: Attempt,
+  ports: ReleasePorts,
+  waiting: AbortSignal,
+): Promise<Applied | ReleaseEnd> {
   const { target, desired, turn, clock } = work;
   const { signal, fence } = turn;
   const admitted = ports.guards.admit(target);
@@ -38,8 +58,8 @@ export async function attempt(work: Attempt, ports: ReleasePorts): Promise<Relea
 
   clock.start('rendering');
   const [run] = await Promise.all([
-    cluster.open({ target, ...admitted }, signal),
-    mirror.ensure(desired.commit, signal),
+    cluster.open({ target, ...admitted }, waiting),
+    mirror.ensure(desired.commit, waiting),
   ]);
   work.changes = () => run.changes;
   const release = await open(work, run, ports);
@@ -63,17 +83,24 @@ export async function attempt(work: Attempt, ports: ReleasePorts): Promise<Relea
   const applied = await run.apply(objects, { signal, fence });
   const changeSet = { changes: [...applied.changes, ...skipped] };
   const refused = applied.changes.find(({ action }) => action === 'failed');
-  if (refused) {
-    const reason = `${describeRef(refused.ref)}: ${refused.reason ?? 'refused'}`;
-    return fail(work, run, release, { reason, hint: refused.hint, changeSet });
-  }
+  if (!refused) return { run, release, objects, changeSet };
+  const reason = about(target, refused.ref, refused.reason ?? 'refused');
+  return fail(work, run, release, { reason, hint: refused.hint, changeSet });
+}
 
+/** Verify, prune, record: mostly waiting. */
+async function settle(
+  work: Attempt,
+  { run, release, objects, changeSet }: Applied,
+  waiting: AbortSignal,
+): Promise<ReleaseEnd> {
+  const { target, turn, clock } = work;
+  const { signal, fence } = turn;
   step(work, release, 'verifying');
-  const waiting = AbortSignal.any([signal, turn.newer]);
   const { timeoutMs, failFastMs } = target;
   const unhealthy = await run.verify(objects, { signal: waiting, timeoutMs, failFastMs });
   if (unhealthy.length > 0) {
-    const reason = unhealthy.map(({ message }) => message).join('; ');
+    const reason = unhealthy.map(({ ref, message }) => about(target, ref, message)).join('; ');
     return fail(work, run, release, { reason, changeSet });
   }
 
@@ -87,7 +114,9 @@ export async function attempt(work: Attempt, ports: ReleasePorts): Promise<Relea
 /** Numbers the release, or goes on with the one that a crash left open. */
 async function open(work: Attempt, run: ClusterRun, ports: ReleasePorts): Promise<Release> {
   const { desired, turn, clock } = work;
-  const release = work.release ?? (await ports.releases.start(desired, lastNumber(run.record), turn.runId));
+  // Redis was emptied, and what waited for a dependency has a number that the cluster knows for another commit.
+  const known = work.release && !isTaken(run.record, work.release) ? work.release : undefined;
+  const release = known ?? (await ports.releases.start(desired, lastNumber(run.record), turn.runId));
   Object.assign(clock.times, { ...release.times, ...clock.times });
   release.times = clock.times;
   release.state = 'rendering';
@@ -112,6 +141,12 @@ async function fail(
 ): Promise<ReleaseEnd> {
   await run.writeRecord(nextRecord(run.record, release, 'failed', new Date()), undefined, turn.fence);
   return { state: 'failed', ...end };
+}
+
+/** `Deployment loan-service: 0 of 3 pods ready`; the namespace is named only where it is not the target's. */
+function about(target: Target, ref: ObjectRef, message: string): string {
+  const namespace = ref.namespace === target.namespace ? undefined : ref.namespace;
+  return `${describeRef({ ...ref, namespace })}: ${message}`;
 }
 
 /** The end of a release that threw what no repetition cures. */

@@ -10,8 +10,11 @@ export async function unreadyDependency(
     const name = `${app}@${target.environment}`;
     const record = await releases.record(targetId({ ...target, app }));
     if (!record?.desired) return `waits for ${name}, which has never been deployed`;
-    if (record.desired.revision > record.handled) return `waits for ${name}, which is on its way`;
     const state = record.last?.state;
+    const blocked = state === 'blocked' && record.last?.revision === record.desired.revision;
+    if (record.desired.revision > record.handled) {
+      return `waits for ${name}, which is ${blocked ? 'blocked' : 'on its way'}`;
+    }
     if (state !== 'succeeded' && state !== 'unchanged') return `waits for ${name}, which is ${state}`;
   }
   return undefined;

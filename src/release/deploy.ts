@@ -1,4 +1,5 @@
 import { SlipwayError, toSlipwayError } from '../errors.ts';
+import type { AnswerKey } from '../model/answer.ts';
 import { backoffMs } from '../model/backoff.ts';
 import { isOpen, type Release } from '../model/release.ts';
 import { parseTargetId, type TargetId } from '../model/target.ts';
@@ -11,8 +12,6 @@ import { createStageClock } from './stage-clock.ts';
 
 /** A bug is repeated a few times (the cause may pass), the outside world until a newer desired comes. */
 const TRIES_OF_A_BUG = 3;
-
-const well = ['succeeded', 'unchanged'];
 
 /**
  * Brings one target to what is desired now, or finds that nothing is to do. The bell carries only the name: what
@@ -38,17 +37,21 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
   const same = leftOver?.revision === desired.revision ? leftOver : undefined;
   if (leftOver && !same) await supersedeLeftOver(leftOver, desired.commit, turn, ports);
 
+  const unready = await unreadyDependency(target, ports.releases);
+  // The sweep looks every few seconds; there is nothing new to say.
+  if (unready !== undefined && same?.state === 'blocked' && same.reason === unready) return;
   const writes = createWrites(turn, ports);
   const work: Attempt = {
     target,
     desired,
     turn,
     clock: createStageClock({}),
-    clean: last === undefined || well.includes(last.state),
-    release: same && { ...same, attempts: same.attempts + 1 },
+    clean: last === undefined || record.well,
+    release: same && { ...same, attempts: same.attempts + (same.state === 'blocked' ? 0 : 1) },
     note: writes.note,
   };
-  const end = (await blocked(record, ports)) ?? (await untilItEnds(work, turn, ports));
+  const end: ReleaseEnd =
+    unready === undefined ? await untilItEnds(work, turn, ports) : { state: 'blocked', reason: unready };
   work.clock.stop();
   await writes.settled();
   const ended = work.release ?? (await ports.releases.start(desired, 0, turn.runId));
@@ -72,11 +75,6 @@ function createWrites(turn: Turn, { releases, log }: ReleasePorts) {
   };
 }
 
-async function blocked(record: TargetRecord, { releases }: ReleasePorts): Promise<ReleaseEnd | undefined> {
-  const reason = await unreadyDependency(record.target, releases);
-  return reason === undefined ? undefined : { state: 'blocked', reason };
-}
-
 /** Retryable errors are repeated with back-off until it ends or a newer desired comes. */
 async function untilItEnds(work: Attempt, turn: Turn, ports: ReleasePorts): Promise<ReleaseEnd> {
   const waiting = AbortSignal.any([turn.signal, turn.newer]);
@@ -95,7 +93,7 @@ async function untilItEnds(work: Attempt, turn: Turn, ports: ReleasePorts): Prom
         );
         return failed(error);
       }
-      noteRetry(work, error, ports);
+      await noteRetry(work, error, ports);
       await pause(backoffMs(tries, error.retryAfterMs), waiting).catch(() => undefined);
       turn.signal.throwIfAborted();
       if (turn.newer.aborted) return superseded(work.desired.target, ports);
@@ -103,13 +101,25 @@ async function untilItEnds(work: Attempt, turn: Turn, ports: ReleasePorts): Prom
   }
 }
 
-function noteRetry(work: Attempt, error: SlipwayError, { log }: ReleasePorts): void {
+/** People hear on the commit why it takes so long, also where the release could not even begin. */
+async function noteRetry(work: Attempt, error: SlipwayError, ports: ReleasePorts): Promise<void> {
   const { target } = work.desired;
-  log.warn({ target, code: error.code, reason: error.message, cause: error.cause }, 'release is repeated');
-  if (!work.release) return;
-  work.release.attempts += 1;
-  work.release.reason = `${error.message}; it is tried again`;
-  work.note(work.release);
+  ports.log.warn({ target, code: error.code, reason: error.message }, 'release is repeated');
+  const reason = `${error.message}; it is tried again`;
+  if (work.release) {
+    work.release.attempts += 1;
+    work.release.reason = reason;
+    work.note(work.release);
+  } else {
+    await ports.releases.hold(work.desired, reason, work.turn.runId);
+  }
+  await ports.bells.ringNotify([answerKey(work.desired)]);
+}
+
+function answerKey({ target, commit }: { target: TargetId; commit: string }): AnswerKey {
+  const parts = parseTargetId(target);
+  if (!parts) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
+  return { repository: parts.repository, commit, scope: parts.environment };
 }
 
 async function superseded(target: TargetId, { releases }: ReleasePorts): Promise<ReleaseEnd> {
@@ -125,15 +135,14 @@ async function supersedeLeftOver(last: Release, by: string, turn: Turn, ports: R
 
 async function finish(open: Release, end: ReleaseEnd, turn: Turn, ports: ReleasePorts): Promise<void> {
   const { releases, bells, metrics, log } = ports;
-  const parts = parseTargetId(open.target);
-  if (!parts) throw new SlipwayError('INTERNAL', `not a target: ${open.target}`);
+  const key = answerKey(open);
   const { changeSet, ...rest } = end;
   const ended: Release = { ...open, ...rest, endedAt: Date.now(), summary: summaryOf(end) };
   await releases.write(ended, turn.runId, changeSet);
-  const key = { repository: parts.repository, commit: ended.commit, scope: parts.environment };
   await bells.ringNotify([key]);
-  if (well.includes(end.state)) await ringDependents(open.target, ports);
-  metrics.releases.inc({ environment: parts.environment, state: end.state });
+  // Also after a failure: they wait on, and say now for what.
+  if (end.state !== 'superseded') await ringDependents(open.target, ports);
+  metrics.releases.inc({ environment: key.scope, state: end.state });
   for (const [stage, ms] of Object.entries(ended.times)) metrics.stageSeconds.observe({ stage }, ms / 1_000);
   log.info(
     { target: ended.target, release: ended.id, state: end.state, times: ended.times },

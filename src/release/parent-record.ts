@@ -22,8 +22,22 @@ export function nextRecord(
   return {
     target: release.target,
     inForce: state === 'succeeded' ? line : before?.inForce,
-    history: [line, ...(before?.history ?? [])].slice(0, LINES),
+    history: [line, ...others(before, release.number)].slice(0, LINES),
   };
+}
+
+/** A release that ran again after a crash has written its line before. */
+function others(before: ParentRecord | undefined, number: number): RecordLine[] {
+  return (before?.history ?? []).filter((line) => line.number !== number);
+}
+
+/** Whether the cluster knows the release's number for another commit. */
+export function isTaken(
+  record: ParentRecord | undefined,
+  { number, commit }: Pick<Release, 'number' | 'commit'>,
+): boolean {
+  const own = record?.history.find((line) => line.number === number);
+  return own ? own.commit !== commit : number < lastNumber(record);
 }
 
 /** Highest number the cluster knows, so that numbers go on rising after Redis was emptied. */

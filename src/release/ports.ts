@@ -8,6 +8,7 @@ import type { Renderer } from '../ports/renderer.ts';
 import type { Turns } from '../ports/turns.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Gate } from './gate.ts';
 
 /** Everything a release works with; built in one place per process. */
 export interface ReleasePorts {
@@ -19,6 +20,8 @@ export interface ReleasePorts {
   guards: Guards;
   clusters: Clusters;
   bells: Pick<Bells, 'ringDeploy' | 'ringNotify'>;
+  /** Admits to rendering and applying on a cluster. */
+  gate: (cluster: string) => Gate;
   log: Logger;
   metrics: Pick<Metrics, 'releases' | 'stageSeconds'>;
 }

@@ -4,21 +4,6 @@ import type { AnswerStore } from '../ports/answers.ts';
 import { runScript, script } from './script.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 
-/** A line that has ended keeps its word; `superseded` is only ever said of an open one. */
-const supersedeLine = script(`
-local old = redis.call('HGET', KEYS[1], ARGV[1])
-if old then
-  local state = cjson.decode(old)['state']
-  if state ~= 'queued' and state ~= 'rendering' and state ~= 'checking' and state ~= 'applying' and state ~= 'verifying' and state ~= 'blocked' then
-    return 0
-  end
-end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('ZADD', KEYS[2], ARGV[4], ARGV[5])
-return 1
-`);
-
 const settleScript = script(`
 local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if at and tonumber(at) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
@@ -48,10 +33,10 @@ export function createAnswerStore(redis: Redis | Cluster, keys: StateKeys): Answ
   const fieldOf = (key: AnswerKey, line: AnswerLine) => line.target ?? key.scope;
 
   return {
-    async open(key, branch, lines) {
+    async open(key, branch) {
       const batch = changed(key).hset(keys.answer(key), BRANCH, branch);
-      for (const line of lines) batch.hsetnx(keys.answer(key), fieldOf(key, line), JSON.stringify(line));
-      await batch.exec();
+      // It was skipped once, and a force push has made it the head again.
+      await batch.hdel(keys.answer(key), key.scope).exec();
     },
     has: async (key) => (await redis.exists(keys.answer(key))) === 1,
     async write(key, lines) {
@@ -59,9 +44,10 @@ export function createAnswerStore(redis: Redis | Cluster, keys: StateKeys): Answ
       for (const line of lines) batch.hset(keys.answer(key), fieldOf(key, line), JSON.stringify(line));
       await batch.exec();
     },
-    async supersede(key, line) {
-      const args = [line.target ?? key.scope, JSON.stringify(line), KEEP_SECONDS, now(), memberOf(key)];
-      return (await runScript(redis, supersedeLine, [keys.answer(key), keys.unsent], args)) === 1;
+    async skip(key, branch, supersededBy) {
+      const line: AnswerLine = { state: 'superseded', supersededBy };
+      const fields = { [BRANCH]: branch, [key.scope]: JSON.stringify(line) };
+      await changed(key).hset(keys.answer(key), fields).exec();
     },
     async read(key) {
       const hash = await redis.hgetall(keys.answer(key));

@@ -1,81 +1,48 @@
 import type { Cluster, Redis } from 'ioredis';
 import { type RepositoryId, type TargetId, targetId } from '../model/target.ts';
 import type { DesiredStore, Found, Moved } from '../ports/desired.ts';
-import { runScript, script } from './script.ts';
-import type { StateKeys } from './state-keys.ts';
-
-/**
- * Design, section 2, point 2: an intake that stalled and comes back with an old head finds a higher mark and
- * changes nothing. A target moves only when its content key does, or when its last release did not end well.
- */
-const setDesired = script(`
-local mark = tonumber(redis.call('HGET', KEYS[1], 'mark') or '0')
-local sequence = tonumber(ARGV[1])
-if sequence < mark then return -1 end
-redis.call('HSET', KEYS[1], 'mark', sequence)
-local moved = {}
-for i = 3, #KEYS do
-  local at = 4 + (i - 3) * 6
-  local id, json, commit, key, cause, index = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
-  local old = redis.call('HMGET', KEYS[i], 'revision', 'key', 'handled', 'well', 'commit')
-  local revision = tonumber(old[1] or '0')
-  local waiting = revision > tonumber(old[3] or '0')
-  redis.call('HSET', KEYS[i], 'target', json)
-  redis.call('SADD', KEYS[2], id)
-  if revision == 0 or old[2] ~= key or (not waiting and old[4] ~= '1') then
-    redis.call('HSET', KEYS[i], 'revision', revision + 1, 'key', key, 'commit', commit, 'cause', cause,
-      'index', index, 'sequence', sequence, 'at', ARGV[2])
-    redis.call('PUBLISH', ARGV[3], id)
-    moved[#moved + 1] = id
-    moved[#moved + 1] = index
-    moved[#moved + 1] = (waiting and old[5] ~= commit) and old[5] or ''
-  end
-end
-return moved
-`);
+import { memberOf, now } from './answers.ts';
+import {
+  MOVED_FIELDS,
+  nextSequenceScript,
+  repeatDesiredScript,
+  setDesiredScript,
+} from './desired-scripts.ts';
+import { runScript } from './script.ts';
+import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 
 /** Redis unpacks the keys of one call on its Lua stack; this many stay far below its limit. */
 const TARGETS_PER_CALL = 500;
 
-const repeatDesired = script(`
-local revision = redis.call('HGET', KEYS[1], 'revision')
-if not revision then return 0 end
-redis.call('HSET', KEYS[1], 'revision', tonumber(revision) + 1, 'cause', ARGV[1], 'at', ARGV[2], 'index', 0, 'well', '0')
-redis.call('PUBLISH', ARGV[3], ARGV[4])
-return 1
-`);
-
 export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): DesiredStore {
-  async function writeSome(repository: RepositoryId, sequence: number, found: Found[]) {
+  async function writeSome(repository: RepositoryId, sequence: number, found: Found[], before: Moved[]) {
     const answer = await runScript(
       redis,
-      setDesired,
-      [keys.repository(repository), keys.targets, ...found.map(({ target }) => keys.target(target.id))],
+      setDesiredScript,
+      [
+        keys.repository(repository),
+        keys.targets,
+        keys.unsent,
+        ...found.map(({ target }) => keys.target(target.id)),
+      ],
       [
         sequence,
         Date.now(),
         keys.desiredChannel,
-        ...found.flatMap(({ target, commit, contentKey, cause, index }) => [
-          target.id,
-          JSON.stringify(target),
-          commit,
-          contentKey,
-          JSON.stringify(cause),
-          index,
-        ]),
+        ...beforeCommit(repository),
+        KEEP_SECONDS,
+        now(),
+        JSON.stringify(countByBranch(before)),
+        ...found.flatMap(argumentsOf),
       ],
     );
-    if (!Array.isArray(answer)) return undefined;
-    const moved: Moved[] = [];
-    for (let i = 0; i < answer.length; i += 3) {
-      const skipped = String(answer[i + 2]);
-      moved.push({
-        target: String(answer[i]),
-        index: Number(answer[i + 1]),
-        skipped: skipped === '' ? undefined : skipped,
-      });
-    }
-    return moved;
+    return Array.isArray(answer) ? readMoved(answer.map(String), found) : undefined;
+  }
+
+  /** The parts of an answer's key and of its member of `unsent` that stand before the commit. */
+  function beforeCommit(repository: RepositoryId): [string, string] {
+    const key = { repository, commit: '', scope: '' };
+    return [keys.answer(key).slice(0, -':'.length), memberOf(key).slice(0, -'",""]'.length)];
   }
 
   async function writeDependents(found: Found[]): Promise<void> {
@@ -105,20 +72,51 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       }
       return left;
     },
-    nextSequence: (repository) => redis.hincrby(keys.repository(repository), 'sequence', 1),
+    async nextSequence(repository) {
+      return Number(await runScript(redis, nextSequenceScript, [keys.repository(repository)], []));
+    },
     async setDesired(repository, sequence, found) {
+      // Before the targets move: a dependency that ends at once finds who waits for it.
+      await writeDependents(found);
       const all: Moved[] = [];
       for (let at = 0; at === 0 || at < found.length; at += TARGETS_PER_CALL) {
-        const moved = await writeSome(repository, sequence, found.slice(at, at + TARGETS_PER_CALL));
+        const moved = await writeSome(repository, sequence, found.slice(at, at + TARGETS_PER_CALL), all);
         if (!moved) return undefined;
         all.push(...moved);
       }
-      await writeDependents(found);
       return all;
     },
     async repeat(target, cause) {
       const args = [JSON.stringify(cause), Date.now(), keys.desiredChannel, target];
-      return (await runScript(redis, repeatDesired, [keys.target(target)], args)) === 1;
+      return (await runScript(redis, repeatDesiredScript, [keys.target(target)], args)) === 1;
     },
   };
+}
+
+function argumentsOf({ target, commit, contentKey, cause, retry }: Found): string[] {
+  const { id, environment, branch } = target;
+  const wanted = [commit, contentKey, JSON.stringify(cause), retry ? '1' : '0'];
+  return [id, JSON.stringify(target), ...wanted, environment, branch];
+}
+
+function readMoved(answer: string[], found: Found[]): Moved[] {
+  const branches = new Map(found.map(({ target }) => [target.id, target.branch]));
+  const moved: Moved[] = [];
+  for (let i = 0; i < answer.length; i += MOVED_FIELDS) {
+    const [target = '', index = '0', skipped = '', again = '0'] = answer.slice(i, i + MOVED_FIELDS);
+    moved.push({
+      target,
+      branch: branches.get(target) ?? '',
+      index: Number(index),
+      skipped: skipped === '' ? undefined : skipped,
+      again: again === '1',
+    });
+  }
+  return moved;
+}
+
+function countByBranch(moved: Moved[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { branch, again } of moved) if (!again) counts[branch] = (counts[branch] ?? 0) + 1;
+  return counts;
 }

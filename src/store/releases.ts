@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
-import type { AnswerLine } from '../model/answer.ts';
+import type { AnswerKey, AnswerLine } from '../model/answer.ts';
 import type { ChangeSet } from '../model/change-set.ts';
 import type { Cause, Desired, Release } from '../model/release.ts';
 import { isOpen } from '../model/release.ts';
@@ -19,8 +19,16 @@ const unpack = promisify(gunzip);
 const nextNumber = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local number = math.max(tonumber(redis.call('HGET', KEYS[2], 'number') or '0'), tonumber(ARGV[2])) + 1
-redis.call('HSET', KEYS[2], 'number', number)
+redis.call('HSET', KEYS[2], 'number', number, 'well', '0')
 return number
+`);
+
+const writeLine = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+redis.call('EXPIRE', KEYS[2], ARGV[4])
+redis.call('ZADD', KEYS[3], ARGV[5], ARGV[6])
+return 1
 `);
 
 /** The release, its line of the answer and the target's state move together, and only for the run that has the turn. */
@@ -61,6 +69,7 @@ function readRecord(id: TargetId, hash: Record<string, string>): TargetRecord | 
     desired: hash.revision ? readDesired(id, hash) : undefined,
     handled: Number(hash.handled ?? 0),
     last: hash.last ? (JSON.parse(hash.last) as Release) : undefined,
+    well: hash.well === '1',
     inForce: hash.inForce,
   };
 }
@@ -82,11 +91,15 @@ function turnLost(target: TargetId): SlipwayError {
   return new SlipwayError('TURN_LOST', `another run has taken over ${target}`);
 }
 
+function answerKey(target: TargetId, commit: string): AnswerKey {
+  const parts = parseTargetId(target);
+  if (!parts) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
+  return { repository: parts.repository, commit, scope: parts.environment };
+}
+
 export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): ReleaseStore {
   async function write(release: Release, runId: string, changeSet?: ChangeSet) {
-    const parts = parseTargetId(release.target);
-    if (!parts) throw new SlipwayError('INTERNAL', `not a target: ${release.target}`);
-    const key = { repository: parts.repository, commit: release.commit, scope: parts.environment };
+    const key = answerKey(release.target, release.commit);
     if (changeSet) {
       const packed = await pack(JSON.stringify(changeSet));
       await redis.set(keys.changes(release.id), packed, 'EX', KEEP_SECONDS);
@@ -122,6 +135,18 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
     if (written !== 1) throw turnLost(release.target);
   }
 
+  async function hold({ target, commit }: Desired, reason: string, runId: string) {
+    const key = answerKey(target, commit);
+    const line: AnswerLine = { target, state: 'queued', reason };
+    const written = await runScript(
+      redis,
+      writeLine,
+      [keys.fence(target), keys.answer(key), keys.unsent],
+      [runId, target, JSON.stringify(line), KEEP_SECONDS, now(), memberOf(key)],
+    );
+    if (written !== 1) throw turnLost(target);
+  }
+
   async function find(id: string) {
     const [json, packed] = await Promise.all([
       redis.get(keys.release(id)),
@@ -134,6 +159,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
 
   return {
     write,
+    hold,
     find,
     record: async (id) => readRecord(id, await redis.hgetall(keys.target(id))),
     async start(desired, atLeast, runId) {

@@ -1,6 +1,14 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { RepositoryStore } from '../ports/repositories.ts';
+import { runScript, script } from './script.ts';
 import type { StateKeys } from './state-keys.ts';
+
+/** An intake that stalls after it has written desired must not put back what a later one has learned. */
+const writeState = script(`
+if redis.call('HGET', KEYS[1], 'mark') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+return 1
+`);
 
 export function createRepositoryStore(redis: Redis | Cluster, keys: StateKeys): RepositoryStore {
   return {
@@ -18,12 +26,13 @@ export function createRepositoryStore(redis: Redis | Cluster, keys: StateKeys): 
         config: config ?? undefined,
       };
     },
-    async write(repository, { defaultBranch, heads, config }) {
-      await redis.hset(keys.repository(repository), {
-        heads: JSON.stringify(heads),
-        ...(defaultBranch === undefined ? {} : { defaultBranch }),
-        ...(config === undefined ? {} : { config }),
-      });
+    async write(repository, sequence, { defaultBranch, heads, config }) {
+      const fields = Object.entries({ heads: JSON.stringify(heads), defaultBranch, config });
+      const given = fields.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+      await runScript(redis, writeState, [keys.repository(repository)], [sequence, ...given]);
+    },
+    async setDefaultBranch(repository, name) {
+      await redis.hset(keys.repository(repository), { defaultBranch: name });
     },
     async takePoll(repository, intervalMs) {
       const taken = await redis.set(keys.pollLock(repository), '1', 'PX', Math.ceil(intervalMs), 'NX');

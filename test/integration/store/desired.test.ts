@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredStore } from '../../../src/ports/desired.ts';
 import type { ReleaseStore } from '../../../src/ports/releases.ts';
+import { createAnswerStore } from '../../../src/store/answers.ts';
 import { createDesiredStore } from '../../../src/store/desired.ts';
 import { createReleaseStore } from '../../../src/store/releases.ts';
 import { type StateKeys, stateKeys } from '../../../src/store/state-keys.ts';
@@ -9,7 +10,7 @@ import { found } from '../../support/found.ts';
 import { testRedis } from '../../support/redis.ts';
 import { uniquePrefix } from '../../support/sandbox.ts';
 
-const repository = 'github/acme/loans';
+const repository = 'github/acme/web';
 const web = found('web', '').target.id;
 
 describe('desired states in Redis', () => {
@@ -40,7 +41,7 @@ describe('desired states in Redis', () => {
   }
 
   it('move when the content does', async () => {
-    expect(await move('one')).toEqual([{ target: web, index: 0, skipped: undefined }]);
+    expect(await move('one')).toMatchObject([{ target: web, index: 0, again: false }]);
     await endRelease('succeeded');
     expect(await move('one', 'other-commit')).toEqual([]);
     expect(await move('two')).toHaveLength(1);
@@ -62,10 +63,21 @@ describe('desired states in Redis', () => {
     expect(await desired.setDesired(repository, stalled, [found('web', 'between')])).toBeUndefined();
   });
 
-  it('move again after a release that did not succeed', async () => {
+  it('move again after a release that did not succeed, by another commit or where somebody asks', async () => {
     await move('one');
     await endRelease('failed');
+    // The webhook of the merged pull request comes after the one of its push.
+    expect(await move('one')).toEqual([]);
     expect(await move('one', 'next-push')).toHaveLength(1);
+    await endRelease('failed');
+    const asked = { ...found('web', 'one', 'next-push'), retry: true };
+    const sequence = await desired.nextSequence(repository);
+    expect(await desired.setDesired(repository, sequence, [asked])).toHaveLength(1);
+  });
+
+  it('have moved again where the intake that moved them died before it said so', async () => {
+    await move('one');
+    expect(await move('one')).toMatchObject([{ target: web, again: true }]);
   });
 
   it('do not move again while the release is on its way', async () => {
@@ -73,9 +85,36 @@ describe('desired states in Redis', () => {
     expect(await move('one', 'same-content')).toEqual([]);
   });
 
-  it('name the commit that never got its release', async () => {
+  it('say in the same step which commit never gets its release, and what took its place', async () => {
+    const answers = createAnswerStore(redis, keys);
+    const answer = (commit: string) => answers.read({ repository, commit, scope: 'production' });
     await move('one');
-    expect(await move('two')).toEqual([{ target: web, index: 0, skipped: 'one' }]);
+    expect((await answer('one')).lines).toEqual([{ target: web, state: 'queued' }]);
+    expect(await move('two')).toMatchObject([{ skipped: 'one' }]);
+    expect((await answer('one')).lines).toEqual([{ target: web, state: 'superseded', supersededBy: 'two' }]);
+    const unsent = await answers.unsent(Number.MAX_SAFE_INTEGER);
+    expect(unsent.map(({ commit }) => commit).sort()).toEqual(['one', 'two']);
+  });
+
+  it('count the place within the push among what moved', async () => {
+    const push = async (...apps: [string, string][]) =>
+      desired.setDesired(
+        repository,
+        await desired.nextSequence(repository),
+        apps.map(([app, key]) => found(app, key)),
+      );
+    await push(['a', '1'], ['b', '1'], ['c', '1']);
+    expect(await push(['a', '1'], ['b', '1'], ['c', '2'])).toMatchObject([
+      { again: true },
+      { again: true },
+      { index: 0, again: false },
+    ]);
+  });
+
+  it('take sequence numbers that rise also when Redis is emptied', async () => {
+    const before = await desired.nextSequence(repository);
+    await redis.del(keys.repository(repository));
+    expect(await desired.nextSequence(repository)).toBeGreaterThan(before);
   });
 
   it('are found as unhandled until a release has ended; a blocked one has not', async () => {
@@ -96,7 +135,7 @@ describe('desired states in Redis', () => {
   });
 
   it('hold a thousand targets in one write', async () => {
-    const many = Array.from({ length: 1_000 }, (_, i) => ({ ...found(`app${i}`, 'one'), index: i }));
+    const many = Array.from({ length: 1_000 }, (_, i) => found(`app${i}`, 'one'));
     const moved = await desired.setDesired(repository, await desired.nextSequence(repository), many);
     expect(moved).toHaveLength(1_000);
     expect(moved?.at(-1)?.index).toBe(999);

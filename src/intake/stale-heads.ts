@@ -1,0 +1,52 @@
+import { toSlipwayError } from '../errors.ts';
+import type { Delivery } from '../model/delivery.ts';
+import type { RepositoryId } from '../model/target.ts';
+import type { Mirror } from '../ports/git.ts';
+import { branchOf } from './end-deliveries.ts';
+import type { BranchFinding } from './find-targets.ts';
+import type { IntakePorts } from './ports.ts';
+
+/** After this long a head that Git does not show is taken for one that was pushed away. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Deliveries that announce a descendant of the head that Git showed. A forge's webhook may leave before all of its
+ * Git servers have the push; a force push back to an older commit looks the same until its own webhook comes.
+ */
+export async function announcedAhead(
+  repository: RepositoryId,
+  waiting: Delivery[],
+  findings: BranchFinding[],
+  { mirrors }: IntakePorts,
+  signal: AbortSignal,
+): Promise<Delivery[]> {
+  const mirror = mirrors.open(repository);
+  const ahead: Delivery[] = [];
+  for (const { branch, commit } of findings) {
+    const about = waiting.filter(({ ref }) => branchOf(ref) === branch);
+    if (about.some((delivery) => delivery.commit === commit)) continue;
+    for (const delivery of about) {
+      if (delivery.kind !== 'webhook' || Date.now() - delivery.receivedAt > PATIENCE_MS) continue;
+      if (delivery.commit && (await isDescendant(mirror, delivery.commit, commit, signal))) {
+        ahead.push(delivery);
+      }
+    }
+  }
+  return ahead;
+}
+
+async function isDescendant(
+  mirror: Mirror,
+  commit: string,
+  head: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await mirror.ensure(commit, signal);
+  } catch (error) {
+    const known = toSlipwayError(error);
+    if (known.retryable) throw known;
+    return false;
+  }
+  return mirror.isAncestor(head, commit);
+}
