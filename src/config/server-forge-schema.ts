@@ -15,7 +15,7 @@ const common = {
   token: secret.optional().describe('Access token; see the README of the forge for its scopes.'),
   ssh: fields({
     key: file.describe('Private key.'),
-    knownHosts: file.optional().describe('known_hosts file; without it an unknown host is refused.'),
+    knownHosts: file.optional().describe('known_hosts file; default: the first key seen of a host is kept.'),
   })
     .optional()
     .describe('Fetch over SSH with this key instead of HTTPS.'),
