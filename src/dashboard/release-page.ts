@@ -25,7 +25,8 @@ function reasonView({ state, reason, hint, supersededBy }: Release): Html | unde
 }
 
 function causeText({ cause }: Release): string {
-  const words = { push: 'a push', poll: 'the poll', manual: 'hand', retry: 'a retry' };
+  if (cause.kind === 'manual') return cause.by === undefined ? 'by hand' : `by hand (${cause.by})`;
+  const words = { push: 'a push', poll: 'the poll', retry: 'a retry' };
   return cause.by === undefined ? `by ${words[cause.kind]}` : `by ${words[cause.kind]} of ${cause.by}`;
 }
 

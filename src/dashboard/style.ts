@@ -25,7 +25,7 @@ a { color: inherit; }
   font-size: .85rem; font-weight: 600; margin-bottom: .6rem; }
 .good { color: var(--good); } .bad { color: var(--bad); } .busy { color: var(--busy); } .idle { color: var(--idle); }
 .reason { border-left: .3rem solid currentColor; }
-.reason p { color: var(--ink); overflow-wrap: anywhere; }
+.reason p { overflow-wrap: anywhere; } .reason p:not(.quiet) { color: var(--ink); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.2rem; margin: 0; }
 dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
 ol.stages { display: flex; flex-wrap: wrap; gap: .5rem; list-style: none; padding: 0; margin: 0; }

@@ -8,6 +8,7 @@ import type { Bells } from '../ports/bells.ts';
 import type { DesiredStore } from '../ports/desired.ts';
 import type { Queries, TargetStatus } from '../ports/queries.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
+import { reached } from './reach.ts';
 import type { StateKeys } from './state-keys.ts';
 
 export interface QueryParts {
@@ -32,7 +33,7 @@ export function createQueries(parts: QueryParts): Queries {
     return (await redis.smembers(keys.targets)).sort();
   }
 
-  return {
+  const queries: Queries = {
     async targets() {
       const all = await ids();
       const found: TargetStatus[] = [];
@@ -65,6 +66,14 @@ export function createQueries(parts: QueryParts): Queries {
       await parts.bells.ringDeploy([{ target, index: 0 }]);
       return { target, repository, commit: record.desired.commit };
     },
+  };
+  return {
+    targets: () => reached(queries.targets()),
+    history: (target, limit) => reached(queries.history(target, limit)),
+    release: (id) => reached(queries.release(id)),
+    siblings: (release) => reached(queries.siblings(release)),
+    resolve: (name) => reached(queries.resolve(name)),
+    requestDeploy: (target, by) => reached(queries.requestDeploy(target, by)),
   };
 }
 

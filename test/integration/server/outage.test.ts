@@ -53,12 +53,18 @@ it('answers 503 in under a second while Redis hangs', async () => {
   expect(hung.ms).toBeLessThan(1_000);
 });
 
-it('answers reads of the API with 503 while Redis is down', async () => {
+it.each([
+  '/api/deliveries',
+  '/api/deliveries/github%3A1',
+  '/api/targets',
+  '/api/targets/history?target=web%40production',
+  '/api/releases/1a2b3c4d-1',
+])('answers %s with 503 while Redis is down', async (url) => {
   await redisServer.stop('SIGKILL');
 
-  const list = await timed({ url: '/api/deliveries', headers: { authorization: `Bearer ${TOKEN}` } });
+  const read = await timed({ url, headers: { authorization: `Bearer ${TOKEN}` } });
 
-  expect(list).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
+  expect(read).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
 });
 
 it('takes a push again after Redis was emptied', async () => {
