@@ -1,4 +1,4 @@
-import { matches } from '../config/pattern.ts';
+import { type Matches, matches } from '../config/pattern.ts';
 import type { OperatorRules, ProjectConfig } from '../config/server-config.ts';
 import { SlipwayError } from '../errors.ts';
 import { type RepositoryId, splitRepository } from '../model/target.ts';
@@ -10,8 +10,9 @@ const repositoryForm = /^[a-z0-9-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+){2,}$/;
 export function projectOf(
   config: Pick<OperatorRules, 'forges' | 'projects'>,
   repository: RepositoryId,
+  fits: Matches = matches,
 ): ProjectConfig {
-  const [project, other] = projectsThatFit(config, repository);
+  const [project, other] = projectsThatFit(config, repository, fits);
   if (!project) {
     throw new SlipwayError('RULE_REFUSED', `no project of server.yaml allows repository ${repository}`, {
       hint: 'Ask the operator to name it in server.yaml, under projects.<name>.repositories.',
@@ -30,7 +31,7 @@ export function isAllowed(
   config: Pick<OperatorRules, 'forges' | 'projects'>,
   repository: RepositoryId,
 ): boolean {
-  return projectsThatFit(config, repository).length === 1;
+  return projectsThatFit(config, repository, matches).length === 1;
 }
 
 /** Why nothing of this repository is deployed, in one sentence; undefined where a project allows it. */
@@ -56,8 +57,9 @@ export function literalRepositories(config: Pick<OperatorRules, 'forges' | 'proj
 function projectsThatFit(
   config: Pick<OperatorRules, 'forges' | 'projects'>,
   repository: RepositoryId,
+  fits: Matches,
 ): ProjectConfig[] {
   if (!repositoryForm.test(repository)) return [];
   if (!Object.hasOwn(config.forges, splitRepository(repository).forge)) return [];
-  return Object.values(config.projects).filter((project) => matches(project.repositories, repository));
+  return Object.values(config.projects).filter((project) => fits(project.repositories, repository));
 }

@@ -1,4 +1,4 @@
-import { matches } from '../config/pattern.ts';
+import { createMatches } from '../config/pattern.ts';
 import type { OperatorRules } from '../config/server-config.ts';
 import { SlipwayError } from '../errors.ts';
 import {
@@ -17,13 +17,14 @@ import { namespaceRefusal, pathOf, ruleOf, type TargetRule } from './rule.ts';
 
 /** The operator's rules of server.yaml: what they do not allow is refused. */
 export function createGuards(config: OperatorRules): Guards {
+  const matches = createMatches();
   return {
     admit(target) {
-      const { impersonate, createNamespaces } = ruleOf(config, target);
+      const { impersonate, createNamespaces } = ruleOf(config, target, matches);
       return { impersonate, createNamespaces };
     },
     async check(target, objects, cluster) {
-      const rule = ruleOf(config, target);
+      const rule = ruleOf(config, target, matches);
       const scope = scopeOf(objects, cluster);
       const checked: RenderedObject[] = [];
       for (const rendered of objects) {
@@ -74,7 +75,7 @@ function namespaceObjectRefusal(object: KubeObject, rule: TargetRule): Refusal |
   if (rule.createNamespaces) return namespaceRefusal(rule, name);
   return {
     message: `project "${rule.project.name}" may not create namespaces on cluster ${rule.cluster}`,
-    hint: matches(rule.namespaces, name)
+    hint: rule.matches(rule.namespaces, name)
       ? `Ask the operator to create it, or for ${pathOf(rule)}.createNamespaces in server.yaml.`
       : 'Remove the object: this project may not write to that namespace either.',
   };

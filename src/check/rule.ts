@@ -1,4 +1,4 @@
-import { matches } from '../config/pattern.ts';
+import type { Matches } from '../config/pattern.ts';
 import type { ClusterRule, OperatorRules, ProjectConfig } from '../config/server-config.ts';
 import { SlipwayError } from '../errors.ts';
 import { shortName, type Target } from '../model/target.ts';
@@ -10,12 +10,13 @@ export interface TargetRule extends ClusterRule {
   cluster: string;
   /** Where no tenant may write, whatever the patterns say. */
   stateNamespace: string;
+  matches: Matches;
 }
 
 /** The rule that admits the target: repository, cluster, branch and namespace. Throws RULE_REFUSED. */
-export function ruleOf(config: OperatorRules, target: Target): TargetRule {
-  const project = projectOf(config, target.repository);
-  const rule = clusterRuleOf(config, project, target);
+export function ruleOf(config: OperatorRules, target: Target, matches: Matches): TargetRule {
+  const project = projectOf(config, target.repository, matches);
+  const rule = { ...clusterRuleOf(config, project, target), matches };
   const where = `projects.${project.name}.clusters.${target.cluster}`;
   if (!matches(rule.branches, target.branch)) {
     throw new SlipwayError(
@@ -29,7 +30,11 @@ export function ruleOf(config: OperatorRules, target: Target): TargetRule {
   return rule;
 }
 
-function clusterRuleOf(config: OperatorRules, project: ProjectConfig, target: Target): TargetRule {
+function clusterRuleOf(
+  config: OperatorRules,
+  project: ProjectConfig,
+  target: Target,
+): Omit<TargetRule, 'matches'> {
   const cluster = own(config.clusters, target.cluster);
   const rule = own(project.clusters, target.cluster);
   if (!cluster) {
@@ -65,7 +70,7 @@ export function namespaceRefusal(
       hint: 'Choose another namespace: this one holds the inventories of all projects.',
     };
   }
-  if (matches(rule.namespaces, namespace)) return undefined;
+  if (rule.matches(rule.namespaces, namespace)) return undefined;
   return {
     message: `project "${rule.project.name}" may not write to namespace ${namespace} of cluster ${rule.cluster}`,
     hint: `Allowed are ${list(rule.namespaces)}; ask the operator to extend ${pathOf(rule)}.namespaces in server.yaml.`,
