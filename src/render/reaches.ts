@@ -14,7 +14,7 @@ import { parseDocuments } from './yaml/documents.ts';
 
 interface Known {
   reach: Reach;
-  seen: Seen[];
+  seen: Seen;
 }
 
 /** Targets whose last walk is remembered. */
@@ -45,7 +45,7 @@ export class Reaches {
     if (known && (await stillSeen(tree, known.seen))) return known.reach;
     const traced = new TracedTree(tree);
     const reach = await this.walk(target, traced, tree);
-    this.known.set(key, { reach, seen: traced.seen });
+    this.known.set(key, { reach, seen: await traced.seen() });
     return reach;
   }
 
