@@ -19,13 +19,18 @@ export interface ApiStatus {
 
 /** An answer of the API server that is no success. `message` is safe to show; `apiStatus.message` may quote values. */
 export class KubeApiError extends SlipwayError {
-  readonly apiStatus: ApiStatus;
+  // Private, so that no logger that walks over an error's properties ever writes it.
+  readonly #apiStatus: ApiStatus;
   /** The request was sent before, and that answer was lost: the server may have performed it then. */
   repeated = false;
 
   constructor(code: ErrorCode, message: string, apiStatus: ApiStatus, options: SlipwayErrorOptions = {}) {
     super(code, message, options);
-    this.apiStatus = apiStatus;
+    this.#apiStatus = apiStatus;
+  }
+
+  get apiStatus(): ApiStatus {
+    return this.#apiStatus;
   }
 }
 

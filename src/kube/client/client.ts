@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import type { JsonObject, KubeObject } from '../../model/object.ts';
 import type { ClusterInput } from '../input.ts';
 import { apiError, isApiError, KubeApiError, watchError } from './api-error.ts';
@@ -118,10 +117,8 @@ async function send(
   signal?.throwIfAborted();
   const { dispatcher, server, headers } = await connections.forRequests();
   const timeout = request.timeoutMs ?? input.timeoutMs;
-  let answer: Dispatcher.ResponseData;
-  let text: string;
   try {
-    answer = await dispatcher.request({
+    const answer = await dispatcher.request({
       origin: server.origin,
       path: server.prefix + request.path + queryString(request.query),
       method,
@@ -131,15 +128,15 @@ async function send(
       headersTimeout: timeout,
       bodyTimeout: timeout,
     });
-    text = await answer.body.text();
+    const text = await answer.body.text();
+    if (answer.statusCode < 400) {
+      return { status: answer.statusCode, body: parseBody(text), headers: answer.headers };
+    }
+    const retryAfter = first(answer.headers['retry-after']);
+    throw apiError({ method, path: request.path }, answer.statusCode, text, retryAfter);
   } catch (error) {
     throw transportError(error, { cluster: input.name, method, path: request.path, signal });
   }
-  if (answer.statusCode >= 400) {
-    const retryAfter = answer.headers['retry-after'];
-    throw apiError({ method, path: request.path }, answer.statusCode, text, first(retryAfter));
-  }
-  return { status: answer.statusCode, body: parseBody(text), headers: answer.headers };
 }
 
 async function stream(

@@ -108,7 +108,8 @@ async function authenticate(
   } catch (error) {
     throw new SlipwayError('CLUSTER_UNREACHABLE', `no credentials for the cluster from user ${user.name}`, {
       hint: 'Check the credential plugin or the token file that the kubeconfig names.',
-      cause: error,
+      // A parser's error quotes what the plugin printed, and that is the token.
+      cause: error instanceof SyntaxError ? undefined : error,
     });
   }
 }

@@ -23,14 +23,16 @@ const words: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
 };
 
-/** A failed connection as CLUSTER_UNREACHABLE; the signal's own reason where it was the signal. */
+/** A failed connection as CLUSTER_UNREACHABLE; the signal's own reason where it was the signal; ours as they are. */
 export function transportError(error: unknown, attempt: Attempt): unknown {
   if (attempt.signal?.aborted) return attempt.signal.reason;
   if (error instanceof SlipwayError) return error;
   const code = errorCode(error);
   const why = words[code] ?? (code || 'an unknown error');
   const message = `cluster ${attempt.cluster} cannot be reached for ${attempt.method} ${attempt.path}: ${why}`;
-  return new SlipwayError('CLUSTER_UNREACHABLE', message, { cause: error });
+  // A parser's error quotes what it read, and that may be a Secret.
+  const cause = error instanceof SyntaxError ? undefined : error;
+  return new SlipwayError('CLUSTER_UNREACHABLE', message, { cause });
 }
 
 function errorCode(error: unknown): string {

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
 import { clusterDefaults, type KubeconfigSource } from '../../../src/kube/input.ts';
@@ -186,6 +186,22 @@ test('an answer that does not come is CLUSTER_UNREACHABLE in time', async () => 
   });
   silent.closeAllConnections();
   silent.close();
+});
+
+test('an answer that is no JSON is CLUSTER_UNREACHABLE, and nothing of it is kept', async () => {
+  const strange = createServer((_, response) => response.end('{"data": hunter2'));
+  strange.listen(0, '127.0.0.1');
+  await once(strange, 'listening');
+  const address = strange.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const client = clientOf({ content: kubeconfigFor(`http://127.0.0.1:${port}`) });
+
+  const error: unknown = await client.request({ path: '/version' }).catch((thrown: unknown) => thrown);
+
+  expect(error).toMatchObject({ code: 'CLUSTER_UNREACHABLE', message: expect.stringContaining('not JSON') });
+  expect(inspect(error)).not.toContain('hunter2');
+  strange.closeAllConnections();
+  strange.close();
 });
 
 test('a kubeconfig that changes on disk is used from then on', async () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { apiError } from '../../../src/kube/client/api-error.ts';
 import { impersonationHeaders } from '../../../src/kube/client/impersonate.ts';
@@ -50,6 +51,17 @@ test('a refusal of a Secret is not quoted where it may hold a value', () => {
   expect(apiError(secrets, 403, status(403, 'User "x" cannot patch'), undefined).message).toContain(
     'cannot patch',
   );
+});
+
+test('what the API server said stays out of a logged error', () => {
+  const error = apiError(
+    { ...patch, path: '/api/v1/namespaces/a/secrets/b' },
+    422,
+    status(422, 'hunter2'),
+    undefined,
+  );
+  expect(error.apiStatus.message).toBe('hunter2');
+  expect(inspect(error) + JSON.stringify(error) + String(error.stack)).not.toContain('hunter2');
 });
 
 test('an account name that would break out of its header is refused', () => {
