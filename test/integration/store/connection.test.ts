@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Child, startChild } from '../../../sandbox/child.ts';
+import { freePort } from '../../../sandbox/ports.ts';
+import { findRedisServer } from '../../../sandbox/redis/find-redis-server.ts';
+import type { RedisConfig } from '../../../src/config/server-config.ts';
+import { createBells } from '../../../src/queue/bells.ts';
+import { connectRedis, isReachable, whenReady } from '../../../src/store/connection.ts';
+import { createDeliveries } from '../../../src/store/deliveries.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
+import { createMasker } from '../../../src/telemetry/secrets.ts';
+
+const log = createLogger({ level: 'silent', masker: createMasker() });
+const prefix = '{slipway}';
+
+let dir: string;
+let port: number;
+let server: Child;
+
+/** A redis-server with settings that the shared one does not have. */
+async function start(settings: string[]): Promise<void> {
+  const program = await findRedisServer(() => {});
+  const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--save', '', ...settings];
+  server = startChild({ name: 'redis', program, args, logFile: join(dir, 'redis.log') });
+}
+
+/** Records a delivery and rings its bell, as the webhook does. */
+async function acceptAndRing(config: RedisConfig) {
+  const redis = connectRedis(config, { role: 'producer', log });
+  try {
+    expect(await whenReady(redis, 10_000)).toBe(true);
+    const deliveries = createDeliveries(redis, { prefix, keepMs: 60_000, keepCount: 100 });
+    const repository = 'github/acme/loans';
+    const id = `github:${randomUUID()}`;
+    const delivery = { kind: 'webhook', forge: 'github', event: 'push', receivedAt: Date.now() } as const;
+    await deliveries.accept([{ ...delivery, id, repository, known: true }]);
+    const bells = createBells(redis, prefix);
+    await bells.ringIntake([repository]);
+    const rung = (await bells.counts()).intake?.waiting;
+    const claimed = await deliveries.claim(repository);
+    await deliveries.end([id], { state: 'done', outcome: 'deployed', targets: [] });
+    await bells.close();
+    return { rung, claimed: claimed.length, ended: await deliveries.get(id) };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'slipway-redis-'));
+  port = await freePort();
+});
+afterEach(async () => {
+  await server.stop();
+  await rm(dir, { recursive: true });
+});
+
+describe('a connection', () => {
+  it('works on a Redis Cluster, where all keys of a script must share a slot', async () => {
+    await start(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']);
+    const node = new Redis(port, '127.0.0.1').on('error', () => {});
+    await node.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+    await expect.poll(() => node.call('CLUSTER', 'INFO'), { timeout: 10_000 }).toContain('cluster_state:ok');
+    node.disconnect();
+
+    const result = await acceptAndRing({ kind: 'cluster', nodes: [{ host: '127.0.0.1', port }], prefix });
+
+    expect(result).toMatchObject({ rung: 1, claimed: 1, ended: { state: 'done' } });
+  });
+
+  it('uses the password and the database of the address', async () => {
+    await start(['--requirepass', 'a-password']);
+
+    const url = `redis://:a-password@127.0.0.1:${port}/3`;
+    const result = await acceptAndRing({ kind: 'url', url, prefix });
+
+    expect(result).toMatchObject({ rung: 1, claimed: 1 });
+    const other = new Redis(`redis://:a-password@127.0.0.1:${port}/0`);
+    expect(await other.dbsize()).toBe(0);
+    other.disconnect();
+  });
+
+  it('is not reachable with a wrong password, and says so without it', async () => {
+    await start(['--requirepass', 'a-password']);
+    const url = `redis://:wrong-password@127.0.0.1:${port}`;
+    const redis = connectRedis({ kind: 'url', url, prefix }, { role: 'producer', log });
+
+    expect(await isReachable(redis, 1_000)).toBe(false);
+    const deliveries = createDeliveries(redis, { prefix, keepMs: 60_000, keepCount: 100 });
+    const refused = await deliveries.get('github:1').catch((error: unknown) => error);
+    redis.disconnect();
+
+    expect(refused).toMatchObject({ code: 'REDIS_UNREACHABLE' });
+    expect(String(refused)).not.toContain('wrong-password');
+  });
+});
