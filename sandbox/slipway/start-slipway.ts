@@ -36,6 +36,8 @@ export interface SandboxSlipway {
   start(...args: string[]): Promise<SlipwayProcess>;
   /** Runs a command of the CLI to its end. */
   cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
+  /** All that its processes have logged. */
+  logs(): string;
   /** Ends every process that was started here. */
   stop(): Promise<void>;
 }
@@ -97,6 +99,7 @@ export async function prepareSlipway(options: SlipwayOptions): Promise<SandboxSl
       return started;
     },
     cli: (...args) => runCli(args, env),
+    logs: () => processes.map((one) => one.log()).join(''),
     async stop() {
       await Promise.all(processes.map((one) => one.end()));
     },

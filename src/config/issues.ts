@@ -9,12 +9,28 @@ type Issue = z.core.$ZodIssue;
 export function problemsOf(issues: readonly Issue[], yaml: YamlFile): Problem[] {
   return issues
     .slice(0, maxProblems)
-    .flatMap((issue) => describe(issue, yaml))
+    .toSorted((a, b) => Number(isUnknownKey(b)) - Number(isUnknownKey(a)))
+    .flatMap((issue) => describe(issue, yaml, misspelt(issue, issues, yaml)))
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
     .slice(0, maxProblems);
 }
 
-function describe(issue: Issue, yaml: YamlFile): Problem[] {
+function isUnknownKey(issue: Issue): boolean {
+  return issue.code === 'unrecognized_keys';
+}
+
+/** The line of an unknown key of the same group: what is missing there was most likely meant by it. */
+function misspelt(issue: Issue, issues: readonly Issue[], yaml: YamlFile): number | undefined {
+  if (issue.code !== 'invalid_type' || at(yaml.value, issue.path) !== undefined) return undefined;
+  const group = dotted(issue.path.slice(0, -1));
+  for (const other of issues) {
+    if (other.code !== 'unrecognized_keys' || dotted(other.path) !== group) continue;
+    return yaml.lineOf([...other.path, other.keys[0] ?? '']);
+  }
+  return undefined;
+}
+
+function describe(issue: Issue, yaml: YamlFile, line = yaml.lineOf(issue.path)): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     const messages = issue.message.split('\n');
     return issue.keys.slice(0, maxProblems).map((key, index) => ({
@@ -22,7 +38,7 @@ function describe(issue: Issue, yaml: YamlFile): Problem[] {
       message: `${inside(issue.path)}${messages[index] ?? `unknown key "${key}"`}`,
     }));
   }
-  return [{ line: yaml.lineOf(issue.path), message: `${dotted(issue.path)} ${reason(issue, yaml)}` }];
+  return [{ line, message: `${dotted(issue.path)} ${reason(issue, yaml)}` }];
 }
 
 function reason(issue: Issue, yaml: YamlFile): string {

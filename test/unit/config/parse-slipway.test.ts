@@ -90,7 +90,7 @@ test.each([
   [
     'a misspelt key of an environment',
     environment('branch: main, clutser: c'),
-    'slipway.yaml:3: environments.prod.cluster is missing',
+    'slipway.yaml:3: environments.prod: unknown key "clutser"; did you mean "cluster"?',
   ],
   [
     'the same key twice',

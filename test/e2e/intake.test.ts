@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { app, appsYaml } from '../support/apps.ts';
+import { getObject } from '../support/cluster.ts';
+import { slipwayYaml } from '../support/loan-service.ts';
+import { errorsIn, secretsIn, type TestRepository, testRepository } from '../support/repository.ts';
+import { eventually, type TestSlipway, testSlipway } from '../support/slipway.ts';
+
+const rule = { branches: ['*'], namespaces: ['loans-*'], createNamespaces: true };
+
+let slipway: TestSlipway;
+
+beforeAll(async () => {
+  const projects = { acme: { repositories: ['github/acme/*'], clusters: { prod: rule, staging: rule } } };
+  slipway = await testSlipway('github', { projects });
+  await slipway.start('run');
+});
+afterAll(async () => {
+  expect(errorsIn(slipway)).toEqual([]);
+  expect(secretsIn(slipway, slipway.logs())).toEqual([]);
+  await slipway.stop();
+});
+
+/** A repository whose first head is answered, so that a test begins with its own push. */
+async function settled(environments?: Record<string, string>): Promise<TestRepository> {
+  const repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }));
+  const { namespace } = repository;
+  const first = await repository.push({
+    'slipway.yaml': appsYaml(namespace, environments),
+    ...app('web', '1'),
+    ...app('api', '1'),
+  });
+  await repository.answered(first, 'success');
+  return repository;
+}
+
+const value = async (namespace: string, name: string) =>
+  (await getObject('configmap', namespace, name))?.data as { value: string } | undefined;
+
+describe('a push', () => {
+  it('to a branch that no environment follows says so and deploys nothing', async () => {
+    const repository = await settled();
+    const commit = await repository.push(app('web', '2'), 'feature/x');
+    const delivery = await repository.delivered('the push', ({ commit: told }) => told === commit);
+    expect(delivery).toMatchObject({
+      state: 'ignored',
+      outcome: 'branch feature/x is followed by no environment',
+      targets: [],
+    });
+    expect(await repository.history('web')).toHaveLength(1);
+    expect(await repository.lastStatuses(commit)).toEqual({});
+  });
+
+  it('that touches one app releases that app alone', async () => {
+    const repository = await settled();
+    const commit = await repository.push(app('web', '2'));
+    await repository.answered(commit, 'success');
+    expect(await value(repository.namespace, 'web')).toEqual({ value: '2' });
+    expect(await repository.history('web')).toHaveLength(2);
+    expect(await repository.history('api')).toHaveLength(1);
+    const delivery = await repository.delivered('the push', (one) => one.commit === commit);
+    expect(delivery).toMatchObject({
+      outcome: '1 of 2 targets moved',
+      targets: [repository.target('web')],
+    });
+  });
+
+  it.each(['merge', 'squash', 'rebase'] as const)(
+    'by a %s releases what the pull request changed',
+    async (method) => {
+      const repository = await settled();
+      await repository.push(app('web', '2'), 'work');
+      const pull = await repository.merge('work', method);
+      for (const commit of [pull.mergeCommitSha ?? '', pull.headSha]) {
+        const status = await repository.answered(commit, 'success');
+        expect(status.description).toMatch(/^web: 1 configured/);
+      }
+      expect(await value(repository.namespace, 'web')).toEqual({ value: '2' });
+      expect(await repository.history('api')).toHaveLength(1);
+    },
+  );
+
+  it('that changes no file has nothing to deploy', async () => {
+    const repository = await settled();
+    const commit = await repository.push({});
+    const status = await repository.answered(commit, 'success');
+    expect(status.description).toBe('nothing to deploy');
+    expect(await repository.history('web')).toHaveLength(1);
+  });
+
+  it('by force to an older commit brings back what it had', async () => {
+    const repository = await settled();
+    const { forge, face, name } = repository;
+    const first = (await forge.head(face, name, 'main')) ?? '';
+    const second = await repository.push(app('web', '2'));
+    await repository.answered(second, 'success');
+    await forge.resetBranch(face, name, 'main', first);
+    const back = await eventually('the third release', async () => {
+      const [newest] = await repository.history('web');
+      return newest?.number === 3 && newest.endedAt ? newest : undefined;
+    });
+    expect(back).toMatchObject({ state: 'succeeded', commit: first });
+    expect(await value(repository.namespace, 'web')).toEqual({ value: '1' });
+  });
+
+  it('that deletes a followed branch deploys and deletes nothing', async () => {
+    const repository = await settled({ production: 'main', staging: 'staging' });
+    const { forge, face, name, namespace } = repository;
+    const commit = await repository.push(app('web', 's'), 'staging');
+    await repository.answered(commit, 'success', 'slipway/staging');
+    await forge.deleteBranch(face, name, 'staging');
+    const delivery = await repository.delivered('the deletion', ({ outcome = '' }) =>
+      /staging.*(deleted|gone)/.test(outcome),
+    );
+    expect(delivery).toMatchObject({ state: 'ignored', targets: [] });
+    expect(await value(`${namespace}-staging`, 'web')).toEqual({ value: 's' });
+  });
+
+  it('of a new branch that an environment follows deploys it', async () => {
+    const repository = await settled({ production: 'main', staging: 'staging' });
+    const { forge, face, name, namespace } = repository;
+    const { sha } = await forge.createBranch(face, name, 'staging');
+    await repository.answered(sha, 'success', 'slipway/staging');
+    expect(await value(`${namespace}-staging`, 'web')).toEqual({ value: '1' });
+  });
+
+  it('to a branch that two environments follow deploys and answers both', async () => {
+    const repository = await settled({ production: 'main', canary: 'main' });
+    const { namespace } = repository;
+    const commit = await repository.push(app('web', '2'));
+    await repository.answered(commit, 'success', 'slipway/production');
+    await repository.answered(commit, 'success', 'slipway/canary/web');
+    expect(await value(namespace, 'web')).toEqual({ value: '2' });
+    expect(await value(`${namespace}-canary`, 'web')).toEqual({ value: '2' });
+  });
+
+  it('of a monorepo of 200 apps releases the one that it touches', async () => {
+    const names = Array.from({ length: 200 }, (_, i) => `app-${i}`);
+    const repository = await testRepository(slipway, (namespace) => ({
+      'slipway.yaml': appsYaml(namespace),
+      ...Object.assign({}, ...names.map((name) => app(name, '1'))),
+    }));
+    const first = await repository.push({ 'README.md': 'go' });
+    const status = await repository.answered(first, 'success', 'slipway/production', 90_000);
+    expect(status.description).toBe('200 succeeded');
+    expect(Object.keys(await repository.lastStatuses(first))).toEqual(['slipway/production']);
+
+    const commit = await repository.push(app('app-150', '2'));
+    await repository.answered(commit, 'success', 'slipway/production/app-150');
+    const releases = await Promise.all(names.map((name) => repository.history(name)));
+    expect(releases.flat().filter((release) => release.commit === commit)).toHaveLength(1);
+    expect(releases.flat()).toHaveLength(201);
+  });
+});
+
+describe('slipway.yaml', () => {
+  it('that is invalid is answered on the commit, and the last good state stays', async () => {
+    const repository = await settled();
+    const good = appsYaml(repository.namespace);
+    const commit = await repository.push({
+      'slipway.yaml': good.replace('cluster:', 'clutser:'),
+      ...app('web', '2'),
+    });
+    const status = await repository.answered(commit, 'failure', 'slipway/config');
+    expect(status.description).toMatch(/^slipway\.yaml:5: .*clutser.*cluster/);
+    const delivery = await repository.delivered('the push', (one) => one.commit === commit);
+    expect(delivery).toMatchObject({ state: 'failed', outcome: expect.stringContaining('clutser') });
+    expect(await repository.history('web')).toHaveLength(1);
+    expect(await value(repository.namespace, 'web')).toEqual({ value: '1' });
+
+    const fixed = await repository.push({ 'slipway.yaml': good });
+    await repository.answered(fixed, 'success');
+    expect(await value(repository.namespace, 'web')).toEqual({ value: '2' });
+  });
+
+  it('that is invalid from the first is answered too', async () => {
+    const repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }));
+    const commit = await repository.push({ 'slipway.yaml': 'version: 1\nenvironmets: {}\n' });
+    const status = await repository.answered(commit, 'failure', 'slipway/config');
+    expect(status.description).toMatch(/^slipway\.yaml:2: .*environmets.*environments/);
+    const delivery = await repository.delivered('the push', (one) => one.commit === commit);
+    expect(delivery.state).toBe('failed');
+  });
+
+  it('that is invalid on the default branch leaves the other branches at work', async () => {
+    const repository = await settled({ production: 'main', staging: 'staging' });
+    const staging = await repository.push(app('web', 's1'), 'staging');
+    await repository.answered(staging, 'success', 'slipway/staging');
+    const broken = await repository.push({ 'slipway.yaml': 'version: 2\n' });
+    await repository.answered(broken, 'failure', 'slipway/config');
+    const commit = await repository.push(app('web', 's2'), 'staging');
+    await repository.answered(commit, 'success', 'slipway/staging');
+    expect(await value(`${repository.namespace}-staging`, 'web')).toEqual({ value: 's2' });
+  });
+
+  it('of another branch cannot say that this branch is production', async () => {
+    const repository = await settled();
+    const commit = await repository.push(
+      { 'slipway.yaml': appsYaml(repository.namespace, { production: 'dev' }), ...app('web', 'evil') },
+      'dev',
+    );
+    const delivery = await repository.delivered('the push', (one) => one.commit === commit);
+    expect(delivery.outcome).toBe('branch dev is followed by no environment');
+    expect(await value(repository.namespace, 'web')).toEqual({ value: '1' });
+  });
+});
+
+describe('a target', () => {
+  it('that a rule refuses is answered on the commit with the rule', async () => {
+    const repository = await settled();
+    const environments = { production: { branch: 'main', cluster: 'prod', namespace: 'kube-system' } };
+    const commit = await repository.push({
+      'slipway.yaml': slipwayYaml(environments, { web: { path: 'apps/web' } }),
+    });
+    const status = await repository.answered(commit, 'failure');
+    expect(status.description).toMatch(/^web: failed: .*kube-system/);
+    expect(await getObject('configmap', 'kube-system', 'web')).toBeUndefined();
+    expect(await repository.history('web')).toHaveLength(1);
+  });
+
+  it('whose folder is missing is blocked, and nothing of it is pruned', async () => {
+    const repository = await settled();
+    const { namespace } = repository;
+    const environments = { production: { branch: 'main', cluster: 'prod', namespace } };
+    const commit = await repository.push({
+      'slipway.yaml': slipwayYaml(environments, { web: { path: 'apps/wbe' }, api: { path: 'apps/api' } }),
+    });
+    const status = await repository.answered(commit, 'pending', 'slipway/production/web');
+    expect(status.description).toBe(
+      'blocked: folder apps/wbe does not exist at this commit; nothing is pruned',
+    );
+    await repository.answered(commit, 'pending');
+    expect(await value(namespace, 'web')).toEqual({ value: '1' });
+  });
+
+  it('is removed from nothing when its folder is deleted', async () => {
+    const repository = await settled();
+    const commit = await repository.push({ 'apps/web/settings.yaml': null });
+    await repository.delivered('the push', (one) => one.commit === commit);
+    expect(await value(repository.namespace, 'web')).toEqual({ value: '1' });
+  });
+});
