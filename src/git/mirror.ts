@@ -1,5 +1,7 @@
+import type { Dispatcher } from 'undici';
 import { SlipwayError } from '../errors.ts';
 import type { Tree } from '../model/tree.ts';
+import type { GitAccess } from '../ports/forge.ts';
 import type { Mirror, RemoteHeads } from '../ports/git.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { branchRef, isBranchName, isCommitId } from './branch-ref.ts';
@@ -14,6 +16,7 @@ import { ObjectReader } from './object-reader.ts';
 import { ObjectStore } from './object-store.ts';
 import type { Remote } from './remote.ts';
 import { runGit } from './run-git.ts';
+import { Wire } from './wire/wire.ts';
 
 export interface MirrorOptions {
   repository: string;
@@ -22,6 +25,9 @@ export interface MirrorOptions {
   /** Environment for calls that stay on this machine. */
   env: Record<string, string>;
   remote: Remote;
+  access: () => Promise<GitAccess>;
+  /** Connections for the short way of a fetch; undefined: git alone is asked. */
+  dispatcher: Dispatcher | undefined;
   cache: ObjectCache;
   log: Logger;
   /** Aborts when the mirrors are closed. */
@@ -43,9 +49,12 @@ export class GitMirror implements Mirror {
   private readonly options: MirrorOptions;
   private readonly reader: ObjectReader;
   private readonly store: ObjectStore;
+  private readonly wire: Wire | undefined;
   private readonly fetches: Joined<string, Map<string, string>>;
   private readonly mends: Joined<string, void>;
   private fetchCount = 0;
+  /** Whether git itself has fetched: until then it may be a whole clone. */
+  private fetched = false;
   private renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: MirrorOptions) {
@@ -53,6 +62,8 @@ export class GitMirror implements Mirror {
     const { program, gitDir, env, cache } = options;
     this.reader = new ObjectReader({ program, gitDir, env, idleMs: IDLE_MS });
     this.store = new ObjectStore(this.reader, cache);
+    const { dispatcher } = options;
+    if (dispatcher) this.wire = new Wire({ ...options, dispatcher, store: this.store });
     this.fetches = new Joined((branches) => this.locked(() => this.fetchNow([...branches])));
     this.mends = new Joined((commits) => this.mendNow([...commits]));
   }
@@ -101,22 +112,30 @@ export class GitMirror implements Mirror {
 
   private async fetchNow(branches: string[]): Promise<Map<string, string>> {
     await prepareMirror(this.options);
-    const fetched = await fetchBranches(this.context(), branches);
+    const quick = await this.wire?.branches(branches);
     this.countFetch();
+    if (quick) {
+      await this.forget(branches.filter((branch) => !quick.has(branch)));
+      return quick;
+    }
     const heads = new Map<string, string>();
-    for (const branch of fetched) {
+    for (const branch of await fetchBranches(this.context(), branches)) {
       const commit = await this.store.resolve(branchRef(branch));
       if (commit === undefined) throw this.missing(`of branch ${branch}`);
       heads.set(branch, commit);
+      this.wire?.remember(commit);
     }
+    this.fetched = true;
     return heads;
   }
 
   private async fetchCommitNow(commit: string): Promise<void> {
     if (await this.has(commit)) return;
     await prepareMirror(this.options);
-    await fetchCommit(this.context(), commit);
     this.countFetch();
+    if (await this.wire?.commit(commit)) return;
+    await fetchCommit(this.context(), commit);
+    this.fetched = true;
     if (!(await this.has(commit))) throw this.missing(commit);
   }
 
@@ -144,7 +163,8 @@ export class GitMirror implements Mirror {
     this.reader.end();
     await discardMirror(gitDir);
     await prepareMirror(this.options);
-    this.fetchCount = 0;
+    this.wire?.forget();
+    this.fetched = false;
   }
 
   private locked<T>(work: () => Promise<T>): Promise<T> {
@@ -155,7 +175,7 @@ export class GitMirror implements Mirror {
     return {
       gitDir: this.options.gitDir,
       remote: this.options.remote,
-      timeoutMs: this.fetchCount === 0 ? CLONE_TIMEOUT_MS : FETCH_TIMEOUT_MS,
+      timeoutMs: this.fetched ? FETCH_TIMEOUT_MS : CLONE_TIMEOUT_MS,
       signal: this.options.closing,
       renew: () => this.renew(),
       forget: (branches) => this.forget(branches),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Agent } from 'undici';
 import type { RepositoryId } from '../model/target.ts';
 import type { GitAccess } from '../ports/forge.ts';
 import type { Mirrors } from '../ports/git.ts';
@@ -26,6 +27,9 @@ export interface MirrorsOptions {
   log: Logger;
 }
 
+/** Longer than the pauses between the pushes of a busy day; a forge that closes earlier is noticed. */
+const KEEP_ALIVE_MS = 60_000;
+
 const DEFAULT_CACHE = { folders: 64 * 1024 * 1024, blobs: 32 * 1024 * 1024 };
 
 /** The bare mirrors of this host, one a repository, opened on demand. */
@@ -36,13 +40,25 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   const environment = { base, allowFile, knownHostsFile: join(dir, 'known_hosts') };
   const env = gitEnvironment(environment);
   const closing = new AbortController();
+  const dispatcher = needsGit(base) ? undefined : new Agent({ keepAliveTimeout: KEEP_ALIVE_MS });
   const mirrors = new Map<RepositoryId, GitMirror>();
   mkdirSync(dir, { recursive: true, mode: 0o700 });
 
   const make = (repository: RepositoryId) => {
     const gitDir = join(dir, folderName(repository));
     const remote = new Remote({ repository, program, environment, access });
-    return new GitMirror({ repository, gitDir, program, env, remote, cache, log, closing: closing.signal });
+    return new GitMirror({
+      repository,
+      gitDir,
+      program,
+      env,
+      remote,
+      access: () => access(repository),
+      dispatcher,
+      cache,
+      log,
+      closing: closing.signal,
+    });
   };
   return {
     open(repository) {
@@ -53,8 +69,14 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     async close() {
       closing.abort(new Error('the mirrors are closed'));
       for (const mirror of mirrors.values()) mirror.close();
+      await dispatcher?.destroy();
     },
   };
+}
+
+/** Proxies are for git, which knows their rules. (A certificate that Node does not trust ends in git's hands by itself.) */
+function needsGit(env: Record<string, string | undefined>): boolean {
+  return ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((name) => (env[name] ?? '') !== '');
 }
 
 /** Readable, and different for names that differ only in what a file system folds. */

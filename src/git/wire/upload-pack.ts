@@ -1,0 +1,114 @@
+import type { Dispatcher } from 'undici';
+import { request } from 'undici';
+import type { GitAccess } from '../../ports/forge.ts';
+import { DELIMITER, FLUSH, type Pkt, pktLine, readPkts, textOf } from './pkt-line.ts';
+
+/** An address and what it takes to be let in. */
+export type HttpAccess = Extract<GitAccess, { kind: 'none' | 'header' }>;
+
+const AGENT = 'git/slipway';
+const BAND_DATA = 1;
+const BAND_ERROR = 3;
+
+/** Milliseconds without a byte after which the forge is given up. */
+const SILENCE_MS = 30_000;
+
+/**
+ * The three requests of Git's protocol version 2 over HTTP that a mirror needs, on connections that stay open.
+ * https://git-scm.com/docs/protocol-v2. Throws a plain Error for whatever is not as expected; the caller then asks git.
+ */
+export class UploadPack {
+  private readonly dispatcher: Dispatcher;
+  private readonly access: HttpAccess;
+  private readonly signal: AbortSignal;
+
+  constructor(dispatcher: Dispatcher, access: HttpAccess, signal: AbortSignal) {
+    this.dispatcher = dispatcher;
+    this.access = access;
+    this.signal = signal;
+  }
+
+  /** Whether the forge speaks version 2 with the ids that mirrors have (SHA-1). */
+  async isUsable(): Promise<boolean> {
+    const body = await this.send('GET', 'info/refs?service=git-upload-pack');
+    const lines: string[] = [];
+    for await (const pkt of readPkts(body)) lines.push(textOf(pkt));
+    const format = lines.find((line) => line.startsWith('object-format='));
+    const canFetch = lines.some((line) => /^fetch(=|$)/.test(line));
+    return (
+      lines.includes('version 2') && canFetch && (format ?? 'object-format=sha1') === 'object-format=sha1'
+    );
+  }
+
+  /** Ref → id of the refs that the forge has among those named. */
+  async heads(refs: string[]): Promise<Map<string, string>> {
+    const message = this.message(
+      'ls-refs',
+      refs.map((ref) => `ref-prefix ${ref}`),
+    );
+    const heads = new Map<string, string>();
+    for await (const pkt of readPkts(await this.send('POST', 'git-upload-pack', message))) {
+      const [id = '', ref = ''] = textOf(pkt).split(' ');
+      if (refs.includes(ref) && /^[0-9a-f]{40}$/.test(id)) heads.set(ref, id);
+    }
+    return heads;
+  }
+
+  /** The pack that brings `wants` to somebody who has `haves`, in one request. */
+  async *pack(wants: string[], haves: string[]): AsyncGenerator<Buffer> {
+    const message = this.message('fetch', [
+      'thin-pack',
+      'no-progress',
+      'ofs-delta',
+      ...wants.map((id) => `want ${id}`),
+      ...haves.map((id) => `have ${id}`),
+      'done',
+    ]);
+    let isPack = false;
+    for await (const pkt of readPkts(await this.send('POST', 'git-upload-pack', message))) {
+      if (isPack) yield* bandData(pkt);
+      else isPack = textOf(pkt) === 'packfile';
+    }
+    if (!isPack) throw new Error('the forge sent no pack');
+  }
+
+  private message(command: string, args: string[]): string {
+    const lines = args.map(pktLine).join('');
+    return `${pktLine(`command=${command}`)}${pktLine(`agent=${AGENT}`)}${DELIMITER}${lines}${FLUSH}`;
+  }
+
+  private async send(method: 'GET' | 'POST', path: string, body?: string): Promise<AsyncIterable<Buffer>> {
+    const answer = await request(`${this.access.url}/${path}`, {
+      method,
+      dispatcher: this.dispatcher,
+      signal: this.signal,
+      headersTimeout: SILENCE_MS,
+      bodyTimeout: SILENCE_MS,
+      headers: this.headers(body !== undefined),
+      ...(body === undefined ? {} : { body }),
+    });
+    if (answer.statusCode === 200) return answer.body;
+    await answer.body.dump();
+    throw new Error(`the forge answers ${answer.statusCode}`);
+  }
+
+  private headers(hasBody: boolean): Record<string, string> {
+    const headers: Record<string, string> = { 'git-protocol': 'version=2', 'user-agent': AGENT };
+    if (hasBody) {
+      headers['content-type'] = 'application/x-git-upload-pack-request';
+      headers.accept = 'application/x-git-upload-pack-result';
+    }
+    if (this.access.kind === 'header') {
+      const colon = this.access.header.indexOf(':');
+      headers[this.access.header.slice(0, colon).toLowerCase()] = this.access.header.slice(colon + 1).trim();
+    }
+    return headers;
+  }
+}
+
+/** Of the multiplexed answer: data goes on, progress is dropped, an error ends it. */
+function* bandData(pkt: Pkt): Generator<Buffer> {
+  if (typeof pkt === 'string') return;
+  if (pkt[0] === BAND_DATA) yield pkt.subarray(1);
+  if (pkt[0] === BAND_ERROR) throw new Error('the forge ended the pack with an error');
+}
