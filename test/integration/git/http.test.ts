@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ForgeClient } from '../../../sandbox/forge/client.ts';
 import { startForge } from '../../../sandbox/forge/forge.ts';
@@ -10,8 +13,8 @@ import { silent, temporaryFolder } from '../../support/mirrors.ts';
 
 const repository = 'acme/web';
 
-async function mirrorOf(access: GitAccess): Promise<Mirror> {
-  const dir = await temporaryFolder();
+async function mirrorOf(access: GitAccess, folder?: string): Promise<Mirror> {
+  const dir = folder ?? (await temporaryFolder());
   const mirrors = createMirrors({ dir, access: async () => access, env: process.env, log: silent });
   onTestFinished(() => mirrors.close());
   return mirrors.open(`github/${repository}`);
@@ -19,7 +22,8 @@ async function mirrorOf(access: GitAccess): Promise<Mirror> {
 
 /** A private repository on a forge, and what it takes to read it. */
 async function privateRepository() {
-  const forge = await startForge({ dir: await temporaryFolder() });
+  const dir = await temporaryFolder();
+  const forge = await startForge({ dir });
   onTestFinished(() => forge.stop());
   const client = new ForgeClient(forge);
   const { sha } = await client.createRepository('github', repository, {
@@ -29,7 +33,8 @@ async function privateRepository() {
   const header = (token: string) =>
     `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
   const url = `${forge.github.url}/${repository}.git`;
-  return { client, url, sha, header, token: forge.github.token };
+  const onDisk = `${dir}/github/${repository}.git`;
+  return { client, url, sha: sha ?? '', header, token: forge.github.token, onDisk };
 }
 
 async function gitRequests(client: ForgeClient): Promise<number> {
@@ -127,4 +132,92 @@ describe('a mirror over HTTP', () => {
       await expect(mirror.fetch(['main'])).rejects.toMatchObject({ code: 'GIT_REFUSED' });
     },
   );
+});
+
+describe('the short way of a fetch', () => {
+  /** A mirror that has a head, so that the next fetch takes the short way. */
+  async function warmMirror() {
+    const repo = await privateRepository();
+    const dir = await temporaryFolder();
+    const mirror = await mirrorOf({ url: repo.url, kind: 'header', header: repo.header(repo.token) }, dir);
+    await mirror.fetch(['main']);
+    return { ...repo, dir, mirror };
+  }
+
+  it('follows new, moved and deleted branches', async () => {
+    const { client, mirror, sha } = await warmMirror();
+    const second = await client.commit('github', repository, 'main', { files: { 'b.yaml': 'b: 1\n' } });
+    await client.createBranch('github', repository, 'next', sha);
+    const next = await client.commit('github', repository, 'next', { files: { 'c.yaml': 'c: 1\n' } });
+
+    expect(await mirror.fetch(['main', 'next', 'gone'])).toEqual(
+      new Map([
+        ['main', second.sha],
+        ['next', next.sha],
+      ]),
+    );
+    expect(await mirror.isAncestor(sha, second.sha)).toBe(true);
+
+    await client.resetBranch('github', repository, 'main', sha);
+    await client.deleteBranch('github', repository, 'next');
+    expect(await mirror.fetch(['main', 'next'])).toEqual(new Map([['main', sha]]));
+  });
+
+  it('brings a commit by its id', async () => {
+    const { client, mirror } = await warmMirror();
+    const { sha } = await client.commit('github', repository, 'main', { files: { 'b.yaml': 'b: 1\n' } });
+    const before = await gitRequests(client);
+
+    await mirror.ensure(sha);
+
+    expect((await mirror.tree(sha).read('b.yaml')).toString()).toBe('b: 1\n');
+    expect((await gitRequests(client)) - before).toBe(2);
+  });
+
+  it('checks what it fetches as git does', async () => {
+    const { mirror, onDisk } = await warmMirror();
+    const git = (...args: string[]) =>
+      execFileSync('git', [`--git-dir=${onDisk}`, ...args])
+        .toString()
+        .trim();
+    const file = join(await temporaryFolder(), 'raw');
+    await writeFile(
+      file,
+      Buffer.concat([Buffer.from('40000 ..\0'), Buffer.from(git('rev-parse', 'main^{tree}'), 'hex')]),
+    );
+    const tree = git('hash-object', '-t', 'tree', '-w', '--literally', file);
+    const commit = git(
+      '-c',
+      'user.name=x',
+      '-c',
+      'user.email=x@y',
+      'commit-tree',
+      '-p',
+      'main',
+      '-m',
+      'evil',
+      tree,
+    );
+    git('update-ref', 'refs/heads/main', commit);
+
+    await expect(mirror.fetch(['main'])).rejects.toMatchObject({ code: 'GIT_INVALID' });
+  });
+
+  it('is left where somebody else threw the mirror away', async () => {
+    const { client, mirror, dir } = await warmMirror();
+    const { sha } = await client.commit('github', repository, 'main', { files: { 'b.yaml': 'b: 1\n' } });
+    for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true });
+
+    expect((await mirror.fetch(['main'])).get('main')).toBe(sha);
+    expect((await mirror.tree(sha).read('deploy/web/a.yaml')).toString()).toBe('a: 1\n');
+  });
+
+  it('says what git says when the commit does not exist, and goes on', async () => {
+    const { client, mirror } = await warmMirror();
+
+    await expect(mirror.ensure('f'.repeat(40))).rejects.toMatchObject({ code: 'COMMIT_MISSING' });
+
+    const { sha } = await client.commit('github', repository, 'main', { files: { 'b.yaml': 'b: 1\n' } });
+    expect((await mirror.fetch(['main'])).get('main')).toBe(sha);
+  });
 });
