@@ -10,7 +10,7 @@ export async function detectRenderer(target: Target, tree: Tree): Promise<Render
   const folder = await tree.entry(target.path);
   if (folder?.type !== 'tree') {
     const what = folder === undefined ? 'does not exist' : `is a ${folder.type}, not a folder`;
-    throw new SlipwayError('PATH_MISSING', `the folder ${target.path} of ${target.app} ${what}`, {
+    throw new SlipwayError('PATH_MISSING', `the folder ${target.path} ${what}`, {
       place: { file: target.path },
     });
   }

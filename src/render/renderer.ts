@@ -11,6 +11,7 @@ import { contentKeyOf } from './content-key.ts';
 import { helmArguments, readHelm } from './helm/render.ts';
 import { splitHooks } from './hooks.ts';
 import { kustomizeArguments, readKustomize, withOrigins } from './kustomize/render.ts';
+import { named } from './named.ts';
 import { dropRepeated } from './objects.ts';
 import { renderPlain } from './plain/render.ts';
 import { inPrivateFolder, sweepPrivateFolders, writeFiles } from './process/private-folder.ts';
@@ -57,12 +58,23 @@ class AppRenderer implements Renderer {
     this.limit = pLimit(Math.max(1, limits.concurrency));
   }
 
-  async contentKey(target: Target, tree: Tree, cluster: ClusterQuestion): Promise<string> {
-    const reach = await this.reaches.of(target, tree);
-    return this.keyOf(target, reach, await clusterFor(reach, cluster));
+  contentKey(target: Target, tree: Tree, cluster: ClusterQuestion): Promise<string> {
+    return named(target, async () => {
+      const reach = await this.reaches.of(target, tree);
+      return this.keyOf(target, reach, await clusterFor(reach, cluster));
+    });
   }
 
-  async render(target: Target, tree: Tree, cluster: ClusterQuestion, signal: AbortSignal): Promise<Rendered> {
+  render(target: Target, tree: Tree, cluster: ClusterQuestion, signal: AbortSignal): Promise<Rendered> {
+    return named(target, () => this.renderNow(target, tree, cluster, signal));
+  }
+
+  private async renderNow(
+    target: Target,
+    tree: Tree,
+    cluster: ClusterQuestion,
+    signal: AbortSignal,
+  ): Promise<Rendered> {
     const reach = await this.reaches.of(target, tree);
     if (reach.renderer === 'plain') {
       const objects = await renderPlain(tree, [...reach.files.keys()], INPUT_BYTES);

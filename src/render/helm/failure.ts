@@ -15,9 +15,9 @@ export function helmFailure(stderr: string, target: Target, reach: Reach): Slipw
     .replace(/\s*\n\s*/g, ' ')
     .trim();
   const readable = withRepositoryPaths(text, reach);
-  const message =
-    readable === '' ? `helm failed without a word for ${target.app}` : `${target.app}: ${readable}`;
-  return new SlipwayError('RENDER_FAILED', message, { place: placeIn(text, target, reach) });
+  return new SlipwayError('RENDER_FAILED', readable || 'helm failed without a word', {
+    place: placeIn(text, target, reach),
+  });
 }
 
 function placeIn(text: string, target: Target, reach: Reach) {

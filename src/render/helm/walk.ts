@@ -21,7 +21,7 @@ export async function walkHelm(
   for (const [index, written] of target.helm.values.entries()) {
     const path = insideRepository(target.path, written);
     const entry = path === undefined ? undefined : await tree.entry(path);
-    if (path === undefined || entry?.type !== 'blob') throw missingValues(target, path ?? written);
+    if (path === undefined || entry?.type !== 'blob') throw missingValues(path ?? written);
     const mount = `values/${index}-${posix.basename(path)}`;
     reach.files.set(mount, { path, id: entry.id });
     reach.values.push(mount);
@@ -31,8 +31,8 @@ export async function walkHelm(
   return reach;
 }
 
-function missingValues(target: Target, path: string): SlipwayError {
-  return new SlipwayError('RENDER_FAILED', `the values file ${path} of ${target.app} does not exist`, {
+function missingValues(path: string): SlipwayError {
+  return new SlipwayError('RENDER_FAILED', `the values file ${path} does not exist`, {
     place: { file: path },
     hint: 'Add the file, or correct helm.values in slipway.yaml.',
   });

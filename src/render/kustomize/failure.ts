@@ -20,7 +20,7 @@ export interface FailedBuild {
  * tried that too. What is left here is the reason in one sentence, at the author's file.
  */
 export async function kustomizeFailure(build: FailedBuild): Promise<SlipwayError> {
-  const { stderr, target, folder } = build;
+  const { stderr, folder } = build;
   const text = stderr
     .replace(/^# Warning:.*$/gm, '')
     .replaceAll(`${folder}/`, '')
@@ -28,7 +28,7 @@ export async function kustomizeFailure(build: FailedBuild): Promise<SlipwayError
     .replace(/\s*\n\s*/g, ' ')
     .trim();
   const reason = readable(innermost(text));
-  return new SlipwayError('RENDER_FAILED', `${target.app}: ${reason || 'kustomize failed without a word'}`, {
+  return new SlipwayError('RENDER_FAILED', reason || 'kustomize failed without a word', {
     place: await placeIn(text, build),
   });
 }

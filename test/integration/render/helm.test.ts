@@ -149,7 +149,7 @@ describe('an app that is a chart', () => {
 
     await expect(repository.key()).rejects.toMatchObject({
       code: 'RENDER_FAILED',
-      message: 'the values file deploy/web/values-missing.yaml of web does not exist',
+      message: 'web: the values file deploy/web/values-missing.yaml does not exist',
     });
   });
 });

@@ -14,7 +14,7 @@ describe('a render that does not end well', () => {
 
     await expect(repository.render()).rejects.toMatchObject({
       code: 'RENDER_LIMIT',
-      message: 'helm took longer than 1 s',
+      message: 'web: helm took longer than 1 s',
     });
     expect(await repository.leftBehind()).toEqual([]);
   });

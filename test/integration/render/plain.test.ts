@@ -21,7 +21,7 @@ describe('an app of plain manifests', () => {
 
     await expect(repository.key()).rejects.toMatchObject({
       code: 'PATH_MISSING',
-      message: 'the folder deploy/web of web does not exist',
+      message: 'web: the folder deploy/web does not exist',
     });
   });
 
