@@ -25,7 +25,9 @@ export interface PollOptions {
 export async function poll(options: PollOptions, ports: IntakePorts, signal: AbortSignal): Promise<void> {
   const known = new Set<RepositoryId>();
   for (let round = 0; !signal.aborted; round += 1) {
-    await learn(known, options, ports, round === 0);
+    // Asked after Redis was emptied too: the clusters know what nobody has pushed to since.
+    const fresh = await ports.repositories.isFresh().catch(() => false);
+    await learn(known, options, ports, round === 0 || fresh);
     const all = [...known];
     const share = round === 0 ? 0 : options.intervalMs / Math.max(1, all.length);
     for (const repository of all) {

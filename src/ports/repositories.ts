@@ -16,6 +16,8 @@ export interface RepositoryStore {
   write(repository: RepositoryId, sequence: number, state: RepositoryState): Promise<void>;
   /** What the poll heard; the next intake looks there. */
   setDefaultBranch(repository: RepositoryId, name: string): Promise<void>;
+  /** Whether this Redis has never been polled from: it is new, or was emptied. True for one asker only. */
+  isFresh(): Promise<boolean>;
   /** Whether this process may poll the repository now: one process does in each interval. */
   takePoll(repository: RepositoryId, intervalMs: number): Promise<boolean>;
 }

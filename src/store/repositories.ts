@@ -34,6 +34,7 @@ export function createRepositoryStore(redis: Redis | Cluster, keys: StateKeys): 
     async setDefaultBranch(repository, name) {
       await redis.hset(keys.repository(repository), { defaultBranch: name });
     },
+    isFresh: async () => (await redis.set(keys.polled, '1', 'NX')) === 'OK',
     async takePoll(repository, intervalMs) {
       const taken = await redis.set(keys.pollLock(repository), '1', 'PX', Math.ceil(intervalMs), 'NX');
       return taken === 'OK';

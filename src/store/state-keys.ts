@@ -18,6 +18,8 @@ export function stateKeys(prefix: string) {
     answer: (key: AnswerKey) => `${prefix}:answer:${key.repository}:${key.commit}:${key.scope}`,
     sent: (key: AnswerKey) => `${prefix}:sent:${key.repository}:${key.commit}:${key.scope}`,
     unsent: `${prefix}:unsent`,
+    /** Missing: Redis is new, or was emptied. */
+    polled: `${prefix}:polled`,
     pollLock: (id: RepositoryId) => `${prefix}:poll-lock:${id}`,
     /** Publish channel: a target whose desired moved. */
     desiredChannel: `${prefix}:desired`,

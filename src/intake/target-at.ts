@@ -1,0 +1,74 @@
+import { parseSlipwayConfig } from '../config/parse-slipway.ts';
+import { resolveTargets } from '../config/resolve-targets.ts';
+import { SlipwayError } from '../errors.ts';
+import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
+import { readConfig } from './heads.ts';
+import type { IntakePorts } from './ports.ts';
+
+export interface TargetAtCommit {
+  target: Target;
+  commit: string;
+}
+
+type LookPorts = Pick<IntakePorts, 'mirrors' | 'repositories'>;
+
+/**
+ * A target as slipway.yaml describes it at a branch or commit. Environments are those of the default branch, as for
+ * every deploy. Throws NOT_FOUND for an unknown target or ref, PATH_MISSING, CONFIG_INVALID.
+ */
+export async function targetAt(
+  id: TargetId,
+  ref: string,
+  { mirrors, repositories }: LookPorts,
+  signal: AbortSignal,
+): Promise<TargetAtCommit> {
+  const parts = parseTargetId(id);
+  if (!parts) throw new SlipwayError('NOT_FOUND', `${id} is no target`);
+  const state = await repositories.read(parts.repository);
+  const environments =
+    state?.config === undefined ? undefined : parseSlipwayConfig(state.config).environments;
+  const environment = environments?.[parts.environment];
+  if (!environments || !environment)
+    throw new SlipwayError('NOT_FOUND', `no environment ${parts.environment} is known`);
+  const mirror = mirrors.open(parts.repository);
+  const commit = await commitOf(ref, mirror, signal);
+  const tree = mirror.tree(commit);
+  const { config } = await readConfig(tree);
+  if (config instanceof SlipwayError) throw config;
+  if (!config) throw new SlipwayError('CONFIG_INVALID', `${ref} has no slipway.yaml`);
+  const { repository } = parts;
+  const { targets, missing } = await resolveTargets({
+    repository,
+    environments,
+    config,
+    branch: environment.branch,
+    tree,
+  });
+  const gone = missing.find((target) => target.id === id);
+  if (gone) throw new SlipwayError('PATH_MISSING', `folder ${gone.path} does not exist at ${ref}`);
+  const target = targets.find((one) => one.id === id);
+  if (!target)
+    throw new SlipwayError(
+      'NOT_FOUND',
+      `slipway.yaml at ${ref} has no app ${parts.app} in ${parts.environment}`,
+    );
+  return { target, commit };
+}
+
+const COMMIT = /^[0-9a-f]{40}$/;
+
+async function commitOf(
+  ref: string,
+  mirror: ReturnType<IntakePorts['mirrors']['open']>,
+  signal: AbortSignal,
+): Promise<string> {
+  if (COMMIT.test(ref)) {
+    await mirror.ensure(ref, signal);
+    return ref;
+  }
+  const commit = (await mirror.fetch([ref], signal)).get(ref);
+  if (commit) return commit;
+  throw new SlipwayError('NOT_FOUND', `the repository has no branch ${ref}`, {
+    hint: 'Name a branch, or a commit by all its 40 characters.',
+  });
+}

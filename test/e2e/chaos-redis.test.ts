@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../sandbox/redis/redis.ts';
+import { app } from '../support/apps.ts';
+import { getObject } from '../support/cluster.ts';
+import { deployment, slipwayYaml } from '../support/loan-service.ts';
+import { errorsIn, secretsIn, type TestRepository, testRepository } from '../support/repository.ts';
+import { eventually, type TestSlipway, testSlipway } from '../support/slipway.ts';
+
+/** A Redis of this file alone: what happens to it must not happen to the other tests. */
+let redis: RedisServer;
+let dir: string;
+let slipway: TestSlipway;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'slipway-redis-'));
+  redis = await startRedis({ dir, log: () => undefined });
+  slipway = await testSlipway('github', { redisUrl: redis.url, pollInterval: '2s' });
+  await slipway.start('run');
+});
+afterAll(async () => {
+  expect(errorsIn(slipway, [/"msg":"redis unreachable"/])).toEqual([]);
+  await slipway.stop();
+  await redis.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const image = (name: string) => ({ 'deploy/loan-service/deployment.yaml': deployment({ image: name }) });
+
+async function loanService(): Promise<TestRepository> {
+  const repository = await testRepository(slipway, (namespace) => ({
+    'slipway.yaml': slipwayYaml(
+      { production: { branch: 'main', cluster: 'prod', namespace } },
+      { 'loan-service': { path: 'deploy/loan-service' }, web: { path: 'apps/web' } },
+    ),
+    ...image('loan-service:v1'),
+    ...app('web', '1'),
+  }));
+  await repository.answered(await repository.push({ 'README.md': 'loans' }), 'success');
+  return repository;
+}
+
+async function withRedis<T>(work: (connection: Redis) => Promise<T>): Promise<T> {
+  const connection = new Redis(redis.url);
+  return work(connection).finally(() => connection.disconnect());
+}
+
+describe('Redis', () => {
+  it('that is restarted in the middle of a release lets it end once', async () => {
+    const repository = await loanService();
+    const commit = await repository.push(image('loan-service:slow'));
+    await repository.reached('loan-service', ['verifying']);
+    await redis.stop('SIGKILL');
+    await redis.start();
+    await repository.answered(commit, 'success');
+    const history = await repository.history('loan-service');
+    expect(history).toMatchObject([
+      { number: 2, commit, state: 'succeeded' },
+      { number: 1, state: 'succeeded' },
+    ]);
+  });
+
+  it('that is away when a push comes is no reason to lose it', async () => {
+    const repository = await loanService();
+    await redis.stop();
+    const commit = await repository.push(image('loan-service:v2'));
+    await repository.forge.quiet();
+    await redis.start();
+    await repository.answered(commit, 'success');
+    expect(await repository.delivered('the finding', (one) => one.commit === commit)).toMatchObject({
+      kind: 'poll',
+    });
+  });
+
+  it('that is emptied: all is found again from Git and the cluster, and nothing is applied anew', async () => {
+    const repository = await loanService();
+    const { namespace } = repository;
+    const before = await getObject('deployment', namespace, 'loan-service');
+    await withRedis((connection) => connection.flushall());
+    const found = await eventually('the targets found again', async () => {
+      const targets = (await slipway.targets()).filter((one) => one.repository === repository.id);
+      return targets.length === 2 && targets.every(({ release }) => release?.endedAt) ? targets : undefined;
+    });
+    for (const { release } of found) expect(release).toMatchObject({ state: 'unchanged', number: 2 });
+    const after = await getObject('deployment', namespace, 'loan-service');
+    expect(after?.metadata.resourceVersion).toBe(before?.metadata.resourceVersion);
+
+    const commit = await repository.push(image('loan-service:v2'));
+    await repository.answered(commit, 'success');
+    const [newest] = await repository.history('loan-service');
+    expect(newest).toMatchObject({ state: 'succeeded', commit });
+    expect(newest?.number).toBeGreaterThan(2);
+  });
+
+  it('that is emptied in the middle of a release: the newest commit ends up on the cluster', async () => {
+    const repository = await loanService();
+    const commit = await repository.push(image('loan-service:slow'));
+    await repository.reached('loan-service', ['verifying']);
+    await withRedis((connection) => connection.flushall());
+    await eventually('the release after it', async () => {
+      const [newest] = await repository.history('loan-service');
+      return newest?.commit === commit && newest.state === 'succeeded';
+    });
+    const next = await repository.push(image('loan-service:v3'));
+    await repository.answered(next, 'success');
+    const live = await getObject('deployment', repository.namespace, 'loan-service');
+    expect(JSON.stringify(live?.spec)).toContain('loan-service:v3');
+  });
+
+  it('holds no secret of server.yaml', async () => {
+    const dump = await withRedis(async (connection) => {
+      const keys = await connection.keys('*');
+      const values = await Promise.all(keys.map((key) => connection.dumpBuffer(key)));
+      const texts = await Promise.all(keys.map((key) => readable(connection, key)));
+      return [...keys, ...values.map((value) => value?.toString('latin1') ?? ''), ...texts].join('\n');
+    });
+    expect(dump).toContain('loan-service');
+    expect(secretsIn(slipway, dump)).toEqual([]);
+    expect(secretsIn(slipway, slipway.logs())).toEqual([]);
+  });
+});
+
+/** DUMP compresses long values: what is a text is read as one too. */
+async function readable(connection: Redis, key: string): Promise<string> {
+  const type = await connection.type(key);
+  if (type === 'string') return (await connection.get(key)) ?? '';
+  if (type === 'hash') return JSON.stringify(await connection.hgetall(key));
+  if (type === 'stream') return JSON.stringify(await connection.xrange(key, '-', '+'));
+  return '';
+}
