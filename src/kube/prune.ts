@@ -134,11 +134,12 @@ async function remove(
   const { body } = await session.client.request({
     method: 'DELETE',
     path: objectPath(resource, refOf(object)),
-    query: { dryRun: pruning.dryRun ? 'All' : undefined },
+    // A DELETE with a body reads its options from the body alone: `?dryRun=All` beside it would delete for real.
     body: {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       propagationPolicy: 'Background',
+      ...(pruning.dryRun ? { dryRun: ['All'] } : {}),
       preconditions: { uid: textOf(uid), resourceVersion: textOf(resourceVersion) },
     },
     as: session.account,
