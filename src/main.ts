@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { deliveriesCommand } from './cli/deliveries.ts';
 import { deployCommand } from './cli/deploy.ts';
 import { historyCommand } from './cli/history.ts';
+import { diffCommand, planCommand } from './cli/plan.ts';
 import { releaseCommand } from './cli/release.ts';
 import { reportError } from './cli/report-error.ts';
 import { runCommand, serverCommand, workerCommand } from './cli/run.ts';
@@ -21,6 +22,8 @@ const program = new Command('slipway')
   .addCommand(statusCommand())
   .addCommand(historyCommand())
   .addCommand(releaseCommand())
+  .addCommand(planCommand())
+  .addCommand(diffCommand())
   .addCommand(deployCommand())
   .addCommand(deliveriesCommand());
 

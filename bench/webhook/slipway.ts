@@ -45,6 +45,7 @@ const server = await startServer(
     deliveries: createDeliveries(redis, { prefix, keepMs: 7 * DAYS, keepCount: 10_000 }),
     bells,
     queries: createQueries({ redis, keys, releases, desired, answers, bells }),
+    plans: { plan: () => Promise.reject(new Error('no plans in this benchmark')) },
     refusal: (repository) => (repository.startsWith('github/acme/') ? undefined : 'no project allows it'),
     tokens: ['token'],
     links: { publicUrl: 'http://127.0.0.1', secret: 'links' },

@@ -8,7 +8,8 @@ const TIMEOUT = 10_000;
 /** The server's API, as the commands use it. Throws what the server answered, SERVER_UNREACHABLE, UNAUTHORIZED. */
 export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>, query?: Record<string, string | undefined>): Promise<T>;
-  post<T>(path: string, schema: z.ZodType<T>, body: object): Promise<T>;
+  /** `timeoutMs`: for answers that take the server longer than usual. */
+  post<T>(path: string, schema: z.ZodType<T>, body: object, timeoutMs?: number): Promise<T>;
 }
 
 export function apiClient(environment: CliEnvironment = cliEnvironment(process.env)): ApiClient {
@@ -20,11 +21,12 @@ export function apiClient(environment: CliEnvironment = cliEnvironment(process.e
       const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
       return call(environment, `${path}${search}`, schema, {});
     },
-    post: (path, schema, body) =>
+    post: (path, schema, body, timeoutMs = TIMEOUT) =>
       call(environment, path, schema, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
+        timeoutMs,
       }),
   };
 }
@@ -33,7 +35,7 @@ async function call<T>(
   { url, token }: CliEnvironment,
   path: string,
   schema: z.ZodType<T>,
-  init: { method?: string; headers?: Record<string, string>; body?: string },
+  init: { method?: string; headers?: Record<string, string>; body?: string; timeoutMs?: number },
 ): Promise<T> {
   if (token === undefined) {
     throw new SlipwayError('UNAUTHORIZED', 'SLIPWAY_TOKEN is not set', {
@@ -51,9 +53,13 @@ async function call<T>(
   });
 }
 
-async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
+async function reach(
+  url: string,
+  path: string,
+  { timeoutMs = TIMEOUT, ...init }: RequestInit & { timeoutMs?: number },
+): Promise<Response> {
   try {
-    return await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT) });
+    return await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) });
   } catch (cause) {
     throw new SlipwayError('SERVER_UNREACHABLE', `no server answers at ${url}: ${reasonOf(cause)}`, {
       cause,

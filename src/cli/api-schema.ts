@@ -90,3 +90,9 @@ export const deliveriesSchema = z.looseObject({
     }),
   ),
 });
+
+export const planSchema = z.looseObject({
+  target: z.string(),
+  commit: z.string(),
+  changeSet: z.looseObject({ changes: z.array(change) }),
+});

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import type { z } from 'zod';
-import { describeRef, type JsonValue } from '../model/object.ts';
 import { apiClient } from './api-client.ts';
-import { type ChangeAnswer, releaseWithChangesSchema } from './api-schema.ts';
+import { releaseWithChangesSchema } from './api-schema.ts';
+import { changeLines } from './change-lines.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { plain } from './table.ts';
 import { coloured, sayingOf, took } from './words.ts';
@@ -20,17 +20,26 @@ ${environmentHelp}`;
 export function releaseCommand(): Command {
   return new Command('release')
     .description('show one release, with every object and field that it changed')
-    .argument('<id>', 'as slipway history and the links on commits name it')
+    .argument('<id...>', 'as slipway history and the links on commits name it; `show <id>` is the same')
+    .option('--yaml', 'show the fields as a YAML diff')
     .option('--json', 'print the answer of the API')
     .addHelpText('after', examples)
-    .action(async (id: string, { json }: { json?: boolean }) => {
-      const path = `/api/releases/${encodeURIComponent(id)}`;
-      const release = await apiClient().get(path, releaseWithChangesSchema);
-      if (json) return printJson(release);
-      print(
-        [...headLines(release), '', ...release.changeSet.changes.flatMap(changeLines)].join('\n').trimEnd(),
-      );
-    });
+    .action(
+      async (
+        words: string[],
+        { json, yaml = false }: { json?: boolean; yaml?: boolean },
+        command: Command,
+      ) => {
+        const [id = '', ...more] = words[0] === 'show' ? words.slice(1) : words;
+        if (id === '' || more.length > 0) command.error('error: name one release: slipway release <id>');
+        const path = `/api/releases/${encodeURIComponent(id)}`;
+        const release = await apiClient().get(path, releaseWithChangesSchema);
+        if (json) return printJson(release);
+        print(
+          [...headLines(release), '', ...changeLines(release.changeSet.changes, yaml)].join('\n').trimEnd(),
+        );
+      },
+    );
 }
 
 function headLines(release: ReleaseWithChanges): string[] {
@@ -50,20 +59,4 @@ function headLines(release: ReleaseWithChanges): string[] {
     value === undefined ? [] : [`${styleText('dim', name.padEnd(8))} ${value}`],
   );
   return [`${coloured(state)}  ${styleText('bold', plain(target))} #${number}`, ...lines];
-}
-
-function changeLines({ ref, action, source, fields, reason, hint }: ChangeAnswer): string[] {
-  const from = source === undefined ? '' : styleText('dim', `  ${plain(source)}`);
-  const head = `${coloured(action)}${' '.repeat(11 - action.length)}${plain(describeRef(ref))}${from}`;
-  const said = [reason, hint].flatMap((text) => (text === undefined ? [] : [`    ${plain(text)}`]));
-  const changed = fields.flatMap(({ path, before, after }) => [
-    `    ${plain(path)}`,
-    ...(before === undefined ? [] : [styleText('red', `      - ${valueText(before)}`)]),
-    ...(after === undefined ? [] : [styleText('green', `      + ${valueText(after)}`)]),
-  ]);
-  return [head, ...said, ...changed];
-}
-
-function valueText(value: JsonValue): string {
-  return plain(typeof value === 'string' ? value : JSON.stringify(value));
 }

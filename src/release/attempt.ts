@@ -5,6 +5,7 @@ import type { Desired, Release } from '../model/release.ts';
 import type { Target } from '../model/target.ts';
 import type { ClusterRun } from '../ports/cluster.ts';
 import type { ReleaseEnd, Turn } from '../ports/releases.ts';
+import { renderObjects } from './objects.ts';
 import { isInForce, isTaken, lastNumber, nextRecord } from './parent-record.ts';
 import type { ReleasePorts } from './ports.ts';
 import type { StageClock } from './stage-clock.ts';
@@ -67,17 +68,9 @@ async function bring(
     return { state: 'unchanged' };
   }
   const tree = mirror.tree(desired.commit);
-  const rendered = await ports.renderer.render(target, tree, () => cluster.version(signal), signal);
-
-  step(work, release, 'checking');
-  const objects = await ports.guards.check(target, rendered.objects, cluster);
-  const skipped: ChangeSet['changes'] = rendered.skipped.map(({ ref, source, reason }) => ({
-    ref,
-    source,
-    action: 'skipped',
-    fields: [],
-    reason,
-  }));
+  const { objects, skipped } = await renderObjects(target, tree, cluster, ports, signal, () =>
+    step(work, release, 'checking'),
+  );
 
   step(work, release, 'applying');
   const applied = await run.apply(objects, { signal, fence });

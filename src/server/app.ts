@@ -3,6 +3,7 @@ import type { ServerParts } from './parts.ts';
 import { answerErrors, sendError } from './plugins/errors.ts';
 import { requireToken } from './plugins/tokens.ts';
 import { deliveriesRoutes } from './routes/api/deliveries.ts';
+import { planRoute } from './routes/api/plan.ts';
 import { releasesRoutes } from './routes/api/releases.ts';
 import { targetsRoutes } from './routes/api/targets.ts';
 import { releasePageRoute } from './routes/releases/page.ts';
@@ -32,6 +33,7 @@ export function buildApp(parts: ServerParts): FastifyInstance {
       await deliveriesRoutes(api, parts.deliveries);
       await targetsRoutes(api, parts.queries, parts.links);
       await releasesRoutes(api, parts.queries, parts.links);
+      await planRoute(api, parts.queries, parts.plans);
     },
     { prefix: '/api' },
   );

@@ -2,6 +2,7 @@ import type { RepositoryId } from '../model/target.ts';
 import type { Deliveries } from '../ports/deliveries.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { IntakeBell } from '../ports/intake-bell.ts';
+import type { Plans } from '../ports/plans.ts';
 import type { Queries } from '../ports/queries.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -14,6 +15,7 @@ export interface ServerParts {
   deliveries: Deliveries;
   bells: IntakeBell;
   queries: Queries;
+  plans: Plans;
   /** The reason why no project allows a repository; undefined: one does. */
   refusal(repository: RepositoryId): string | undefined;
   /** Bearer tokens of the API. Empty: there is no API. */

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Cluster, Redis } from 'ioredis';
+import { SlipwayError } from '../../../src/errors.ts';
 import { createForges } from '../../../src/forges/create-forges.ts';
 import type { Release } from '../../../src/model/release.ts';
 import type { Target } from '../../../src/model/target.ts';
@@ -82,6 +83,7 @@ export async function startUnderTest(
     deliveries,
     bells,
     queries: createQueries({ redis, keys, releases, desired, answers, bells }),
+    plans: noPlans,
     refusal: (repository) =>
       repository.includes('/stranger/') ? `no project allows ${repository}` : undefined,
     tokens: [TOKEN],
@@ -98,6 +100,13 @@ export async function startUnderTest(
   };
   return { app, parts, redis, prefix, keys, bells, deliveries, releases, desired, logged, close };
 }
+
+/** No cluster stands behind this server; plans have an end-to-end test. */
+const noPlans: ServerParts['plans'] = {
+  plan: async (target) => {
+    throw new SlipwayError('NOT_FOUND', `nothing is desired yet for ${target}`);
+  },
+};
 
 export interface SignedPush {
   method: 'POST';

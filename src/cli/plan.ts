@@ -1,0 +1,75 @@
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import { summarize } from '../model/change-set.ts';
+import { apiClient } from './api-client.ts';
+import { planSchema } from './api-schema.ts';
+import { changeLines } from './change-lines.ts';
+import { environmentHelp, print, printJson } from './output.ts';
+import { plain } from './table.ts';
+import { shortCommit } from './words.ts';
+
+/** Milliseconds a person waits for a dry run of a large app. */
+const TIMEOUT = 120_000;
+
+interface PlanOptions {
+  ref?: string;
+  yaml?: boolean;
+  json?: boolean;
+}
+
+const planExamples = `
+Examples:
+  slipway plan loan-service@production --ref feature/v2
+  slipway plan loan-service@production --ref 3f0c…40 characters…  --yaml
+${environmentHelp}`;
+
+/** `slipway plan <target>`: what deploying a branch or a commit would change; changes nothing. */
+export function planCommand(): Command {
+  return configured(new Command('plan'))
+    .description('show what deploying a branch or a commit would change, by a server-side dry run')
+    .option(
+      '--ref <ref>',
+      'branch, or commit by its 40 characters; default: the commit the target should run',
+    )
+    .addHelpText('after', planExamples)
+    .action(async (target: string, options: PlanOptions) => {
+      await show(target, options);
+    });
+}
+
+const diffExamples = `
+Exit code 1: the cluster differs from Git. 0: it does not.
+${environmentHelp}`;
+
+/** `slipway diff <target>`: what differs between the cluster and Git; exit code 1 where something does. */
+export function diffCommand(): Command {
+  return configured(new Command('diff'))
+    .description('show what differs between the cluster and the commit a target should run')
+    .addHelpText('after', diffExamples)
+    .action(async (target: string, options: PlanOptions) => {
+      const differs = await show(target, options);
+      if (differs) process.exitCode = 1;
+    });
+}
+
+function configured(command: Command): Command {
+  return command
+    .argument('<target>', '<app>@<environment>, or <repository>//<app>@<environment>')
+    .option('--yaml', 'show the fields as a YAML diff')
+    .option('--json', 'print the answer of the API');
+}
+
+/** Prints the plan; true where it would change something. */
+async function show(target: string, { ref, yaml, json }: PlanOptions): Promise<boolean> {
+  const answer = await apiClient().post('/api/plan', planSchema, { target, ref }, TIMEOUT);
+  const { changes } = answer.changeSet;
+  const differing = changes.filter(({ action }) => action !== 'unchanged' && action !== 'skipped');
+  if (json) printJson(answer);
+  else {
+    const head = `${styleText('bold', plain(answer.target))} at ${shortCommit(answer.commit)}: ${summarize(answer.changeSet)}`;
+    const shown = changes.filter(({ action }) => action !== 'unchanged');
+    print([head, ...changeLines(shown, yaml ?? false)].join('\n'));
+  }
+  if (changes.some(({ action }) => action === 'failed')) process.exitCode = 1;
+  return differing.length > 0;
+}

@@ -1,0 +1,31 @@
+import type { ChangeSet } from '../model/change-set.ts';
+import type { Target } from '../model/target.ts';
+import { renderObjects } from './objects.ts';
+import type { ReleasePorts } from './ports.ts';
+
+/**
+ * What a release of this commit would do, computed by the same steps with a server-side dry run. Objects that cannot
+ * be tried (their namespace or their kind comes with the same change) are shown as such, the others stay useful.
+ */
+export async function plan(
+  target: Target,
+  commit: string,
+  ports: Pick<ReleasePorts, 'guards' | 'clusters' | 'mirrors' | 'renderer'>,
+  signal: AbortSignal,
+): Promise<ChangeSet> {
+  const admitted = ports.guards.admit(target);
+  const cluster = ports.clusters.get(target.cluster);
+  const mirror = ports.mirrors.open(target.repository);
+  const [run] = await Promise.all([
+    cluster.open({ target, ...admitted }, signal),
+    mirror.ensure(commit, signal),
+  ]);
+  const { objects, skipped } = await renderObjects(target, mirror.tree(commit), cluster, ports, signal);
+  // Nothing is written, so nobody's turn is needed.
+  const options = { signal, fence: async () => {}, dryRun: true };
+  const { changes } = await run.apply(objects, options);
+  const planned = [...changes, ...skipped];
+  if (changes.some(({ action }) => action === 'failed')) return { changes: planned };
+  const pruned = await run.prune(objects, options);
+  return { changes: [...planned, ...pruned.changes] };
+}

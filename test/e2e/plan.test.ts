@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { getObject } from '../support/cluster.ts';
+import { kubectl } from '../support/kubectl.ts';
+import { configMap, deployment, slipwayYaml } from '../support/loan-service.ts';
+import { type TestSlipway, testSlipway } from '../support/slipway.ts';
+
+let slipway: TestSlipway;
+const target = 'loan-service@production';
+
+beforeAll(async () => {
+  slipway = await testSlipway('github');
+  await slipway.start('run');
+  const { forge, repo, namespace } = slipway;
+  const environments = { production: { branch: 'main', cluster: 'prod', namespace } };
+  await slipway.createRepository({ 'README.md': 'loans' });
+  const { sha } = await forge.commit('github', repo, 'main', {
+    files: {
+      'slipway.yaml': slipwayYaml(environments),
+      'deploy/loan-service/deployment.yaml': deployment(),
+      'deploy/loan-service/old.yaml': configMap('old', { rate: '1' }),
+    },
+  });
+  await forge.waitForStatus('github', repo, sha, { context: 'slipway/production', state: 'success' });
+});
+afterAll(() => slipway.stop());
+
+it('a plan of a branch says what would change and changes nothing', async () => {
+  const { forge, repo, namespace } = slipway;
+  await forge.commit('github', repo, 'feature/v2', {
+    files: {
+      'deploy/loan-service/deployment.yaml': deployment({ image: 'loan-service:v2' }),
+      'deploy/loan-service/old.yaml': null,
+      'deploy/loan-service/new.yaml': configMap('new', { rate: '2' }),
+    },
+  });
+  const before = await getObject('deployment', namespace, 'loan-service');
+
+  const { code, stdout, stderr } = await slipway.cli('plan', target, '--ref', 'feature/v2', '--yaml');
+
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/1 created, 1 configured, 1 pruned/);
+  expect(stdout).toMatch(/- +image: loan-service:v1\n.*\+ +image: loan-service:v2/);
+  const after = await getObject('deployment', namespace, 'loan-service');
+  expect(after?.metadata.resourceVersion).toBe(before?.metadata.resourceVersion);
+  expect(await getObject('configmap', namespace, 'old')).toBeDefined();
+  expect(await getObject('configmap', namespace, 'new')).toBeUndefined();
+});
+
+it('a diff says what somebody changed by hand, and ends with 1', async () => {
+  const { namespace } = slipway;
+  expect(await slipway.cli('diff', target)).toMatchObject({ code: 0, stderr: '' });
+  await kubectl(['set', 'image', 'deployment/loan-service', 'app=loan-service:hand', '-n', namespace]);
+
+  const { code, stdout } = await slipway.cli('diff', target);
+
+  expect(code).toBe(1);
+  expect(stdout).toContain('- loan-service:hand');
+  expect(stdout).toContain('+ loan-service:v1');
+});
+
+it('a branch that does not exist is an error with the next step', async () => {
+  const { code, stderr } = await slipway.cli('plan', target, '--ref', 'nowhere');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/the repository has no branch nowhere[\s\S]*Name a branch/);
+});

@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest';
+import type { FieldChange } from '../../../src/model/change-set.ts';
+import { yamlDiff } from '../../../src/model/yaml-diff.ts';
+
+const text = (fields: FieldChange[]) => yamlDiff(fields).map((line) => `${line.sign} ${line.text}`);
+
+it('names the keys that lead to a field once, list entries by their key', () => {
+  const container = 'spec.template.spec.containers[name=app]';
+  expect(
+    text([
+      { path: 'spec.replicas', before: 1, after: 3 },
+      { path: `${container}.image`, before: 'app:v1', after: 'app:v2' },
+      { path: `${container}.env[name=MODE].value`, before: 'on', after: 'yes' },
+    ]),
+  ).toEqual([
+    '  spec:',
+    '-   replicas: 1',
+    '+   replicas: 3',
+    '    template:',
+    '      spec:',
+    '        containers:',
+    '          - name: app',
+    '-           image: app:v1',
+    '+           image: app:v2',
+    '            env:',
+    '              - name: MODE',
+    '-               value: "on"',
+    '+               value: "yes"',
+  ]);
+});
+
+it('shows what came and what went as a whole', () => {
+  expect(
+    text([
+      { path: 'metadata.annotations[example.com/owner]', after: 'loans' },
+      { path: 'spec.ports[port=80,protocol=TCP]', before: { port: 80, names: ['a', 'b'] } },
+    ]),
+  ).toEqual([
+    '  metadata:',
+    '    annotations:',
+    '+     example.com/owner: loans',
+    '  spec:',
+    '    ports:',
+    '-     - port: 80,protocol=TCP',
+    '-       port: 80',
+    '-       names:',
+    '-         - a',
+    '-         - b',
+  ]);
+});
+
+it('quotes what YAML would read as something else', () => {
+  const values = ['1', 'true', '', 'a: b', 'plain', 'v1.2/x'];
+  const fields = values.map((after, at) => ({ path: `data.k${at}`, after }));
+  expect(text(fields).slice(1)).toEqual([
+    '+   k0: "1"',
+    '+   k1: "true"',
+    '+   k2: ""',
+    '+   k3: "a: b"',
+    '+   k4: plain',
+    '+   k5: v1.2/x',
+  ]);
+});
