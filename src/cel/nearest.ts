@@ -1,0 +1,9 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** `; did you mean "status"?`, or nothing where no known word is near. */
+export function nearest(word: string, known: readonly string[]): string {
+  const words = known.filter((one) => !one.startsWith('@'));
+  const found = closest(word, words);
+  const isNear = distance(word, found) <= Math.max(1, Math.floor(word.length / 3));
+  return isNear ? `; did you mean "${found}"?` : '';
+}
