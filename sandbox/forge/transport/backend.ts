@@ -77,16 +77,39 @@ const copyAnswer = (child: ChildProcess, response: ServerResponse): Promise<numb
     });
   });
 
+const copyOutput = (child: ChildProcess, response: ServerResponse): Promise<number> =>
+  new Promise((resolve, reject) => {
+    child.stdout?.pipe(response, { end: false });
+    child.on('error', reject);
+    child.on('close', () => resolve(response.statusCode));
+  });
+
 /**
- * Streams one Git request through git-http-backend. The response is left open, so that the caller decides what is
+ * A fetch is answered by `git upload-pack` itself: git-http-backend would only start it, and large forges have no
+ * such process in between either. What it says is the body, without a head of its own.
+ */
+const startUploadPack = (call: BackendCall, response: ServerResponse): ChildProcess => {
+  response.setHeader('content-type', 'application/x-git-upload-pack-result');
+  response.setHeader('cache-control', 'no-cache');
+  return spawn(join(dirname(call.program), 'git-upload-pack'), ['--stateless-rpc', call.dir], {
+    env: environment(call),
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+};
+
+/**
+ * Streams one Git request through Git's own program. The response is left open, so that the caller decides what is
  * done before the client hears that it has ended; a client that goes away ends the child.
  */
 export const callBackend = async (call: BackendCall, response: ServerResponse): Promise<number> => {
-  const child = spawn(call.program, [], { env: environment(call), stdio: ['pipe', 'pipe', 'ignore'] });
+  const isFetch = call.service === 'git-upload-pack' && header(call.request, 'content-encoding') === '';
+  const child = isFetch
+    ? startUploadPack(call, response)
+    : spawn(call.program, [], { env: environment(call), stdio: ['pipe', 'pipe', 'ignore'] });
   response.on('close', () => {
     if (child.exitCode === null) child.kill();
   });
-  child.stdin.on('error', () => undefined);
-  call.body.pipe(child.stdin);
-  return copyAnswer(child, response);
+  child.stdin?.on('error', () => undefined);
+  if (child.stdin) call.body.pipe(child.stdin);
+  return isFetch ? copyOutput(child, response) : copyAnswer(child, response);
 };
