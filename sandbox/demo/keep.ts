@@ -24,7 +24,7 @@ push to it
 look at it
   kubectl get deployments,pods -n loans
   npm run slipway -- status
-  npm run slipway -- history loan-service@production
+  npm run slipway -- history github/acme/loan-service//loan-service@production
   npm run slipway -- deliveries
 
 stop it
