@@ -46,6 +46,10 @@ const appSchema = fields({
   failFast: duration
     .default('30s')
     .describe('How long a failing container may last before the release fails.'),
+  adopt: z
+    .boolean()
+    .default(false)
+    .describe('Take over objects that another target, Helm, Argo CD, Flux or ApplySet owns.'),
 });
 
 const notificationEvents = [
@@ -111,6 +115,7 @@ export interface AppConfig {
   dependsOn: string[];
   timeoutMs: number;
   failFastMs: number;
+  adopt: boolean;
   line?: number | undefined;
 }
 

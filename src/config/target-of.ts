@@ -43,6 +43,7 @@ export function targetOf({ app, environment, repository, found }: TargetSource):
     dependsOn: dependenciesOf(app, found),
     timeoutMs: app.timeoutMs,
     failFastMs: app.failFastMs,
+    adopt: app.adopt,
   };
 }
 

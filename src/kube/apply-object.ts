@@ -13,6 +13,7 @@ import { missingKindOf } from './explain/refused.ts';
 import type { FenceWatch } from './fence-watch.ts';
 import { listOf, textOf } from './json.ts';
 import { losers } from './managed-fields.ts';
+import { takeOver } from './ownership/take-over.ts';
 import type { PlannedObject } from './plan.ts';
 import { isCertainlySame } from './same.ts';
 import { note, type Session } from './session.ts';
@@ -96,6 +97,7 @@ async function applyUntilCurrent(
     }
     await writing.fence.beforeWrite();
     try {
+      before = await takeOver(session, planned, resource, before, writing);
       const answer = await send(session, wanted, resource, before, writing);
       note(session, planned, resource, answer.body as KubeObject, answer.status === 201);
       return changeOf(planned, before, answer, writing.dryRun);

@@ -6,11 +6,12 @@ import { applyObject, sourceOf, type Writing } from './apply-object.ts';
 import { covers, inventoryOf, union } from './applyset.ts';
 import { isDefinition, waitUntilServed } from './established.ts';
 import { watchFence } from './fence-watch.ts';
+import { refuseOthers } from './ownership/look.ts';
 import { inParallel } from './parallel.ts';
 import { type ApplyPlan, type PlannedObject, planApply } from './plan.ts';
 import { saveParent } from './save-parent.ts';
 import { note, type Session } from './session.ts';
-import { refusedBeforehand, uncheckable } from './unapplied.ts';
+import { ownerTarget, refusedBeforehand, uncheckable } from './unapplied.ts';
 
 /**
  * Brings the cluster to `objects`, wave by wave. Every object has its change in the answer, and in
@@ -24,7 +25,8 @@ export async function apply(
   const { signal, dryRun = false } = options;
   const writing: Writing = { signal, dryRun, fence: watchFence(options.fence, signal) };
   session.complete = false;
-  const plan = planApply(objects, await session.live, session.parent.id);
+  const planned = planApply(objects, await session.live, session.parent.id);
+  const plan = await refuseOthers(session, planned, signal);
   if (plan.problems.length > 0) return record(session, refusedBeforehand(plan));
 
   const changes = new Map<PlannedObject, ObjectChange>();
@@ -106,7 +108,7 @@ function failedChange(planned: PlannedObject, error: unknown): ObjectChange {
   if (!(error instanceof SlipwayError)) return { ...change, reason: 'interrupted' };
   const named = `${describeRef(planned.ref)}: `;
   const reason = error.message.startsWith(named) ? error.message.slice(named.length) : error.message;
-  return { ...change, reason, hint: error.hint };
+  return { ...change, reason, hint: error.hint, ownedBy: ownerTarget(error) };
 }
 
 function inPlanOrder(plan: ApplyPlan, changes: Map<PlannedObject, ObjectChange>): ObjectChange[] {

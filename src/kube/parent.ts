@@ -185,6 +185,22 @@ function recordOf(namespace: string, item: JsonObject): ParentRecord | undefined
   }
 }
 
+/** The target whose set has this id; undefined where no parent of Slipway's on this cluster has it. */
+export async function targetOfSet(
+  client: KubeClient,
+  stateNamespace: string,
+  setId: string,
+  signal?: AbortSignal,
+): Promise<TargetId | undefined> {
+  const answer = await client.request({
+    path: pathOf({ namespace: stateNamespace }),
+    query: { labelSelector: `${idLabel}=${setId}` },
+    signal,
+  });
+  const [item] = listOf(answer.body.items);
+  return recordOf(stateNamespace, objectOf(item))?.target;
+}
+
 async function createNamespace(client: KubeClient, name: string, signal?: AbortSignal): Promise<void> {
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
   try {

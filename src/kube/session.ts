@@ -1,5 +1,6 @@
 import type { ObjectChange } from '../model/change-set.ts';
 import { type KubeObject, refKey } from '../model/object.ts';
+import type { Target } from '../model/target.ts';
 import type { ClusterWork } from '../ports/cluster.ts';
 import type { KubeClient } from './client/client.ts';
 import type { Discovery } from './discovery/discovery.ts';
@@ -13,6 +14,7 @@ import type { Applied } from './verify-board.ts';
 /** The cluster side of one release, from its opening to its record. */
 export interface Session {
   readonly client: KubeClient;
+  readonly target: Target;
   readonly discovery: Discovery;
   /** The account that objects are written as; undefined: Slipway's own. */
   readonly account: string | undefined;
@@ -43,6 +45,7 @@ export interface SessionParts {
 export function createSession({ client, discovery, work, parent, live }: SessionParts): Session {
   return {
     client,
+    target: work.target,
     discovery,
     account: work.impersonate,
     createNamespaces: work.createNamespaces,

@@ -1,9 +1,11 @@
 import { SlipwayError } from '../errors.ts';
 import type { ObjectChange } from '../model/change-set.ts';
 import { describeRef, refOf } from '../model/object.ts';
+import type { TargetId } from '../model/target.ts';
 import { sourceOf } from './apply-object.ts';
 import { isDefinition } from './established.ts';
 import { objectOf, textOf } from './json.ts';
+import { OwnedError } from './ownership/refuse.ts';
 import type { ApplyPlan, PlannedObject } from './plan.ts';
 import type { Session } from './session.ts';
 
@@ -11,14 +13,21 @@ import type { Session } from './session.ts';
 export function refusedBeforehand(plan: ApplyPlan): ObjectChange[] {
   const failed = plan.problems.map(({ rendered, error }): ObjectChange => {
     const ref = refOf(rendered.object);
-    const reason = error.message.replace(`${describeRef(ref)} `, '');
-    return { ref, source: sourceOf({ rendered }), action: 'failed', fields: [], reason, hint: error.hint };
+    const named = describeRef(ref);
+    const reason = error.message.replace(`${named}: `, '').replace(`${named} `, '');
+    const change = { ref, source: sourceOf({ rendered }), reason, hint: error.hint };
+    return { ...change, action: 'failed', fields: [], ownedBy: ownerTarget(error) };
   });
   const others = plan.waves.flat().map((planned): ObjectChange => {
     const reason = 'not applied: another object of the app cannot be';
     return { ref: planned.ref, source: sourceOf(planned), action: 'skipped', fields: [], reason };
   });
   return [...failed, ...others];
+}
+
+/** The other target that an object belongs to, where that is why it is refused. */
+export function ownerTarget(error: unknown): TargetId | undefined {
+  return error instanceof OwnedError ? error.target : undefined;
 }
 
 /** A dry run cannot look at an object whose kind or namespace comes with the same change: it is shown as created. */

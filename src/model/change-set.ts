@@ -1,4 +1,5 @@
 import type { JsonValue, ObjectRef } from './object.ts';
+import type { TargetId } from './target.ts';
 
 export type ChangeAction = 'created' | 'configured' | 'unchanged' | 'pruned' | 'skipped' | 'failed';
 
@@ -22,6 +23,8 @@ export interface ObjectChange {
   /** Why it was skipped or failed, and the next step. */
   reason?: string | undefined;
   hint?: string | undefined;
+  /** The other target that the object belongs to, where that is why it failed. */
+  ownedBy?: TargetId | undefined;
   /** What the API server warned of when it accepted the object: deprecated versions, pods it will not admit. */
   warnings?: string[] | undefined;
 }

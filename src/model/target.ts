@@ -30,6 +30,8 @@ export interface Target extends TargetParts {
   timeoutMs: number;
   /** How long a failing container (image not found, crash loop) may last before the release is called failed. */
   failFastMs: number;
+  /** Takes over objects that another target or tool owns, instead of refusing them. */
+  adopt?: boolean | undefined;
 }
 
 export function targetId(parts: TargetParts): TargetId {

@@ -1,6 +1,6 @@
 import { toSlipwayError } from '../errors.ts';
 import { type ChangeSet, summarize } from '../model/change-set.ts';
-import { describeRef, type ObjectRef, type RenderedObject } from '../model/object.ts';
+import type { RenderedObject } from '../model/object.ts';
 import type { Desired, Release } from '../model/release.ts';
 import type { Target } from '../model/target.ts';
 import type { ClusterRun } from '../ports/cluster.ts';
@@ -8,6 +8,7 @@ import type { ReleaseEnd, Turn } from '../ports/releases.ts';
 import { renderObjects } from './objects.ts';
 import { isInForce, isTaken, lastNumber, nextRecord } from './parent-record.ts';
 import type { ReleasePorts } from './ports.ts';
+import { about, refusalOf } from './refusal.ts';
 import type { StageClock } from './stage-clock.ts';
 
 /** One run of a release, with what it has found so far. */
@@ -77,8 +78,7 @@ async function bring(
   const changeSet = { changes: [...applied.changes, ...skipped] };
   const refused = applied.changes.find(({ action }) => action === 'failed');
   if (!refused) return { run, release, objects, changeSet };
-  const reason = about(target, refused.ref, refused.reason ?? 'refused');
-  return fail(work, run, release, { reason, hint: refused.hint, changeSet });
+  return fail(work, run, release, { ...(await refusalOf(target, refused, ports.releases)), changeSet });
 }
 
 /** Verify, prune, record: mostly waiting. */
@@ -134,12 +134,6 @@ async function fail(
 ): Promise<ReleaseEnd> {
   await run.writeRecord(nextRecord(run.record, release, 'failed', new Date()), undefined, turn.fence);
   return { state: 'failed', ...end };
-}
-
-/** `Deployment loan-service: 0 of 3 pods ready`; the namespace is named only where it is not the target's. */
-function about(target: Target, ref: ObjectRef, message: string): string {
-  const namespace = ref.namespace === target.namespace ? undefined : ref.namespace;
-  return `${describeRef({ ...ref, namespace })}: ${message}`;
 }
 
 /** The end of a release that threw what no repetition cures. */

@@ -290,8 +290,9 @@ test('what the API server warns of is in the change', async () => {
 });
 
 test('a failed object lets its wave end, stops the later ones, and everything is told', async () => {
+  const workload = deployment().object;
   const { applied, run } = await release(alone('half'), [
-    deployment(),
+    rendered({ ...workload, metadata: { ...workload.metadata, name: 'half' } }),
     configMap(world, 'half-good'),
     configMap(world, 'half-bad', {}, { labels: { a: 'b c!' } }),
     named('v1', 'Service', 'half', { spec: { ports: [{ port: 80 }] } }),
@@ -301,7 +302,7 @@ test('a failed object lets its wave end, stops the later ones, and everything is
     `created ConfigMap ${namespace}/half-good`,
     `failed ConfigMap ${namespace}/half-bad`,
     `skipped Service ${namespace}/half`,
-    `skipped Deployment ${namespace}/refused`,
+    `skipped Deployment ${namespace}/half`,
   ]);
   expect(run.changes.changes).toEqual(applied);
   expect(await read(world, corePath(world, 'configmaps', 'half-good'))).toBeDefined();

@@ -55,6 +55,7 @@ test('each app is a target in each environment that follows the branch', async (
     dependsOn: [],
     timeoutMs: 300_000,
     failFastMs: 30_000,
+    adopt: false,
   });
 });
 

@@ -1,0 +1,85 @@
+import { groupOf, type JsonObject, type KubeObject } from '../../model/object.ts';
+import type { TargetId } from '../../model/target.ts';
+import { partOfLabel } from '../applyset.ts';
+import { isObject, listOf, objectOf, textOf } from '../json.ts';
+import { isMember } from '../live.ts';
+import { ownEntry } from '../managed-fields.ts';
+
+/** Who else deploys an object, as the object itself says. */
+export interface Owner {
+  /** In words: `Helm release loans/web`. */
+  name: string;
+  /** Label or annotation that says so. */
+  evidence: { in: 'labels' | 'annotations'; key: string };
+  /** Id of the ApplySet whose label it carries. */
+  setId?: string | undefined;
+  /** The Slipway target that the set belongs to, once that is known. */
+  target?: TargetId | undefined;
+}
+
+type Rule = (found: { labels: JsonObject; annotations: JsonObject; object: KubeObject }) => Owner | undefined;
+
+/** What each tool writes on all it deploys. Labels that charts and people set too (managed-by) prove nothing. */
+const rules: Rule[] = [helmRelease, argoApplication, fluxKustomization, fluxHelmRelease, applySet];
+
+/** Who else deploys this live object; undefined: nobody, or the set `setId` itself. */
+export function ownerOf(object: KubeObject, setId: string): Owner | undefined {
+  if (isMember(object, setId) && ownEntry(object)) return undefined;
+  const labels = objectOf(object.metadata.labels);
+  const annotations = objectOf(object.metadata.annotations);
+  for (const rule of rules) {
+    const owner = rule({ labels, annotations, object });
+    // Controllers copy labels to what they make: those objects belong to another object, not to a tool.
+    const copied = owner?.evidence.in === 'labels' && isObject(listOf(object.metadata.ownerReferences)[0]);
+    if (owner && !copied && owner.setId !== setId) return owner;
+  }
+  return undefined;
+}
+
+/** https://github.com/helm/helm/blob/main/pkg/action/validate.go: what Helm itself asks before it adopts. */
+function helmRelease({ annotations }: Parameters<Rule>[0]): Owner | undefined {
+  const key = 'meta.helm.sh/release-name';
+  const name = qualified(annotations['meta.helm.sh/release-namespace'], annotations[key]);
+  return name === undefined
+    ? undefined
+    : { name: `Helm release ${name}`, evidence: { in: 'annotations', key } };
+}
+
+/** `<application>:<group>/<kind>:<namespace>/<name>`; as Argo CD does, a copy on another object does not count. */
+function argoApplication({ annotations, object }: Parameters<Rule>[0]): Owner | undefined {
+  const key = 'argocd.argoproj.io/tracking-id';
+  const match = /^([^:]+):([^/]*)\/([^:]+):([^/]*)\/(.+)$/.exec(textOf(annotations[key]));
+  if (!match) return undefined;
+  const [, application = '', group, kind, , name] = match;
+  if (group !== groupOf(object.apiVersion) || kind !== object.kind || name !== object.metadata.name) {
+    return undefined;
+  }
+  return { name: `Argo CD application ${application}`, evidence: { in: 'annotations', key } };
+}
+
+function fluxKustomization({ labels }: Parameters<Rule>[0]): Owner | undefined {
+  const key = 'kustomize.toolkit.fluxcd.io/name';
+  const name = qualified(labels['kustomize.toolkit.fluxcd.io/namespace'], labels[key]);
+  return name === undefined
+    ? undefined
+    : { name: `Flux Kustomization ${name}`, evidence: { in: 'labels', key } };
+}
+
+function fluxHelmRelease({ labels }: Parameters<Rule>[0]): Owner | undefined {
+  const key = 'helm.toolkit.fluxcd.io/name';
+  const name = qualified(labels['helm.toolkit.fluxcd.io/namespace'], labels[key]);
+  return name === undefined
+    ? undefined
+    : { name: `Flux HelmRelease ${name}`, evidence: { in: 'labels', key } };
+}
+
+function applySet({ labels }: Parameters<Rule>[0]): Owner | undefined {
+  const setId = textOf(labels[partOfLabel]);
+  if (setId === '') return undefined;
+  return { name: `ApplySet ${setId}`, evidence: { in: 'labels', key: partOfLabel }, setId };
+}
+
+function qualified(namespace: unknown, name: unknown): string | undefined {
+  if (typeof name !== 'string' || name === '') return undefined;
+  return typeof namespace === 'string' && namespace !== '' ? `${namespace}/${name}` : name;
+}

@@ -1,0 +1,60 @@
+import type { KubeObject } from '../../model/object.ts';
+import type { Writing } from '../apply-object.ts';
+import { isApiError } from '../client/api-error.ts';
+import { objectPath, type Resource } from '../discovery/resource.ts';
+import { isMember } from '../live.ts';
+import { ownEntry } from '../managed-fields.ts';
+import type { PlannedObject } from '../plan.ts';
+import type { Session } from '../session.ts';
+import { migrated } from './migrate.ts';
+import { refuseOwned } from './refuse.ts';
+
+/**
+ * Called with an object as it was found, before it is overwritten: refuses what another owns (OBJECT_OWNED), and
+ * makes the fields of who deployed it before Slipway's own. Resolves to the object as it then is.
+ */
+export async function takeOver(
+  session: Session,
+  planned: PlannedObject,
+  resource: Resource,
+  before: KubeObject | 'unreadable' | undefined,
+  writing: Writing,
+): Promise<KubeObject | 'unreadable' | undefined> {
+  if (before === undefined) return undefined;
+  const found = before === 'unreadable' ? await readAsSlipway(session, planned, resource, writing) : before;
+  if (!found || isOurs(session, found)) return before;
+  const owner = await refuseOwned(session, planned, found, writing.signal);
+  if (before === 'unreadable' || writing.dryRun) return before;
+  const { adopt = false } = session.target;
+  const managedFields = migrated(found, planned.wanted.apiVersion, { adopt, owner });
+  if (!managedFields) return before;
+  const answer = await session.client.request({
+    method: 'PATCH',
+    path: objectPath(resource, planned.ref),
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { managedFields, resourceVersion: found.metadata.resourceVersion ?? '' } },
+    as: session.account,
+    signal: writing.signal,
+  });
+  return answer.body as KubeObject;
+}
+
+function isOurs(session: Session, object: KubeObject): boolean {
+  return isMember(object, session.parent.id) && ownEntry(object) !== undefined;
+}
+
+/** What the release's own account may not see, Slipway's may. */
+async function readAsSlipway(
+  { client }: Session,
+  { ref }: PlannedObject,
+  resource: Resource,
+  { signal }: Writing,
+): Promise<KubeObject | undefined> {
+  try {
+    const { body } = await client.request({ path: objectPath(resource, ref), signal });
+    return body as KubeObject;
+  } catch (error) {
+    if (isApiError(error, 403, 404)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,182 @@
+import { beforeAll, expect, test } from 'vitest';
+import { partOfLabel } from '../../../src/kube/applyset.ts';
+import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
+import { kubectl } from '../../support/kubectl.ts';
+import {
+  configMap,
+  corePath,
+  createNamespace,
+  lines,
+  read,
+  release,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+const world = startWorld();
+const { namespace } = world;
+
+beforeAll(() => createNamespace(world));
+
+function alone(app: string, adopt = false): World {
+  return { ...world, target: { ...targetOf(namespace, app), adopt } };
+}
+
+/** What another tool has deployed: created, and so owned, by its field manager. */
+async function deployed(name: string, metadata: JsonObject, data: JsonObject, fieldManager: string) {
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata }, data };
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  await world.admin.request({ method: 'POST', path, query: { fieldManager }, body });
+}
+
+function liveMap(name: string): Promise<KubeObject | undefined> {
+  return read(world, corePath(world, 'configmaps', name));
+}
+
+const helm = {
+  labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+  annotations: { 'meta.helm.sh/release-name': 'web', 'meta.helm.sh/release-namespace': 'loans' },
+};
+const flux = {
+  labels: {
+    'kustomize.toolkit.fluxcd.io/name': 'apps',
+    'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+  },
+};
+
+function argo(name: string) {
+  return { annotations: { 'argocd.argoproj.io/tracking-id': `shop:/ConfigMap:${namespace}/${name}` } };
+}
+
+test.each<[string, string, JsonObject, string]>([
+  ['a Helm release', 'by-helm', helm, 'Helm release loans/web'],
+  ['an Argo CD application', 'by-argo', argo('by-argo'), 'Argo CD application shop'],
+  ['a Flux Kustomization', 'by-flux', flux, 'Flux Kustomization flux-system/apps'],
+  [
+    'a Flux HelmRelease',
+    'by-flux-helm',
+    { labels: { 'helm.toolkit.fluxcd.io/name': 'db', 'helm.toolkit.fluxcd.io/namespace': 'data' } },
+    'Flux HelmRelease data/db',
+  ],
+  [
+    'another ApplySet',
+    'by-set',
+    { labels: { [partOfLabel]: 'applyset-other-v1' } },
+    'ApplySet applyset-other-v1',
+  ],
+])('what %s owns is refused with its name, before anything is applied', async (_, name, metadata, owner) => {
+  await deployed(name, metadata, { by: 'them' }, 'their-tool');
+
+  const { applied } = await release(alone(name), [configMap(world, `a-${name}`), configMap(world, name)]);
+
+  expect(applied).toMatchObject([
+    {
+      action: 'failed',
+      source: `${name}.yaml:1`,
+      reason: `it belongs to ${owner}`,
+      hint: expect.stringContaining(`adopt: true for app ${name}`),
+    },
+    { action: 'skipped' },
+  ]);
+  expect(await liveMap(`a-${name}`)).toBeUndefined();
+  expect((await liveMap(name))?.data).toEqual({ by: 'them' });
+});
+
+test('many new objects are looked at too', async () => {
+  await deployed('many-5', helm, {}, 'helm');
+  const objects = Array.from({ length: 8 }, (_, index) => configMap(world, `many-${index}`));
+
+  const { applied } = await release(alone('many'), objects);
+
+  expect(applied.filter(({ action }) => action === 'failed')).toHaveLength(1);
+  expect(await liveMap('many-0')).toBeUndefined();
+});
+
+test.each<[string, JsonObject]>([
+  [
+    'a common label',
+    { labels: { 'app.kubernetes.io/managed-by': 'Helm', 'app.kubernetes.io/instance': 'web' } },
+  ],
+  ['a tracking id of another object', argo('somebody-else')],
+])('%s proves no owner', async (title, metadata) => {
+  const name = title.replaceAll(' ', '-');
+  await deployed(name, metadata, { by: 'them' }, 'their-tool');
+
+  const { applied } = await release(alone(name), [configMap(world, name, { by: 'us' })]);
+
+  expect(lines(applied)).toEqual([`configured ConfigMap ${namespace}/${name}`]);
+});
+
+test('a label that a controller copied to what it made proves no owner', async () => {
+  const owner = await read(world, `/api/v1/namespaces/${namespace}`);
+  const reference = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    name: namespace,
+    uid: String(owner?.metadata.uid),
+  };
+  await deployed('copied', { ...flux, ownerReferences: [reference] }, {}, 'their-tool');
+
+  const { applied } = await release(alone('copied'), [configMap(world, 'copied')]);
+
+  expect(lines(applied)).toEqual([`configured ConfigMap ${namespace}/copied`]);
+});
+
+test.each([
+  ['helm', helm],
+  ['argocd-controller', argo('adopted-argocd-controller')],
+  ['kustomize-controller', flux],
+])('with adopt an object of %s moves over, and its fields with it', async (manager, metadata) => {
+  const name = `adopted-${manager}`;
+  await deployed(name, metadata, { keep: '1', drop: '1' }, manager);
+  const before = await liveMap(name);
+
+  await release(alone(name, true), [configMap(world, name, { keep: '1' })]);
+
+  const after = await liveMap(name);
+  expect(after?.metadata.uid).toBe(before?.metadata.uid);
+  expect(after?.data).toEqual({ keep: '1' });
+  expect(Object.keys((after?.metadata.labels ?? {}) as JsonObject)).toEqual([partOfLabel]);
+  expect(after?.metadata.annotations).toBeUndefined();
+  expect(JSON.stringify(after?.metadata.managedFields)).not.toContain(`"manager":"${manager}"`);
+});
+
+test('fields that kubectl apply has set go when the file no longer holds them', async () => {
+  const object = { ...configMap(world, 'by-kubectl', { a: '1', b: '1' }).object };
+  await kubectl(['apply', '-f', '-'], JSON.stringify(object));
+
+  await release(alone('by-kubectl'), [configMap(world, 'by-kubectl', { a: '1', b: '1' })]);
+  await release(alone('by-kubectl'), [configMap(world, 'by-kubectl', { a: '1' })]);
+
+  const after = await liveMap('by-kubectl');
+  expect(after?.data).toEqual({ a: '1' });
+  expect(after?.metadata.annotations).toBeUndefined();
+});
+
+test('what a person has edited stays the person’s', async () => {
+  await deployed('edited', {}, { a: '1' }, 'kubectl-edit');
+
+  await release(alone('edited', true), [configMap(world, 'edited', { b: '1' })]);
+
+  expect((await liveMap('edited'))?.data).toEqual({ a: '1', b: '1' });
+});
+
+test('what another target deploys is refused with its name, and moves with adopt', async () => {
+  const shared = configMap(world, 'shared', { a: '1' });
+  const first = alone('first');
+  await release(first, [shared, configMap(world, 'first-own')]);
+
+  const refused = await release(alone('second'), [shared]);
+  const adopted = await release(alone('second', true), [shared]);
+  const left = await release(first, [configMap(world, 'first-own')]);
+  const again = await release(first, [shared, configMap(world, 'first-own')]);
+
+  expect(refused.applied).toMatchObject([
+    { action: 'failed', reason: `it belongs to target ${first.target.id}`, ownedBy: first.target.id },
+  ]);
+  expect(lines(adopted.applied)).toEqual([`configured ConfigMap ${namespace}/shared`]);
+  expect(left.pruned).toEqual([]);
+  expect(await liveMap('shared')).toBeDefined();
+  expect(again.applied[0]).toMatchObject({ action: 'failed', ownedBy: alone('second').target.id });
+});
