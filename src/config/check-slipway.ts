@@ -1,3 +1,4 @@
+import { healthFindings } from './check-health.ts';
 import { findCycle } from './dependency-cycle.ts';
 import { pathFrom, repositoryPath } from './paths.ts';
 import { fill, placeholderMistake } from './placeholders.ts';
@@ -14,7 +15,7 @@ interface Finding {
 // The shortest names there are: what is wrong with them in place is wrong with every other.
 const sample = { app: 'a', environment: 'e' };
 
-/** What the schema cannot say: placeholders, paths and dependencies. In the order of the file's lines. */
+/** What the schema cannot say: placeholders, paths, dependencies and expressions. In the order of the file's lines. */
 export function checkSlipway(
   config: SlipwayConfig,
   lineOf: (path: KeyPath) => number | undefined,
@@ -28,6 +29,7 @@ export function checkSlipway(
     if (findings.length < maxProblems) findings.push(...appFindings(app, config));
   }
   if (findings.length === 0) findings.push(...cycleFindings(config));
+  if (findings.length < maxProblems) findings.push(...healthFindings(config.health));
   return findings
     .map(({ path, message, hint }) => ({ line: lineOf(path), message, hint }))
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0));

@@ -42,7 +42,8 @@ function configOf(
   for (const [name, app] of Object.entries(written.apps)) {
     apps[name] = appOf(name, app, lineOf(['apps', name]));
   }
-  return { file, environments, apps, notifications: written.notifications };
+  const health = Object.entries(written.health).map(([kind, rule]) => ({ kind, ...rule }));
+  return { file, environments, apps, health, notifications: written.notifications };
 }
 
 function appOf(

@@ -65,7 +65,7 @@ async function resolveEnvironment(
     });
   for (const { name, message } of found.refused) problem(name, config.apps['*']?.line, { message });
   for (const app of found.apps) {
-    const target = targetOf({ app, environment, repository, found });
+    const target = targetOf({ app, environment, repository, found, health: config.health });
     if ('message' in target) {
       problem(app.name, app.line, target);
       continue;

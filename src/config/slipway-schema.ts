@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { HealthRule } from '../model/health-rule.ts';
 import type { RendererName } from '../model/target.ts';
+import { healthSchema } from './health-schema.ts';
 import { duration, fields, label, labelRule } from './values.ts';
 
 const text = z.string({ error: 'must be a text; put it in quotes' }).min(1, { error: 'is empty' });
@@ -88,6 +90,7 @@ export const slipwaySchema = fields({
     .record(appName, appSchema)
     .default({})
     .describe('Folders of manifests. "*" stands for every folder that fits its path; named apps go first.'),
+  health: healthSchema,
   notifications: z
     .array(notificationSchema)
     .default([])
@@ -124,5 +127,6 @@ export interface SlipwayConfig {
   file: string;
   environments: Record<string, EnvironmentConfig>;
   apps: Record<string, AppConfig>;
+  health: HealthRule[];
   notifications: SlipwayFile['notifications'];
 }

@@ -1,3 +1,4 @@
+import type { HealthRule } from '../model/health-rule.ts';
 import { type RepositoryId, type Target, targetId } from '../model/target.ts';
 import type { FoundApps } from './find-apps.ts';
 import { pathFrom, repositoryPath } from './paths.ts';
@@ -15,10 +16,17 @@ interface TargetSource {
   environment: EnvironmentConfig;
   repository: RepositoryId;
   found: FoundApps;
+  health: HealthRule[];
 }
 
 /** An app in an environment with every placeholder filled in, or why it cannot be one. */
-export function targetOf({ app, environment, repository, found }: TargetSource): Target | TargetMistake {
+export function targetOf({
+  app,
+  environment,
+  repository,
+  found,
+  health,
+}: TargetSource): Target | TargetMistake {
   const values = { app: app.name, environment: environment.name };
   const namespace = namespaceOf(app, environment, values);
   if (typeof namespace !== 'string') return namespace;
@@ -43,6 +51,7 @@ export function targetOf({ app, environment, repository, found }: TargetSource):
     dependsOn: dependenciesOf(app, found),
     timeoutMs: app.timeoutMs,
     failFastMs: app.failFastMs,
+    health,
     adopt: app.adopt,
   };
 }

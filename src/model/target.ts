@@ -1,3 +1,5 @@
+import type { HealthRule } from './health-rule.ts';
+
 /** `forge/owner/name`; on GitLab `forge/group/subgroup/name`. The first part is the forge's name in server.yaml. */
 export type RepositoryId = string;
 
@@ -30,6 +32,8 @@ export interface Target extends TargetParts {
   timeoutMs: number;
   /** How long a failing container (image not found, crash loop) may last before the release is called failed. */
   failFastMs: number;
+  /** Over what Slipway knows of a kind's health. No part of the content key: a changed rule deploys nothing. */
+  health?: HealthRule[] | undefined;
   /** Takes over objects that another target or tool owns, instead of refusing them. */
   adopt?: boolean | undefined;
 }

@@ -13,6 +13,13 @@ test('the example of slipway.yaml is valid', () => {
   expect(readSlipwayConfig(example ?? '')).toHaveProperty('config');
 });
 
+test('the example of health is valid', () => {
+  const example = examples.find((one) => one.startsWith('health'));
+  expect(readSlipwayConfig(`version: 1\n${example}`)).toMatchObject({
+    config: { health: [{}, {}, {}] },
+  });
+});
+
 test('the example of server.yaml is valid', () => {
   const example = examples.find((one) => one.startsWith('publicUrl'));
   expect(serverSchema.safeParse(parse(example ?? '')).error).toBeUndefined();

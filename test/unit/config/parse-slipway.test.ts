@@ -80,7 +80,7 @@ test.each([
   [
     'a key far from every other',
     'version: 1\nkubernetes: {}',
-    'slipway.yaml:2: unknown key "kubernetes"; possible are version, environments, apps, notifications',
+    'slipway.yaml:2: unknown key "kubernetes"; possible are version, environments, apps, health, notifications',
   ],
   [
     'a misspelt key of an app',
@@ -234,6 +234,44 @@ test.each([
     'version: 1\nnotifications:\n  - { slack: "#a", on: [fail] }',
     'slipway.yaml:3: notifications',
   ],
+  [
+    'a health rule of no kind',
+    health('oven: { healthy: "true" }'),
+    'health.oven is not a kind: write Kind.group',
+  ],
+  ['a health rule for everything', health('"*": { healthy: "true" }'), 'health.* is not a kind'],
+  ['a health rule with an unknown key', health('Oven: { helthy: "true" }'), 'did you mean "healthy"?'],
+  ['a health rule that judges nothing', health('Oven: { message: "\'hot\'" }'), 'health.Oven needs one of'],
+  [
+    'an expression that cannot be read',
+    health('Oven.example.com:\n    healthy: status.phase == "Hot" &&'),
+    'slipway.yaml:4: health.Oven.example.com.healthy: cannot be read: found &, at character 23',
+  ],
+  [
+    'an unknown variable, in an expression of several lines',
+    health('Oven:\n    healthy: |\n      has(status.phase) &&\n      stats.phase == "Hot"'),
+    'slipway.yaml:4: health.Oven.healthy: unknown variable "stats"; did you mean "status"?, ' +
+      'at line 2, character 1 of the expression',
+  ],
+  [
+    'a message that calls what there is not',
+    health('Oven: { healthy: "true", message: status.phase.upper() }'),
+    'health.Oven.message: unknown function "upper", at character 13',
+  ],
+  [
+    'more health rules than anybody needs',
+    health(Array.from({ length: 51 }, (_, index) => `Oven${index}: { healthy: "true" }`).join('\n  ')),
+    'slipway.yaml:2: health has more than 50 rules',
+  ],
+  [
+    'expressions without end',
+    health(
+      Array.from({ length: 20 }, (_, index) => `Oven${index}: { healthy: "'${'x'.repeat(900)}'" }`).join(
+        '\n  ',
+      ),
+    ),
+    'the expressions of health have more than 16384 characters',
+  ],
 ])('%s is refused with file, line and key', (_, text, message) => {
   expect(thrown(text)).toContain(message);
 });
@@ -287,3 +325,20 @@ function bomb(): string {
   const levels = Array.from({ length: 20 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i},`.repeat(10)}]`);
   return `version: 1\nl0: &l0 [x]\n${levels.join('\n')}`;
 }
+
+function health(rules: string): string {
+  return `version: 1\nhealth:\n  ${rules}`;
+}
+
+test('health rules are read in their order', () => {
+  const { health: rules } = parseSlipwayConfig(
+    health(
+      '"*.example.com": { healthy: status.ready }\n  Pod: { failed: status.phase == "Lost", message: status.phase }',
+    ),
+  );
+
+  expect(rules).toEqual([
+    { kind: '*.example.com', healthy: 'status.ready' },
+    { kind: 'Pod', failed: 'status.phase == "Lost"', message: 'status.phase' },
+  ]);
+});

@@ -55,8 +55,18 @@ test('each app is a target in each environment that follows the branch', async (
     dependsOn: [],
     timeoutMs: 300_000,
     failFastMs: 30_000,
+    health: [],
     adopt: false,
   });
+});
+
+test('the health rules of the branch go with each of its targets', async () => {
+  const rules = 'health:\n  Oven.example.com: { healthy: status.phase == "Hot" }\n';
+  const { targets } = await resolve('  web: { path: web }', ['web/a.yaml'], { own: rules });
+  expect(targets.map(({ health }) => health)).toEqual([
+    [{ kind: 'Oven.example.com', healthy: 'status.phase == "Hot"' }],
+    [{ kind: 'Oven.example.com', healthy: 'status.phase == "Hot"' }],
+  ]);
 });
 
 test('environments that the branch itself writes are not believed', async () => {
