@@ -105,7 +105,8 @@ async function untilItEnds(work: Attempt, turn: Turn, ports: ReleasePorts): Prom
 async function noteRetry(work: Attempt, error: SlipwayError, ports: ReleasePorts): Promise<void> {
   const { target } = work.desired;
   ports.log.warn({ target, code: error.code, reason: error.message }, 'release is repeated');
-  const reason = `${error.message}; it is tried again`;
+  // First what a status must say: its description ends after 140 characters.
+  const reason = `tried again: ${error.message}`;
   if (work.release) {
     work.release.attempts += 1;
     work.release.reason = reason;

@@ -146,9 +146,18 @@ describe('a push', () => {
 
     const commit = await repository.push(app('app-150', '2'));
     await repository.answered(commit, 'success', 'slipway/production/app-150');
-    const releases = await Promise.all(names.map((name) => repository.history(name)));
-    expect(releases.flat().filter((release) => release.commit === commit)).toHaveLength(1);
-    expect(releases.flat()).toHaveLength(201);
+    const releases = async () => (await Promise.all(names.map((name) => repository.history(name)))).flat();
+    expect((await releases()).filter((release) => release.commit === commit)).toHaveLength(1);
+    expect(await releases()).toHaveLength(201);
+
+    const large = await repository.push(Object.assign({}, ...names.map((name) => app(name, '3'))));
+    await repository.delivered('the large push', (one) => one.commit === large);
+    const small = await repository.push(app('app-199', '4'));
+    await repository.answered(small, 'success');
+    const ended = (await releases()).filter(
+      (one) => one.commit === large && one.state === 'succeeded',
+    ).length;
+    expect(ended, 'releases of the large push that had ended before the small one').toBeLessThan(150);
   });
 });
 

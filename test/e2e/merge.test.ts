@@ -66,7 +66,9 @@ describe.each<Face>(['github', 'gitlab'])('a merge on %s', (face) => {
       context: 'slipway/production',
       state: failure[face],
     });
-    expect(status.description).toMatch(/loan-service.*0 of 1 pods ready/);
+    expect(status.description).toMatch(
+      /^loan-service: failed: Deployment loan-service: 0 of 1 pods ready; pod .*ImagePullBackOff/,
+    );
     expect(status.targetUrl).toMatch(/\/releases\/.+sig=/);
   });
 });

@@ -1,0 +1,137 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ReleaseWithChanges } from '../../src/model/release.ts';
+import { type CuttingProxy, createCuttingProxy } from '../integration/kube/cutting-proxy.ts';
+import { app } from '../support/apps.ts';
+import { getObject } from '../support/cluster.ts';
+import { deployment, slipwayYaml } from '../support/loan-service.ts';
+import { errorsIn, type TestRepository, testRepository } from '../support/repository.ts';
+import { eventually, type TestSlipway, testSlipway } from '../support/slipway.ts';
+
+let proxy: CuttingProxy;
+let dir: string;
+let slipway: TestSlipway;
+
+beforeAll(async () => {
+  proxy = await createCuttingProxy();
+  dir = await mkdtemp(join(tmpdir(), 'slipway-proxy-'));
+  const kubeconfig = join(dir, 'kubeconfig.yaml');
+  await writeFile(kubeconfig, proxy.kubeconfig.content);
+  slipway = await testSlipway('github', { kubeconfig });
+  await slipway.start('run');
+});
+afterAll(async () => {
+  expect(errorsIn(slipway)).toEqual([]);
+  await slipway.stop();
+  await proxy.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const database = (image: string) => ({ 'apps/database/all.yaml': deployment({ name: 'database', image }) });
+
+const context = 'slipway/production/database';
+
+/** `web` waits for `database`. */
+function loans(files: Record<string, string>): Promise<TestRepository> {
+  return testRepository(slipway, (namespace) => ({
+    'slipway.yaml': slipwayYaml(
+      { production: { branch: 'main', cluster: 'prod', namespace } },
+      {
+        web: { path: 'apps/web', dependsOn: ['database'] },
+        database: { path: 'apps/database', failFast: '1s' },
+      },
+    ),
+    ...files,
+  }));
+}
+
+const release = async (id: string) => slipway.api<ReleaseWithChanges>(`/api/releases/${id}`);
+
+describe('a target that depends on another', () => {
+  it('waits until that one has succeeded, and then runs by itself', async () => {
+    const repository = await loans({ 'README.md': 'loans' });
+    const commit = await repository.push({ ...database('database:slow'), ...app('web', '1') });
+    const blocked = await repository.reached('web', ['blocked']);
+    expect(blocked.reason).toBe('waits for database@production, which is on its way');
+    expect(await getObject('configmap', repository.namespace, 'web')).toBeUndefined();
+    await repository.answered(commit, 'pending', 'slipway/production/web');
+
+    await repository.answered(commit, 'success');
+    const [web] = await repository.history('web');
+    const [first] = await repository.history('database');
+    expect(web).toMatchObject({ number: 1, state: 'succeeded', attempts: 1 });
+    expect(web?.endedAt).toBeGreaterThanOrEqual(first?.endedAt ?? Number.POSITIVE_INFINITY);
+  });
+
+  it('says when that one has failed, and runs once it is repaired', async () => {
+    const repository = await loans({ 'README.md': 'loans' });
+    const broken = await repository.push({ ...database('database:missing'), ...app('web', '1') });
+    const status = await repository.answered(broken, 'failure', context);
+    expect(status.description).toMatch(
+      /^failed: Deployment database: 0 of 1 pods ready; pod .*ImagePullBackOff/,
+    );
+    await eventually('the reason of the one that waits', async () => {
+      const [web] = await repository.history('web');
+      return web?.reason === 'waits for database@production, which is failed';
+    });
+    const fixed = await repository.push(database('database:v1'));
+    await repository.answered(fixed, 'success');
+    expect(await repository.reached('web', ['succeeded'])).toMatchObject({ number: 1, commit: broken });
+  });
+});
+
+describe('a release that is overtaken half-way', () => {
+  it('records what it had done', async () => {
+    const repository = await loans({ 'README.md': 'loans' });
+    const first = await repository.push(database('database:slow'));
+    await repository.reached('database', ['verifying']);
+    const second = await repository.push(database('database:v2'));
+    await repository.answered(second, 'success', context);
+    const superseded = (await repository.history('database')).find(({ commit }) => commit === first);
+    expect(superseded).toMatchObject({ state: 'superseded', supersededBy: second, summary: '2 created' });
+    const { changeSet } = await release(superseded?.id ?? '');
+    expect(changeSet.changes.map(({ ref, action }) => `${ref.kind} ${action}`)).toEqual([
+      'Namespace created',
+      'Deployment created',
+    ]);
+  });
+});
+
+describe('an API server that is away', () => {
+  afterEach(() => proxy.open());
+
+  it('delays a release, which says so and ends when it is back', async () => {
+    const repository = await loans({ 'README.md': 'loans', ...database('database:v1') });
+    await repository.answered(await repository.push({ 'README.md': 'go' }), 'success', context);
+    proxy.shut();
+    const commit = await repository.push(database('database:v2'));
+    const waiting = await eventually('the reason on the commit', async () => {
+      const { [context]: status } = await repository.lastStatuses(commit);
+      return status?.description?.includes('tried again:') ? status : undefined;
+    });
+    expect(waiting).toMatchObject({ state: 'pending' });
+    expect(waiting.description).toMatch(/^(queued|applying): tried again: cluster prod cannot be reached/);
+    proxy.open();
+    await repository.answered(commit, 'success', context);
+    expect((await repository.history('database'))[0]).toMatchObject({ number: 2, state: 'succeeded' });
+  });
+
+  it('is not waited for by what a newer commit has overtaken', async () => {
+    const repository = await loans({ 'README.md': 'loans', ...database('database:v1') });
+    await repository.answered(await repository.push({ 'README.md': 'go' }), 'success', context);
+    proxy.shut();
+    const first = await repository.push(database('database:v2'));
+    await repository.answered(first, 'pending', context);
+    const second = await repository.push(database('database:v3'));
+    await eventually('the last word on the first', async () => {
+      const { [context]: status } = await repository.lastStatuses(first);
+      return status?.description === `superseded by ${second.slice(0, 12)}`;
+    });
+    proxy.open();
+    await repository.answered(second, 'success', context);
+    const live = await getObject('deployment', repository.namespace, 'database');
+    expect(JSON.stringify(live?.spec)).toContain('database:v3');
+  });
+});

@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { SlipwayError } from '../../../src/errors.ts';
+import type { Bells } from '../../../src/ports/bells.ts';
+import { createBells } from '../../../src/queue/bells.ts';
+import { startWorker, type WorkerOptions } from '../../../src/queue/worker.ts';
+import { testRedis } from '../../support/redis.ts';
+import { uniquePrefix } from '../../support/sandbox.ts';
+import { eventually } from '../../support/slipway.ts';
+
+const silent = pino({ level: 'silent' });
+
+let redis: Redis;
+let prefix: string;
+let bells: Bells;
+
+beforeEach(() => {
+  redis = testRedis();
+  prefix = uniquePrefix();
+  bells = createBells(redis, prefix);
+  onTestFinished(async () => {
+    await bells.close();
+    redis.disconnect();
+  });
+});
+
+type Run = WorkerOptions<'deploy'>['run'];
+
+function deployWorker(run: Run, more: Partial<WorkerOptions<'deploy'>> = {}) {
+  const connection = testRedis();
+  const options = { name: 'deploy' as const, connection, prefix, concurrency: 1, log: silent, run, ...more };
+  const worker = startWorker(options);
+  onTestFinished(async () => {
+    await worker.stop(0);
+    connection.disconnect();
+  });
+  return worker;
+}
+
+/** A worker that notes the targets in the order in which it gets them. */
+function notingWorker(): string[] {
+  const order: string[] = [];
+  deployWorker(async ({ target }) => void order.push(target));
+  return order;
+}
+
+const push = (...targets: string[]) => bells.ringDeploy(targets.map((target, index) => ({ target, index })));
+const many = Array.from({ length: 50 }, (_, i) => `app-${i}`);
+
+describe('bells', () => {
+  it('that ring again while their job waits are the same bell', async () => {
+    for (let i = 0; i < 5; i += 1) await push('web');
+    await push('last');
+    const order = notingWorker();
+    await eventually('the last job', async () => order.includes('last'));
+    expect(order).toEqual(['web', 'last']);
+  });
+
+  it('that ring while their job runs make it run once more', async () => {
+    let runs = 0;
+    const rung = Promise.withResolvers<void>();
+    deployWorker(async () => {
+      runs += 1;
+      await rung.promise;
+    });
+    await push('web');
+    await eventually('the first run', async () => runs === 1);
+    await push('web');
+    await push('web');
+    rung.resolve();
+    await eventually('the second run', async () => runs === 2);
+    await sleep(100);
+    expect(runs).toBe(2);
+  });
+
+  it('of a push of one target overtake those of a push of many', async () => {
+    await push(...many);
+    await push('fix');
+    const order = notingWorker();
+    await eventually('all', async () => order.length === 51);
+    expect(order.indexOf('fix')).toBeLessThan(2);
+  });
+
+  it('of a push of one target overtake also where that one waits already', async () => {
+    await push(...many);
+    await push('app-49');
+    const order = notingWorker();
+    await eventually('all', async () => order.length === 50);
+    expect(order.indexOf('app-49')).toBeLessThan(2);
+  });
+
+  it('cut short the pause after a failure: a fix does not wait for the retries of what it repairs', async () => {
+    let runs = 0;
+    deployWorker(async () => {
+      runs += 1;
+      throw new SlipwayError('CLUSTER_UNREACHABLE', 'away', { retryAfterMs: 60_000 });
+    });
+    await push('web');
+    await eventually('the first run', async () => runs === 1);
+    await sleep(200);
+    expect(runs).toBe(1);
+    await push('web');
+    await eventually('the second run', async () => runs === 2, 5_000);
+  });
+});
+
+describe('a worker', () => {
+  it('repeats a job after the pause that the other side asked for', async () => {
+    const at: number[] = [];
+    deployWorker(async () => {
+      at.push(Date.now());
+      if (at.length === 1) throw new SlipwayError('FORGE_UNREACHABLE', 'busy', { retryAfterMs: 1_500 });
+    });
+    await push('web');
+    const [first = 0, second = 0] = await eventually('the repetition', async () => at.length === 2 && at);
+    expect(second - first).toBeGreaterThanOrEqual(1_400);
+  });
+
+  it('holds a job back for as long as it is told to', async () => {
+    const until = Date.now() + 1_000;
+    let ranAt = 0;
+    deployWorker(
+      async () => {
+        ranAt = Date.now();
+      },
+      { holdMs: async () => Math.max(0, until - Date.now()) },
+    );
+    await push('web');
+    await eventually('the run', async () => ranAt > 0);
+    expect(ranAt).toBeGreaterThanOrEqual(until - 20);
+  });
+
+  it('that stops hands back what does not end in time, and another one runs it', async () => {
+    const handedBack = Promise.withResolvers<unknown>();
+    const started = Promise.withResolvers<void>();
+    const stopping = deployWorker(async (_job, signal) => {
+      started.resolve();
+      signal.addEventListener('abort', () => handedBack.resolve(signal.reason), { once: true });
+      throw await handedBack.promise;
+    });
+    await push('web');
+    await started.promise;
+    await stopping.stop(200);
+    expect(await handedBack.promise).toMatchObject({ code: 'TURN_LOST' });
+    const order = notingWorker();
+    await eventually('the job on the other worker', async () => order.includes('web'));
+  });
+
+  it('whose lock was lost tells the run', async () => {
+    const lost = Promise.withResolvers<unknown>();
+    deployWorker(async (_job, signal) => {
+      signal.addEventListener('abort', () => lost.resolve(signal.reason), { once: true });
+      await lost.promise;
+    });
+    await push('web');
+    const [lock = ''] = await eventually('the lock', async () => {
+      const found = await redis.keys(`${prefix}:deploy:*:lock`);
+      return found.length > 0 && found;
+    });
+    await redis.set(lock, 'another worker');
+    expect(await lost.promise).toMatchObject({ code: 'TURN_LOST' });
+  });
+});
