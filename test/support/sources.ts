@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A file of the project's own, with its path from the root. */
+export interface Source {
+  path: string;
+  text: string;
+}
+
+export interface Import {
+  /** The module as written, or the path from the root where it is one of our own. */
+  module: string;
+  own: boolean;
+}
+
+/** All files below the folders whose names end so. */
+export function sourcesIn(folders: string[], ending = '.ts'): Source[] {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith(ending))
+      .map((path) => source(join(folder, path))),
+  );
+}
+
+export function source(path: string): Source {
+  return { path, text: readFileSync(join(root, path), 'utf8') };
+}
+
+/** What a file imports or exports from elsewhere, types included. */
+export function importsOf({ path, text }: Source): Import[] {
+  const found = text.matchAll(
+    /(?:^|\n)(?:import|export)\s[^;'"]*?from\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'/g,
+  );
+  return [...found].map(([, from, alone]) => {
+    const module = from ?? alone ?? '';
+    const own = module.startsWith('.');
+    return { module: own ? normalize(join(dirname(path), module)) : module, own };
+  });
+}
+
+/** The package of a module: `@octokit/core` of `@octokit/core/types`. */
+export function packageOf(module: string): string {
+  return module.split('/', module.startsWith('@') ? 2 : 1).join('/');
+}
