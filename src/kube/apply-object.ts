@@ -12,6 +12,7 @@ import { knownFieldsOf } from './explain/known-fields.ts';
 import { missingKindOf } from './explain/refused.ts';
 import type { FenceWatch } from './fence-watch.ts';
 import { listOf, textOf } from './json.ts';
+import { makeWay, type Way } from './make-way.ts';
 import { losers } from './managed-fields.ts';
 import { takeOver } from './ownership/take-over.ts';
 import type { PlannedObject } from './plan.ts';
@@ -55,6 +56,7 @@ export async function applyObject(
       {
         ref: planned.ref,
         object: planned.rendered.object,
+        live: planned.before,
         source: planned.rendered.source,
         resource,
         verb: 'patch',
@@ -89,6 +91,7 @@ async function applyUntilCurrent(
   const { wanted } = planned;
   let before: KubeObject | 'unreadable' | undefined = planned.before;
   let lostAnswer = false;
+  let way: Way | undefined;
   for (let tries = 0; ; tries += 1) {
     if (isLeaving(before)) before = await waitUntilGone(session, planned, resource, writing);
     if (before && before !== 'unreadable' && isCertainlySame(wanted, before)) {
@@ -100,10 +103,18 @@ async function applyUntilCurrent(
       before = await takeOver(session, planned, resource, before, writing);
       const answer = await send(session, wanted, resource, before, writing);
       note(session, planned, resource, answer.body as KubeObject, answer.status === 201);
+      if (way) return clearedChange(planned, way, answer.body as KubeObject);
       return changeOf(planned, before, answer, writing.dryRun);
     } catch (error) {
       if (tries >= conflictTries) throw error;
       if (isMissingNamespace(error) && (await makeNamespace(session, wanted, writing))) continue;
+      const made = await makeWay(session, error, wanted, before, resource, writing);
+      if (made && writing.dryRun) return clearedChange(planned, made, undefined);
+      if (made) {
+        way = made;
+        before = made.before;
+        continue;
+      }
       if (!isApiError(error, 409)) throw error;
       lostAnswer ||= error.repeated;
       await writing.fence.look();
@@ -216,6 +227,12 @@ function changeOf(
   if (untouched && (!dryRun || fields.length === 0)) return { ...change, action: 'unchanged', fields: [] };
   const tookFrom = losers(before, after);
   return { ...change, action: 'configured', fields, tookFrom: tookFrom.length > 0 ? tookFrom : undefined };
+}
+
+function clearedChange(planned: PlannedObject, way: Way, after: KubeObject | undefined): ObjectChange {
+  const was = way.deleted ?? planned.before;
+  const fields = was && after ? diffObjects(was, after) : [];
+  return { ref: planned.ref, source: sourceOf(planned), action: 'configured', fields, reason: way.reason };
 }
 
 /** Found as wanted: untouched, or written by a request of ours whose answer was lost on the way. */

@@ -53,6 +53,11 @@ export function whyKept(object: KubeObject, setId: string): Keep | undefined {
   return undefined;
 }
 
+/** Whether deleting it takes data or other objects with it. */
+export function isPrecious(object: KubeObject): boolean {
+  return precious.has(groupKind(refOf(object)));
+}
+
 /** Whether its deletion was asked for already. */
 export function isLeaving(object: KubeObject): boolean {
   return object.metadata.deletionTimestamp !== undefined;

@@ -10,6 +10,8 @@ import { explainRefused } from './refused.ts';
 export interface Asked {
   ref: ObjectRef;
   object: KubeObject;
+  /** As it was found on the cluster. */
+  live?: KubeObject | undefined;
   source?: SourcePlace | undefined;
   resource: Resource;
   verb: 'patch' | 'delete' | 'get';

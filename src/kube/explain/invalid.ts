@@ -1,6 +1,9 @@
 import type { ApiStatus, StatusCause } from '../client/api-error.ts';
+import { isPortName, whoseName } from '../ports.ts';
+import { isPrecious } from '../prune-guard.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Asked, Explanation, KnownFields } from './explain.ts';
+import { immutableFields, isImmutable } from './immutable.ts';
 
 /** Refusals of the object's form: its fields, their types and values, and what cannot be changed any more. */
 export async function explainInvalid(
@@ -40,39 +43,25 @@ async function schemaProblem(line: string, knownFields: KnownFields): Promise<st
 
 function invalidValues(status: ApiStatus, asked: Asked): Explanation {
   const causes = status.causes.length > 0 ? status.causes : [{ message: status.message }];
-  const frozen = causes.filter(isImmutable);
-  if (frozen.length === 0) return { code: 'OBJECT_INVALID', what: causes.map(describeCause).join('; ') };
-  const fields = frozen.map((cause) => cause.field ?? 'this field').join(', ');
-  const others = causes.filter((cause) => !isImmutable(cause)).map(describeCause);
+  const fields = immutableFields(status, asked.object, asked.live);
+  if (fields.length === 0)
+    return { code: 'OBJECT_INVALID', what: causes.map((cause) => describeCause(cause, asked)).join('; ') };
+  const others = causes.filter((cause) => !isImmutable(cause)).map((cause) => describeCause(cause, asked));
+  const may = isPrecious(asked.object) ? '' : '; set slipway.dev/recreate: allowed, or rename it';
   return {
     code: 'OBJECT_INVALID',
-    what: [`${fields} cannot be changed once set`, ...others].join('; '),
-    hint: keepsData(asked.ref.kind)
-      ? 'Put the old value back. Deleting the object would lose its data.'
-      : 'Put the old value back, give the object another name, or delete it by hand so that the next release makes it anew.',
+    what: [`${fields.join(', ')} cannot be changed${may}`, ...others].join('; '),
+    hint: isPrecious(asked.object)
+      ? 'Put the old value back. Slipway never deletes such an object to make it anew: what it holds would be lost.'
+      : 'Put the old value back; or with the annotation the release deletes the object and makes it anew.',
   };
 }
 
-function isImmutable(cause: StatusCause): boolean {
-  const said = cause.message ?? '';
-  return /field is immutable|may not change once set|updates to \w+ spec for fields other than|cannot be changed|may not be changed|is immutable after creation/i.test(
-    said,
-  );
-}
-
-function keepsData(kind: string): boolean {
-  return [
-    'PersistentVolumeClaim',
-    'PersistentVolume',
-    'StatefulSet',
-    'CustomResourceDefinition',
-    'Namespace',
-  ].includes(kind);
-}
-
-function describeCause(cause: StatusCause): string {
-  const message = cause.message ?? 'is not valid';
-  return cause.field ? `${cause.field}: ${message}` : message;
+function describeCause({ field, message = 'is not valid' }: StatusCause, { object, live }: Asked): string {
+  if (field === undefined) return message;
+  const name = /^Duplicate value: "([^"]*)"/.exec(message)?.[1];
+  const taken = live && name && isPortName(field, message) && whoseName(field, name, object, live);
+  return `${field}: ${taken || message}`;
 }
 
 function tooLarge(): Explanation {

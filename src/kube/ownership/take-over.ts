@@ -8,6 +8,7 @@ import type { PlannedObject } from '../plan.ts';
 import type { Session } from '../session.ts';
 import { migrated } from './migrate.ts';
 import { refuseOwned } from './refuse.ts';
+import { writeManagers } from './write-managers.ts';
 
 /**
  * Called with an object as it was found, before it is overwritten: refuses what another owns (OBJECT_OWNED), and
@@ -28,15 +29,7 @@ export async function takeOver(
   const { adopt = false } = session.target;
   const managedFields = migrated(found, planned.wanted.apiVersion, { adopt, owner });
   if (!managedFields) return before;
-  const answer = await session.client.request({
-    method: 'PATCH',
-    path: objectPath(resource, planned.ref),
-    contentType: 'application/merge-patch+json',
-    body: { metadata: { managedFields, resourceVersion: found.metadata.resourceVersion ?? '' } },
-    as: session.account,
-    signal: writing.signal,
-  });
-  return answer.body as KubeObject;
+  return writeManagers(session, found, resource, managedFields, writing);
 }
 
 function isOurs(session: Session, object: KubeObject): boolean {

@@ -122,7 +122,7 @@ test.each<[string, RenderedObject, RenderedObject, string]>([
         spec: { containers: [{ name: 'app', image: 'a' }] },
       },
     }),
-    'spec.selector cannot be changed once set',
+    'spec.selector cannot be changed; set slipway.dev/recreate: allowed, or rename it',
   ],
   [
     'a Job’s template',
@@ -139,13 +139,13 @@ test.each<[string, RenderedObject, RenderedObject, string]>([
         template: { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a:1' }] } },
       },
     }),
-    'spec.completions cannot be changed once set',
+    'spec.completions cannot be changed; set slipway.dev/recreate: allowed, or rename it',
   ],
   [
     'an immutable ConfigMap',
     named('v1', 'ConfigMap', 'frozen', { immutable: true, data: { a: '1' } }),
     named('v1', 'ConfigMap', 'frozen', { immutable: true, data: { a: '2' } }),
-    'data cannot be changed once set',
+    'data cannot be changed; set slipway.dev/recreate: allowed, or rename it',
   ],
 ])('%s that changes is said in words', async (title, before, after, reason) => {
   const app = title.toLowerCase().replace(/\W+/g, '-');

@@ -1,0 +1,223 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
+import {
+  corePath,
+  createNamespace,
+  lines,
+  openFence,
+  openRun,
+  patch,
+  read,
+  release,
+  rendered,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+const world = startWorld();
+const { namespace } = world;
+const allowed = { 'slipway.dev/recreate': 'allowed' };
+
+beforeAll(() => createNamespace(world));
+
+function alone(app: string): World {
+  return { ...world, target: targetOf(namespace, app) };
+}
+
+function made(
+  apiVersion: string,
+  kind: string,
+  name: string,
+  spec: JsonObject,
+  annotations: JsonObject = {},
+) {
+  return rendered({ apiVersion, kind, metadata: { name, namespace, annotations }, spec }, `${name}.yaml`);
+}
+
+function job(name: string, image: string, annotations?: JsonObject): RenderedObject {
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image }] } };
+  return made('batch/v1', 'Job', name, { suspend: true, template }, annotations);
+}
+
+function statefulSet(name: string, spec: JsonObject, annotations?: JsonObject): RenderedObject {
+  const labels = { app: name };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'a', image: 'a:1' }] } };
+  const selector = { matchLabels: labels };
+  return made('apps/v1', 'StatefulSet', name, { replicas: 0, selector, template, ...spec }, annotations);
+}
+
+function claim(storage: string, mode: string): RenderedObject {
+  const spec = { accessModes: [mode], resources: { requests: { storage } } };
+  return made('v1', 'PersistentVolumeClaim', 'data', spec, allowed);
+}
+
+test('a Job’s template is said in words, with what may be done', async () => {
+  await release(alone('migrate'), [job('migrate', 'a:1')]);
+
+  const { applied } = await release(alone('migrate'), [job('migrate', 'a:2')]);
+
+  expect(applied).toMatchObject([
+    {
+      action: 'failed',
+      source: 'migrate.yaml:1',
+      reason: 'spec.template cannot be changed; set slipway.dev/recreate: allowed, or rename it',
+    },
+  ]);
+});
+
+test('with the annotation it is deleted and made anew', async () => {
+  await release(alone('anew'), [job('anew', 'a:1', allowed)]);
+  const path = `/apis/batch/v1/namespaces/${namespace}/jobs/anew`;
+  const before = await read(world, path);
+
+  const { applied } = await release(alone('anew'), [job('anew', 'a:2', allowed)]);
+
+  const after = await read(world, path);
+  expect(applied).toMatchObject([
+    { action: 'configured', reason: 'deleted and made anew: spec.template cannot be changed' },
+  ]);
+  expect(after?.metadata.uid).not.toBe(before?.metadata.uid);
+  expect(JSON.stringify(after?.spec)).toContain('a:2');
+});
+
+test('a dry run says that it would be made anew, and deletes nothing', async () => {
+  await release(alone('dry'), [job('dry', 'a:1', allowed)]);
+  const path = `/apis/batch/v1/namespaces/${namespace}/jobs/dry`;
+  const before = await read(world, path);
+  const run = await openRun(alone('dry'));
+  const options = { signal: new AbortController().signal, fence: openFence, dryRun: true };
+
+  const { changes } = await run.apply([job('dry', 'a:2', allowed)], options);
+
+  expect(changes[0]?.reason).toContain('made anew');
+  expect(await read(world, path)).toEqual(before);
+});
+
+test('of a StatefulSet, which is only told what may be changed, the changed fields are named', async () => {
+  await release(alone('sts'), [statefulSet('sts', { serviceName: 'a', podManagementPolicy: 'Parallel' })]);
+
+  const { applied } = await release(alone('sts'), [
+    statefulSet('sts', { serviceName: 'b', podManagementPolicy: 'OrderedReady', minReadySeconds: 5 }),
+  ]);
+
+  expect(applied[0]?.reason).toMatch(/^spec.serviceName, spec.podManagementPolicy cannot be changed; set/);
+});
+
+test('the pods of a StatefulSet that is made anew go on running', async () => {
+  const set = (serviceName: string) => statefulSet('keeps', { replicas: 1, serviceName }, allowed);
+  await release(alone('keeps'), [set('a')]);
+  const pod = () => read(world, corePath(world, 'pods', 'keeps-0'));
+  await expect.poll(pod, { timeout: 10_000 }).toBeDefined();
+  const before = await pod();
+
+  const { applied } = await release(alone('keeps'), [set('b')]);
+
+  expect(applied[0]?.reason).toContain('made anew: spec.serviceName');
+  await expect
+    .poll(async () => ((await pod())?.metadata.ownerReferences as JsonObject[] | undefined)?.[0]?.uid, {
+      timeout: 10_000,
+    })
+    .not.toBe((before?.metadata.ownerReferences as JsonObject[] | undefined)?.[0]?.uid);
+  expect((await pod())?.metadata.uid).toBe(before?.metadata.uid);
+});
+
+test('a claim is never deleted, whatever its annotation says', async () => {
+  await release(alone('claim'), [claim('1Gi', 'ReadWriteOnce')]);
+
+  const { applied } = await release(alone('claim'), [claim('1Gi', 'ReadWriteMany')]);
+
+  expect(applied).toMatchObject([
+    {
+      action: 'failed',
+      reason: expect.stringMatching(/^spec cannot be changed$/),
+      hint: expect.stringContaining('would be lost'),
+    },
+  ]);
+  expect(await read(world, corePath(world, 'persistentvolumeclaims', 'data'))).toBeDefined();
+});
+
+function service(port: number): RenderedObject {
+  return made('v1', 'Service', 'ports', { selector: { app: 'x' }, ports: [{ name: 'http', port }] });
+}
+
+test('a port’s number may change under its name', async () => {
+  await release(alone('ports'), [service(80)]);
+
+  const { applied } = await release(alone('ports'), [service(8080)]);
+
+  expect(lines(applied)).toEqual([`configured Service ${namespace}/ports`]);
+});
+
+test('also where another manager owns the old number too', async () => {
+  await release(alone('ports'), [service(80)]);
+  const path = corePath(world, 'services', 'ports');
+  await world.admin.request({
+    method: 'PATCH',
+    path,
+    query: { fieldManager: 'somebody' },
+    contentType: 'application/apply-patch+yaml',
+    body: {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'ports' },
+      spec: { ports: [{ name: 'http', port: 80 }] },
+    },
+  });
+
+  const { applied } = await release(alone('ports'), [service(8080)]);
+
+  expect(applied[0]).toMatchObject({ action: 'configured' });
+  expect((await read(world, path))?.spec).toMatchObject({ ports: [{ port: 8080 }] });
+});
+
+test('a port that somebody else added under the name is theirs, and named', async () => {
+  const app = alone('theirs');
+  const wanted = (ports: JsonObject[]) => made('v1', 'Service', 'theirs', { selector: { app: 'x' }, ports });
+  await release(app, [wanted([{ name: 'http', port: 80 }])]);
+  const path = corePath(world, 'services', 'theirs');
+  const ports = [
+    { name: 'http', port: 80 },
+    { name: 'admin', port: 81 },
+  ];
+  await patch(world, path, { spec: { ports } });
+
+  const { applied } = await release(app, [
+    wanted([
+      { name: 'http', port: 80 },
+      { name: 'admin', port: 8081 },
+    ]),
+  ]);
+
+  expect(applied[0]).toMatchObject({ action: 'failed' });
+  expect(applied[0]?.reason).toContain('port 81 of the same name, which kubectl-edit has set');
+});
+
+test('an object that holds a key twice is set right by the file', async () => {
+  const env = [
+    { name: 'A', value: '1' },
+    { name: 'A', value: '2' },
+  ];
+  const labels = { app: 'twice' };
+  const deployment = (containers: JsonObject[]) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'twice', namespace },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers } },
+    },
+  });
+  await world.admin.request({
+    method: 'POST',
+    path: `/apis/apps/v1/namespaces/${namespace}/deployments`,
+    body: deployment([{ name: 'a', image: 'a:1', env }]),
+  });
+
+  const { applied } = await release(alone('twice'), [
+    rendered(deployment([{ name: 'a', image: 'a:1', env: [{ name: 'A', value: '3' }] }])),
+  ]);
+
+  expect(applied).toMatchObject([{ action: 'configured' }]);
+});
