@@ -22,7 +22,11 @@ export function createRun(session: Session, hub: WatchHub): ClusterRun {
     },
     apply: async (objects, options) => ({ changes: await apply(session, objects, options) }),
     verify: (_objects, options) =>
-      verifyApplied([...session.applied.values()], { client, hub, applySetId: session.parent.id }, options),
+      verifyApplied(
+        [...session.applied.values()],
+        { client, hub, applySetId: session.parent.id, judge: session.judge },
+        options,
+      ),
     prune: async (objects, options) => ({ changes: await prune(session, objects, options) }),
     writeRecord: (record, objects, fence) => writeRecord(session, record, objects, fence),
   };

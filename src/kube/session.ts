@@ -5,6 +5,7 @@ import type { ClusterWork } from '../ports/cluster.ts';
 import type { KubeClient } from './client/client.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import { collectionPath, type Resource } from './discovery/resource.ts';
+import { createJudge, type Judge } from './health/index.ts';
 import type { Live } from './live.ts';
 import type { Parent } from './parent.ts';
 import type { PlannedObject } from './plan.ts';
@@ -19,6 +20,8 @@ export interface Session {
   /** The account that objects are written as; undefined: Slipway's own. */
   readonly account: string | undefined;
   readonly createNamespaces: boolean;
+  /** Health by the repository's own rules and ours. */
+  readonly judge: Judge;
   /** As last read or written. */
   parent: Parent;
   /** Begun at the opening, so that it overlaps with rendering. */
@@ -49,6 +52,7 @@ export function createSession({ client, discovery, work, parent, live }: Session
     discovery,
     account: work.impersonate,
     createNamespaces: work.createNamespaces,
+    judge: createJudge(work.target.health),
     parent,
     live,
     namespaces: createNamespaceMaker(client, work.createNamespaces),

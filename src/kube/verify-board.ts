@@ -1,6 +1,6 @@
 import { type KubeObject, type ObjectRef, refKey, refOf } from '../model/object.ts';
 import { optionalNumberAt, textAt } from './health/fields.ts';
-import { healthOf, isFinished } from './health/index.ts';
+import { healthOf, isFinished, type Judge } from './health/index.ts';
 import { templatePod } from './health/owner.ts';
 import type { Cause } from './health/reason-pods.ts';
 import { oneLine, withoutSecrets } from './health/text.ts';
@@ -47,8 +47,9 @@ export interface Board {
   summary(): string;
 }
 
-export function createBoard(applied: Applied[], now: number): Board {
-  const byKey = new Map(applied.map((one) => [refKey(one.ref), newEntry(one, now)]));
+export function createBoard(applied: Applied[], now: number, judgeHealth: Judge = healthOf): Board {
+  const safeVerdict = createSafeVerdict(judgeHealth);
+  const byKey = new Map(applied.map((one) => [refKey(one.ref), newEntry(one, safeVerdict(one.live), now)]));
   const entries = [...byKey.values()];
   return {
     entries,
@@ -81,9 +82,8 @@ export function isPending(entry: Entry): boolean {
   return !isSettled(verdict);
 }
 
-function newEntry(applied: Applied, now: number): Entry {
+function newEntry(applied: Applied, verdict: Verdict, now: number): Entry {
   const { live } = applied;
-  const verdict = safeVerdict(live);
   const failingSince = verdict.state === 'failed' ? now : undefined;
   return {
     applied,
@@ -97,10 +97,12 @@ function newEntry(applied: Applied, now: number): Entry {
 }
 
 /** Its message reaches statuses and logs at any moment of the wait. */
-function safeVerdict(object: KubeObject): Verdict {
-  const verdict = healthOf(object);
-  if (isSettled(verdict)) return verdict;
-  return { ...verdict, message: oneLine(withoutSecrets(verdict.message, templatePod(object)), 300) };
+function createSafeVerdict(judgeHealth: Judge): Judge {
+  return (object) => {
+    const verdict = judgeHealth(object);
+    if (isSettled(verdict)) return verdict;
+    return { ...verdict, message: oneLine(withoutSecrets(verdict.message, templatePod(object)), 300) };
+  };
 }
 
 function judge(entry: Entry, verdict: Verdict, now: number): void {

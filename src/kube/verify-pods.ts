@@ -44,7 +44,7 @@ export function followPods(board: Board, wait: Wait, { hub, reader }: PodContext
   const followPodsOf = (entry: Entry, labelSelector: string): (() => void) => {
     const look = lookSometimes(async () => {
       if (!isPending(entry)) return;
-      board.learn(entry, await reasonOf(reader, entry.object), Date.now());
+      board.learn(entry, await reasonOf(reader, entry.object, entry.verdict), Date.now());
       wait.changed();
     }, wait.fail);
     const hear = (pod: KubeObject) => {

@@ -1,5 +1,6 @@
 import type { SlipwayError } from '../errors.ts';
 import type { Unhealthy, VerifyOptions } from '../ports/cluster.ts';
+import { healthOf, type Judge } from './health/index.ts';
 import { createReader, type Reader } from './health/reader.ts';
 import { reasonOf } from './health/reason.ts';
 import { type Applied, type Board, createBoard, type Entry } from './verify-board.ts';
@@ -9,7 +10,11 @@ import { settleUnsure } from './verify-unsure.ts';
 import { startWait, type Wait } from './verify-wait.ts';
 
 export type { Applied } from './verify-board.ts';
-export type VerifyContext = FollowContext;
+
+export interface VerifyContext extends FollowContext {
+  /** Default: what Slipway knows of each kind. */
+  judge?: Judge;
+}
 
 /** Reasons that are followed down to the container; a release with more failures has one cause for them all. */
 const deepReasons = 10;
@@ -26,7 +31,7 @@ export async function verifyApplied(
   options: VerifyOptions,
 ): Promise<Unhealthy[]> {
   options.signal.throwIfAborted();
-  const board = createBoard(applied, Date.now());
+  const board = createBoard(applied, Date.now(), context.judge);
   if (board.pending().length === 0) return [];
   const wait = startWait(board, options);
   const ended = new AbortController();
@@ -43,7 +48,7 @@ export async function verifyApplied(
   }
   const reader = createReader(context.client, options.signal);
   const failing = board.failing();
-  return explain(reader, failing.length > 0 ? failing : board.pending());
+  return explain(reader, failing.length > 0 ? failing : board.pending(), context.judge ?? healthOf);
 }
 
 interface Following {
@@ -66,13 +71,13 @@ function follow(board: Board, wait: Wait, context: VerifyContext, signal: AbortS
   };
 }
 
-async function explain(reader: Reader, entries: Entry[]): Promise<Unhealthy[]> {
+async function explain(reader: Reader, entries: Entry[], judge: Judge): Promise<Unhealthy[]> {
   return Promise.all(
     entries.map(async (entry, index) => {
       const { ref } = entry.applied;
       const known = { ref, message: entry.cause?.message ?? entry.verdict.message };
       if (entry.missing || index >= deepReasons) return known;
-      return { ref, message: (await reasonOf(reader, entry.object)).message };
+      return { ref, message: (await reasonOf(reader, entry.object, judge(entry.object))).message };
     }),
   );
 }

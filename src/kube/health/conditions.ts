@@ -27,6 +27,11 @@ export function conditionIn(list: JsonObject[], type: string, owner: KubeObject)
   };
 }
 
+/** All conditions that do not speak of an older generation. */
+export function freshConditions(object: KubeObject): JsonObject[] {
+  return listAt(object, 'status', 'conditions').filter((entry) => !isStale(entry, object));
+}
+
 /** Whether a condition of this type is there and speaks of an older generation. */
 export function isOutdated(object: KubeObject, type: string): boolean {
   return listAt(object, 'status', 'conditions').some(

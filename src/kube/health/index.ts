@@ -1,7 +1,10 @@
+import { findRule, type HealthRule } from '../../model/health-rule.ts';
 import { groupKind, type KubeObject, refOf } from '../../model/object.ts';
 import { apiServiceHealth } from './api-service.ts';
 import { isTrue, isUnobserved } from './conditions.ts';
 import { cronJobHealth } from './cron-job.ts';
+import { knownRule, rulesOf } from './custom/index.ts';
+import type { RuleJudge } from './custom/rule.ts';
 import { customResourceDefinitionHealth } from './custom-resource-definition.ts';
 import { daemonSetHealth } from './daemon-set.ts';
 import { deploymentHealth } from './deployment.ts';
@@ -21,10 +24,8 @@ import { serviceHealth } from './service.ts';
 import { statefulSetHealth } from './stateful-set.ts';
 import { progressing, terminating, type Verdict } from './verdict.ts';
 
-type HealthOf = (object: KubeObject) => Verdict;
-
-/** Kinds with a rule of their own, as `Kind.group`; every other kind is judged by `generic.ts`. */
-const kinds = new Map<string, HealthOf>([
+/** Kinds with a file of their own, as `Kind.group`; others are judged by a table in `custom/`, or by `generic.ts`. */
+const kinds = new Map<string, Judge>([
   ['APIService.apiregistration.k8s.io', apiServiceHealth],
   ['CronJob.batch', cronJobHealth],
   ['CustomResourceDefinition.apiextensions.k8s.io', customResourceDefinitionHealth],
@@ -50,15 +51,41 @@ const kinds = new Map<string, HealthOf>([
   ['UDPRoute.gateway.networking.k8s.io', routeHealth],
 ]);
 
+/** Says how an object stands, as the API server answered it. */
+export type Judge = (object: KubeObject) => Verdict;
+
+/** Health by what Slipway knows of the kind. */
+export const healthOf: Judge = createJudge();
+
 /**
- * Health of any object as the API server answered it. What holds for every kind comes first: an object that is
- * being deleted, or that its controller has not looked at since it was changed, is judged by nothing else.
+ * Health by the rules of a repository and, where they leave it open, by what Slipway knows of the kind. What holds
+ * for every kind comes first: an object that is being deleted, or that its controller has not looked at since it was
+ * changed, is judged by nothing else. A suspended one is not looked at, so its controller is not waited for.
  */
-export function healthOf(object: KubeObject): Verdict {
-  if (isBeingDeleted(object) && !isFinished(object)) return terminating(deletion(object));
-  if (isUnobserved(object)) return progressing('waiting for its controller');
-  const judge = kinds.get(groupKind(refOf(object))) ?? genericHealth;
-  return judge(object);
+export function createJudge(rules: readonly HealthRule[] = []): Judge {
+  const own = rulesOf(rules);
+  return (object) => {
+    if (isBeingDeleted(object) && !isFinished(object)) return terminating(deletion(object));
+    const kind = groupKind(refOf(object));
+    const asked = rulesFor(object, kind, findRule(own, kind));
+    for (const rule of asked) {
+      const verdict = rule.suspends(object);
+      if (verdict) return verdict;
+    }
+    if (isUnobserved(object)) return progressing('waiting for its controller');
+    for (const rule of asked) {
+      const verdict = rule.verdict(object);
+      if (verdict) return verdict;
+    }
+    return (kinds.get(kind) ?? genericHealth)(object);
+  };
+}
+
+/** A rule that is complete replaces what is known of the kind, one that is not goes first. */
+function rulesFor(object: KubeObject, kind: string, own: RuleJudge | undefined): RuleJudge[] {
+  if (own?.complete) return [own];
+  const known = kinds.has(kind) ? undefined : knownRule(object, kind);
+  return [own, known].filter((rule) => rule !== undefined);
 }
 
 /** What has done its work may be removed, as `ttlSecondsAfterFinished` does, and stays done. */

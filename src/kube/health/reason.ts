@@ -14,10 +14,13 @@ const LONGEST = 600;
 /**
  * Why an object is not healthy, followed down from the workload over its newest revision to the container, its
  * last end and its events: `0 of 3 pods ready; pod web-…: ImagePullBackOff: image "web:v9" not found`. Values of
- * environment variables and what looks like a secret are masked. Rejects only when the reader's signal aborts.
+ * environment variables and what looks like a secret are masked. `verdict` is that of the rules it is judged by. Rejects only when the reader's signal aborts.
  */
-export async function reasonOf(reader: Reader, object: KubeObject): Promise<Cause> {
-  const verdict = healthOf(object);
+export async function reasonOf(
+  reader: Reader,
+  object: KubeObject,
+  verdict: Verdict = healthOf(object),
+): Promise<Cause> {
   const cause = await follow(reader, object, verdict);
   return {
     message: oneLine(withoutSecrets(cause.message, templatePod(object)), LONGEST),
