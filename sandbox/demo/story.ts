@@ -84,7 +84,7 @@ export async function mergeV2(parts: StoryParts): Promise<void> {
 export async function mergeBroken(parts: StoryParts): Promise<void> {
   const { stage, cluster, face, namespaces } = parts;
   const broken = await mergeChange(parts, 'Loan service v3', (text) =>
-    withImage(text, 'loan-service:missing'),
+    withImage(text, 'loan-service:missing', 3),
   );
   const status = await bothStatuses(parts, broken, words[face].failure);
   showStatus(stage, status);

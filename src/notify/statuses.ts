@@ -67,6 +67,8 @@ function describe({ state, reason, summary, supersededBy }: AnswerLine): string 
   if (state === 'superseded') return `superseded by ${(supersededBy ?? '').slice(0, 12)}`;
   if (state === 'unchanged') return 'unchanged: this content already runs';
   if (state === 'succeeded') return summary ?? 'succeeded';
+  // The status says that it failed; its 140 characters are for the reason.
+  if (state === 'failed') return reason ?? 'failed';
   return reason ? `${state}: ${reason}` : state;
 }
 
