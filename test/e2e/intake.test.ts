@@ -221,7 +221,7 @@ describe('a target', () => {
       'slipway.yaml': slipwayYaml(environments, { web: { path: 'apps/web' } }),
     });
     const status = await repository.answered(commit, 'failure');
-    expect(status.description).toMatch(/^web: failed: .*kube-system/);
+    expect(status.description).toMatch(/^web: .*kube-system/);
     expect(await getObject('configmap', 'kube-system', 'web')).toBeUndefined();
     expect(await repository.history('web')).toHaveLength(1);
   });

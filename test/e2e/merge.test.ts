@@ -67,7 +67,7 @@ describe.each<Face>(['github', 'gitlab'])('a merge on %s', (face) => {
       state: failure[face],
     });
     expect(status.description).toMatch(
-      /^loan-service: failed: Deployment loan-service: 0 of 1 pods ready; pod .*ImagePullBackOff/,
+      /^loan-service: Deployment loan-service: 0 of 1 pods ready; pod .*ImagePullBackOff/,
     );
     expect(status.targetUrl).toMatch(/\/releases\/.+sig=/);
   });

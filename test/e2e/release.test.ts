@@ -70,7 +70,7 @@ describe('a target that depends on another', () => {
     const broken = await repository.push({ ...database('database:missing'), ...app('web', '1') });
     const status = await repository.answered(broken, 'failure', context);
     expect(status.description).toMatch(
-      /^failed: Deployment database: 0 of 1 pods ready; pod .*ImagePullBackOff/,
+      /^Deployment database: 0 of 1 pods ready; pod .*ImagePullBackOff/,
     );
     await eventually('the reason of the one that waits', async () => {
       const [web] = await repository.history('web');
