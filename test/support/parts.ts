@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { loadServerConfig } from '../../src/config/load-server.ts';
 import { createParts, type Parts } from '../../src/parts/parts.ts';
@@ -8,6 +9,8 @@ import { type Face, type TestSlipway, testSlipway } from './slipway.ts';
 export interface PartsUnderTest {
   slipway: TestSlipway;
   parts: Parts;
+  /** Parts of another machine: the same Redis, mirrors of its own. */
+  anotherHost: Parts;
 }
 
 /** What a worker process is made of, in this process and on real stores; ends with the test. */
@@ -15,9 +18,13 @@ export async function partsUnderTest(): Promise<PartsUnderTest> {
   const slipway = await testSlipway();
   onTestFinished(() => slipway.stop());
   const config = await loadServerConfig(slipway.config, slipway.env);
-  const parts = createParts(config, { name: 'test', role: 'worker', logLevel: 'silent', env: process.env });
-  onTestFinished(() => parts.close());
-  return { slipway, parts };
+  const partsOf = (dataDir: string) => {
+    const options = { name: 'test', role: 'worker', logLevel: 'silent', env: process.env } as const;
+    const parts = createParts({ ...config, dataDir }, options);
+    onTestFinished(() => parts.close());
+    return parts;
+  };
+  return { slipway, parts: partsOf(config.dataDir), anotherHost: partsOf(join(slipway.dir, 'another')) };
 }
 
 /** A repository without a webhook: the test itself says what is delivered. */

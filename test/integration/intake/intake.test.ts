@@ -20,6 +20,7 @@ function withMirror(parts: Parts, change: (mirror: Mirror) => Partial<Mirror>): 
         fetch: (branches, signal) => mirror.fetch(branches, signal),
         ensure: (commit, signal) => mirror.ensure(commit, signal),
         tree: (commit) => mirror.tree(commit),
+        messages: (commit, since) => mirror.messages(commit, since),
         isAncestor: (ancestor, commit) => mirror.isAncestor(ancestor, commit),
       };
       return { ...methods, ...change(mirror) };

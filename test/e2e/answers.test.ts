@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { app, appsYaml } from '../support/apps.ts';
+import { getObject } from '../support/cluster.ts';
+import { deployment } from '../support/loan-service.ts';
+import { errorsIn, secretsIn, type TestRepository, testRepository } from '../support/repository.ts';
+import { eventually, type Face, type TestSlipway, testSlipway } from '../support/slipway.ts';
+
+let slipway: TestSlipway;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  slipway = await testSlipway();
+  await slipway.start('run');
+});
+afterAll(async () => {
+  expect(errorsIn(slipway)).toEqual([]);
+  expect(secretsIn(slipway, slipway.logs())).toEqual([]);
+  await slipway.stop();
+});
+afterEach(() => repository.forge.clearFaults(repository.face, repository.name));
+
+/** Its first head is answered: what follows is about the push of the test. */
+async function settled(face: Face = 'github'): Promise<TestRepository> {
+  repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }), face);
+  const first = await repository.push({ 'slipway.yaml': appsYaml(repository.namespace), ...app('web', '1') });
+  await repository.answered(first, 'success');
+  return repository;
+}
+
+const slow = () => ({ 'apps/web/deployment.yaml': deployment({ name: 'web', image: 'web:slow' }) });
+
+/** What was said on the commit in the environment's context, in order. */
+async function said({ forge, face, name }: TestRepository, commit: string): Promise<string[]> {
+  const all = await forge.statuses(face, name, commit);
+  return all.flatMap(({ context, state }) => (context === 'slipway/production' ? [state] : []));
+}
+
+const live = async ({ namespace }: TestRepository) =>
+  ((await getObject('configmap', namespace, 'web'))?.data as { value: string } | undefined)?.value;
+
+describe('a forge', () => {
+  it.each([
+    ['that takes no statuses', { statusDown: true }],
+    ['whose API is away', { apiDown: true }],
+  ])('%s delays the answer and nothing else', async (_name, faults) => {
+    const loans = await settled();
+    await loans.forge.setFaults('github', faults, loans.name);
+    const commit = await loans.push(app('web', '2'));
+    await eventually('the release', async () => (await live(loans)) === '2');
+    expect(await loans.delivered('the push', (one) => one.commit === commit)).toMatchObject({
+      state: 'done',
+    });
+    expect(await said(loans, commit)).toEqual([]);
+    await loans.forge.clearFaults('github', loans.name);
+    await loans.answered(commit, 'success');
+    expect(await said(loans, commit)).toEqual(['success']);
+  });
+
+  it('that asks for a pause is left alone for so long, by the answers to all of its commits', async () => {
+    const loans = await settled();
+    const pauseMs = 3_000;
+    await loans.forge.setFaults(
+      'github',
+      { rateLimit: { times: 1, retryAfter: pauseMs / 1_000 } },
+      loans.name,
+    );
+    const first = await loans.push(app('web', '2'));
+    const limited = await eventually('the refusal', async () => {
+      const requests = await loans.forge.requests('github', loans.name);
+      return requests.find(({ status }) => status === 403 || status === 429);
+    });
+    const second = await loans.push(app('web', '3'));
+    for (const commit of [first, second]) await loans.answered(commit, 'success');
+    const requests = await loans.forge.requests('github', loans.name);
+    const early = requests.filter(
+      ({ kind, at }) => kind === 'rest' && at > limited.at && at < limited.at + pauseMs - 50,
+    );
+    expect(early).toEqual([]);
+    expect(await live(loans)).toBe('3');
+  });
+
+  it('is told nothing twice', async () => {
+    const loans = await settled();
+    const commit = await loans.push(app('web', '2'));
+    await loans.answered(commit, 'success');
+    const [sent] = await loans.forge.deliveries({ repo: loans.name, event: 'push' });
+    await loans.forge.redeliver(sent?.id ?? 0);
+    await loans.delivered('the second look', ({ repeats }) => repeats === 1);
+    // Longer than a pending would wait.
+    await sleep(2_500);
+    const all = await loans.forge.statuses('github', loans.name, commit);
+    const words = all.map(({ context, state }) => `${context}=${state}`);
+    expect(words).toHaveLength(new Set(words).size);
+    expect(words).toContain('slipway/production/web=success');
+  });
+});
+
+describe.each<Face>(['github', 'gitlab'])('on %s, pending', (face) => {
+  it('is not said where the end comes at once, and is where it does not', async () => {
+    const loans = await settled(face);
+    expect(await said(loans, await pushQuick(loans))).toEqual(['success']);
+    const lasting = await loans.push(slow());
+    await loans.answered(lasting, 'success');
+    expect(await said(loans, lasting)).toEqual(['pending', 'success']);
+  });
+});
+
+/** A commit whose release ended well before a pending would be said; a busy machine may need several. */
+async function pushQuick(loans: TestRepository): Promise<string> {
+  for (let value = 2; value < 12; value += 1) {
+    const { sha, at } = await loans.forge.commit(loans.face, loans.name, 'main', {
+      files: app('web', String(value)),
+    });
+    const status = await loans.answered(sha, 'success');
+    if (status.at - at < 1_800) return sha;
+  }
+  throw new Error('no release ended within 1.8 s');
+}
+
+describe('the contexts of the apps', () => {
+  it.each([
+    [10, 11],
+    [11, 1],
+  ])('of %i apps that moved make %i contexts', async (apps, contexts) => {
+    const loans = await settled();
+    const names = Array.from({ length: apps }, (_, i) => `app-${i}`);
+    const commit = await loans.push(Object.assign({}, ...names.map((name) => app(name, '1'))));
+    const status = await loans.answered(commit, 'success');
+    expect(status.description).toBe(`${apps} succeeded`);
+    expect(Object.keys(await loans.lastStatuses(commit))).toHaveLength(contexts);
+  });
+});
+
+describe('the pull request of a release', () => {
+  it('hears the answer also where its webhook is lost: the forge is asked', async () => {
+    const loans = await settled();
+    await loans.push(app('web', '2'), 'work');
+    const pull = await loans.forge.openPullRequest('github', loans.name, { title: 'web 2', head: 'work' });
+    const hookless = await loans.forge.deliveries({ repo: loans.name, event: 'pull_request' });
+    expect(hookless).not.toEqual([]);
+    const merged = await mergeWithoutItsWebhook(loans, pull.number);
+    for (const commit of [merged, pull.headSha]) await loans.answered(commit, 'success');
+  });
+});
+
+/** Only the push is told; the webhook of the merged pull request is lost. */
+async function mergeWithoutItsWebhook(loans: TestRepository, number: number): Promise<string> {
+  await loans.forge.setFaults('github', { lose: 2 }, loans.name);
+  const pull = await loans.forge.mergePullRequest('github', loans.name, number, { method: 'squash' });
+  await loans.forge.quiet();
+  const lost = await loans.forge.deliveries({ repo: loans.name, event: 'push' });
+  const push = lost.findLast(({ fate }) => fate === 'lost');
+  await loans.forge.redeliver(push?.id ?? 0);
+  return pull.mergeCommitSha ?? '';
+}

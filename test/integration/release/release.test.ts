@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import type { Parts } from '../../../src/parts/parts.ts';
+import type { ReleaseStore } from '../../../src/ports/releases.ts';
+import { deploy } from '../../../src/release/deploy.ts';
+import type { ReleasePorts } from '../../../src/release/ports.ts';
+import { app, appsYaml } from '../../support/apps.ts';
+import { getObject } from '../../support/cluster.ts';
+import { deployment, slipwayYaml } from '../../support/loan-service.ts';
+import { partsUnderTest, quietRepository } from '../../support/parts.ts';
+import { pushAndLook, releasePorts } from '../../support/releases.ts';
+import type { TestRepository } from '../../support/repository.ts';
+
+const never = new AbortController().signal;
+
+interface World {
+  parts: Parts;
+  ports: ReleasePorts;
+  repository: TestRepository;
+  web: string;
+  push(files: Record<string, string | null>): Promise<string>;
+  history(): ReturnType<ReleaseStore['history']>;
+}
+
+async function world(files?: (namespace: string) => Record<string, string>): Promise<World> {
+  const { slipway, parts } = await partsUnderTest();
+  const fallback = (namespace: string) => ({ 'slipway.yaml': appsYaml(namespace), ...app('web', '1') });
+  const repository = await quietRepository(slipway, files ?? fallback);
+  const web = repository.target('web');
+  return {
+    parts,
+    ports: await releasePorts(parts),
+    repository,
+    web,
+    push: (changed) => pushAndLook(parts, repository, changed),
+    history: () => parts.releases.history(web, 10),
+  };
+}
+
+/** The process dies at the first write that fits. */
+function dyingAt(ports: ReleasePorts, fits: (state: string) => boolean): ReleasePorts {
+  const dead = new Error('killed');
+  const releases: ReleaseStore = {
+    ...ports.releases,
+    write: (release, ...rest) =>
+      fits(release.state) ? Promise.reject(dead) : ports.releases.write(release, ...rest),
+  };
+  return { ...ports, releases };
+}
+
+const parentHistory = async ({ parts, web }: World) => {
+  const records = await parts.clusters.get('prod').targets();
+  return records.find(({ target }) => target === web)?.history ?? [];
+};
+
+/** What Redis knows of the target and its repository is gone; queues and answers do not matter here. */
+async function forget({ parts, repository, web }: World): Promise<void> {
+  const { keys } = parts;
+  await parts.redis.del(keys.target(web), keys.history(web), keys.fence(web), keys.repository(repository.id));
+}
+
+describe('a release', () => {
+  it('whose process dies after it has told the cluster and before Redis ends once', async () => {
+    const loans = await world();
+    const commit = await loans.push(app('web', '2'));
+    const dying = dyingAt(loans.ports, (state) => state === 'succeeded');
+    await expect(deploy(loans.web, dying, never)).rejects.toThrow('killed');
+    await deploy(loans.web, loans.ports, never);
+    expect(await loans.history()).toMatchObject([{ number: 1, commit, state: 'succeeded', attempts: 2 }]);
+    expect(await parentHistory(loans)).toMatchObject([{ number: 1, state: 'succeeded' }]);
+  });
+
+  it('that died half-way is no reason to believe that the content before it runs', async () => {
+    const loans = await world();
+    const { namespace } = loans.repository;
+    await loans.push(app('web', '1'));
+    await deploy(loans.web, loans.ports, never);
+    await loans.push(app('web', '2'));
+    // Nothing of it is recorded but that it has begun.
+    const dying = dyingAt(loans.ports, () => true);
+    await expect(deploy(loans.web, dying, never)).rejects.toThrow('killed');
+    expect((await getObject('configmap', namespace, 'web'))?.data).toEqual({ value: '2' });
+
+    await loans.push(app('web', '1'));
+    await deploy(loans.web, loans.ports, never);
+    expect((await getObject('configmap', namespace, 'web'))?.data).toEqual({ value: '1' });
+  });
+
+  it('is answered unchanged where Redis was emptied, and numbers go on from the cluster', async () => {
+    const loans = await world();
+    await loans.push(app('web', '2'));
+    await deploy(loans.web, loans.ports, never);
+    await forget(loans);
+    await loans.push({});
+    await deploy(loans.web, loans.ports, never);
+    expect(await loans.history()).toMatchObject([{ number: 2, state: 'unchanged' }]);
+  });
+
+  it('does nothing where nothing new is desired', async () => {
+    const loans = await world();
+    await loans.push(app('web', '2'));
+    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.web, loans.ports, never);
+    expect(await loans.history()).toHaveLength(1);
+  });
+
+  it('is made once more where somebody asks for it', async () => {
+    const loans = await world();
+    await loans.push(app('web', '2'));
+    await deploy(loans.web, loans.ports, never);
+    await loans.parts.queries.requestDeploy(loans.web, 'ada');
+    await deploy(loans.web, loans.ports, never);
+    expect(await loans.history()).toMatchObject([
+      { number: 2, state: 'succeeded', cause: { kind: 'manual', by: 'ada' } },
+      { number: 1 },
+    ]);
+  });
+});
+
+describe('a release that waits for another app', () => {
+  const files = (namespace: string) => ({
+    'slipway.yaml': slipwayYaml(
+      { production: { branch: 'main', cluster: 'prod', namespace } },
+      { web: { path: 'apps/web', dependsOn: ['database'] }, database: { path: 'apps/database' } },
+    ),
+    ...app('web', '1'),
+    'apps/database/all.yaml': deployment({ name: 'database' }),
+  });
+
+  it('is looked at again and again and recorded once', async () => {
+    const loans = await world(files);
+    await loans.push({ 'README.md': 'go' });
+    for (let look = 0; look < 3; look += 1) await deploy(loans.web, loans.ports, never);
+    expect(await loans.history()).toMatchObject([{ number: 1, state: 'blocked', attempts: 1 }]);
+    await deploy(loans.repository.target('database'), loans.ports, never);
+    await deploy(loans.web, loans.ports, never);
+    expect(await loans.history()).toMatchObject([{ number: 1, state: 'succeeded', attempts: 1 }]);
+  });
+
+  it('takes the next number of the cluster where Redis, emptied, had given it an old one', async () => {
+    const loans = await world(files);
+    const database = loans.repository.target('database');
+    await loans.push({ 'README.md': 'go' });
+    await deploy(database, loans.ports, never);
+    await deploy(loans.web, loans.ports, never);
+    await forget(loans);
+    await loans.parts.redis.del(loans.parts.keys.target(database));
+
+    await loans.push(app('web', '2'));
+    await deploy(loans.web, loans.ports, never);
+    expect(await loans.history()).toMatchObject([{ number: 1, state: 'blocked' }]);
+    await deploy(database, loans.ports, never);
+    await deploy(loans.web, loans.ports, never);
+    const [newest] = await loans.history();
+    expect(newest).toMatchObject({ number: 2, state: 'succeeded' });
+    expect((await parentHistory(loans)).map(({ number }) => number)).toEqual([2, 1]);
+  });
+});
