@@ -42,9 +42,9 @@ export async function endDeliveries(
 export async function endUnfollowed(
   waiting: Delivery[],
   state: RepositoryState | undefined,
-  { deliveries }: IntakePorts,
+  { deliveries, configs }: IntakePorts,
 ): Promise<Delivery[]> {
-  const config = lastGoodConfig(state);
+  const config = lastGoodConfig(state, configs);
   if (!config) return waiting;
   const followed = [...followedBranches(config), state?.defaultBranch];
   const [remaining, others] = partition(waiting, ({ ref }) => {

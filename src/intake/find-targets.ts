@@ -43,7 +43,8 @@ export async function findTargets(
     const environments = environmentsOf(heads.environments, branch);
     if (environments.length === 0) continue;
     const tree = mirror.tree(commit);
-    const own = branch === heads.defaultBranch ? heads.config : (await readConfig(tree)).config;
+    const own =
+      branch === heads.defaultBranch ? heads.config : (await readConfig(tree, ports.configs)).config;
     const finding = { branch, commit, environments, targets: [], held: [] };
     findings.push(await findOnBranch(repository, heads.environments, own, finding, tree, ports));
   }

@@ -1,4 +1,4 @@
-import { parseSlipwayConfig, readSlipwayConfig } from '../config/parse-slipway.ts';
+import type { ConfigReader } from '../config/config-reader.ts';
 import { followedBranches } from '../config/resolve-targets.ts';
 import type { SlipwayConfig } from '../config/slipway-schema.ts';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
@@ -25,12 +25,15 @@ export interface Heads {
 }
 
 /** Reads and parses the branch's slipway.yaml; an invalid one is a value, since the last good state then stays. */
-export async function readConfig(tree: Tree): Promise<{ config: BranchConfig; text?: string }> {
+export async function readConfig(
+  tree: Tree,
+  configs: ConfigReader,
+): Promise<{ config: BranchConfig; text?: string }> {
   const entry = await tree.entry(CONFIG_FILE);
   if (entry?.type !== 'blob') return { config: undefined };
   try {
     const text = (await tree.read(CONFIG_FILE, 1024 * 1024)).toString();
-    return { config: parseSlipwayConfig(text, CONFIG_FILE), text };
+    return { config: configs.read(text), text };
   } catch (error) {
     const known = toSlipwayError(error);
     if (known.retryable) throw error;
@@ -39,10 +42,16 @@ export async function readConfig(tree: Tree): Promise<{ config: BranchConfig; te
 }
 
 /** The last valid slipway.yaml of the default branch; undefined also where this version no longer takes it. */
-export function lastGoodConfig(state: RepositoryState | undefined): SlipwayConfig | undefined {
+export function lastGoodConfig(
+  state: RepositoryState | undefined,
+  configs: ConfigReader,
+): SlipwayConfig | undefined {
   if (state?.config === undefined) return undefined;
-  const read = readSlipwayConfig(state.config, CONFIG_FILE);
-  return 'config' in read ? read.config : undefined;
+  try {
+    return configs.read(state.config);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -52,10 +61,11 @@ export function lastGoodConfig(state: RepositoryState | undefined): SlipwayConfi
 export async function lookAtHeads(
   mirror: Mirror,
   state: RepositoryState | undefined,
+  configs: ConfigReader,
   signal: AbortSignal,
 ): Promise<Heads> {
   const defaultBranch = state?.defaultBranch ?? (await mirror.heads(signal)).defaultBranch;
-  const known = lastGoodConfig(state);
+  const known = lastGoodConfig(state, configs);
   const first = [...new Set([defaultBranch, ...(known ? followedBranches(known) : [])])];
   const heads = await mirror.fetch(first, signal);
   const head = heads.get(defaultBranch);
@@ -63,9 +73,9 @@ export async function lookAtHeads(
     // The default branch was renamed or deleted: ask which one it is now.
     if (!state?.defaultBranch)
       return { defaultBranch, heads, environments: known, text: state?.config, config: undefined };
-    return lookAtHeads(mirror, { ...state, defaultBranch: undefined }, signal);
+    return lookAtHeads(mirror, { ...state, defaultBranch: undefined }, configs, signal);
   }
-  const { config, text } = await readConfig(mirror.tree(head));
+  const { config, text } = await readConfig(mirror.tree(head), configs);
   const valid = config && !(config instanceof SlipwayError) ? config : undefined;
   const environments = valid ?? known;
   const missing = environments

@@ -76,7 +76,7 @@ async function look(
   signal: AbortSignal,
 ): Promise<Look | SlipwayError> {
   try {
-    const heads = await lookAtHeads(ports.mirrors.open(repository), state, signal);
+    const heads = await lookAtHeads(ports.mirrors.open(repository), state, ports.configs, signal);
     return { heads, findings: await findTargets(repository, heads, ports) };
   } catch (error) {
     const known = toSlipwayError(error);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConfigReader } from '../config/config-reader.ts';
 import { followedBranches } from '../config/resolve-targets.ts';
 import { toSlipwayError } from '../errors.ts';
 import { parseTargetId, type RepositoryId, splitRepository } from '../model/target.ts';
@@ -86,7 +87,7 @@ async function lookOnce(
       ports.mirrors.open(repository).heads(signal),
       ports.repositories.read(repository),
     ]);
-    const missed = missedRefs(heads, state);
+    const missed = missedRefs(heads, state, ports.configs);
     if (missed.length === 0) {
       // Other rules in server.yaml, or another version of Slipway, may move what no push has touched.
       if (always) await ports.bells.ringIntake([repository]);
@@ -112,8 +113,12 @@ interface MissedRef {
 }
 
 /** Followed branches whose head is not the one that was looked at last. */
-function missedRefs(heads: RemoteHeads, state: RepositoryState | undefined): MissedRef[] {
-  const config = lastGoodConfig(state);
+function missedRefs(
+  heads: RemoteHeads,
+  state: RepositoryState | undefined,
+  configs: ConfigReader,
+): MissedRef[] {
+  const config = lastGoodConfig(state, configs);
   const followed = new Set([heads.defaultBranch, ...(config ? followedBranches(config) : [])]);
   return [...followed].flatMap((branch) => {
     const commit = heads.branches.get(branch);

@@ -1,3 +1,4 @@
+import type { ConfigReader } from '../config/config-reader.ts';
 import type { AnswerStore } from '../ports/answers.ts';
 import type { Bells } from '../ports/bells.ts';
 import type { Clusters } from '../ports/cluster.ts';
@@ -11,6 +12,7 @@ import type { Logger } from '../telemetry/logger.ts';
 
 /** Everything the intake works with; built in one place per process. */
 export interface IntakePorts {
+  configs: ConfigReader;
   mirrors: Mirrors;
   renderer: Pick<Renderer, 'contentKey'>;
   guards: Pick<Guards, 'admit'>;

@@ -1,8 +1,7 @@
-import { parseSlipwayConfig } from '../config/parse-slipway.ts';
 import { resolveTargets } from '../config/resolve-targets.ts';
 import { SlipwayError } from '../errors.ts';
 import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
-import { readConfig } from './heads.ts';
+import { lastGoodConfig, readConfig } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
 
 export interface TargetAtCommit {
@@ -10,7 +9,7 @@ export interface TargetAtCommit {
   commit: string;
 }
 
-type LookPorts = Pick<IntakePorts, 'mirrors' | 'repositories'>;
+type LookPorts = Pick<IntakePorts, 'mirrors' | 'repositories' | 'configs'>;
 
 /**
  * A target as slipway.yaml describes it at a branch or commit. Environments are those of the default branch, as for
@@ -19,21 +18,20 @@ type LookPorts = Pick<IntakePorts, 'mirrors' | 'repositories'>;
 export async function targetAt(
   id: TargetId,
   ref: string,
-  { mirrors, repositories }: LookPorts,
+  { mirrors, repositories, configs }: LookPorts,
   signal: AbortSignal,
 ): Promise<TargetAtCommit> {
   const parts = parseTargetId(id);
   if (!parts) throw new SlipwayError('NOT_FOUND', `${id} is no target`);
   const state = await repositories.read(parts.repository);
-  const environments =
-    state?.config === undefined ? undefined : parseSlipwayConfig(state.config).environments;
+  const environments = lastGoodConfig(state, configs)?.environments;
   const environment = environments?.[parts.environment];
   if (!environments || !environment)
     throw new SlipwayError('NOT_FOUND', `no environment ${parts.environment} is known`);
   const mirror = mirrors.open(parts.repository);
   const commit = await commitOf(ref, mirror, signal);
   const tree = mirror.tree(commit);
-  const { config } = await readConfig(tree);
+  const { config } = await readConfig(tree, configs);
   if (config instanceof SlipwayError) throw config;
   if (!config) throw new SlipwayError('CONFIG_INVALID', `${ref} has no slipway.yaml`);
   const { repository } = parts;

@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import { literalRepositories, whyNotAllowed } from '../check/allowed-repositories.ts';
 import { createGuards } from '../check/guards.ts';
+import { createConfigReader } from '../config/config-reader.ts';
 import { secretsOf } from '../config/secrets-of.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { createForges } from '../forges/create-forges.ts';
@@ -70,6 +71,7 @@ export function createParts(config: ServerConfig, { name, role, logLevel, env }:
   return {
     ...outer,
     ...stores,
+    configs: createConfigReader(),
     config,
     log,
     metrics: createMetrics(),

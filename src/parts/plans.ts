@@ -4,7 +4,10 @@ import type { Plans } from '../ports/plans.ts';
 import { plan } from '../release/plan.ts';
 import type { Parts } from './parts.ts';
 
-type PlanParts = Pick<Parts, 'releases' | 'mirrors' | 'repositories' | 'guards' | 'clusters' | 'renderer'>;
+type PlanParts = Pick<
+  Parts,
+  'releases' | 'mirrors' | 'configs' | 'repositories' | 'guards' | 'clusters' | 'renderer'
+>;
 
 /** Plans for the API: the target as it is at the ref, then the release's own steps as a dry run. */
 export function createPlans(parts: PlanParts): Plans {
