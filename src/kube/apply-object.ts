@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../errors.ts';
 import type { ObjectChange } from '../model/change-set.ts';
 import { describeRef, groupKind, type JsonObject, type KubeObject } from '../model/object.ts';
+import type { Waits } from '../ports/cluster.ts';
 import { fieldManager } from './applyset.ts';
 import { isApiError } from './client/api-error.ts';
 import type { KubeAnswer } from './client/client.ts';
@@ -26,6 +27,8 @@ export interface Writing {
   fence: FenceWatch;
   signal: AbortSignal;
   dryRun: boolean;
+  /** How it waits for health meanwhile. */
+  waits: Waits;
 }
 
 const conflictTries = 5;

@@ -43,7 +43,7 @@ export function createCluster(input: ClusterInput): OpenCluster {
       const live = readLive(client, discovery, parent, work.impersonate, signal);
       // Whoever applies awaits it; a release that ends before that must not end the process.
       live.catch(() => undefined);
-      return createRun(createSession({ client, discovery, work, parent, live }), hub);
+      return createRun(createSession({ client, discovery, hub, work, parent, live }));
     },
     targets: (signal) => listParents(client, input.stateNamespace, signal),
     async close() {

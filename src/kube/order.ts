@@ -1,5 +1,6 @@
-import type { ObjectRef } from '../model/object.ts';
-import { groupKind } from '../model/object.ts';
+import { waveNumber } from '../model/hook.ts';
+import type { KubeObject, ObjectRef } from '../model/object.ts';
+import { groupKind, refOf } from '../model/object.ts';
 
 /**
  * The order in which kinds are applied; a wave starts when the one before is on the cluster. Pruning goes the
@@ -83,6 +84,25 @@ const waveOfKind = new Map(table.flatMap(({ kinds }, index) => kinds.map((kind) 
 
 export function waveOf(ref: Pick<ObjectRef, 'group' | 'kind'>): number {
   return waveOfKind.get(groupKind(ref)) ?? others;
+}
+
+/** Whether the API server asks somebody about requests from the moment such an object exists. */
+export function isGate(ref: Pick<ObjectRef, 'group' | 'kind'>): boolean {
+  return table[waveOf(ref)]?.wave === 'gates';
+}
+
+/** By the waves that objects ask for themselves, then in those of their kinds. */
+export function inOwnWaves<T>(items: T[], objectOf: (item: T) => KubeObject): T[][] {
+  const own = new Map<number, T[]>();
+  for (const item of items) {
+    const number = waveNumber(objectOf(item));
+    const wave = own.get(number) ?? [];
+    wave.push(item);
+    own.set(number, wave);
+  }
+  return [...own]
+    .sort(([one], [other]) => one - other)
+    .flatMap(([, wave]) => inWaves(wave, (item) => refOf(objectOf(item))));
 }
 
 /** In waves, first to last; within a wave in the order given. Empty waves are left out. */

@@ -19,6 +19,7 @@ import {
 } from './applyset.ts';
 import { isApiError } from './client/api-error.ts';
 import type { KubeClient } from './client/client.ts';
+import { type FinishedJobs, readFinished, writeFinished } from './finished-jobs.ts';
 import { listOf, objectOf } from './json.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { slipwayVersion } from './slipway-version.ts';
@@ -31,6 +32,7 @@ export interface Parent {
   inventory: Inventory;
   /** Undefined: never written with a record. */
   record: ParentRecord | undefined;
+  finished: FinishedJobs;
   /** Undefined: it does not exist yet. */
   resourceVersion: string | undefined;
 }
@@ -65,13 +67,23 @@ async function read(
   } catch (error) {
     if (!isApiError(error, 404)) throw error;
     const id = applySetId(key);
-    return { key, id, target, inventory: emptyInventory, record: undefined, resourceVersion: undefined };
+    return {
+      key,
+      id,
+      target,
+      inventory: emptyInventory,
+      record: undefined,
+      finished: {},
+      resourceVersion: undefined,
+    };
   }
 }
 
 export interface ParentChange {
   inventory: Inventory;
   record: ParentRecord | undefined;
+  /** Undefined: what it is stays. */
+  finished?: FinishedJobs | undefined;
 }
 
 /**
@@ -121,7 +133,10 @@ function manifest(parent: Parent, change: ParentChange): JsonObject {
         ...inventoryAnnotations(change.inventory, namespace),
       },
     },
-    data: change.record ? encodeRecord(change.record) : {},
+    data: {
+      ...(change.record ? encodeRecord(change.record) : {}),
+      ...writeFinished(change.finished ?? parent.finished),
+    },
   };
 }
 
@@ -145,6 +160,7 @@ function parseParent(key: ParentKey, target: TargetId, body: JsonObject): Parent
     target,
     inventory: readInventory(annotations, key.namespace),
     record: 'history' in data ? decodeRecord(target, data) : undefined,
+    finished: readFinished(data.finishedJobs),
     resourceVersion: String(metadata.resourceVersion),
   };
 }

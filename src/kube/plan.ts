@@ -7,8 +7,10 @@ import {
   refKey,
   refOf,
 } from '../model/object.ts';
+import { hasFinished } from './finished-jobs.ts';
 import { type Live, liveTwin } from './live.ts';
-import { inWaves } from './order.ts';
+import { inOwnWaves } from './order.ts';
+import type { Parent } from './parent.ts';
 import { prepare } from './prepare.ts';
 import { isCertainlySame } from './same.ts';
 
@@ -31,29 +33,38 @@ export interface ApplyPlan {
   problems: { rendered: RenderedObject; error: SlipwayError }[];
 }
 
-/** Pure: the rendered objects against what is live, in the order of the table of kinds. */
-export function planApply(objects: RenderedObject[], live: Live, setId: string): ApplyPlan {
+/** Pure: the rendered objects against what is live, in the order of their own waves and of the table of kinds. */
+export function planApply(
+  objects: RenderedObject[],
+  live: Live,
+  parent: Pick<Parent, 'id' | 'finished'>,
+): ApplyPlan {
   const planned: PlannedObject[] = [];
   const problems: ApplyPlan['problems'] = [];
   const seen = new Map<string, RenderedObject>();
   for (const rendered of objects) {
     try {
       refuseTwin(rendered, seen);
-      planned.push(planObject(rendered, live, setId));
+      planned.push(planObject(rendered, live, parent));
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
       problems.push({ rendered, error });
     }
   }
-  return { waves: inWaves(planned, (one) => one.ref), problems };
+  return { waves: inOwnWaves(planned, (one) => one.wanted), problems };
 }
 
-function planObject(rendered: RenderedObject, live: Live, setId: string): PlannedObject {
-  const wanted = prepare(rendered, setId);
+function planObject(
+  rendered: RenderedObject,
+  live: Live,
+  { id, finished }: Pick<Parent, 'id' | 'finished'>,
+): PlannedObject {
+  const wanted = prepare(rendered, id);
+  const ref = refOf(wanted);
   const before = liveTwin(live, wanted);
   const leaving = before?.metadata.deletionTimestamp !== undefined;
-  const same = before !== undefined && !leaving && isCertainlySame(wanted, before);
-  return { ref: refOf(wanted), rendered, wanted, before, same };
+  const same = before ? !leaving && isCertainlySame(wanted, before) : hasFinished(finished, ref, wanted);
+  return { ref, rendered, wanted, before, same };
 }
 
 /** The last of two would win, and which one is last is nobody's decision. */

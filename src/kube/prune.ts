@@ -7,8 +7,9 @@ import { isApiError } from './client/api-error.ts';
 import { objectPath, type Resource } from './discovery/resource.ts';
 import { explain } from './explain/explain.ts';
 import { type FenceWatch, watchFence } from './fence-watch.ts';
+import { isRunOf } from './hooks/hook-object.ts';
 import { textOf } from './json.ts';
-import { inWaves } from './order.ts';
+import { inOwnWaves } from './order.ts';
 import { inParallel } from './parallel.ts';
 import { isLeaving, type Keep, whyKept, whyStillThere } from './prune-guard.ts';
 import type { Session } from './session.ts';
@@ -45,7 +46,7 @@ export async function prune(
 
   session.survivors = [];
   try {
-    for (const wave of inWaves(candidates, refOf).reverse()) {
+    for (const wave of inOwnWaves(candidates, (member) => member).reverse()) {
       await pruning.fence.look();
       changes.push(...(await pruneWave(session, wave, pruning)));
     }
@@ -71,6 +72,7 @@ async function leftOvers(session: Session, objects: RenderedObject[]): Promise<K
   // The same object under another group (an Ingress that moved) has another key and the same uid.
   const uids = new Set([...session.applied.values()].map(({ live }) => textOf(live.metadata.uid)));
   return [...members]
+    .filter(([, member]) => !isRunOf(member, objects))
     .filter(([key, member]) => !held.has(key) && !uids.has(textOf(member.metadata.uid)))
     .map(([, member]) => member);
 }

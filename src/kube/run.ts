@@ -4,15 +4,18 @@ import type { ClusterRun, Fence, ParentRecord } from '../ports/cluster.ts';
 import { apply } from './apply.ts';
 import { inventoryOf, union } from './applyset.ts';
 import { watchFence } from './fence-watch.ts';
+import { finishedJobs } from './finished-jobs.ts';
+import { partHooks } from './hooks/hook-object.ts';
+import { runHooks } from './hooks/run-hooks.ts';
 import { prune } from './prune.ts';
 import { saveParent } from './save-parent.ts';
 import type { Session } from './session.ts';
 import { verifyApplied } from './verify.ts';
-import type { WatchHub } from './watch-hub.ts';
+import { writingOf } from './writing.ts';
 
 /** The cluster side of one release, as the use cases see it. */
-export function createRun(session: Session, hub: WatchHub): ClusterRun {
-  const { client } = session;
+export function createRun(session: Session): ClusterRun {
+  const { client, hub } = session;
   return {
     get record() {
       return session.parent.record;
@@ -20,7 +23,15 @@ export function createRun(session: Session, hub: WatchHub): ClusterRun {
     get changes() {
       return { changes: session.changes };
     },
-    apply: async (objects, options) => ({ changes: await apply(session, objects, options) }),
+    apply: async (objects, options) => {
+      const changes = await apply(session, objects, options);
+      return { changes, unhealthy: session.unhealthy };
+    },
+    runHooks: async (moment, objects, options) => {
+      const changes = await runHooks(session, partHooks(objects).hooks, moment, writingOf(options));
+      session.changes.push(...changes);
+      return { changes };
+    },
     verify: (_objects, options) =>
       verifyApplied(
         [...session.applied.values()],
@@ -47,5 +58,6 @@ async function writeRecord(
       ? union(inventoryOf(objects.map(({ object }) => refOf(object))), inventoryOf(kept))
       : inventory,
     record,
+    finished: objects && finishedJobs(partHooks(objects).objects),
   }));
 }

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { ObjectChange } from '../model/change-set.ts';
 import { type KubeObject, refKey } from '../model/object.ts';
 import type { Target } from '../model/target.ts';
-import type { ClusterWork } from '../ports/cluster.ts';
+import type { ClusterWork, Unhealthy } from '../ports/cluster.ts';
 import type { KubeClient } from './client/client.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import { collectionPath, type Resource } from './discovery/resource.ts';
@@ -11,12 +12,16 @@ import type { Parent } from './parent.ts';
 import type { PlannedObject } from './plan.ts';
 import { createNamespaceMaker, type NamespaceMaker } from './target-namespace.ts';
 import type { Applied } from './verify-board.ts';
+import type { WatchHub } from './watch-hub.ts';
 
 /** The cluster side of one release, from its opening to its record. */
 export interface Session {
   readonly client: KubeClient;
   readonly target: Target;
   readonly discovery: Discovery;
+  readonly hub: WatchHub;
+  /** The same in every attempt of one release: hooks run once for it. */
+  readonly releaseKey: string;
   /** The account that objects are written as; undefined: Slipway's own. */
   readonly account: string | undefined;
   readonly createNamespaces: boolean;
@@ -33,6 +38,8 @@ export interface Session {
   changes: ObjectChange[];
   /** Whether the last apply brought every object to the cluster: without it nothing is pruned. */
   complete: boolean;
+  /** What the last apply waited for in vain before it could go on. */
+  unhealthy: Unhealthy[];
   /** Members that were deleted and are still there: they stay in the inventory. */
   survivors: KubeObject[];
 }
@@ -40,16 +47,19 @@ export interface Session {
 export interface SessionParts {
   client: KubeClient;
   discovery: Discovery;
+  hub: WatchHub;
   work: ClusterWork;
   parent: Parent;
   live: Promise<Live>;
 }
 
-export function createSession({ client, discovery, work, parent, live }: SessionParts): Session {
+export function createSession({ client, discovery, hub, work, parent, live }: SessionParts): Session {
   return {
     client,
     target: work.target,
     discovery,
+    hub,
+    releaseKey: work.releaseKey ?? randomUUID(),
     account: work.impersonate,
     createNamespaces: work.createNamespaces,
     judge: createJudge(work.target.health),
@@ -59,6 +69,7 @@ export function createSession({ client, discovery, work, parent, live }: Session
     applied: new Map(),
     changes: [],
     complete: false,
+    unhealthy: [],
     survivors: [],
   };
 }

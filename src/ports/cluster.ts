@@ -30,6 +30,20 @@ export interface ApplyOptions {
   signal: AbortSignal;
   fence: Fence;
   dryRun?: boolean;
+  /** How an apply waits for its waves and hooks; undefined: in place, until `signal` aborts. */
+  waits?: Waits;
+}
+
+export interface Waits {
+  /** Ends a wait, when what is waited for is no longer wanted. */
+  signal: AbortSignal;
+  /** Makes the wait outside of what the release holds, so that it holds up no other. */
+  aside<T>(wait: () => Promise<T>): Promise<T>;
+}
+
+export interface Brought extends ChangeSet {
+  /** What the apply waited for in vain, so that it could not go on; else empty. */
+  unhealthy: Unhealthy[];
 }
 
 export interface VerifyOptions {
@@ -51,6 +65,8 @@ export interface ClusterWork {
   /** `system:serviceaccount:loans:deployer`; undefined: Slipway's own account. */
   impersonate?: string | undefined;
   createNamespaces: boolean;
+  /** The same in every attempt of one release, so that a hook runs once in it; undefined: a run of its own. */
+  releaseKey?: string | undefined;
 }
 
 /** The cluster side of one release. Opened before rendering, so that what is live is read meanwhile. */
@@ -60,10 +76,16 @@ export interface ClusterRun {
   /** What this run has done so far; complete for what was written also after `apply` or `prune` threw. */
   readonly changes: ChangeSet;
   /**
-   * Brings the cluster to `objects` in waves. The change set is also complete when objects failed; then no
-   * later wave was started. Throws only for what concerns no single object (CLUSTER_*, TURN_LOST, abort).
+   * Runs the hooks before the deploy and brings the cluster to `objects` in waves. The change set is also complete
+   * when objects or hooks failed, or when a wave did not become healthy; then no later wave was started. Throws only for what concerns no single object (CLUSTER_*, TURN_LOST, abort).
    */
-  apply(objects: RenderedObject[], options: ApplyOptions): Promise<ChangeSet>;
+  apply(objects: RenderedObject[], options: ApplyOptions): Promise<Brought>;
+  /** Runs the hooks of a later moment among `objects`. A hook that fails is a `failed` change. Throws as `apply` does. */
+  runHooks(
+    moment: 'post-deploy' | 'on-failure',
+    objects: RenderedObject[],
+    options: ApplyOptions,
+  ): Promise<ChangeSet>;
   /** Resolves to the unhealthy ones, empty when all are healthy. Throws on abort or CLUSTER_*. */
   verify(objects: RenderedObject[], options: VerifyOptions): Promise<Unhealthy[]>;
   /** Removes members that `objects` no longer holds; only to be called after a complete, successful apply. */

@@ -3,10 +3,12 @@ import { type ChangeSet, summarize } from '../model/change-set.ts';
 import type { RenderedObject } from '../model/object.ts';
 import type { Desired, Release } from '../model/release.ts';
 import type { Target } from '../model/target.ts';
-import type { ClusterRun } from '../ports/cluster.ts';
+import type { ClusterRun, Unhealthy } from '../ports/cluster.ts';
 import type { ReleaseEnd, Turn } from '../ports/releases.ts';
+import { fail } from './fail.ts';
 import { renderObjects } from './objects.ts';
 import { isInForce, isTaken, lastNumber, nextRecord } from './parent-record.ts';
+import { type Place, takePlace } from './place.ts';
 import type { ReleasePorts } from './ports.ts';
 import { about, refusalOf } from './refusal.ts';
 import type { StageClock } from './stage-clock.ts';
@@ -41,8 +43,8 @@ interface Applied {
  */
 export async function attempt(work: Attempt, ports: ReleasePorts): Promise<ReleaseEnd> {
   const waiting = AbortSignal.any([work.turn.signal, work.turn.newer]);
-  const leave = await ports.gate(work.target.cluster).enter(work.desired.index, waiting);
-  const applied = await bring(work, ports, waiting).finally(leave);
+  const place = await takePlace(ports.gate(work.target.cluster), work.desired.index, waiting);
+  const applied = await bring(work, ports, place, waiting).finally(place.leave);
   return 'state' in applied ? applied : settle(work, applied, waiting);
 }
 
@@ -50,6 +52,7 @@ export async function attempt(work: Attempt, ports: ReleasePorts): Promise<Relea
 async function bring(
   work: Attempt,
   ports: ReleasePorts,
+  place: Place,
   waiting: AbortSignal,
 ): Promise<Applied | ReleaseEnd> {
   const { target, desired, turn, clock } = work;
@@ -60,7 +63,7 @@ async function bring(
 
   clock.start('rendering');
   const [run] = await Promise.all([
-    cluster.open({ target, ...admitted }, waiting),
+    cluster.open({ target, releaseKey: releaseKey(desired), ...admitted }, waiting),
     mirror.ensure(desired.commit, waiting),
   ]);
   work.changes = () => run.changes;
@@ -74,27 +77,49 @@ async function bring(
   );
 
   step(work, release, 'applying');
-  const applied = await run.apply(objects, { signal, fence });
+  const waits = { signal: waiting, aside: asVerifying(work, release, place) };
+  const applied = await run.apply(objects, { signal, fence, waits });
   const changeSet = { changes: [...applied.changes, ...skipped] };
+  const brought: Applied = { run, release, objects, changeSet };
   const refused = applied.changes.find(({ action }) => action === 'failed');
-  if (!refused) return { run, release, objects, changeSet };
-  return fail(work, run, release, { ...(await refusalOf(target, refused, ports.releases)), changeSet });
+  if (refused) {
+    const reasons = await refusalOf(target, refused, ports.releases);
+    return fail(work, brought, { ...reasons, changeSet }, waiting);
+  }
+  if (applied.unhealthy.length === 0) return brought;
+  return fail(work, brought, { reason: reasonOf(target, applied.unhealthy), changeSet }, waiting);
 }
 
-/** Verify, prune, record: mostly waiting. */
-async function settle(
-  work: Attempt,
-  { run, release, objects, changeSet }: Applied,
-  waiting: AbortSignal,
-): Promise<ReleaseEnd> {
+/** The release waits for a wave or a hook: it says so, and holds no place meanwhile. */
+function asVerifying(work: Attempt, release: Release, place: Place): Place['aside'] {
+  return async (wait) => {
+    step(work, release, 'verifying');
+    const found = await place.aside(wait);
+    step(work, release, 'applying');
+    return found;
+  };
+}
+
+/** Verify, the hooks after the deploy, prune, record: mostly waiting. */
+async function settle(work: Attempt, applied: Applied, waiting: AbortSignal): Promise<ReleaseEnd> {
+  const { run, release, objects, changeSet } = applied;
   const { target, turn, clock } = work;
   const { signal, fence } = turn;
   step(work, release, 'verifying');
   const { timeoutMs, failFastMs } = target;
   const unhealthy = await run.verify(objects, { signal: waiting, timeoutMs, failFastMs });
   if (unhealthy.length > 0) {
-    const reason = unhealthy.map(({ ref, message }) => about(target, ref, message)).join('; ');
-    return fail(work, run, release, { reason, changeSet });
+    return fail(work, applied, { reason: reasonOf(target, unhealthy), changeSet }, waiting);
+  }
+
+  // Before the prune: a release whose check of itself fails has deleted nothing.
+  const waits = { signal: waiting, aside: <T>(wait: () => Promise<T>) => wait() };
+  const hooks = await run.runHooks('post-deploy', objects, { signal, fence, waits });
+  changeSet.changes.push(...hooks.changes);
+  const broken = hooks.changes.find(({ action }) => action === 'failed');
+  if (broken) {
+    const reason = about(target, broken.ref, broken.reason ?? 'failed');
+    return fail(work, applied, { reason, hint: broken.hint, changeSet }, waiting);
   }
 
   clock.start('pruning');
@@ -102,6 +127,15 @@ async function settle(
   changeSet.changes.push(...pruned.changes);
   await run.writeRecord(nextRecord(run.record, release, 'succeeded', new Date()), objects, fence);
   return { state: 'succeeded', changeSet };
+}
+
+function reasonOf(target: Target, unhealthy: Unhealthy[]): string {
+  return unhealthy.map(({ ref, message }) => about(target, ref, message)).join('; ');
+}
+
+/** Hooks run once for what is desired, however often the attempt is repeated. */
+function releaseKey({ contentKey, revision }: Desired): string {
+  return `${contentKey}/${revision}`;
 }
 
 /** Numbers the release, or goes on with the one that a crash left open. */
@@ -123,17 +157,6 @@ function step(work: Attempt, release: Release, state: 'checking' | 'applying' | 
   release.state = state;
   release.reason = undefined;
   work.note(release);
-}
-
-/** A failed release is remembered on the cluster too: an equal key no longer means that it runs. */
-async function fail(
-  { turn }: Attempt,
-  run: ClusterRun,
-  release: Release,
-  end: Omit<ReleaseEnd, 'state'>,
-): Promise<ReleaseEnd> {
-  await run.writeRecord(nextRecord(run.record, release, 'failed', new Date()), undefined, turn.fence);
-  return { state: 'failed', ...end };
 }
 
 /** The end of a release that threw what no repetition cures. */

@@ -1,38 +1,41 @@
-import { type RenderedObject, refOf } from '../model/object.ts';
+import { SlipwayError } from '../errors.ts';
+import { hookOf } from '../model/hook.ts';
+import { hookMistake } from '../model/hook-mistake.ts';
+import { describeRef, type ObjectRef, type RenderedObject, refOf } from '../model/object.ts';
 import type { SkippedObject } from '../ports/renderer.ts';
-import { isRecord } from './record.ts';
 
-const hookAnnotations = ['helm.sh/hook', 'argocd.argoproj.io/hook'];
-
-/** Whether an object is a Helm or Argo CD hook, which runs at a moment of a release and is no part of its state. */
-export function isHook(object: Record<string, unknown>): boolean {
-  return hookAnnotations.some((name) => annotation(object, name) !== undefined);
-}
-
-/** Helm's tests run on demand only, and are never applied. */
-function isTest(object: Record<string, unknown>): boolean {
-  return /(^|,)\s*test(-success|-failure)?\s*(,|$)/.test(annotation(object, 'helm.sh/hook') ?? '');
-}
-
-/** Parts the objects of a release from the hooks, which are shown but not applied. */
+/**
+ * Parts what a release applies or runs from the hooks that it never runs, such as Helm's tests. Throws
+ * OBJECT_INVALID for an annotation of Slipway's own that says nothing.
+ */
 export function splitHooks(rendered: RenderedObject[]): {
   objects: RenderedObject[];
   skipped: SkippedObject[];
 } {
-  const objects = rendered.filter(({ object }) => !isHook(object));
-  const skipped = rendered
-    .filter(({ object }) => isHook(object))
-    .map(({ object, source }) => ({
-      ref: { ...refOf(object), name: object.metadata.name ?? `${object.metadata.generateName}…` },
-      source: source.line === undefined ? source.file : `${source.file}:${source.line}`,
-      reason: isTest(object) ? 'hook: a Helm test is never applied' : 'hook',
-    }));
-  return { objects, skipped };
+  for (const each of rendered) refuseMistake(each);
+  const skipped = rendered.flatMap((each) => neverRun(each) ?? []);
+  return { objects: rendered.filter((each) => neverRun(each) === undefined), skipped };
 }
 
-function annotation(object: Record<string, unknown>, name: string): string | undefined {
-  const { metadata } = object;
-  const annotations = isRecord(metadata) ? metadata.annotations : undefined;
-  const value = isRecord(annotations) ? annotations[name] : undefined;
-  return typeof value === 'string' ? value : undefined;
+function neverRun({ object, source }: RenderedObject): SkippedObject | undefined {
+  const hook = hookOf(object);
+  if (hook?.never === undefined || hook.stays) return undefined;
+  return {
+    ref: namedRef(object),
+    source: source.line === undefined ? source.file : `${source.file}:${source.line}`,
+    reason: `hook: ${hook.never}`,
+  };
+}
+
+/** An object without a name is shown by the beginning of the names that it is given. */
+function namedRef(object: RenderedObject['object']): ObjectRef {
+  return { ...refOf(object), name: object.metadata.name ?? `${object.metadata.generateName}…` };
+}
+
+function refuseMistake({ object, source }: RenderedObject): void {
+  const mistake = hookMistake(object);
+  if (!mistake) return;
+  const named = describeRef(namedRef(object));
+  const { message, hint } = mistake;
+  throw new SlipwayError('OBJECT_INVALID', `${named}: ${message}`, { place: source, object: named, hint });
 }

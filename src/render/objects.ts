@@ -1,6 +1,6 @@
 import { SlipwayError, type SourcePlace } from '../errors.ts';
+import { hookOf } from '../model/hook.ts';
 import { describeRef, type KubeObject, type RenderedObject, refKey, refOf } from '../model/object.ts';
-import { isHook } from './hooks.ts';
 import { isRecord } from './record.ts';
 import type { YamlDocument } from './yaml/documents.ts';
 
@@ -39,6 +39,7 @@ function addObjects(value: unknown, place: SourcePlace, objects: RenderedObject[
   // A copy without shared parts: aliases must not let a later change of one object touch another.
   const object: unknown = JSON.parse(JSON.stringify(value));
   checkObject(object, place);
+  checkName(object, place);
   objects.push({ object, source: place });
 }
 
@@ -61,13 +62,17 @@ function checkObject(value: unknown, place: SourcePlace): asserts value is KubeO
       hint: 'Make this folder an app of its own, or set renderer: kustomize in slipway.yaml.',
     });
   }
-  if (typeof metadata.name === 'string' && metadata.name !== '') return;
-  if (typeof metadata.generateName === 'string' && isHook(value)) return;
-  const hint =
-    typeof metadata.generateName === 'string'
-      ? 'generateName makes a new object on every deploy; give it a fixed name.'
-      : undefined;
-  throw invalid('has no metadata.name', place, String(value.kind), { hint });
+}
+
+function checkName(object: KubeObject, place: SourcePlace): void {
+  const { name, generateName } = object.metadata;
+  if (typeof name === 'string' && name !== '') return;
+  const isGenerated = typeof generateName === 'string';
+  if (isGenerated && hookOf(object)) return;
+  const hint = isGenerated
+    ? 'generateName makes a new object on every deploy; give it a fixed name, or make it a hook.'
+    : undefined;
+  throw invalid('has no metadata.name', place, object.kind, { hint });
 }
 
 /** What JSON cannot say must not be turned into something else on its way to the cluster. */

@@ -60,22 +60,24 @@ describe('an app that is a chart', () => {
     expect(await repository.key()).not.toBe(key);
   });
 
-  it('shows its hooks and never applies them', async () => {
+  it('brings its hooks with it, its tests not', async () => {
     const repository = await app({
       'deploy/web/templates/hook.yaml':
         'apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate, annotations: {helm.sh/hook: pre-upgrade}}\n',
+      'deploy/web/templates/cleanup.yaml':
+        'apiVersion: batch/v1\nkind: Job\nmetadata: {name: clean, annotations: {helm.sh/hook: post-delete}}\n',
       'deploy/web/templates/tests/test.yaml':
         'apiVersion: v1\nkind: Pod\nmetadata: {name: test, annotations: {helm.sh/hook: test}}\n',
     });
 
     const { objects, skipped } = await repository.render();
 
-    expect(objects.map(({ object }) => object.kind)).toEqual(['ConfigMap']);
+    expect(objects.map(({ object }) => object.metadata.name).sort()).toEqual(['migrate', 'web-x']);
     expect(skipped).toEqual([
       expect.objectContaining({
-        reason: 'hook',
-        source: 'deploy/web/templates/hook.yaml',
-        ref: expect.objectContaining({ name: 'migrate' }),
+        reason: 'hook: it is for the deletion of a whole app',
+        source: 'deploy/web/templates/cleanup.yaml',
+        ref: expect.objectContaining({ name: 'clean' }),
       }),
     ]);
   });

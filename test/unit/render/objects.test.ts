@@ -99,16 +99,18 @@ describe('an object that is written twice', () => {
   });
 });
 
+const hookJob = (annotations: string) =>
+  `apiVersion: batch/v1\nkind: Job\nmetadata:\n  generateName: migrate-\n  annotations: {${annotations}}\n`;
+
 describe('hooks', () => {
   it.each([
-    ['helm.sh/hook: pre-install', 'hook'],
     ['helm.sh/hook: "pre-install, test"', 'hook: a Helm test is never applied'],
     ['helm.sh/hook: test-success', 'hook: a Helm test is never applied'],
-    ['argocd.argoproj.io/hook: PreSync', 'hook'],
-  ])('by %s are shown and not applied', (annotation, reason) => {
-    const text = `apiVersion: batch/v1\nkind: Job\nmetadata:\n  generateName: migrate-\n  annotations: {${annotation}}\n`;
-
-    const { objects, skipped } = splitHooks(read(`${configMap('a')}---\n${text}`));
+    ['helm.sh/hook: "pre-delete,post-rollback"', 'hook: it is for the deletion of a whole app'],
+    ['argocd.argoproj.io/hook: PostDelete', 'hook: it is for the deletion of a whole app'],
+    ['argocd.argoproj.io/hook: Later', 'hook: "Later" is no moment of argocd.argoproj.io/hook'],
+  ])('by %s never run, and are shown', (annotation, reason) => {
+    const { objects, skipped } = splitHooks(read(`${configMap('a')}---\n${hookJob(annotation)}`));
 
     expect(objects.map(({ object }) => object.kind)).toEqual(['ConfigMap']);
     expect(skipped).toEqual([
@@ -118,5 +120,35 @@ describe('hooks', () => {
         reason,
       }),
     ]);
+  });
+
+  it.each([
+    'slipway.dev/hook: post-deploy',
+    'helm.sh/hook: "pre-install,pre-delete"',
+    'argocd.argoproj.io/hook: PreSync',
+  ])('by %s belong to the release, also without a name', (annotation) => {
+    const { objects, skipped } = splitHooks(read(hookJob(annotation)));
+
+    expect(objects).toHaveLength(1);
+    expect(skipped).toEqual([]);
+  });
+
+  it.each([
+    ['slipway.dev/hook: pre-sync', 'annotation slipway.dev/hook may not be "pre-sync"'],
+    ['slipway.dev/hook: ""', 'annotation slipway.dev/hook may not be ""'],
+    ['slipway.dev/hook-delete: never', 'annotation slipway.dev/hook-delete may not be "never"'],
+    ['slipway.dev/hook-timeout: soon', 'annotation slipway.dev/hook-timeout may not be "soon"'],
+    ['slipway.dev/wave: "1.5"', 'annotation slipway.dev/wave may not be "1.5"'],
+    ['slipway.dev/wave: 1', 'annotation slipway.dev/wave must be text in quotes'],
+  ])('by %s are refused with the file and the line', (annotation, message) => {
+    const objects = read(`${hookJob(`helm.sh/hook: pre-install, ${annotation}`)}`);
+
+    expect(() => splitHooks(objects)).toThrowError(
+      expect.objectContaining({
+        code: 'OBJECT_INVALID',
+        message: `Job migrate-…: ${message}`,
+        place: { file: 'x.yaml', line: 1 },
+      }),
+    );
   });
 });

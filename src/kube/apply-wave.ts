@@ -1,0 +1,70 @@
+import type { ObjectChange } from '../model/change-set.ts';
+import type { KubeObject } from '../model/object.ts';
+import { applyObject, sourceOf, type Writing } from './apply-object.ts';
+import { isDefinition, waitUntilServed } from './established.ts';
+import { concernsObject, failedChange } from './failed-change.ts';
+import { inParallel } from './parallel.ts';
+import type { ApplyPlan, PlannedObject } from './plan.ts';
+import { note, type Session } from './session.ts';
+import { uncheckable } from './unapplied.ts';
+
+/** The changes of a plan's objects so far; an object without one was not reached. */
+export type Changes = Map<PlannedObject, ObjectChange>;
+
+/**
+ * Applies the objects of one wave side by side, each once, and waits until definitions among them are served.
+ * Resolves to whether all are on the cluster. Throws what concerns no single object.
+ */
+export async function applyWave(
+  session: Session,
+  plan: ApplyPlan,
+  wave: PlannedObject[],
+  writing: Writing,
+  changes: Changes,
+): Promise<boolean> {
+  const open = wave.filter((one) => !changes.has(one));
+  for (const planned of open.filter((one) => one.same)) changes.set(planned, await keep(session, planned));
+  await send(
+    session,
+    plan,
+    open.filter((one) => !one.same),
+    writing,
+    changes,
+  );
+  if (wave.some((planned) => changes.get(planned)?.action === 'failed')) return false;
+  if (writing.dryRun) return true;
+  for (const planned of open.filter(isDefinition)) {
+    if (changes.get(planned)?.action !== 'unchanged') await waitUntilServed(session, planned, writing.signal);
+  }
+  return true;
+}
+
+async function send(
+  session: Session,
+  plan: ApplyPlan,
+  toSend: PlannedObject[],
+  writing: Writing,
+  changes: Changes,
+): Promise<void> {
+  if (toSend.length === 0) return;
+  await writing.fence.look();
+  await inParallel(toSend, session.client.maxRequests, async (planned) => {
+    try {
+      changes.set(planned, await applyObject(session, planned, writing));
+    } catch (error) {
+      const unchecked = writing.dryRun && uncheckable(planned, plan, session, error);
+      changes.set(planned, unchecked || failedChange(planned, error));
+      if (!unchecked && !concernsObject(error)) throw error;
+    }
+  });
+}
+
+async function keep(session: Session, planned: PlannedObject): Promise<ObjectChange> {
+  const change = { ref: planned.ref, source: sourceOf(planned), fields: [] };
+  if (!planned.before) {
+    return { ...change, action: 'unchanged', reason: 'it finished in an earlier release and was cleaned up' };
+  }
+  const resource = await session.discovery.resource(planned.ref);
+  if (resource) note(session, planned, resource, planned.before as KubeObject, false);
+  return { ...change, action: 'unchanged' };
+}

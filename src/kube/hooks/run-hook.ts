@@ -1,0 +1,123 @@
+import { SlipwayError } from '../../errors.ts';
+import type { ObjectChange } from '../../model/change-set.ts';
+import type { HookMoment } from '../../model/hook-words.ts';
+import { type KubeObject, type ObjectRef, refOf } from '../../model/object.ts';
+import { applyObject, sourceOf, type Writing } from '../apply-object.ts';
+import { collectionPath, type Resource } from '../discovery/resource.ts';
+import { concernsObject, failedChange } from '../failed-change.ts';
+import { isMember } from '../live.ts';
+import { refuseOwned } from '../ownership/refuse.ts';
+import type { PlannedObject } from '../plan.ts';
+import { prepare } from '../prepare.ts';
+import type { Session } from '../session.ts';
+import type { Applied } from '../verify-board.ts';
+import { untilHealthy } from '../waits.ts';
+import { annotationsOf, forRun, generatedAnnotation, type HookObject, runAnnotation } from './hook-object.ts';
+import { mayRemake, readHook, removeAndWait, removeHook } from './remake.ts';
+
+/** One run of a hook, from its start to its end. */
+export interface HookRun {
+  hook: HookObject;
+  change: ObjectChange;
+  /** Undefined: it could not be started. */
+  applied: Applied | undefined;
+  resource: Resource | undefined;
+}
+
+/**
+ * Makes the hook's object, after what is left of its last run was deleted where its policy says so. A run of this
+ * same release that a crash or a retry left behind is gone on with. A refusal is the run's change.
+ */
+export async function startHook(
+  session: Session,
+  hook: HookObject,
+  moment: HookMoment,
+  writing: Writing,
+): Promise<HookRun> {
+  const rendered = forRun(hook, moment, session.releaseKey);
+  const ref = refOf(rendered.object);
+  // Hooks are waited for apart from the app's own objects: they may be gone before those are healthy.
+  const own: Session = { ...session, applied: new Map() };
+  try {
+    const wanted = prepare(rendered, session.parent.id);
+    const planned: PlannedObject = { ref, rendered, wanted, before: undefined, same: false };
+    const resource = await session.discovery.resource(ref, writing.signal);
+    if (resource) {
+      const running = await makeRoom(session, hook, planned, resource, writing);
+      if (running) return { hook, resource, applied: running, change: goneOnWith(planned) };
+    }
+    const change = await applyObject(own, planned, writing);
+    return { hook, resource, change, applied: [...own.applied.values()][0] };
+  } catch (error) {
+    if (!concernsObject(error)) throw error;
+    const change = failedChange({ ref, rendered }, error);
+    return { hook, resource: undefined, applied: undefined, change };
+  }
+}
+
+/** Resolves to the run of this release that is there already. */
+async function makeRoom(
+  session: Session,
+  { hook, rendered }: HookObject,
+  planned: PlannedObject,
+  resource: Resource,
+  writing: Writing,
+): Promise<Applied | undefined> {
+  const live = await readHook(session, planned.wanted, resource, writing.signal);
+  if (live && isThisRun(session, live, planned.wanted)) {
+    return { ref: planned.ref, path: collectionPath(resource, planned.ref.namespace), live, created: true };
+  }
+  if (live) await refuseOwned(session, planned, live, writing.signal);
+  if (live && hook.deletes.has('before-creation') && mayRemake(session, live)) {
+    await removeAndWait(session, live, resource, writing);
+  } else {
+    planned.before = live;
+  }
+  const { name, generateName } = rendered.object.metadata;
+  if (!name && generateName) await removeEarlierRuns(session, generateName, planned, resource, writing);
+  return undefined;
+}
+
+/** Each run of a hook with a generated name has another one: the runs of earlier releases go when a new one comes. */
+async function removeEarlierRuns(
+  session: Session,
+  generateName: string,
+  { ref }: PlannedObject,
+  resource: Resource,
+  writing: Writing,
+): Promise<void> {
+  const { members } = await session.live;
+  for (const member of members.values()) {
+    const { group, kind, namespace, name } = refOf(member);
+    const same = group === ref.group && kind === ref.kind && namespace === ref.namespace && name !== ref.name;
+    if (!same || annotationsOf(member)[generatedAnnotation] !== generateName) continue;
+    if (mayRemake(session, member)) await removeHook(session, member, resource, writing);
+  }
+}
+
+function isThisRun(session: Session, live: KubeObject, wanted: KubeObject): boolean {
+  const run = annotationsOf(wanted)[runAnnotation];
+  if (!isMember(live, session.parent.id) || annotationsOf(live)[runAnnotation] !== run) return false;
+  return live.metadata.deletionTimestamp === undefined && session.judge(live).state !== 'failed';
+}
+
+function goneOnWith({ ref, rendered }: PlannedObject): ObjectChange {
+  return { ref, source: sourceOf({ rendered }), action: 'unchanged', fields: [] };
+}
+
+/** Waits until the hook has done its work; where it does not, its change says why. */
+export async function waitForHook(session: Session, run: HookRun, writing: Writing): Promise<void> {
+  const { hook, applied } = run;
+  if (!applied) return;
+  const timeoutMs = hook.hook.timeoutMs ?? session.target.timeoutMs;
+  const since = performance.now();
+  const [unhealthy] = await untilHealthy(session, [applied], writing.waits, timeoutMs);
+  if (!unhealthy) return;
+  const late = performance.now() - since >= timeoutMs ? `not done within ${timeoutMs / 1_000} s: ` : '';
+  const error = new SlipwayError('UNHEALTHY', `${late}${unhealthy.message}`);
+  run.change = failedChange({ ref: applied.ref, rendered: hook.rendered }, error);
+}
+
+export function refOfHook({ rendered: { object } }: HookObject): ObjectRef {
+  return { ...refOf(object), name: object.metadata.name ?? `${object.metadata.generateName}…` };
+}

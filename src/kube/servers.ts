@@ -1,0 +1,47 @@
+import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
+import { isObject, listOf, objectOf, textOf } from './json.ts';
+import type { PlannedObject } from './plan.ts';
+import type { Session } from './session.ts';
+import type { Applied } from './verify-board.ts';
+
+/**
+ * The app's own workloads that answer for these webhooks and API services: from the moment such an object is
+ * applied the API server asks them, and refuses requests while they do not answer. Found by the Service that the
+ * object names and that Service's selector; whoever serves from elsewhere is not ours to wait for.
+ */
+export function serversOf(session: Session, gates: PlannedObject[]): Applied[] {
+  const services = new Set(gates.flatMap(({ wanted }) => servicesOf(wanted)));
+  if (services.size === 0) return [];
+  const applied = [...session.applied.values()];
+  const selectors = applied
+    .filter(({ ref }) => ref.kind === 'Service' && ref.group === '')
+    .filter(({ ref }) => services.has(`${ref.namespace}/${ref.name}`))
+    .map(({ ref, live }) => ({ namespace: ref.namespace, selector: objectOf(objectOf(live.spec).selector) }))
+    .filter(({ selector }) => Object.keys(selector).length > 0);
+  return applied.filter(({ ref, live }) =>
+    selectors.some(
+      ({ namespace, selector }) => ref.namespace === namespace && selects(selector, podLabels(live)),
+    ),
+  );
+}
+
+/** `namespace/name` of the Services that an object makes the API server ask. */
+function servicesOf(object: KubeObject): string[] {
+  const webhooks = listOf(object.webhooks).map((hook) => field(field(hook, 'clientConfig'), 'service'));
+  return [...webhooks, objectOf(object.spec).service].flatMap((service) =>
+    isObject(service) ? [`${textOf(service.namespace)}/${textOf(service.name)}`] : [],
+  );
+}
+
+function field(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return objectOf(value)[name];
+}
+
+function podLabels({ kind, metadata, spec }: KubeObject): JsonObject {
+  const template = kind === 'Pod' ? metadata : objectOf(objectOf(objectOf(spec).template).metadata);
+  return objectOf(template.labels);
+}
+
+function selects(selector: JsonObject, labels: JsonObject): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}

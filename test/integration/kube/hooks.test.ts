@@ -1,0 +1,310 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { uniqueNamespace } from '../../support/sandbox.ts';
+import { type Annotations, deploy, deployment, job, options, told } from './order-setup.ts';
+import {
+  configMap,
+  corePath,
+  createNamespace,
+  namespaceObject,
+  openRun,
+  read,
+  rendered,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+const world = startWorld();
+const { namespace } = world;
+
+beforeAll(() => createNamespace(world));
+
+function alone(app: string): World {
+  return { ...world, target: targetOf(namespace, app) };
+}
+
+function readJob(name: string) {
+  return read(world, `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`);
+}
+
+async function jobNames(prefix: string): Promise<string[]> {
+  const list = await read(world, `/apis/batch/v1/namespaces/${namespace}/jobs`);
+  const items = (list?.items ?? []) as { metadata: { name: string } }[];
+  return items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith(prefix));
+}
+
+const uidOf = async (name: string) => (await readJob(name))?.metadata.uid;
+
+describe('a hook', () => {
+  test.each<[string, Annotations]>([
+    ['slipway', { 'slipway.dev/hook': 'pre-deploy' }],
+    ['argo', { 'argocd.argoproj.io/hook': 'PreSync' }],
+    ['helm', { 'helm.sh/hook': 'pre-install,pre-upgrade' }],
+  ])('before the deploy, as %s writes it, has ended when the first object is applied', async (app, words) => {
+    const name = `pre-${app}`;
+    const { run } = await deploy(alone(app), [configMap(world, name), job(world, name, words)]);
+
+    expect(told(run)).toEqual([
+      `created Job ${name}: hook: ran before the deploy`,
+      `created ConfigMap ${name}`,
+    ]);
+    const ended = await readJob(name);
+    const map = await read(world, corePath(world, 'configmaps', name));
+    const { completionTime } = (ended?.status ?? {}) as { completionTime?: string };
+    const created = Date.parse(String(map?.metadata.creationTimestamp));
+    expect(Date.parse(completionTime ?? '')).toBeLessThanOrEqual(created);
+  });
+
+  test('after the deploy starts when the objects are healthy', async () => {
+    const words = { 'slipway.dev/hook': 'post-deploy' };
+    const { run } = await deploy(alone('after'), [job(world, 'smoke', words), deployment(world, 'after')]);
+
+    expect(told(run)).toEqual(['created Deployment after', 'created Job smoke: hook: ran after the deploy']);
+  });
+
+  test('that fails ends the release with its reason, and a hook for failures runs', async () => {
+    const objects = [
+      job(world, 'broken', { 'slipway.dev/hook': 'pre-deploy' }, { image: 'migrate:fail' }),
+      job(world, 'alarm', { 'argocd.argoproj.io/hook': 'SyncFail' }),
+      job(world, 'later', { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/wave': '1' }),
+      configMap(world, 'broken'),
+    ];
+
+    const { run, reasons } = await deploy(alone('broken'), objects);
+
+    expect(reasons).toEqual([expect.stringMatching(/BackoffLimitExceeded|exit code 1|backoff limit/i)]);
+    expect(told(run)).toEqual([
+      expect.stringMatching(/^failed Job broken: /),
+      'skipped Job later: hook: not run: a hook before it failed',
+      'skipped ConfigMap broken: not applied: an object before it failed',
+      'created Job alarm: hook: ran because the release failed',
+    ]);
+    expect(await readJob('later')).toBeUndefined();
+  });
+
+  test('that does not end within its own time fails, and says so', async () => {
+    const words = { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/hook-timeout': '400ms' };
+    const { reasons } = await deploy(alone('slow'), [job(world, 'slow', words, { image: 'migrate:hang' })]);
+
+    expect(reasons).toEqual([expect.stringMatching(/^not done within 0.4 s: 0 of 1 pods succeeded/)]);
+  });
+
+  test('runs anew in the next release, after what is left of the last run was deleted', async () => {
+    const app = alone('anew');
+    const objects = [job(world, 'anew', { 'argocd.argoproj.io/hook': 'PreSync' }), configMap(world, 'anew')];
+    await deploy(app, objects);
+    const first = await uidOf('anew');
+
+    const { run } = await deploy(app, objects);
+
+    expect(told(run)[0]).toBe('created Job anew: hook: ran before the deploy');
+    expect(await uidOf('anew')).not.toBe(first);
+  });
+
+  test('that still runs for a release that was overtaken is ended before its next run', async () => {
+    const app = alone('overtaken');
+    const words = { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/hook-timeout': '200ms' };
+    await deploy(app, [job(world, 'overtaken', words, { image: 'migrate:hang' })]);
+    const first = await uidOf('overtaken');
+    expect(first).toBeDefined();
+
+    const { reasons } = await deploy(app, [job(world, 'overtaken', { 'slipway.dev/hook': 'pre-deploy' })]);
+
+    expect(reasons).toEqual([]);
+    expect(await uidOf('overtaken')).not.toBe(first);
+  });
+
+  test('runs once in a release, however often its attempt is repeated', async () => {
+    const app = alone('once');
+    const objects = [job(world, 'once', { 'slipway.dev/hook': 'pre-deploy' }), configMap(world, 'once')];
+    await (await openRun(app, { releaseKey: 'key/1' })).apply(objects, options);
+    const first = await uidOf('once');
+
+    const { run } = await deploy(app, objects, { releaseKey: 'key/1' });
+
+    expect(told(run)[0]).toBe('unchanged Job once: hook: ran before the deploy');
+    expect(await uidOf('once')).toBe(first);
+  });
+
+  test('with a generated name is another object in each release, and the last one stays alone', async () => {
+    const app = alone('generated');
+    const objects = [
+      job(world, 'generated-', { 'slipway.dev/hook': 'pre-deploy' }),
+      configMap(world, 'generated'),
+    ];
+    await deploy(app, objects);
+    const [first] = await jobNames('generated-');
+
+    const { run } = await deploy(app, objects);
+
+    const names = await jobNames('generated-');
+    expect(names).toHaveLength(1);
+    expect(names[0]).not.toBe(first);
+    expect(told(run)).toEqual([
+      `created Job ${names[0]}: hook: ran before the deploy`,
+      'unchanged ConfigMap generated',
+    ]);
+  });
+
+  test.each<[string, string, string, boolean]>([
+    ['succeeded', 'HookSucceeded', 'migrate:v1', false],
+    ['kept', 'HookFailed', 'migrate:v1', true],
+    ['failed', 'HookFailed', 'migrate:fail', false],
+    ['kept-failed', 'HookSucceeded', 'migrate:fail', true],
+  ])('is deleted where its policy says so: %s', async (name, policy, image, stays) => {
+    const words = {
+      'argocd.argoproj.io/hook': 'PreSync',
+      'argocd.argoproj.io/hook-delete-policy': `BeforeHookCreation,${policy}`,
+    };
+    await deploy(alone(name), [job(world, `policy-${name}`, words, { image }), configMap(world, name)]);
+
+    await expect.poll(async () => (await readJob(`policy-${name}`)) !== undefined).toBe(stays);
+  });
+
+  test('of Helm for installs runs in the first release only, that for upgrades in the later ones', async () => {
+    const app = alone('twice');
+    const objects = [
+      job(world, 'install', { 'helm.sh/hook': 'pre-install' }),
+      job(world, 'upgrade', { 'helm.sh/hook': 'post-upgrade' }),
+      configMap(world, 'twice'),
+    ];
+
+    const first = await deploy(app, objects);
+    const second = await deploy(app, objects);
+
+    expect(told(first.run)).toEqual([
+      'created Job install: hook: ran before the deploy',
+      'created ConfigMap twice',
+    ]);
+    expect(told(second.run)).toEqual([
+      'unchanged ConfigMap twice',
+      'created Job upgrade: hook: ran after the deploy',
+    ]);
+  });
+
+  test('of Helm runs in the order of weights, and what serves them goes after the last one', async () => {
+    const hook = (weight: string) => ({
+      'helm.sh/hook': 'pre-install',
+      'helm.sh/hook-weight': weight,
+      'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
+    });
+    const settings = configMap(world, 'weights', {}, { annotations: hook('-5') });
+    const { run } = await deploy(alone('weights'), [
+      job(world, 'second', hook('2')),
+      job(world, 'first', hook('1')),
+      settings,
+    ]);
+
+    expect(run.changes.changes.map(({ ref }) => ref.name)).toEqual(['weights', 'first', 'second']);
+    expect(await read(world, corePath(world, 'configmaps', 'weights'))).toBeUndefined();
+    expect(await readJob('second')).toBeUndefined();
+  });
+
+  test('that Helm left behind is deleted and run by us', async () => {
+    const words = { 'helm.sh/hook': 'pre-install' };
+    const { object } = job(world, 'inherited', words, { image: 'migrate:old' });
+    const path = `/apis/batch/v1/namespaces/${namespace}/jobs`;
+    await world.admin.request({ method: 'POST', path, body: object });
+
+    const { reasons } = await deploy(alone('inherited'), [job(world, 'inherited', words)]);
+
+    expect(reasons).toEqual([]);
+    expect(JSON.stringify(await readJob('inherited'))).toContain('"image":"migrate:v1"');
+  });
+
+  test('of another target is refused with its name', async () => {
+    const hook = job(world, 'claimed', { 'slipway.dev/hook': 'pre-deploy' });
+    await deploy(alone('owner'), [hook, configMap(world, 'owner')]);
+
+    const { reasons } = await deploy(alone('thief'), [hook]);
+
+    expect(reasons).toEqual([`it belongs to target ${alone('owner').target.id}`]);
+  });
+
+  test('that no file holds any more is pruned, also one with a generated name', async () => {
+    const app = alone('dropped');
+    const words = { 'slipway.dev/hook': 'pre-deploy' };
+    const keep = configMap(world, 'dropped');
+    await deploy(app, [job(world, 'dropped', words), job(world, 'dropped-', words), keep]);
+    expect(await jobNames('dropped')).toHaveLength(2);
+
+    await deploy(app, [keep]);
+
+    await expect.poll(() => jobNames('dropped')).toEqual([]);
+  });
+
+  test('that Argo CD skips is never applied, and what is live of it stays', async () => {
+    const app = alone('skip');
+    await deploy(app, [configMap(world, 'skip', { a: '1' }), configMap(world, 'beside')]);
+    const annotations = { 'argocd.argoproj.io/hook': 'Skip' };
+
+    const { run } = await deploy(app, [
+      configMap(world, 'skip', { a: '2' }, { annotations }),
+      configMap(world, 'beside'),
+    ]);
+
+    expect(told(run)[0]).toBe('skipped ConfigMap skip: hook: Argo CD skips it too');
+    expect((await read(world, corePath(world, 'configmaps', 'skip')))?.data).toEqual({ a: '1' });
+  });
+
+  test('finds the namespace that its app brings', async () => {
+    const other = uniqueNamespace('hooks');
+    const hook = job({ ...world, namespace: other }, 'inside', { 'slipway.dev/hook': 'pre-deploy' });
+
+    const { reasons } = await deploy(alone('inside'), [hook, namespaceObject(other)]);
+
+    expect(reasons).toEqual([]);
+    await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${other}` });
+  });
+
+  test('is shown by a dry run, and not run', async () => {
+    const run = await openRun(alone('plan'));
+    const objects = [
+      job(world, 'planned', { 'slipway.dev/hook': 'pre-deploy' }),
+      job(world, 'planned-after', { 'slipway.dev/hook': 'post-deploy' }),
+      configMap(world, 'plan'),
+    ];
+
+    await run.apply(objects, { ...options, dryRun: true });
+
+    expect(told(run)).toEqual([
+      'created Job planned: hook: would run before the deploy',
+      'created Job planned-after: hook: would run after the deploy',
+      'created ConfigMap plan',
+    ]);
+    expect(await jobNames('planned')).toEqual([]);
+  });
+});
+
+test('a finished Job that its TTL removed does not run again until it changes', async () => {
+  const app = alone('ttl');
+  const migrate = (image: string) => job(world, 'ttl', {}, { image, spec: { ttlSecondsAfterFinished: 0 } });
+  await deploy(app, [migrate('migrate:v1'), configMap(world, 'ttl', { a: '1' })]);
+  await expect.poll(() => readJob('ttl'), { timeout: 10_000 }).toBeUndefined();
+
+  const unchanged = await deploy(app, [migrate('migrate:v1'), configMap(world, 'ttl', { a: '2' })]);
+  const changed = await deploy(app, [migrate('migrate:v2'), configMap(world, 'ttl', { a: '2' })]);
+
+  expect(told(unchanged.run)).toEqual([
+    'configured ConfigMap ttl',
+    'unchanged Job ttl: it finished in an earlier release and was cleaned up',
+  ]);
+  expect(told(changed.run)).toEqual(['unchanged ConfigMap ttl', 'created Job ttl']);
+});
+
+test('a hook is a member of the set as long as it is there', async () => {
+  const words = { 'slipway.dev/hook': 'pre-deploy' };
+  const account = rendered({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'member', namespace, annotations: words },
+  });
+  await deploy(alone('member'), [account, job(world, 'member', words), configMap(world, 'member')]);
+
+  const labels = await Promise.all(
+    [readJob('member'), read(world, corePath(world, 'configmaps', 'member'))].map(
+      async (object) => (await object)?.metadata.labels,
+    ),
+  );
+  expect(labels[0]).toEqual(labels[1]);
+});

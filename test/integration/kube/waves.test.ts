@@ -1,0 +1,217 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { RenderedObject } from '../../../src/model/object.ts';
+import { uniqueNamespace } from '../../support/sandbox.ts';
+import { type Annotations, deploy, deployment, job, options, told } from './order-setup.ts';
+import {
+  configMap,
+  corePath,
+  createNamespace,
+  openRun,
+  read,
+  rendered,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+const world = startWorld();
+const { namespace } = world;
+
+beforeAll(() => createNamespace(world));
+
+function alone(app: string): World {
+  return { ...world, target: targetOf(namespace, app) };
+}
+
+function deploymentPath(name: string): string {
+  return `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
+}
+
+describe('a wave', () => {
+  test.each<[string, (wave: string) => Annotations]>([
+    ['slipway', (wave) => ({ 'slipway.dev/wave': wave })],
+    ['argo', (wave) => ({ 'argocd.argoproj.io/sync-wave': wave })],
+  ])('by %s starts when the one before is healthy', async (app, words) => {
+    const name = `wave-${app}`;
+    const { run } = await deploy(alone(app), [
+      configMap(world, name, {}, { annotations: words('1') }),
+      deployment(world, name, words('-1')),
+    ]);
+
+    expect(told(run)).toEqual([`created Deployment ${name}`, `created ConfigMap ${name}`]);
+    const ready = (await read(world, deploymentPath(name)))?.status as {
+      conditions: Record<string, string>[];
+    };
+    const since = ready.conditions.find(({ type }) => type === 'Available')?.lastTransitionTime ?? '';
+    const map = await read(world, corePath(world, 'configmaps', name));
+    expect(Date.parse(since)).toBeLessThanOrEqual(Date.parse(String(map?.metadata.creationTimestamp)));
+  });
+
+  test('that does not become healthy ends the release, and the next one is not begun', async () => {
+    const { run, reasons } = await deploy(alone('sick'), [
+      deployment(world, 'sick', {}, 'loan-service:missing'),
+      configMap(world, 'sick', {}, { annotations: { 'slipway.dev/wave': '1' } }),
+    ]);
+
+    expect(reasons).toEqual([expect.stringMatching(/0 of 1 pods ready.*loan-service:missing/)]);
+    expect(told(run)).toEqual([
+      'created Deployment sick',
+      'skipped ConfigMap sick: not applied: what comes before it is not healthy',
+    ]);
+    expect(await read(world, corePath(world, 'configmaps', 'sick'))).toBeUndefined();
+  });
+
+  test('with hooks of its own ends when they have ended', async () => {
+    const words = { 'argocd.argoproj.io/hook': 'Sync', 'argocd.argoproj.io/sync-wave': '1' };
+    const { run } = await deploy(alone('between'), [
+      configMap(world, 'between-last', {}, { annotations: { 'argocd.argoproj.io/sync-wave': '2' } }),
+      job(world, 'between', words),
+      configMap(world, 'between-first'),
+    ]);
+
+    expect(told(run)).toEqual([
+      'created Job between: hook: ran with the deploy',
+      'created ConfigMap between-first',
+      'created ConfigMap between-last',
+    ]);
+  });
+
+  test('waits without holding what the release holds, and not at all where nothing is to be done', async () => {
+    const app = alone('aside');
+    const objects = [
+      deployment(world, 'aside'),
+      configMap(world, 'aside', {}, { annotations: { 'slipway.dev/wave': '1' } }),
+    ];
+    let waits = 0;
+    const aside = <T>(wait: () => Promise<T>) => {
+      waits += 1;
+      return wait();
+    };
+    const apply = async () =>
+      (await openRun(app)).apply(objects, { ...options, waits: { signal: options.signal, aside } });
+
+    await apply();
+    const first = waits;
+    await apply();
+
+    expect([first, waits]).toEqual([1, 1]);
+  });
+
+  test('of an app without own waves waits for nothing', async () => {
+    const run = await openRun(alone('plain'));
+    const aside = () => Promise.reject(new Error('waited'));
+    const waits = { signal: options.signal, aside };
+
+    const { changes } = await run.apply(
+      [deployment(world, 'plain', {}, 'loan-service:missing'), configMap(world, 'plain')],
+      { ...options, waits },
+    );
+
+    expect(changes.map(({ action }) => action)).toEqual(['created', 'created']);
+  });
+
+  test('is waited for only as long as it is wanted', async () => {
+    const run = await openRun(alone('unwanted'));
+    const newer = new AbortController();
+    const aside = <T>(wait: () => Promise<T>) => {
+      queueMicrotask(() => newer.abort(new Error('a newer commit')));
+      return wait();
+    };
+
+    const applied = run.apply(
+      [
+        deployment(world, 'unwanted', {}, 'loan-service:missing'),
+        configMap(world, 'unwanted', {}, { annotations: { 'slipway.dev/wave': '1' } }),
+      ],
+      { ...options, waits: { signal: newer.signal, aside } },
+    );
+
+    await expect(applied).rejects.toThrow('a newer commit');
+  });
+
+  test('is pruned after the waves that came after it', async () => {
+    const app = alone('reverse');
+    const wave = (name: string, number: string) =>
+      configMap(world, name, {}, { annotations: { 'slipway.dev/wave': number } });
+    const keep = configMap(world, 'reverse-keep');
+    await deploy(app, [wave('reverse-a', '-1'), wave('reverse-b', '1'), keep]);
+
+    const { run } = await deploy(app, [keep]);
+
+    expect(told(run).slice(1)).toEqual(['pruned ConfigMap reverse-b', 'pruned ConfigMap reverse-a']);
+  });
+});
+
+function webhook(name: string, service: string): RenderedObject {
+  return rendered({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name },
+    webhooks: [
+      {
+        name: 'loans.example.com',
+        admissionReviewVersions: ['v1'],
+        sideEffects: 'None',
+        failurePolicy: 'Ignore',
+        clientConfig: { service: { namespace, name: service } },
+        // Nothing in this namespace or any other: the configuration alone is what the test needs.
+        rules: [
+          {
+            operations: ['CREATE'],
+            apiGroups: ['loans.example.com'],
+            apiVersions: ['v1'],
+            resources: ['none'],
+          },
+        ],
+      },
+    ],
+  });
+}
+
+function service(name: string): RenderedObject {
+  const spec = { selector: { app: name }, ports: [{ port: 443 }] };
+  return rendered({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec });
+}
+
+describe('a webhook', () => {
+  const webhookPath = (name: string) =>
+    `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${name}`;
+
+  test('is applied when the workload that serves it is healthy', async () => {
+    const name = uniqueNamespace('served');
+    const { run, reasons } = await deploy(alone('served'), [
+      webhook(name, 'served'),
+      service('served'),
+      deployment(world, 'served'),
+    ]);
+
+    expect(reasons).toEqual([]);
+    expect(told(run).at(-1)).toBe(`created ValidatingWebhookConfiguration ${name}`);
+    await world.admin.request({ method: 'DELETE', path: webhookPath(name) });
+  });
+
+  test('is not applied where that workload does not come up', async () => {
+    const name = uniqueNamespace('unserved');
+    const { reasons } = await deploy(alone('unserved'), [
+      webhook(name, 'unserved'),
+      service('unserved'),
+      deployment(world, 'unserved', {}, 'loan-service:missing'),
+      deployment(world, 'bystander'),
+    ]);
+
+    expect(reasons).toEqual([expect.stringContaining('loan-service:missing')]);
+    expect(await read(world, webhookPath(name))).toBeUndefined();
+  });
+
+  test('waits for nobody but those that serve it', async () => {
+    const name = uniqueNamespace('elsewhere');
+    const { reasons } = await deploy(alone('elsewhere'), [
+      webhook(name, 'served-by-another-app'),
+      deployment(world, 'elsewhere', {}, 'loan-service:missing'),
+    ]);
+
+    expect(reasons).toEqual([]);
+    expect(await read(world, webhookPath(name))).toBeDefined();
+    await world.admin.request({ method: 'DELETE', path: webhookPath(name) });
+  });
+});
