@@ -8,9 +8,9 @@ import { ForgeClient } from '../sandbox/forge/client.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { prepareSlipway, type SandboxSlipway } from '../sandbox/slipway/start-slipway.ts';
 import type { Release } from '../src/model/release.ts';
-import { appFiles, type Renderer } from './merge-to-live/app.ts';
-import { type VersionWatch, watchVersions } from './merge-to-live/observe.ts';
+import { appFiles, OBJECTS, type Renderer, watchPaths } from './merge-to-live/app.ts';
 import { percentile, type Report } from './report.ts';
+import { type VersionWatch, watchVersions } from './support/observe.ts';
 
 const PUSHES = 50;
 const WARM_UP = 5;
@@ -77,7 +77,7 @@ async function measure(
   const clone = join(sandbox.dir, `clone-${renderer}`);
   const origin = `${url.replace('://', `://x-access-token:${token}@`)}/${repo}.git`;
   await run$('git', ['clone', '--quiet', origin, clone]);
-  const watch = watchVersions(sandbox.kubeconfig, namespace);
+  const watch = watchVersions(sandbox.kubeconfig, watchPaths(namespace));
   const samples: Sample[] = [];
   try {
     for (let version = 1; version <= WARM_UP + PUSHES; version += 1) {
@@ -112,7 +112,7 @@ async function pushOnce(version: number, parts: PushParts): Promise<Sample> {
   }
   await git(clone, 'commit', '--quiet', '-am', `v${version}`);
   await sleep(IDLE_MS);
-  const live = watch.live(version);
+  const live = watch.live(version, OBJECTS);
   await git(clone, 'push', '--quiet');
   const liveAt = await live;
   const { stdout } = await git(clone, 'rev-parse', 'HEAD');

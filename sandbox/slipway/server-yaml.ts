@@ -17,6 +17,8 @@ export interface ServerYamlOptions {
   /** Default: `acme/*` on both forges, clusters `prod` and `staging`, every namespace, namespaces are made. */
   projects?: Record<string, unknown>;
   stateNamespace?: string;
+  /** Requests in flight at once of one process to a cluster. Default: server.yaml's own. */
+  maxRequests?: number;
 }
 
 /** Names of the variables that the server.yaml of the sandbox reads its secrets from. */
@@ -34,6 +36,7 @@ export function serverYaml(options: ServerYamlOptions): string {
   const kubeconfig = {
     kubeconfig: { file: options.kubeconfig },
     stateNamespace: options.stateNamespace ?? 'slipway',
+    ...(options.maxRequests === undefined ? {} : { maxRequests: options.maxRequests }),
   };
   return stringify({
     publicUrl: `http://127.0.0.1:${options.port}`,

@@ -3,6 +3,7 @@ import { Queue } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
 import type { Bells } from '../ports/bells.ts';
 import type { DeployJob, IntakeJob, NotifyJob } from './queues.ts';
+import { together } from './together.ts';
 
 /** Not one of BullMQ's own, so that it asks the worker's strategy, which knows what the other side asked for. */
 export const BACKOFF = 'slipway';
@@ -12,6 +13,9 @@ const MAX_PRIORITY = 2_097_152;
 
 /** A push of so few targets lifts bells that a larger one has rung already. */
 const SMALL_PUSH = 10;
+
+/** The releases of one commit end within moments; people do not read faster than this. */
+const TOGETHER_MS = 100;
 
 /**
  * A bell that rings while its job waits is the same bell; while its job runs, the job runs once more.
@@ -34,6 +38,10 @@ async function hurry(job: Job<DeployJob>, priority = 1): Promise<void> {
   await job.changePriority({ priority }).catch(() => undefined);
 }
 
+function nameOf({ repository, commit, scope }: NotifyJob): string {
+  return `${repository} ${commit} ${scope}`;
+}
+
 export function createBells(connection: Redis | Cluster, prefix: string): Bells {
   const options = { connection, prefix };
   const intake = new Queue<IntakeJob>('intake', options);
@@ -42,6 +50,11 @@ export function createBells(connection: Redis | Cluster, prefix: string): Bells 
   const queues = [intake, deploy, notify];
   // Without a listener BullMQ only prints; the connection's own listener already logs.
   for (const queue of queues) queue.on('error', () => {});
+
+  async function ringAnswers(jobs: NotifyJob[], extra: JobsOptions): Promise<void> {
+    await notify.addBulk(jobs.map((data) => ({ name: 'bell', data, opts: bell(nameOf(data), extra) })));
+  }
+  const ringSoon = together(TOGETHER_MS, (job: NotifyJob) => ringAnswers([job], {}));
 
   return {
     async ringIntake(repositories) {
@@ -64,13 +77,8 @@ export function createBells(connection: Redis | Cluster, prefix: string): Bells 
       if (rings.length <= SMALL_PUSH) await Promise.all(rung.map((job, i) => hurry(job, jobs[i]?.priority)));
     },
     async ringNotify(jobs, delayMs = 0) {
-      await notify.addBulk(
-        jobs.map((job) => ({
-          name: 'bell',
-          data: job,
-          opts: bell(`${job.repository} ${job.commit} ${job.scope}`, delayMs > 0 ? { delay: delayMs } : {}),
-        })),
-      );
+      if (delayMs > 0) await ringAnswers(jobs, { delay: delayMs });
+      else await Promise.all(jobs.map((job) => ringSoon(nameOf(job), job)));
     },
     async counts() {
       const entries = await Promise.all(

@@ -10,6 +10,9 @@ export interface TurnKeys {
   target: (target: TargetId) => string;
 }
 
+/** Looks a tick: a thousand releases that wait are looked at in turns, so that their number is no load for Redis. */
+const LOOKS_AT_ONCE = 100;
+
 /** A missed message is found by this look, and a fence is not asked more often. */
 const LOOK_MS = 1_000;
 
@@ -54,8 +57,17 @@ export async function createTurns(
   }
 
   const known = () => [...running.values()].filter((entry) => entry.revision > 0);
+  /** Those that were looked at longest ago; a map keeps the order in which its entries were set. */
+  const next = () => {
+    const some = known().slice(0, LOOKS_AT_ONCE);
+    for (const entry of some) {
+      running.delete(entry.runId);
+      running.set(entry.runId, entry);
+    }
+    return some;
+  };
   // While Redis is down the fence itself refuses; the next look after it is back finds what was missed.
-  const timer = setInterval(() => void look(known()).catch(() => {}), LOOK_MS);
+  const timer = setInterval(() => void look(next()).catch(() => {}), LOOK_MS);
   timer.unref();
   subscriber.on('message', (_channel: string, target: string) => {
     void look(known().filter((entry) => entry.target === target)).catch(() => {});

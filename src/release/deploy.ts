@@ -9,6 +9,7 @@ import { unreadyDependency } from './dependencies.ts';
 import { pause } from './pause.ts';
 import type { ReleasePorts } from './ports.ts';
 import { createStageClock } from './stage-clock.ts';
+import { createStepWrites } from './step-writes.ts';
 
 /** A bug is repeated a few times (the cause may pass), the outside world until a newer desired comes. */
 const TRIES_OF_A_BUG = 3;
@@ -19,9 +20,13 @@ const TRIES_OF_A_BUG = 3;
  * runs again and goes on with the same release.
  */
 export async function deploy(target: TargetId, ports: ReleasePorts, signal: AbortSignal): Promise<void> {
-  const turn = await ports.turns.take(target, signal);
+  const taking = ports.turns.take(target, signal);
+  // Asked in the same breath: Redis answers a connection's commands in order, so it is read after the turn is taken.
+  const reading = ports.releases.record(target);
+  reading.catch(() => undefined);
+  const turn = await taking;
   try {
-    const record = await ports.releases.record(target);
+    const record = await reading;
     if (!record?.desired || record.desired.revision <= record.handled) return;
     ports.turns.answer(turn, record.desired.revision);
     await release(record, turn, ports);
@@ -40,7 +45,7 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
   const unready = await unreadyDependency(target, ports.releases);
   // The sweep looks every few seconds; there is nothing new to say.
   if (unready !== undefined && same?.state === 'blocked' && same.reason === unready) return;
-  const writes = createWrites(turn, ports);
+  const writes = stepWrites(turn, ports);
   const work: Attempt = {
     target,
     desired,
@@ -59,20 +64,14 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
   await finish({ ...ended, times }, { changeSet: work.changes?.(), ...end }, turn, ports);
 }
 
-/** Steps are written while the work goes on: Redis is not in the way of the cluster. The last one wins. */
-function createWrites(turn: Turn, { releases, log }: ReleasePorts) {
-  let chain = Promise.resolve();
-  return {
-    note(release: Release) {
-      const copy = { ...release, times: { ...release.times } };
-      chain = chain
-        .then(() => releases.write(copy, turn.runId))
-        .catch((error: unknown) =>
-          log.warn({ release: copy.id, reason: String(error) }, 'step not recorded'),
-        );
-    },
-    settled: () => chain,
-  };
+function stepWrites(turn: Turn, { releases, log }: ReleasePorts) {
+  return createStepWrites((release) =>
+    releases
+      .write(release, turn.runId)
+      .catch((error: unknown) =>
+        log.warn({ release: release.id, reason: String(error) }, 'step not recorded'),
+      ),
+  );
 }
 
 /** Retryable errors are repeated with back-off until it ends or a newer desired comes. */
@@ -140,9 +139,11 @@ async function finish(open: Release, end: ReleaseEnd, turn: Turn, ports: Release
   const { changeSet, ...rest } = end;
   const ended: Release = { ...open, ...rest, endedAt: Date.now(), summary: summaryOf(end) };
   await releases.write(ended, turn.runId, changeSet);
-  await bells.ringNotify([key]);
-  // Also after a failure: they wait on, and say now for what.
-  if (end.state !== 'superseded') await ringDependents(open.target, ports);
+  await Promise.all([
+    bells.ringNotify([key]),
+    // Also after a failure: they wait on, and say now for what.
+    end.state === 'superseded' ? undefined : ringDependents(open.target, ports),
+  ]);
   metrics.releases.inc({ environment: key.scope, state: end.state });
   for (const [stage, ms] of Object.entries(ended.times)) metrics.stageSeconds.observe({ stage }, ms / 1_000);
   log.info(

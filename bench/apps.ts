@@ -1,0 +1,163 @@
+import { median, type Report } from './report.ts';
+import type { Clone } from './support/clone.ts';
+import { controlPlaneCpu, cpuOf } from './support/cpu.ts';
+import { collectionOf, openRaw, type RawClient } from './support/floor.ts';
+import { type VersionWatch, watchVersions } from './support/observe.ts';
+import { numberOption } from './support/options.ts';
+import {
+  appFiles,
+  appKinds,
+  appName,
+  appObjects,
+  OBJECTS_PER_APP,
+  slipwayFile,
+  upTo,
+} from './support/small-apps.ts';
+import { openWorld, type World } from './support/world.ts';
+
+/** Pushes that change all apps, after the one that creates them; each beside a floor of the same size. */
+const ROUNDS: Record<number, number> = { 100: 5, 1000: 3 };
+const LARGEST = 1_000;
+const AIM = 2;
+
+interface Round {
+  apps: number;
+  /** Milliseconds from the return of the push to the last object's watch event. */
+  live: number;
+  /** From the return of the push to the last status on the commit. */
+  answered: number;
+  /** The same number of objects by a bare client at its best parallelism. */
+  floor: number;
+  /** Processor time of Slipway with its children. */
+  cpu: number;
+  /** Processor time of the API server and etcd, for the floor (of one try) and for Slipway. */
+  serverFloor: number;
+  server: number;
+}
+
+interface Parts {
+  world: World;
+  raw: RawClient;
+  pid: number;
+  log: (line: string) => void;
+}
+
+/** All apps of one repository, changed by one commit: to the last object and to the last status. */
+export async function run(log: (line: string) => void): Promise<Report> {
+  const world = await openWorld(log);
+  try {
+    const raw = await openRaw(world.sandbox.kubeconfig);
+    const { pid } = await world.slipway.start('run');
+    const rounds: Round[] = [];
+    const largest = numberOption('largest', LARGEST);
+    for (const apps of Object.keys(ROUNDS)
+      .map(Number)
+      .filter((size) => size <= largest)) {
+      rounds.push(...(await measure(apps, { world, raw, pid, log })));
+    }
+    await raw.close();
+    return reportOf(rounds);
+  } finally {
+    await world.close();
+  }
+}
+
+async function measure(apps: number, parts: Parts): Promise<Round[]> {
+  const { world, raw, log } = parts;
+  const namespace = `apps-${apps}`;
+  const floorSpace = `floor-${apps}`;
+  for (const name of [namespace, floorSpace]) {
+    await raw.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  const clone = await world.repository(`apps-${apps}`);
+  const paths = appKinds.map((kind) => collectionOf(kind, namespace));
+  const watch = watchVersions(world.sandbox.kubeconfig, paths);
+  const rounds: Round[] = [];
+  try {
+    for (let version = 0; version <= (ROUNDS[apps] ?? 1); version += 1) {
+      const floor = await floorOf(apps, floorSpace, version, raw);
+      const pushed = await pushAll(apps, version, namespace, clone, watch, parts);
+      log(
+        `${apps} apps, version ${version}: live after ${pushed.live} ms, answered after ${pushed.answered} ms, floor ${floor.floor.toFixed(0)} ms`,
+      );
+      // The first one creates them; what counts is the change of what is there.
+      if (version > 0) rounds.push({ apps, ...floor, ...pushed });
+    }
+  } finally {
+    await watch.close();
+  }
+  return rounds;
+}
+
+async function pushAll(
+  apps: number,
+  version: number,
+  namespace: string,
+  clone: Clone,
+  watch: VersionWatch,
+  { world, pid }: Parts,
+) {
+  const files = { 'slipway.yaml': slipwayFile(namespace), ...appFiles(upTo(apps), version) };
+  const cpuBefore = await cpuOf(pid);
+  const serverBefore = await controlPlaneCpu();
+  const live = watch.live(version, apps * OBJECTS_PER_APP, 300_000);
+  const pushed = await clone.push(files, `v${version}`);
+  const answered = await world.answered(clone, pushed.commit, 'production');
+  return {
+    live: Math.round((await live) - pushed.at),
+    answered: answered - pushed.at,
+    cpu: (await cpuOf(pid)) - cpuBefore,
+    server: (await controlPlaneCpu()) - serverBefore,
+  };
+}
+
+async function floorOf(apps: number, namespace: string, version: number, raw: RawClient) {
+  const objects = (attempt: number) =>
+    upTo(apps).flatMap((index) => appObjects(appName(index), version * 10 + attempt));
+  const before = await controlPlaneCpu();
+  const { ms, tries } = await raw.best(objects, namespace);
+  return { floor: ms, serverFloor: ((await controlPlaneCpu()) - before) / tries };
+}
+
+function reportOf(rounds: Round[]): Report {
+  const sizes = [...new Set(rounds.map(({ apps }) => apps))];
+  const of = (apps: number, value: (round: Round) => number) =>
+    median(rounds.filter((round) => round.apps === apps).map(value));
+  return {
+    name: 'apps',
+    columns: [
+      'last object ms',
+      'last status ms',
+      'floor ms',
+      'ratio',
+      'CPU ms',
+      'server CPU ms',
+      'floor server CPU ms',
+    ],
+    figures: sizes.map((apps) => ({
+      name: `${apps} apps`,
+      cells: {
+        'last object ms': of(apps, ({ live }) => live).toFixed(0),
+        'last status ms': of(apps, ({ answered }) => answered).toFixed(0),
+        'floor ms': of(apps, ({ floor }) => floor).toFixed(0),
+        ratio: of(apps, ratioOf).toFixed(2),
+        'CPU ms': of(apps, ({ cpu }) => cpu).toFixed(0),
+        'server CPU ms': of(apps, ({ server }) => server).toFixed(0),
+        'floor server CPU ms': of(apps, ({ serverFloor }) => serverFloor).toFixed(0),
+      },
+    })),
+    aims: sizes.map((apps) => {
+      const ratio = of(apps, ratioOf);
+      return {
+        text: `${apps} apps in ${ratio.toFixed(2)} × the floor of ${apps * OBJECTS_PER_APP} objects, aim ≤ ${AIM}`,
+        met: ratio <= AIM,
+      };
+    }),
+    data: { rounds },
+  };
+}
+
+/** To the last of both: the last object and the last status. */
+function ratioOf({ live, answered, floor }: Round): number {
+  return Math.max(live, answered) / floor;
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { median, type Report } from './report.ts';
+import { residentOf } from './support/cpu.ts';
+import { openRaw } from './support/floor.ts';
+import { numberOption } from './support/options.ts';
+import { appFiles, slipwayFile, upTo } from './support/small-apps.ts';
+import { openWorld } from './support/world.ts';
+
+const APPS = 1_000;
+const MINUTES = 10;
+/** One app, some, none, many: what a busy repository sees. */
+const SIZES = [1, 10, 0, 100];
+const PAUSE_MS = 2_000;
+const LOOK_EVERY_MS = 1_000;
+const AIM_MIB = 250;
+/** Between the first and the last quarter of the run; a heap that grows without end shows as more. */
+const MOST_GROWTH = 1.05;
+const MIB = 1024 * 1024;
+
+interface Look {
+  /** Seconds since all apps were deployed. */
+  at: number;
+  residentMib: number;
+}
+
+/** Everything in one process, a thousand apps, pushes of every size. */
+export async function run(log: (line: string) => void): Promise<Report> {
+  const minutes = numberOption('minutes', MINUTES);
+  const world = await openWorld(log);
+  try {
+    const raw = await openRaw(world.sandbox.kubeconfig);
+    await raw.send('POST', '/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'memory' },
+    });
+    await raw.close();
+    const { pid } = await world.slipway.start('run');
+    const clone = await world.repository('memory');
+    const first = await clone.push(
+      { 'slipway.yaml': slipwayFile('memory'), ...appFiles(upTo(APPS), 0) },
+      'all',
+    );
+    await world.answered(clone, first.commit, 'production', 600_000);
+    log(`${APPS} apps are deployed, ${((await residentOf(pid)) / MIB).toFixed(0)} MiB resident`);
+
+    const started = Date.now();
+    const until = started + minutes * 60_000;
+    const looks: Look[] = [];
+    const timer = setInterval(async () => {
+      const residentMib = (await residentOf(pid)) / MIB;
+      looks.push({ at: (Date.now() - started) / 1_000, residentMib });
+    }, LOOK_EVERY_MS);
+    let pushes = 0;
+    for (; Date.now() < until; pushes += 1) {
+      const size = SIZES[pushes % SIZES.length] ?? 0;
+      const from = (pushes * 37) % (APPS - size);
+      const files = appFiles(
+        upTo(size).map((index) => from + index),
+        pushes + 1,
+      );
+      const pushed = await clone.push({ ...files, 'docs/notes.md': `${pushes}\n` }, `push ${pushes}`);
+      await world.answered(clone, pushed.commit, 'production', 120_000);
+      if (pushes % 20 === 0) log(`${pushes} pushes, ${looks.at(-1)?.residentMib.toFixed(0)} MiB resident`);
+      await sleep(PAUSE_MS);
+    }
+    clearInterval(timer);
+    return reportOf(looks, pushes, minutes);
+  } finally {
+    await world.close();
+  }
+}
+
+function reportOf(looks: Look[], pushes: number, minutes: number): Report {
+  const quarter = Math.ceil(looks.length / 4);
+  const mibs = (some: Look[]) => some.map(({ residentMib }) => residentMib);
+  const first = median(mibs(looks.slice(0, quarter)));
+  const last = median(mibs(looks.slice(-quarter)));
+  const most = Math.max(...mibs(looks));
+  const growth = last / first;
+  return {
+    name: 'memory',
+    columns: ['first quarter MiB', 'last quarter MiB', 'most MiB', 'pushes'],
+    figures: [
+      {
+        name: `${APPS} apps, ${minutes} minutes`,
+        cells: {
+          'first quarter MiB': first.toFixed(0),
+          'last quarter MiB': last.toFixed(0),
+          'most MiB': most.toFixed(0),
+          pushes,
+        },
+      },
+    ],
+    aims: [
+      { text: `${last.toFixed(0)} MiB resident at the end, aim ≤ ${AIM_MIB}`, met: last <= AIM_MIB },
+      {
+        text: `${growth.toFixed(2)} × from the first to the last quarter, aim ≤ ${MOST_GROWTH}`,
+        met: growth <= MOST_GROWTH,
+      },
+    ],
+    data: { minutes, pushes, looks },
+  };
+}

@@ -1,0 +1,85 @@
+import { Pool } from 'undici';
+import { credentialSource } from '../../src/kube/client/credentials.ts';
+import type { KubeObject } from '../../src/model/object.ts';
+
+/** A bare HTTP client on the API server: the fastest that requests can be answered on this machine at this moment. */
+export interface RawClient {
+  /** Applies the objects server-side, so many at once; milliseconds. */
+  apply(objects: KubeObject[], namespace: string, parallel: number): Promise<number>;
+  /** The fastest of several numbers of requests in flight; `version` makes the objects of each try new ones. */
+  best(
+    objects: (version: number) => KubeObject[],
+    namespace: string,
+  ): Promise<{ parallel: number; ms: number; tries: number }>;
+  send(method: 'POST' | 'DELETE' | 'GET', path: string, body?: unknown): Promise<number>;
+  close(): Promise<void>;
+}
+
+const PARALLEL = [8, 16, 32];
+
+const plurals: Record<string, string> = {
+  Ingress: 'ingresses',
+  NetworkPolicy: 'networkpolicies',
+};
+
+export function collectionOf({ apiVersion, kind }: { apiVersion: string; kind: string }, namespace: string) {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return `${root}/namespaces/${namespace}/${plurals[kind] ?? `${kind.toLowerCase()}s`}`;
+}
+
+export async function openRaw(kubeconfig: string): Promise<RawClient> {
+  const { server, tls } = await credentialSource({ files: [kubeconfig] }, undefined).current();
+  const { ca, cert, key } = tls;
+  const pool = new Pool(server, {
+    connections: Math.max(...PARALLEL),
+    pipelining: 1,
+    connect: { ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) },
+  });
+
+  async function send(
+    method: 'POST' | 'DELETE' | 'GET' | 'PATCH',
+    path: string,
+    body?: unknown,
+    type = 'application/json',
+  ) {
+    const answer = await pool.request({
+      method,
+      path,
+      headers: { 'content-type': type, accept: 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    // A client that looks at its answers has parsed them.
+    const text = await answer.body.text();
+    JSON.parse(text);
+    if (answer.statusCode >= 400 && answer.statusCode !== 409) throw new Error(`${method} ${path}: ${text}`);
+    return answer.statusCode;
+  }
+
+  async function apply(objects: KubeObject[], namespace: string, parallel: number) {
+    const started = performance.now();
+    let next = 0;
+    const work = async () => {
+      for (let object = objects[next++]; object; object = objects[next++]) {
+        const path = `${collectionOf(object, namespace)}/${object.metadata.name}`;
+        const query = 'fieldManager=floor&force=true&fieldValidation=Strict';
+        await send('PATCH', `${path}?${query}`, object, 'application/apply-patch+yaml');
+      }
+    };
+    await Promise.all(Array.from({ length: parallel }, work));
+    return performance.now() - started;
+  }
+
+  return {
+    apply,
+    async best(objects, namespace) {
+      const tries: { parallel: number; ms: number }[] = [];
+      for (const [index, parallel] of PARALLEL.entries()) {
+        tries.push({ parallel, ms: await apply(objects(index), namespace, parallel) });
+      }
+      const best = tries.reduce((a, b) => (a.ms <= b.ms ? a : b));
+      return { ...best, tries: tries.length };
+    },
+    send,
+    close: () => pool.destroy(),
+  };
+}

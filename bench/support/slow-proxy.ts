@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface SlowProxy {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Passes connections on, with every byte towards the server so much later: what a cluster far away is like. */
+export async function slowProxy(target: URL, latencyMs: number): Promise<SlowProxy> {
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect({ host: target.hostname, port: Number(target.port), noDelay: true });
+    client.setNoDelay(true);
+    client.on('data', (chunk) => setTimeout(() => upstream.write(chunk), latencyMs));
+    client.on('end', () => setTimeout(() => upstream.end(), latencyMs));
+    upstream.pipe(client);
+    for (const socket of [client, upstream]) {
+      open.add(socket);
+      socket.on('error', () => {
+        client.destroy();
+        upstream.destroy();
+      });
+      socket.on('close', () => open.delete(socket));
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  return {
+    port: address.port,
+    async close() {
+      for (const socket of open) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
