@@ -7,6 +7,8 @@ import { isLabel, labelRule } from './values.ts';
 export interface FoundApps {
   /** Apps of one environment: the named ones, then those of the pattern under the names of their folders. */
   apps: AppConfig[];
+  /** Their names: asked for every dependency of every app. */
+  deployed: Set<string>;
   /** Names that `dependsOn` may use: also apps and folders that are not deployed in this environment. */
   known: Set<string>;
   /** Folders that fit the pattern and cannot be apps. */
@@ -17,8 +19,10 @@ export interface FoundApps {
 export async function findApps(config: SlipwayConfig, environment: string, tree: Tree): Promise<FoundApps> {
   const { '*': pattern, ...rest } = config.apps;
   const named = Object.values(rest);
+  const apps = named.filter((app) => runsIn(app, environment));
   const result: FoundApps = {
-    apps: named.filter((app) => runsIn(app, environment)),
+    apps,
+    deployed: new Set(apps.map((app) => app.name)),
     known: new Set(named.map((app) => app.name)),
     refused: [],
   };
@@ -28,12 +32,13 @@ export async function findApps(config: SlipwayConfig, environment: string, tree:
     if (result.known.has(name) || taken.has(path)) continue;
     if (isLabel(name)) result.known.add(name);
     if (!runsIn(pattern, environment) || !(await isFolder(path, tree))) continue;
-    if (isLabel(name)) result.apps.push({ ...pattern, name });
-    else
-      result.refused.push({
-        name,
-        message: `folder ${path} fits "*", but its name cannot be an app's: ${labelRule}`,
-      });
+    if (isLabel(name)) {
+      result.apps.push({ ...pattern, name });
+      result.deployed.add(name);
+      continue;
+    }
+    const message = `folder ${path} fits "*", but its name cannot be an app's: ${labelRule}`;
+    result.refused.push({ name, message });
   }
   return result;
 }

@@ -58,8 +58,7 @@ export function targetOf({
 
 /** What is not deployed in this environment is not waited for; an app of the pattern does not wait for itself. */
 function dependenciesOf(app: AppConfig, found: FoundApps): string[] {
-  const here = new Set(found.apps.map(({ name }) => name));
-  return [...new Set(app.dependsOn)].filter((name) => name !== app.name && here.has(name));
+  return [...new Set(app.dependsOn)].filter((name) => name !== app.name && found.deployed.has(name));
 }
 
 function namespaceOf(

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import pLimit from 'p-limit';
 import { resolveTargets } from '../config/resolve-targets.ts';
 import type { SlipwayConfig } from '../config/slipway-schema.ts';
 import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
@@ -90,20 +89,20 @@ async function findOnBranch(
         reason: message,
       });
     }
-    const limit = pLimit(KEYS_AT_ONCE);
-    await Promise.all(targets.map((target) => limit(() => key(target, finding, tree, ports))));
+    const next = targets.values();
+    const work = async () => {
+      for (const target of next) await key(target, finding, tree, ports);
+    };
+    await Promise.all(Array.from({ length: KEYS_AT_ONCE }, work));
     // Keys are computed side by side; the order of slipway.yaml is the order of a push.
-    finding.targets.sort((a, b) => order(targets, a.target) - order(targets, b.target));
+    const order = new Map(targets.map((target, index) => [target.id, index]));
+    finding.targets.sort((a, b) => (order.get(a.target.id) ?? 0) - (order.get(b.target.id) ?? 0));
     return finding;
   } catch (error) {
     const known = toSlipwayError(error);
     if (known.retryable) throw error;
     return { ...finding, invalid: known };
   }
-}
-
-function order(targets: Target[], target: Target): number {
-  return targets.indexOf(target);
 }
 
 async function key(target: Target, finding: BranchFinding, tree: Tree, ports: IntakePorts): Promise<void> {
