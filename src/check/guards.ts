@@ -20,8 +20,8 @@ export function createGuards(config: OperatorRules): Guards {
   const matches = createMatches();
   return {
     admit(target) {
-      const { impersonate, createNamespaces } = ruleOf(config, target, matches);
-      return { impersonate, createNamespaces };
+      const { impersonate, createNamespaces, maxPruneShare = 1 } = ruleOf(config, target, matches);
+      return { impersonate, createNamespaces, maxPruneShare };
     },
     async check(target, objects, cluster) {
       const rule = ruleOf(config, target, matches);

@@ -8,6 +8,7 @@ import { shortCommit } from './words.ts';
 const examples = `
 Examples:
   slipway deploy loan-service@production
+  slipway deploy loan-service@production --confirm-prune with the prune that was held
   slipway deploy github/acme/loans//web@production       where two targets share the short name
 ${environmentHelp}`;
 
@@ -16,10 +17,11 @@ export function deployCommand(): Command {
   return new Command('deploy')
     .description('deploy what a target should run once more, although nothing moved')
     .argument('<target>', '<app>@<environment>, or <repository>//<app>@<environment>')
+    .option('--confirm-prune', 'delete also what the last release held back')
     .option('--json', 'print the answer of the API')
     .addHelpText('after', examples)
-    .action(async (target: string, { json }: { json?: boolean }) => {
-      const answer = await apiClient().post('/api/deploy', deployedSchema, { target });
+    .action(async (target: string, { json, confirmPrune }: { json?: boolean; confirmPrune?: boolean }) => {
+      const answer = await apiClient().post('/api/deploy', deployedSchema, { target, confirmPrune });
       if (json) return printJson(answer);
       print(`${plain(answer.target)} is queued at ${shortCommit(answer.commit)}.`);
       print(`See how it goes: slipway history '${plain(answer.target)}'`);

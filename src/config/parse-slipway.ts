@@ -2,7 +2,7 @@ import type { SlipwayError } from '../errors.ts';
 import { checkSlipway } from './check-slipway.ts';
 import { configError, problemsOf } from './issues.ts';
 import { type AppConfig, type SlipwayConfig, type SlipwayFile, slipwaySchema } from './slipway-schema.ts';
-import { durationMs } from './values.ts';
+import { durationMs, shareOf } from './values.ts';
 import { type KeyPath, readYaml } from './yaml-file.ts';
 
 /** The first mistake of `readSlipwayConfig`, thrown: CONFIG_INVALID with file and line. */
@@ -48,8 +48,9 @@ function configOf(
 
 function appOf(
   name: string,
-  { timeout, failFast, ...app }: SlipwayFile['apps'][string],
+  { timeout, failFast, prune, ...app }: SlipwayFile['apps'][string],
   line: number | undefined,
 ): AppConfig {
-  return { name, ...app, timeoutMs: durationMs(timeout), failFastMs: durationMs(failFast), line };
+  const times = { timeoutMs: durationMs(timeout), failFastMs: durationMs(failFast) };
+  return { name, ...app, ...times, prune: { ...prune, maxShare: shareOf(prune.maxShare) }, line };
 }

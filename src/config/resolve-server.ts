@@ -11,7 +11,7 @@ import type {
   ServerConfig,
 } from './server-config.ts';
 import type { ServerFile } from './server-schema.ts';
-import { durationMs, type SecretSource, sizeBytes } from './values.ts';
+import { durationMs, type SecretSource, shareOf, sizeBytes } from './values.ts';
 import type { KeyPath } from './yaml-file.ts';
 
 /** Fills in defaults and secrets. Secrets that are not there end up in `secrets.missing`. */
@@ -99,7 +99,10 @@ async function resolveCluster(
 }
 
 async function resolveProject(name: string, project: ServerFile['projects'][string]): Promise<ProjectConfig> {
-  const clusters = await named(project.clusters, async (_, rule) => rule);
+  const clusters = await named(project.clusters, async (_, rule) => ({
+    ...rule,
+    maxPruneShare: shareOf(rule.maxPruneShare),
+  }));
   return { name, repositories: project.repositories, clusters, clusterScoped: project.clusterScoped };
 }
 

@@ -108,6 +108,8 @@ export interface ClusterRule {
   branches: string[];
   namespaces: string[];
   impersonate?: string | undefined;
+  /** 0 to 1; undefined: no bound. */
+  maxPruneShare?: number | undefined;
   createNamespaces: boolean;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fields, label } from './values.ts';
+import { fields, label, percentage } from './values.ts';
 
 const patternRule =
   'may hold letters, digits, ".", "_", "-", "/" and "*" (any text within one part) or "**" (any parts)';
@@ -23,6 +23,7 @@ const clusterRule = fields({
     .regex(/^\S+$/, { error: 'must be a user name, such as system:serviceaccount:<namespace>:<name>' })
     .optional()
     .describe('Account that plans, applies and prunes; default: Slipway’s own.'),
+  maxPruneShare: percentage.default('100%').describe('Upper bound of prune.maxShare of slipway.yaml.'),
   createNamespaces: z.boolean().default(false).describe('Whether namespaces that fit may be created.'),
 });
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { HealthRule } from '../model/health-rule.ts';
-import type { RendererName } from '../model/target.ts';
+import type { Prune, RendererName } from '../model/target.ts';
 import { healthSchema } from './health-schema.ts';
-import { duration, fields, label, labelRule } from './values.ts';
+import { duration, fields, label, labelRule, percentage } from './values.ts';
 
 const text = z.string({ error: 'must be a text; put it in quotes' }).min(1, { error: 'is empty' });
 
@@ -52,6 +52,17 @@ const appSchema = fields({
     .boolean()
     .default(false)
     .describe('Take over objects that another target, Helm, Argo CD, Flux or ApplySet owns.'),
+  prune: fields({
+    maxShare: percentage
+      .default('30%')
+      .describe('Largest share of the app’s objects that one release deletes without confirmation.'),
+    propagation: z
+      .enum(['background', 'foreground'], { error: 'must be background or foreground' })
+      .default('background')
+      .describe('foreground: an object goes after the objects that it owns.'),
+  })
+    .prefault({})
+    .describe('How objects that no file holds any more are deleted.'),
 });
 
 const notificationEvents = [
@@ -119,6 +130,7 @@ export interface AppConfig {
   timeoutMs: number;
   failFastMs: number;
   adopt: boolean;
+  prune: Prune;
   line?: number | undefined;
 }
 

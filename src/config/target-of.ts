@@ -53,6 +53,7 @@ export function targetOf({
     failFastMs: app.failFastMs,
     health,
     adopt: app.adopt,
+    prune: app.prune,
   };
 }
 

@@ -59,6 +59,17 @@ export function durationMs(text: string): number {
   return Number(count) * (unitMs[unit] ?? Number.NaN);
 }
 
+const percentagePattern = /^(100|[1-9]?\d)%$/;
+
+export const percentage = z
+  .string({ error: 'must be a share such as "30%"' })
+  .regex(percentagePattern, { error: 'must be a share such as "30%"' });
+
+/** 0 to 1, of a text that `percentage` accepted. */
+export function shareOf(text: string): number {
+  return Number(text.slice(0, -1)) / 100;
+}
+
 const sizePattern = /^(\d{1,9})(Ki|Mi|Gi)$/;
 const unitBytes: Record<string, number> = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
 

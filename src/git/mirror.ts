@@ -101,6 +101,16 @@ export class GitMirror implements Mirror {
     return (await runGit(run)).code === 0;
   }
 
+  async messages(commit: string, since?: string): Promise<string[]> {
+    if (!isCommitId(commit)) return [];
+    const known = since !== undefined && isCommitId(since) && (await this.has(since));
+    const range = known ? ['--max-count=200', `${since}..${commit}`] : ['--max-count=1', commit];
+    const { program, gitDir, env, closing } = this.options;
+    const args = [`--git-dir=${gitDir}`, 'log', '--format=%B%x00', ...range, '--'];
+    const run = { program, args, env, timeoutMs: LOCAL_TIMEOUT_MS, signal: closing };
+    return (await runGit(run)).stdout.split('\0').filter((message) => message.trim() !== '');
+  }
+
   /** Ends the reader; running fetches end by the `closing` signal. */
   close(): void {
     this.reader.end();

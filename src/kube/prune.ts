@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../errors.ts';
 import type { ObjectChange } from '../model/change-set.ts';
 import { describeRef, type KubeObject, type RenderedObject, refKey, refOf } from '../model/object.ts';
-import type { ApplyOptions } from '../ports/cluster.ts';
+import type { PruneOptions } from '../ports/cluster.ts';
 import { isApiError } from './client/api-error.ts';
 import { objectPath, type Resource } from './discovery/resource.ts';
 import { explain } from './explain/explain.ts';
@@ -12,6 +12,7 @@ import { textOf } from './json.ts';
 import { inOwnWaves } from './order.ts';
 import { inParallel } from './parallel.ts';
 import { isLeaving, type Keep, whyKept, whyStillThere } from './prune-guard.ts';
+import { heldBack } from './prune-hold.ts';
 import type { Session } from './session.ts';
 
 /** How long deleted objects are waited for; what is still there then stays in the inventory. */
@@ -33,16 +34,18 @@ interface Pruning {
 export async function prune(
   session: Session,
   objects: RenderedObject[],
-  options: ApplyOptions,
+  options: PruneOptions,
 ): Promise<ObjectChange[]> {
-  const { signal, dryRun = false } = options;
+  const { signal, dryRun = false, whole = false, confirmed = false } = options;
   const pruning = { signal, dryRun, fence: watchFence(options.fence, signal) };
   await refuseWithoutRight(session);
   const candidates = await leftOvers(session, objects);
   const changes: ObjectChange[] = [];
   session.survivors = candidates;
-  const obstacle = await whyNothing(session, objects);
+  const obstacle = await whyNothing(session, objects, whole);
   if (obstacle !== undefined) return candidates.map((object) => skipped(object, { reason: obstacle }));
+  const held = confirmed ? [] : await heldBack(session, candidates, whole);
+  if (held.length > 0) return candidates.map((object) => heldChange(session, object, held));
 
   session.survivors = [];
   try {
@@ -77,10 +80,16 @@ async function leftOvers(session: Session, objects: RenderedObject[]): Promise<K
     .map(([, member]) => member);
 }
 
-async function whyNothing(session: Session, objects: RenderedObject[]): Promise<string | undefined> {
+async function whyNothing(
+  session: Session,
+  objects: RenderedObject[],
+  whole: boolean,
+): Promise<string | undefined> {
   const { gaps } = await session.live;
-  if (objects.length === 0) return 'kept: the app has no objects left, which is taken for a mistake';
-  if (!session.complete) return 'kept: not every object was applied';
+  if (objects.length === 0 && !whole) {
+    return 'kept: the app has no objects left, which is taken for a mistake';
+  }
+  if (!session.complete && !whole) return 'kept: not every object was applied';
   if (gaps.length > 0) return `kept: the list of what is live is not complete (${gaps.join('; ')})`;
   return undefined;
 }
@@ -140,7 +149,7 @@ async function remove(
     body: {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
-      propagationPolicy: 'Background',
+      propagationPolicy: session.target.prune?.propagation === 'foreground' ? 'Foreground' : 'Background',
       ...(pruning.dryRun ? { dryRun: ['All'] } : {}),
       preconditions: { uid: textOf(uid), resourceVersion: textOf(resourceVersion) },
     },
@@ -156,8 +165,14 @@ async function readAgain(
   resource: Resource,
   signal: AbortSignal,
 ): Promise<KubeObject | undefined> {
+  const ask = (as?: string) =>
+    session.client.request({ path: objectPath(resource, refOf(object)), as, signal });
   try {
-    const answer = await session.client.request({ path: objectPath(resource, refOf(object)), signal });
+    // As the lists of `live.ts`: Slipway's own account may not read Secrets, the project's may.
+    const answer = await ask().catch((error: unknown) => {
+      if (!isApiError(error, 403) || session.account === undefined) throw error;
+      return ask(session.account);
+    });
     return answer.body as KubeObject;
   } catch (error) {
     if (isApiError(error, 404)) return undefined;
@@ -194,6 +209,14 @@ async function waitForWave(
 
 function pruned(object: KubeObject): ObjectChange {
   return { ref: refOf(object), action: 'pruned', fields: [] };
+}
+
+function heldChange(session: Session, object: KubeObject, held: KubeObject[]): ObjectChange {
+  if (!held.includes(object)) {
+    return skipped(object, whyKept(object, session.parent.id) ?? { reason: whyStillThere(object) });
+  }
+  const reason = `held: ${held.length} objects would be deleted, which a person is to confirm`;
+  return { ...skipped(object, { reason }), held: true };
 }
 
 function skipped(object: KubeObject, keep: Keep): ObjectChange {

@@ -10,6 +10,7 @@ import { createJudge, type Judge } from './health/index.ts';
 import type { Live } from './live.ts';
 import type { Parent } from './parent.ts';
 import type { PlannedObject } from './plan.ts';
+import { defaultPrune } from './prune-hold.ts';
 import { createNamespaceMaker, type NamespaceMaker } from './target-namespace.ts';
 import type { Applied } from './verify-board.ts';
 import type { WatchHub } from './watch-hub.ts';
@@ -25,6 +26,8 @@ export interface Session {
   /** The account that objects are written as; undefined: Slipway's own. */
   readonly account: string | undefined;
   readonly createNamespaces: boolean;
+  /** The share (0 to 1) of the members that a prune may delete unasked. */
+  readonly maxPruneShare: number;
   /** Health by the repository's own rules and ours. */
   readonly judge: Judge;
   /** As last read or written. */
@@ -62,6 +65,7 @@ export function createSession({ client, discovery, hub, work, parent, live }: Se
     releaseKey: work.releaseKey ?? randomUUID(),
     account: work.impersonate,
     createNamespaces: work.createNamespaces,
+    maxPruneShare: Math.min((work.target.prune ?? defaultPrune).maxShare, work.maxPruneShare ?? 1),
     judge: createJudge(work.target.health),
     parent,
     live,

@@ -23,6 +23,8 @@ export interface ObjectChange {
   /** Why it was skipped or failed, and the next step. */
   reason?: string | undefined;
   hint?: string | undefined;
+  /** It would be deleted, and waits for a person's word: more than the target's share would go. */
+  held?: boolean | undefined;
   /** The other target that the object belongs to, where that is why it failed. */
   ownedBy?: TargetId | undefined;
   /** What the API server warned of when it accepted the object: deprecated versions, pods it will not admit. */

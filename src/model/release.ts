@@ -18,6 +18,8 @@ export interface Cause {
   by?: string | undefined;
   /** Id of the delivery that brought it. */
   delivery?: string | undefined;
+  /** Whoever asked for it wants the prune that was held. */
+  confirmPrune?: boolean | undefined;
 }
 
 /** What a target should run now. Written by one script that refuses a lower `sequence`. */
@@ -69,6 +71,8 @@ export interface Release {
   summary?: string | undefined;
   /** How often the release was repeated after a retryable error. */
   attempts: number;
+  /** Its prune waits for a person's word, so the next commit is tried whatever its content. */
+  held?: boolean | undefined;
 }
 
 export interface ReleaseWithChanges extends Release {

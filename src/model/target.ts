@@ -36,6 +36,16 @@ export interface Target extends TargetParts {
   health?: HealthRule[] | undefined;
   /** Takes over objects that another target or tool owns, instead of refusing them. */
   adopt?: boolean | undefined;
+  /** Undefined: the defaults of slipway.yaml. */
+  prune?: Prune | undefined;
+}
+
+/** How objects that no file holds any more are deleted. */
+export interface Prune {
+  /** The largest share of the target's objects (0 to 1) that one release deletes without a person's word. */
+  maxShare: number;
+  /** `foreground`: an object goes after the objects that it owns. */
+  propagation: 'background' | 'foreground';
 }
 
 export function targetId(parts: TargetParts): TargetId {

@@ -66,7 +66,8 @@ function named(line: AnswerLine): string {
 function describe({ state, reason, summary, supersededBy }: AnswerLine): string {
   if (state === 'superseded') return `superseded by ${(supersededBy ?? '').slice(0, 12)}`;
   if (state === 'unchanged') return 'unchanged: this content already runs';
-  if (state === 'succeeded') return summary ?? 'succeeded';
+  // A release may succeed and still have to say something: its prune is held.
+  if (state === 'succeeded') return [reason, summary ?? 'succeeded'].filter(Boolean).join('; ');
   // The status says that it failed; its 140 characters are for the reason.
   if (state === 'failed') return reason ?? 'failed';
   return reason ? `${state}: ${reason}` : state;

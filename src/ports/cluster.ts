@@ -46,6 +46,13 @@ export interface Brought extends ChangeSet {
   unhealthy: Unhealthy[];
 }
 
+export interface PruneOptions extends ApplyOptions {
+  /** A person has said that what the guard holds is to go. */
+  confirmed?: boolean;
+  /** The whole target goes: its app or environment is no longer in slipway.yaml. Always asks for a person's word. */
+  whole?: boolean;
+}
+
 export interface VerifyOptions {
   signal: AbortSignal;
   timeoutMs: number;
@@ -65,6 +72,8 @@ export interface ClusterWork {
   /** `system:serviceaccount:loans:deployer`; undefined: Slipway's own account. */
   impersonate?: string | undefined;
   createNamespaces: boolean;
+  /** The operator's bound on the share (0 to 1) of a target that one release may delete unasked. */
+  maxPruneShare?: number | undefined;
   /** The same in every attempt of one release, so that a hook runs once in it; undefined: a run of its own. */
   releaseKey?: string | undefined;
 }
@@ -77,7 +86,8 @@ export interface ClusterRun {
   readonly changes: ChangeSet;
   /**
    * Runs the hooks before the deploy and brings the cluster to `objects` in waves. The change set is also complete
-   * when objects or hooks failed, or when a wave did not become healthy; then no later wave was started. Throws only for what concerns no single object (CLUSTER_*, TURN_LOST, abort).
+   * when objects or hooks failed, or when a wave did not become healthy; then no later wave was started. Throws only
+   * for what concerns no single object (CLUSTER_*, TURN_LOST, abort).
    */
   apply(objects: RenderedObject[], options: ApplyOptions): Promise<Brought>;
   /** Runs the hooks of a later moment among `objects`. A hook that fails is a `failed` change. Throws as `apply` does. */
@@ -88,8 +98,11 @@ export interface ClusterRun {
   ): Promise<ChangeSet>;
   /** Resolves to the unhealthy ones, empty when all are healthy. Throws on abort or CLUSTER_*. */
   verify(objects: RenderedObject[], options: VerifyOptions): Promise<Unhealthy[]>;
-  /** Removes members that `objects` no longer holds; only to be called after a complete, successful apply. */
-  prune(objects: RenderedObject[], options: ApplyOptions): Promise<ChangeSet>;
+  /**
+   * Removes members that `objects` no longer holds; only to be called after a complete, successful apply. Where that
+   * is more than the target's share nothing is deleted, and every change says `held`.
+   */
+  prune(objects: RenderedObject[], options: PruneOptions): Promise<ChangeSet>;
   /** Writes the record and shrinks the inventory to what is live. `objects` undefined: the inventory stays. */
   writeRecord(record: ParentRecord, objects: RenderedObject[] | undefined, fence: Fence): Promise<void>;
 }

@@ -18,6 +18,11 @@ export interface Mirror {
   ensure(commit: string, signal?: AbortSignal): Promise<void>;
   /** The files of a commit that the mirror has. */
   tree(commit: string): Tree;
+  /**
+   * Messages of the commits in the history of `commit` that are not in that of `since`, newest first, at most 200;
+   * only the commit's own where `since` is undefined or unknown.
+   */
+  messages(commit: string, since?: string): Promise<string[]>;
   /** Whether `ancestor` is in the history of `commit`; false where either is unknown. */
   isAncestor(ancestor: string, commit: string): Promise<boolean>;
 }

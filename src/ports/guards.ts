@@ -5,7 +5,11 @@ import type { Cluster } from './cluster.ts';
 /** The operator's rules for one target: what check/guards computes from server.yaml. Throws RULE_REFUSED. */
 export interface Guards {
   /** The account to use and whether namespaces may be made; throws where no project allows the target. */
-  admit(target: Target): { impersonate?: string | undefined; createNamespaces: boolean };
+  admit(target: Target): {
+    impersonate?: string | undefined;
+    createNamespaces: boolean;
+    maxPruneShare: number;
+  };
   /** Every object against namespaces and cluster-scoped kinds, before anything is applied; sets the default namespace. */
   check(
     target: Target,

@@ -26,7 +26,7 @@ export interface Queries {
   /** The full identity of a name or short form. Throws NOT_FOUND (nearest name in the hint), AMBIGUOUS (all that fit). */
   resolve(name: string): Promise<TargetId>;
   /** Deploys what the target should run once more, whatever its content key says; rings its bell. */
-  requestDeploy(target: TargetId, by: string): Promise<DeployRequested>;
+  requestDeploy(target: TargetId, by: string, confirmPrune?: boolean): Promise<DeployRequested>;
 }
 
 export interface DeployRequested {

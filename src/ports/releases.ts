@@ -35,6 +35,8 @@ export interface ReleaseEnd {
   reason?: string | undefined;
   hint?: string | undefined;
   supersededBy?: string | undefined;
+  /** The prune waits for a person's word; `reason` says what would go. */
+  held?: boolean | undefined;
   changeSet?: ChangeSet | undefined;
 }
 

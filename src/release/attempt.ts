@@ -10,6 +10,7 @@ import { renderObjects } from './objects.ts';
 import { isInForce, isTaken, lastNumber, nextRecord } from './parent-record.ts';
 import { type Place, takePlace } from './place.ts';
 import type { ReleasePorts } from './ports.ts';
+import { pruneGuarded } from './prune.ts';
 import { about, refusalOf } from './refusal.ts';
 import type { StageClock } from './stage-clock.ts';
 
@@ -45,7 +46,7 @@ export async function attempt(work: Attempt, ports: ReleasePorts): Promise<Relea
   const waiting = AbortSignal.any([work.turn.signal, work.turn.newer]);
   const place = await takePlace(ports.gate(work.target.cluster), work.desired.index, waiting);
   const applied = await bring(work, ports, place, waiting).finally(place.leave);
-  return 'state' in applied ? applied : settle(work, applied, waiting);
+  return 'state' in applied ? applied : settle(work, applied, ports, waiting);
 }
 
 /** Render, check, apply: what takes the machine's and the cluster's time, so it has passed the gate. */
@@ -101,7 +102,12 @@ function asVerifying(work: Attempt, release: Release, place: Place): Place['asid
 }
 
 /** Verify, the hooks after the deploy, prune, record: mostly waiting. */
-async function settle(work: Attempt, applied: Applied, waiting: AbortSignal): Promise<ReleaseEnd> {
+async function settle(
+  work: Attempt,
+  applied: Applied,
+  ports: ReleasePorts,
+  waiting: AbortSignal,
+): Promise<ReleaseEnd> {
   const { run, release, objects, changeSet } = applied;
   const { target, turn, clock } = work;
   const { signal, fence } = turn;
@@ -123,10 +129,10 @@ async function settle(work: Attempt, applied: Applied, waiting: AbortSignal): Pr
   }
 
   clock.start('pruning');
-  const pruned = await run.prune(objects, { signal, fence });
-  changeSet.changes.push(...pruned.changes);
+  const { changes, ...held } = await pruneGuarded(work, run, objects, ports.mirrors);
+  changeSet.changes.push(...changes);
   await run.writeRecord(nextRecord(run.record, release, 'succeeded', new Date()), objects, fence);
-  return { state: 'succeeded', changeSet };
+  return { state: 'succeeded', ...held, changeSet };
 }
 
 function reasonOf(target: Target, unhealthy: Unhealthy[]): string {

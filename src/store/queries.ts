@@ -58,11 +58,11 @@ export function createQueries(parts: QueryParts): Queries {
       return found.flatMap((one): Release[] => (one ? [one] : []));
     },
     resolve: async (name) => resolveName(name, await ids()),
-    async requestDeploy(target, by) {
+    async requestDeploy(target, by, confirmPrune) {
       const record = await releases.record(target);
       const repository = parseTargetId(target)?.repository;
       if (!record?.desired || repository === undefined) throw notFound(target, []);
-      await parts.desired.repeat(target, { kind: 'manual', by });
+      await parts.desired.repeat(target, { kind: 'manual', by, confirmPrune });
       await parts.bells.ringDeploy([{ target, index: 0 }]);
       return { target, repository, commit: record.desired.commit };
     },
@@ -73,7 +73,7 @@ export function createQueries(parts: QueryParts): Queries {
     release: (id) => reached(queries.release(id)),
     siblings: (release) => reached(queries.siblings(release)),
     resolve: (name) => reached(queries.resolve(name)),
-    requestDeploy: (target, by) => reached(queries.requestDeploy(target, by)),
+    requestDeploy: (target, by, confirm) => reached(queries.requestDeploy(target, by, confirm)),
   };
 }
 

@@ -45,7 +45,7 @@ redis.call('EXPIRE', KEYS[5], ARGV[3])
 redis.call('ZADD', KEYS[6], ARGV[8], ARGV[9])
 if ARGV[10] ~= '' then
   redis.call('HSET', KEYS[2], 'handled', ARGV[10], 'well', ARGV[11])
-  if ARGV[11] == '1' then redis.call('HSET', KEYS[2], 'inForce', ARGV[12]) end
+  if ARGV[12] ~= '' then redis.call('HSET', KEYS[2], 'inForce', ARGV[12]) end
 end
 return 1
 `);
@@ -128,8 +128,8 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         now(),
         memberOf(key),
         ended ? release.revision : '',
-        well.includes(release.state) ? '1' : '0',
-        release.commit,
+        well.includes(release.state) && !release.held ? '1' : '0',
+        well.includes(release.state) ? release.commit : '',
       ],
     );
     if (written !== 1) throw turnLost(release.target);

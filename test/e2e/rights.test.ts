@@ -93,6 +93,7 @@ describe('with the rights of docs/rbac.yaml and no others', () => {
 
     const second = await forge.commit('github', repo, 'main', {
       files: { 'deploy/others.yaml': null, 'deploy/settings.yaml': configMap('settings', { rate: '2' }) },
+      message: 'Without the others\n\nslipway.dev/confirm-prune: loans',
     });
     await expectSuccess(slipway, second.sha);
     expect(await getObject('secret', loans, 'key')).toBeUndefined();

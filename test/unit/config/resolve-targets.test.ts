@@ -57,6 +57,7 @@ test('each app is a target in each environment that follows the branch', async (
     failFastMs: 30_000,
     health: [],
     adopt: false,
+    prune: { maxShare: 0.3, propagation: 'background' },
   });
 });
 

@@ -9,7 +9,7 @@ const historyQuery = z.object({
   target: z.string().min(1),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
-const deployBody = z.object({ target: z.string().min(1) });
+const deployBody = z.object({ target: z.string().min(1), confirmPrune: z.boolean().optional() });
 
 /** `GET /api/targets`, `GET /api/targets/history?target=…`, `POST /api/deploy`. */
 export async function targetsRoutes(
@@ -36,9 +36,9 @@ export async function targetsRoutes(
   });
 
   app.post('/deploy', async (request, reply) => {
-    const { target: name } = readInput(deployBody, request.body);
+    const { target: name, confirmPrune } = readInput(deployBody, request.body);
     const target = await queries.resolve(name);
     void reply.code(202);
-    return queries.requestDeploy(target, 'api');
+    return queries.requestDeploy(target, 'api', confirmPrune);
   });
 }

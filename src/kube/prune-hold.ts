@@ -1,0 +1,26 @@
+import type { KubeObject } from '../model/object.ts';
+import type { Prune } from '../model/target.ts';
+import { isLeaving, whyKept } from './prune-guard.ts';
+import type { Session } from './session.ts';
+
+/** What holds where slipway.yaml says nothing. */
+export const defaultPrune: Prune = { maxShare: 0.3, propagation: 'background' };
+
+/** So few objects are deleted without asking, whatever their share: small apps change as a whole. */
+const alwaysFewerThan = 3;
+
+/**
+ * The candidates that a prune would really delete, where they are too many to be deleted without a person's word;
+ * else none. What the target had before this release is the whole that the share is of.
+ */
+export async function heldBack(
+  session: Session,
+  candidates: KubeObject[],
+  whole: boolean,
+): Promise<KubeObject[]> {
+  const { members } = await session.live;
+  const doomed = candidates.filter((object) => !isLeaving(object) && !whyKept(object, session.parent.id));
+  if (whole) return doomed;
+  if (doomed.length < alwaysFewerThan) return [];
+  return doomed.length / members.size > session.maxPruneShare ? doomed : [];
+}

@@ -1,0 +1,45 @@
+import type { ChangeSet, ObjectChange } from '../model/change-set.ts';
+import type { RenderedObject } from '../model/object.ts';
+import { shortName, type Target } from '../model/target.ts';
+import type { ClusterRun, PruneOptions } from '../ports/cluster.ts';
+import type { Mirrors } from '../ports/git.ts';
+import type { ReleaseEnd } from '../ports/releases.ts';
+import type { Attempt } from './attempt.ts';
+import { isConfirmed } from './confirm-prune.ts';
+import { about } from './refusal.ts';
+
+/** So many objects are named in a status. */
+const named = 3;
+
+export interface Pruned extends ChangeSet, Pick<ReleaseEnd, 'held' | 'reason' | 'hint'> {}
+
+/**
+ * Prunes, and where that would delete more than the target's share, asks whether a person has confirmed it: with
+ * the deploy that was asked for by hand, or in the message of a commit since the release in force.
+ */
+export async function pruneGuarded(
+  { target, desired, turn }: Attempt,
+  run: ClusterRun,
+  objects: RenderedObject[],
+  mirrors: Mirrors,
+  whole = false,
+): Promise<Pruned> {
+  const options: PruneOptions = { signal: turn.signal, fence: turn.fence, whole };
+  const confirmed = desired.cause.confirmPrune === true;
+  const first = await run.prune(objects, { ...options, confirmed });
+  const held = first.changes.filter((change) => change.held);
+  if (held.length === 0) return first;
+  const mirror = mirrors.open(target.repository);
+  const messages = await mirror.messages(desired.commit, run.record?.inForce?.commit);
+  if (isConfirmed(messages, target)) return run.prune(objects, { ...options, confirmed: true });
+  return { ...first, held: true, ...wordsOf(target, held) };
+}
+
+function wordsOf(target: Target, held: ObjectChange[]): { reason: string; hint: string } {
+  const names = held.slice(0, named).map(({ ref }) => about(target, ref, '').slice(0, -2));
+  const more = held.length > named ? ` and ${held.length - named} more` : '';
+  return {
+    reason: `prune held: ${held.length} objects would be deleted (${names.join(', ')}${more})`,
+    hint: `To delete them, write slipway.dev/confirm-prune: ${target.app} in the last lines of a commit's message, or run slipway deploy ${shortName(target)} --confirm-prune.`,
+  };
+}

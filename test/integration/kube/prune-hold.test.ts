@@ -1,0 +1,153 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { RenderedObject } from '../../../src/model/object.ts';
+import type { Prune } from '../../../src/model/target.ts';
+import type { ClusterWork, PruneOptions } from '../../../src/ports/cluster.ts';
+import {
+  configMap,
+  corePath,
+  createNamespace,
+  openFence,
+  openRun,
+  read,
+  recordOf,
+  release,
+  rendered,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+const world = startWorld();
+const { namespace } = world;
+const options = { signal: new AbortController().signal, fence: openFence };
+
+beforeAll(() => createNamespace(world));
+
+function alone(app: string, prune?: Prune): World {
+  return { ...world, target: { ...targetOf(namespace, app), prune } };
+}
+
+function maps(app: string, count: number): RenderedObject[] {
+  return Array.from({ length: count }, (_, index) => configMap(world, `${app}-${index}`));
+}
+
+/** A release of so many objects, then one of fewer. */
+async function shrink(
+  app: World,
+  from: number,
+  to: number,
+  more: { work?: Partial<ClusterWork>; prune?: Partial<PruneOptions> } = {},
+) {
+  const name = app.target.app;
+  await release(app, maps(name, from));
+  const run = await openRun(app, more.work);
+  const left = maps(name, to);
+  if (to > 0) await run.apply(left, options);
+  const { changes } = await run.prune(left, { ...options, ...more.prune });
+  await run.writeRecord(recordOf(app, 2), left, openFence);
+  const last = await read(world, corePath(world, 'configmaps', `${name}-${from - 1}`));
+  return { changes, held: changes.filter((change) => change.held).length, isThere: last !== undefined };
+}
+
+test.each<[string, number, number, boolean, Prune | undefined, number | undefined]>([
+  ['three of nine are more than 30 %: held', 9, 6, true, undefined, undefined],
+  ['three of ten are not', 10, 7, false, undefined, undefined],
+  ['two of two to go are too few to ask', 3, 1, false, undefined, undefined],
+  [
+    'a larger share of slipway.yaml lets more go',
+    9,
+    4,
+    false,
+    { maxShare: 0.6, propagation: 'background' },
+    1,
+  ],
+  ['the operator bounds it', 9, 4, true, { maxShare: 0.6, propagation: 'background' }, 0.5],
+])('%s', async (title, from, to, isHeld, prune, maxPruneShare) => {
+  const app = alone(title.toLowerCase().replace(/\W+/g, '-').slice(0, 40), prune);
+
+  const { held, isThere } = await shrink(app, from, to, { work: { maxPruneShare } });
+
+  expect(held).toBe(isHeld ? from - to : 0);
+  expect(isThere).toBe(isHeld);
+});
+
+test('what was held stays in the inventory, and goes when it is confirmed', async () => {
+  const app = alone('confirmed');
+  await shrink(app, 6, 2);
+  const run = await openRun(app);
+  await run.apply(maps('confirmed', 2), options);
+
+  const { changes } = await run.prune(maps('confirmed', 2), { ...options, confirmed: true });
+
+  expect(changes.map(({ action }) => action)).toEqual(['pruned', 'pruned', 'pruned', 'pruned']);
+});
+
+test('objects that are kept anyway do not count', async () => {
+  const app = alone('kept');
+  const keep = { annotations: { 'slipway.dev/prune': 'disabled' } };
+  const kept = [1, 2, 3].map((index) => configMap(world, `kept-x${index}`, {}, keep));
+  await release(app, [...maps('kept', 3), ...kept]);
+  const run = await openRun(app);
+  await run.apply(maps('kept', 1), options);
+
+  const { changes } = await run.prune(maps('kept', 1), options);
+
+  expect(changes.map(({ action }) => action).sort()).toEqual([
+    'pruned',
+    'pruned',
+    'skipped',
+    'skipped',
+    'skipped',
+  ]);
+});
+
+test('a whole target goes only with a person’s word, however small it is', async () => {
+  const app = alone('whole');
+  const { held, isThere } = await shrink(app, 2, 0, { prune: { whole: true } });
+  const run = await openRun(app);
+
+  const { changes } = await run.prune([], { ...options, whole: true, confirmed: true });
+
+  expect([held, isThere]).toEqual([2, true]);
+  expect(changes.map(({ action }) => action)).toEqual(['pruned', 'pruned']);
+});
+
+test('with foreground an object goes after what it owns', async () => {
+  const app = alone('foreground', { maxShare: 1, propagation: 'foreground' });
+  const owner = configMap(world, 'foreground-owner');
+  await release(app, [configMap(world, 'foreground-keep'), owner]);
+  const path = corePath(world, 'configmaps', 'foreground-owner');
+  const uid = String((await read(world, path))?.metadata.uid);
+  const reference = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    name: 'foreground-owner',
+    uid,
+    blockOwnerDeletion: true,
+  };
+  const owned = rendered({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'foreground-owned',
+      ownerReferences: [reference],
+      finalizers: ['test.example.com/hold'],
+    },
+  }).object;
+  await world.admin.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/configmaps`,
+    body: owned,
+  });
+
+  const { pruned } = await release(app, [configMap(world, 'foreground-keep')]);
+
+  expect(pruned[0]?.reason).toContain('it is being deleted');
+  expect((await read(world, path))?.metadata.finalizers).toEqual(['foregroundDeletion']);
+  await world.admin.request({
+    method: 'PATCH',
+    path: corePath(world, 'configmaps', 'foreground-owned'),
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { finalizers: null } },
+  });
+});
