@@ -8,6 +8,7 @@ import { readLive } from './live.ts';
 import { listParents, readParent } from './parent.ts';
 import { createRun } from './run.ts';
 import { createSession } from './session.ts';
+import { createSharedLists } from './shared-lists.ts';
 import { createWatchHub } from './watch-hub.ts';
 
 /** A version changes with an upgrade of the control plane, kinds with a CRD: a render may be so much behind. */
@@ -21,6 +22,7 @@ export interface OpenCluster extends Cluster {
 export function createCluster(input: ClusterInput): OpenCluster {
   const client = createKubeClient(input);
   const discovery = createDiscovery(client);
+  const lists = createSharedLists(client);
   const hub = createWatchHub(client);
   let version: { value: Promise<ClusterVersion>; at: number } | undefined;
 
@@ -40,7 +42,7 @@ export function createCluster(input: ClusterInput): OpenCluster {
     },
     async open(work, signal) {
       const parent = await readParent(client, input.stateNamespace, work.target, signal);
-      const live = readLive(client, discovery, parent, work.impersonate, signal);
+      const live = readLive({ client, discovery, lists }, parent, work.impersonate, signal);
       // Whoever applies awaits it; a release that ends before that must not end the process.
       live.catch(() => undefined);
       return createRun(createSession({ client, discovery, hub, work, parent, live }));

@@ -6,6 +6,7 @@ import type { Discovery } from './discovery/discovery.ts';
 import { collectionPath, type Resource } from './discovery/resource.ts';
 import { isObject, listOf, objectOf } from './json.ts';
 import type { Parent } from './parent.ts';
+import type { SharedLists } from './shared-lists.ts';
 
 /** What is live of a target, read by the label of its set. */
 export interface Live {
@@ -23,8 +24,7 @@ export interface Live {
  * with the one the objects are written as.
  */
 export async function readLive(
-  client: KubeClient,
-  discovery: Discovery,
+  { client, discovery, lists }: { client: KubeClient; discovery: Discovery; lists: SharedLists },
   parent: Parent,
   account: string | undefined,
   signal: AbortSignal,
@@ -32,7 +32,7 @@ export async function readLive(
   const live: Live = { members: new Map(), gaps: [], forbidden: [] };
   const { groupKinds, namespaces } = parent.inventory;
   if (groupKinds.size === 0) return live;
-  const list = lister(client, parent.id, account, signal);
+  const list = lister({ client, lists }, parent.id, account, signal);
   const catalog = await discovery.catalog(signal);
   live.gaps.push(...catalog.stale.map((groupVersion) => `the API ${groupVersion} is down`));
   await Promise.all(
@@ -67,16 +67,19 @@ async function addMembers(
   }
 }
 
-function lister(client: KubeClient, setId: string, account: string | undefined, signal: AbortSignal): List {
+function lister(
+  { client, lists }: { client: KubeClient; lists: SharedLists },
+  setId: string,
+  account: string | undefined,
+  signal: AbortSignal,
+): List {
   const query = { labelSelector: `${partOfLabel}=${setId}` };
-  const ask = async (path: string, as: string | undefined) =>
-    listOf((await client.request({ path, query, as, signal })).body.items);
   return async (path) => {
     try {
-      return await ask(path, undefined);
+      return await lists.members(path, setId, signal);
     } catch (error) {
       if (!isApiError(error, 403) || account === undefined) throw error;
-      return ask(path, account);
+      return listOf((await client.request({ path, query, as: account, signal })).body.items);
     }
   };
 }

@@ -16,6 +16,22 @@ import { KEEP_RELEASES, KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
 
+/** Shorter change sets are kept as they are: starting a compression costs more than it saves. */
+const PACK_FROM = 8 * 1024;
+
+/** Gzip's first byte (RFC 1952); JSON begins with a brace. */
+const GZIP = 0x1f;
+
+async function toBytes(changeSet: ChangeSet): Promise<Buffer | string> {
+  const text = JSON.stringify(changeSet);
+  return text.length < PACK_FROM ? text : pack(text);
+}
+
+async function fromBytes(bytes: Buffer | null): Promise<ChangeSet> {
+  if (!bytes) return { changes: [] };
+  return JSON.parse((bytes[0] === GZIP ? await unpack(bytes) : bytes).toString());
+}
+
 const nextNumber = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local number = math.max(tonumber(redis.call('HGET', KEYS[2], 'number') or '0'), tonumber(ARGV[2])) + 1
@@ -101,8 +117,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
   async function write(release: Release, runId: string, changeSet?: ChangeSet) {
     const key = answerKey(release.target, release.commit);
     if (changeSet) {
-      const packed = await pack(JSON.stringify(changeSet));
-      await redis.set(keys.changes(release.id), packed, 'EX', KEEP_SECONDS);
+      await redis.set(keys.changes(release.id), await toBytes(changeSet), 'EX', KEEP_SECONDS);
     }
     // A blocked release is not over: the end of what it waits for rings its bell.
     const ended = !isOpen(release.state) && release.state !== 'blocked';
@@ -153,8 +168,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
       redis.getBuffer(keys.changes(id)),
     ]);
     if (!json) return undefined;
-    const changeSet: ChangeSet = packed ? JSON.parse((await unpack(packed)).toString()) : { changes: [] };
-    return { ...(JSON.parse(json) as Release), changeSet };
+    return { ...(JSON.parse(json) as Release), changeSet: await fromBytes(packed) };
   }
 
   return {
