@@ -33,8 +33,10 @@ export const healthVerdicts = ['suspended', 'failed', 'failing', 'progressing', 
 
 const group = '(\\*\\.)?[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?';
 
-/** What `HealthRule.kind` may be. */
-export const ruleKindPattern = new RegExp(`^([A-Z][A-Za-z0-9]{0,62}(\\.${group})?|\\*\\.${group})$`);
+/** What `HealthRule.kind` may be. Some custom resources are named in small letters; those of the core group are not. */
+export const ruleKindPattern = new RegExp(
+  `^([A-Z][A-Za-z0-9]{0,62}(\\.${group})?|([a-z][A-Za-z0-9]{0,62}|\\*)\\.${group})$`,
+);
 
 /**
  * The rule for a kind: the one that names it; else the one for its group; else the one for the longest ending of its

@@ -1,28 +1,24 @@
-import type { HealthTable } from './table.ts';
-
-const message =
-  'has(conditions.Synced) && conditions.Synced.status == "False"' +
-  ' ? conditions.Synced.reason + ": " + conditions.Synced.message : conditions.Ready.reason';
+import { each, type HealthTable, type KindRule, nothingToWaitFor } from './table.ts';
 
 /**
  * Managed resources, composites and claims: `Synced` says whether the last reconciliation worked, `Ready` whether what
- * it describes is there. `ReconcilePaused` is the reason while `crossplane.io/paused` stands on it.
+ * it describes is there. The reason is ReconcilePaused while `crossplane.io/paused` stands on it.
  */
-export const composedByCrossplane = {
+export const composedByCrossplane: KindRule = {
   suspended: 'conditions.Synced.reason == "ReconcilePaused"',
   failing: 'conditions.Synced.status == "False"',
   healthy: 'conditions.Synced.status == "True" && conditions.Ready.status == "True"',
-  message,
+  message:
+    'conditions.Synced.status == "False" ? conditions.Synced.reason + ": " + conditions.Synced.message : conditions.Ready.reason',
 };
 
-/** `Installed`: the package has an active revision; `Healthy`: that revision runs. */
-const packaged = {
+/** `Healthy` is False also while the package's own pods start, so it is waited for and no failure. */
+const packaged: KindRule = {
   suspended:
-    'conditions.Installed.reason == "ReconcilePaused" || spec.revisionActivationPolicy == "Manual" && conditions.Installed.reason == "InactivePackageRevision"',
-  failing:
-    'conditions.Healthy.status == "False" && conditions.Installed.status == "True" || conditions.Installed.reason == "UnpackingFailed"',
+    'spec.revisionActivationPolicy == "Manual" && conditions.Installed.reason == "InactivePackageRevision"',
   healthy: 'conditions.Installed.status == "True" && conditions.Healthy.status == "True"',
-  message: '(conditions.Installed.status == "True" ? conditions.Healthy : conditions.Installed).message',
+  message:
+    'conditions.Installed.status == "True" ? conditions.Healthy.reason + ": " + conditions.Healthy.message : conditions.Installed.reason',
 };
 
 export const crossplane: HealthTable = {
@@ -30,8 +26,38 @@ export const crossplane: HealthTable = {
   sources: [
     'https://docs.crossplane.io/latest/api/',
     'https://docs.crossplane.io/latest/managed-resources/managed-resources/',
+    'https://github.com/crossplane/crossplane/blob/main/apis/pkg/v1/conditions.go',
   ],
   kinds: {
-    'Provider.pkg.crossplane.io': packaged,
+    '*.*.crossplane.io': composedByCrossplane,
+    '*.*.upbound.io': composedByCrossplane,
+    ...each(
+      [
+        'ProviderConfig.*.crossplane.io',
+        'ProviderConfig.*.upbound.io',
+        'ClusterProviderConfig.*.crossplane.io',
+        'ClusterProviderConfig.*.upbound.io',
+        'Composition.apiextensions.crossplane.io',
+        'EnvironmentConfig.apiextensions.crossplane.io',
+        'DeploymentRuntimeConfig.pkg.crossplane.io',
+        'ControllerConfig.pkg.crossplane.io',
+        'ImageConfig.pkg.crossplane.io',
+      ],
+      nothingToWaitFor,
+    ),
+    ...each(
+      ['Provider.pkg.crossplane.io', 'Configuration.pkg.crossplane.io', 'Function.pkg.crossplane.io'],
+      packaged,
+    ),
+    'CompositeResourceDefinition.apiextensions.crossplane.io': {
+      healthy:
+        'conditions.Established.status == "True" && (!has(spec.claimNames) || conditions.Offered.status == "True")',
+      message: 'conditions.Established.reason',
+    },
+    '*.protection.crossplane.io': { healthy: 'conditions.Ready.status == "True"' },
+    'Operation.ops.crossplane.io': {
+      failed: 'conditions.Succeeded.status == "False"',
+      healthy: 'conditions.Succeeded.status == "True"',
+    },
   },
 };

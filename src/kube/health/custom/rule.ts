@@ -74,7 +74,13 @@ function lookAt(object: KubeObject): Sight {
     say(rule, state) {
       const outcome = rule.message === undefined ? undefined : evaluate(rule.message, view, budget);
       const message = outcome && 'value' in outcome ? outcome.value : undefined;
-      const text = typeof message === 'string' ? message.replaceAll(/\s+/g, ' ').trim() : '';
+      const text =
+        typeof message === 'string'
+          ? message
+              .replaceAll(/\s+/g, ' ')
+              .replace(/[\s:,]+$/, '')
+              .trim()
+          : '';
       return text === '' ? wordsOf(object, state) : text;
     },
   };

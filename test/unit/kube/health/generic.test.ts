@@ -118,7 +118,7 @@ describe('a custom resource', () => {
 
   test('is judged by its conditions also where it is named like a kind of Kubernetes', () => {
     const knative = {
-      ...object('Service', { status: { conditions: [condition('Ready', 'False', 'RevisionMissing')] } }),
+      ...object('Service', { status: { conditions: [condition('Ready', 'Unknown', 'RevisionMissing')] } }),
     };
 
     expect(healthOf({ ...knative, apiVersion: 'serving.knative.dev/v1' }).state).toBe('progressing');

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HealthRule } from '../../../src/model/health-rule.ts';
+import type { JsonObject } from '../../../src/model/object.ts';
+import type { ClusterRun, Unhealthy } from '../../../src/ports/cluster.ts';
+import { createNamespace, openFence, openRun, rendered, startWorld } from './release-setup.ts';
+
+const world = startWorld();
+const suffix = randomBytes(4).toString('hex');
+/** A kind of the author's own, and a real one's name and group, so that its rule of the tables is asked. */
+const group = `kitchen-${suffix}.example.com`;
+const flux = 'kustomize.toolkit.fluxcd.io';
+
+beforeAll(async () => {
+  await createNamespace(world);
+  await release([definition('Oven', 'ovens', group), definition('Kustomization', 'kustomizations', flux)]);
+});
+afterAll(async () => {
+  for (const name of [`ovens.${group}`, `kustomizations.${flux}`]) {
+    const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
+    await world.admin.request({ method: 'DELETE', path });
+  }
+});
+
+function definition(kind: string, plural: string, ofGroup: string): JsonObject {
+  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: open, status: open } } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${ofGroup}` },
+    spec: {
+      group: ofGroup,
+      scope: 'Namespaced',
+      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
+      versions: [{ name: 'v1', served: true, storage: true, schema, subresources: { status: {} } }],
+    },
+  };
+}
+
+async function release(objects: JsonObject[], health: HealthRule[] = []): Promise<ClusterRun> {
+  const run = await openRun(world, { target: { ...world.target, health } });
+  const options = { signal: new AbortController().signal, fence: openFence };
+  const { changes } = await run.apply(
+    objects.map((one) => rendered(one)),
+    options,
+  );
+  expect(changes.filter(({ action }) => action === 'failed')).toEqual([]);
+  return run;
+}
+
+function custom(kind: string, ofGroup: string, name: string, spec: JsonObject = {}): JsonObject {
+  const metadata = { name, namespace: world.namespace };
+  return { apiVersion: `${ofGroup}/v1`, kind, metadata, spec };
+}
+
+/** What its controller would write. */
+async function report(plural: string, ofGroup: string, name: string, status: JsonObject): Promise<void> {
+  await world.admin.request({
+    method: 'PATCH',
+    path: `/apis/${ofGroup}/v1/namespaces/${world.namespace}/${plural}/${name}/status`,
+    contentType: 'application/merge-patch+json',
+    body: { status },
+  });
+}
+
+function verify(run: ClusterRun, onProgress?: (message: string) => void): Promise<Unhealthy[]> {
+  const signal = new AbortController().signal;
+  const told = onProgress ? { onProgress } : {};
+  return run.verify([], { signal, timeoutMs: 20_000, failFastMs: 20_000, ...told });
+}
+
+describe('a kind of the tables', () => {
+  test('is waited for until its controller reports it healthy', async () => {
+    const said: string[] = [];
+    const run = await release([custom('Kustomization', flux, 'web')]);
+    const verdict = verify(run, (message) => said.push(message));
+    await sleep(200);
+    const ready = { type: 'Ready', status: 'Unknown', reason: 'Progressing', message: 'building' };
+    await report('kustomizations', flux, 'web', { observedGeneration: 1, conditions: [ready] });
+    await expect.poll(() => said.at(-1)).toContain('Kustomization web: Progressing: building');
+    const applied = { ...ready, status: 'True', reason: 'ReconciliationSucceeded', message: 'applied' };
+    await report('kustomizations', flux, 'web', { conditions: [applied] });
+
+    expect(await verdict).toEqual([]);
+    expect(said[0]).toContain('Kustomization web: waiting for its controller');
+  });
+
+  test('that has failed for good ends the release at once, with its own words', async () => {
+    const run = await release([custom('Kustomization', flux, 'broken')]);
+    const verdict = verify(run);
+    await sleep(200);
+    const started = performance.now();
+    const conditions = [
+      { type: 'Ready', status: 'False', reason: 'BuildFailed', message: 'no such file' },
+      { type: 'Stalled', status: 'True', reason: 'BuildFailed', message: 'no such file' },
+    ];
+    await report('kustomizations', flux, 'broken', { observedGeneration: 1, conditions });
+
+    const [unhealthy] = await verdict;
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(unhealthy).toMatchObject({ ref: { name: 'broken' }, message: 'BuildFailed: no such file' });
+  });
+
+  test('that is suspended is not waited for', async () => {
+    const run = await release([custom('Kustomization', flux, 'resting', { suspend: true })]);
+
+    expect(await verify(run)).toEqual([]);
+  });
+});
+
+describe('a rule of slipway.yaml', () => {
+  const oven: HealthRule = {
+    kind: `Oven.${group}`,
+    healthy: 'status.phase == "Hot" && status.degrees >= spec.degrees',
+    failed: 'status.phase == "Broken"',
+    message: 'status.phase + " at " + string(status.degrees)',
+  };
+
+  test('judges a kind of the author: progressing, then healthy', async () => {
+    const said: string[] = [];
+    const run = await release([custom('Oven', group, 'bread', { degrees: 220 })], [oven]);
+    const verdict = verify(run, (message) => said.push(message));
+    await sleep(200);
+    await report('ovens', group, 'bread', { phase: 'Hot', degrees: 90 });
+    await expect.poll(() => said.at(-1)).toContain('Oven bread: Hot at 90');
+    await report('ovens', group, 'bread', { degrees: 220 });
+
+    expect(await verdict).toEqual([]);
+  });
+
+  test('ends the release at once where it says failed, with its message', async () => {
+    const run = await release([custom('Oven', group, 'cake', { degrees: 180 })], [oven]);
+    const verdict = verify(run);
+    await sleep(200);
+    const started = performance.now();
+    await report('ovens', group, 'cake', { phase: 'Broken', degrees: 20 });
+
+    const [unhealthy] = await verdict;
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(unhealthy).toMatchObject({ ref: { kind: 'Oven', name: 'cake' }, message: 'Broken at 20' });
+  });
+
+  test('replaces what the tables say of a kind', async () => {
+    const lenient = { kind: `Kustomization.${flux}`, healthy: 'conditions.Ready.reason == "BuildFailed"' };
+    const run = await release([custom('Kustomization', flux, 'odd')], [lenient]);
+    const verdict = verify(run);
+    await sleep(200);
+    const stalled = { type: 'Stalled', status: 'True', reason: 'BuildFailed', message: '' };
+    const ready = { type: 'Ready', status: 'False', reason: 'BuildFailed', message: '' };
+    await report('kustomizations', flux, 'odd', { observedGeneration: 1, conditions: [ready, stalled] });
+
+    expect(await verdict).toEqual([]);
+  });
+
+  test('replaces what Slipway knows of a built-in kind', async () => {
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'public', namespace: world.namespace },
+      spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+    };
+    const run = await release([service], [{ kind: 'Service', healthy: 'spec.clusterIP != ""' }]);
+
+    expect(await verify(run)).toEqual([]);
+  });
+});
