@@ -51,6 +51,9 @@ const kinds = new Map<string, Judge>([
   ['UDPRoute.gateway.networking.k8s.io', routeHealth],
 ]);
 
+/** For the page that lists them. */
+export const kindsWithAFile: readonly string[] = [...kinds.keys()];
+
 /** Says how an object stands, as the API server answered it. */
 export type Judge = (object: KubeObject) => Verdict;
 
