@@ -52,6 +52,8 @@ export class GitMirror implements Mirror {
   private readonly wire: Wire | undefined;
   private readonly fetches: Joined<string, Map<string, string>>;
   private readonly mends: Joined<string, void>;
+  /** What the next fetch will probably bring. */
+  private announced: string | undefined;
   private fetchCount = 0;
   /** Whether git itself has fetched: until then it may be a whole clone. */
   private fetched = false;
@@ -72,9 +74,10 @@ export class GitMirror implements Mirror {
     return listHeads(this.options.remote, this.until(signal));
   }
 
-  async fetch(branches: string[], signal?: AbortSignal): Promise<Map<string, string>> {
+  async fetch(branches: string[], signal?: AbortSignal, announced?: string): Promise<Map<string, string>> {
     const wanted = branches.filter(isBranchName);
     if (wanted.length === 0) return new Map();
+    if (announced !== undefined && isCommitId(announced)) this.announced = announced;
     const heads = await orAborted(this.fetches.ask(wanted), signal);
     return new Map([...heads].filter(([branch]) => wanted.includes(branch)));
   }
@@ -122,7 +125,9 @@ export class GitMirror implements Mirror {
 
   private async fetchNow(branches: string[]): Promise<Map<string, string>> {
     await prepareMirror(this.options);
-    const quick = await this.wire?.branches(branches);
+    const announced = this.announced === undefined ? [] : [this.announced];
+    this.announced = undefined;
+    const quick = await this.wire?.branches(branches, announced);
     this.countFetch();
     if (quick) {
       await this.forget(branches.filter((branch) => !quick.has(branch)));

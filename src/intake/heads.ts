@@ -63,11 +63,12 @@ export async function lookAtHeads(
   state: RepositoryState | undefined,
   configs: ConfigReader,
   signal: AbortSignal,
+  announced?: string,
 ): Promise<Heads> {
   const defaultBranch = state?.defaultBranch ?? (await mirror.heads(signal)).defaultBranch;
   const known = lastGoodConfig(state, configs);
   const first = [...new Set([defaultBranch, ...(known ? followedBranches(known) : [])])];
-  const heads = await mirror.fetch(first, signal);
+  const heads = await mirror.fetch(first, signal, announced);
   const head = heads.get(defaultBranch);
   if (head === undefined) {
     // The default branch was renamed or deleted: ask which one it is now.

@@ -6,6 +6,7 @@ import type { Found } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
 import { answerHeads } from './answer-heads.ts';
 import { branchOf, endDeliveries, endUnfollowed } from './end-deliveries.ts';
+import { withRemoved } from './find-removed.ts';
 import { type BranchFinding, findTargets } from './find-targets.ts';
 import { type Heads, lookAtHeads } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
@@ -39,7 +40,9 @@ export async function intake(
   ]);
   const waiting = await endUnfollowed(claimed, state, ports);
   if (claimed.length > 0 && waiting.length === 0) return { result: 'unmoved', targets: 0 };
-  const looked = await look(repository, state, ports, signal);
+  // The payload's commit decides nothing: it is fetched while Git is asked for the head, which mostly is the same.
+  const announced = waiting.findLast(({ commit }) => commit !== undefined)?.commit;
+  const looked = await look(repository, state, ports, signal, announced);
   if (looked instanceof SlipwayError) return fail(repository, waiting, looked, ports);
   const { heads, findings } = looked;
   const written = await ports.desired.setDesired(repository, sequence, foundOf(findings, waiting));
@@ -74,10 +77,12 @@ async function look(
   state: RepositoryState | undefined,
   ports: IntakePorts,
   signal: AbortSignal,
+  announced: string | undefined,
 ): Promise<Look | SlipwayError> {
   try {
-    const heads = await lookAtHeads(ports.mirrors.open(repository), state, ports.configs, signal);
-    return { heads, findings: await findTargets(repository, heads, ports) };
+    const heads = await lookAtHeads(ports.mirrors.open(repository), state, ports.configs, signal, announced);
+    const findings = await findTargets(repository, heads, ports);
+    return { heads, findings: await withRemoved(repository, heads, findings, ports) };
   } catch (error) {
     const known = toSlipwayError(error);
     if (known.retryable) throw error;

@@ -60,11 +60,16 @@ export class Wire {
     this.haves.clear();
   }
 
-  /** Fetches branches; answers branch → head of those that the forge has, or undefined: ask git. */
-  async branches(names: string[]): Promise<Map<string, string> | undefined> {
+  /**
+   * Fetches branches; answers branch → head of those that the forge has, or undefined: ask git. What was announced as a
+   * head is fetched while the forge is still being asked for the heads: mostly it is one, and a round trip is saved.
+   */
+  async branches(names: string[], announced: string[]): Promise<Map<string, string> | undefined> {
     return this.attempt(async (forge) => {
       const refs = names.map((name) => `refs/heads/${name}`);
+      const ahead = this.bring(forge, announced).catch(() => undefined);
       const found = await forge.heads(refs);
+      await ahead;
       const heads = names.flatMap((name): [string, string][] => {
         const id = found.get(`refs/heads/${name}`);
         return id === undefined ? [] : [[name, id]];

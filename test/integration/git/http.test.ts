@@ -61,6 +61,23 @@ describe('a mirror over HTTP', () => {
     expect(counts).toEqual([3, 3, 2, 2]);
   });
 
+  it('an announced commit makes the fetch no longer, and one that is not there changes nothing', async () => {
+    const { client, url, header, token } = await privateRepository();
+    const mirror = await mirrorOf({ url, kind: 'header', header: header(token) });
+    for (const round of [0, 1, 2, 3]) {
+      const files = { 'deploy/web/a.yaml': `a: ${round}\n` };
+      const { sha } = await client.commit('github', repository, 'main', { files });
+      const before = await gitRequests(client);
+      const announced = round % 2 === 0 ? 'f'.repeat(40) : sha;
+
+      const heads = await mirror.fetch(['main'], undefined, announced);
+
+      expect(heads.get('main')).toBe(sha);
+      expect((await mirror.tree(sha).read('deploy/web/a.yaml')).toString()).toBe(`a: ${round}\n`);
+      if (round === 3) expect((await gitRequests(client)) - before).toBe(2);
+    }
+  });
+
   it.each([
     ['wrong credentials', 'hunter2'],
     ['none', undefined],
