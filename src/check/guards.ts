@@ -10,6 +10,7 @@ import {
   refKey,
   refOf,
 } from '../model/object.ts';
+import { kindComesLater } from '../model/sync-options.ts';
 import type { Guards } from '../ports/guards.ts';
 import { scopeOf } from './kind-scope.ts';
 import { formMistake } from './object-form.ts';
@@ -30,7 +31,8 @@ export function createGuards(config: OperatorRules): Guards {
       for (const rendered of objects) {
         const mistake = formMistake(rendered.object);
         if (mistake) throw refusal('OBJECT_INVALID', rendered, { message: mistake });
-        const namespaced = await scope(rendered.object);
+        // Nobody knows yet; when its kind is there, the apply looks whether that was right.
+        const namespaced = (await scope(rendered.object)) ?? (kindComesLater(rendered.object) || undefined);
         if (namespaced === undefined) throw unknownKind(rendered);
         checked.push(namespaced ? inNamespace(rendered, target.namespace, rule) : outside(rendered, rule));
       }

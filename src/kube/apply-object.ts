@@ -13,6 +13,7 @@ import { knownFieldsOf } from './explain/known-fields.ts';
 import { missingKindOf } from './explain/refused.ts';
 import type { FenceWatch } from './fence-watch.ts';
 import { listOf, textOf } from './json.ts';
+import { resourceInTime } from './later-kind.ts';
 import { makeWay, type Way } from './make-way.ts';
 import { losers } from './managed-fields.ts';
 import { takeOver } from './ownership/take-over.ts';
@@ -50,7 +51,7 @@ export async function applyObject(
   planned: PlannedObject,
   writing: Writing,
 ): Promise<ObjectChange> {
-  const resource = await resourceOf(session, planned, writing.signal);
+  const resource = await resourceOf(session, planned, writing);
   try {
     return await applyUntilCurrent(session, planned, resource, writing);
   } catch (error) {
@@ -71,11 +72,11 @@ export async function applyObject(
   }
 }
 
-async function resourceOf(session: Session, planned: PlannedObject, signal: AbortSignal): Promise<Resource> {
+async function resourceOf(session: Session, planned: PlannedObject, writing: Writing): Promise<Resource> {
   const { ref, rendered } = planned;
-  const resource = await session.discovery.resource(ref, signal);
+  const resource = await resourceInTime(session.discovery, planned, writing);
   if (resource) return resource;
-  const { resources } = await session.discovery.catalog(signal);
+  const { resources } = await session.discovery.catalog(writing.signal);
   const served = resources
     .filter((one) => groupKind(one) === groupKind(ref))
     .map((one) => (one.group === '' ? one.version : `${one.group}/${one.version}`));

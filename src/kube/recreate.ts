@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../errors.ts';
 import { describeRef, type KubeObject, refOf } from '../model/object.ts';
+import { isForced } from '../model/sync-options.ts';
 import type { Writing } from './apply-object.ts';
 import { isApiError } from './client/api-error.ts';
 import { objectPath, type Resource } from './discovery/resource.ts';
@@ -17,11 +18,12 @@ const longestPauseMs = 1_000;
 
 /**
  * The fields that can only change by making the object anew; undefined where it may not be deleted for that: only its
- * own annotation allows it, and never for what takes data or other objects with it.
+ * own annotation, or Argo CD's, allows it, and never for what takes data or other objects with it.
  */
 export function toRecreate(error: unknown, wanted: KubeObject, live: KubeObject): string[] | undefined {
   if (!isApiError(error, 422) || isPrecious(wanted)) return undefined;
-  if (objectOf(wanted.metadata.annotations)[recreateAnnotation] !== 'allowed') return undefined;
+  const allowed = objectOf(wanted.metadata.annotations)[recreateAnnotation] === 'allowed';
+  if (!allowed && !isForced(wanted)) return undefined;
   const fields = immutableFields(error.apiStatus, wanted, live);
   return fields.length > 0 ? fields : undefined;
 }

@@ -1,6 +1,7 @@
 import { SlipwayError } from '../errors.ts';
 import type { ObjectChange } from '../model/change-set.ts';
 import { describeRef, refOf } from '../model/object.ts';
+import { kindComesLater } from '../model/sync-options.ts';
 import type { TargetId } from '../model/target.ts';
 import { sourceOf } from './apply-object.ts';
 import { isDefinition } from './established.ts';
@@ -42,7 +43,8 @@ export function uncheckable(
   const comes =
     brings === 'namespace'
       ? session.createNamespaces || bringsNamespace(plan, planned)
-      : error.code === 'OBJECT_INVALID' && bringsKind(plan, planned);
+      : error.code === 'OBJECT_INVALID' &&
+        (bringsKind(plan, planned) || kindComesLater(planned.rendered.object));
   if (!comes) return undefined;
   const reason = `not checked by the API server: its ${brings} comes with the same change`;
   return { ref: planned.ref, source: sourceOf(planned), action: 'created', fields: [], reason };

@@ -47,17 +47,12 @@ export async function removeHook(
   live: KubeObject,
   resource: Resource,
   writing: Writing,
+  propagationPolicy: 'Background' | 'Foreground' = 'Background',
 ): Promise<void> {
   const { client, account } = session;
   const ref = refOf(live);
-  // Of one that still runs the pods go first, so that two runs never work at the same time.
-  const ended = isFinished(live) || session.judge(live).state === 'failed';
-  const body = {
-    apiVersion: 'v1',
-    kind: 'DeleteOptions',
-    propagationPolicy: ended ? 'Background' : 'Foreground',
-    preconditions: { uid: textOf(live.metadata.uid) },
-  };
+  const preconditions = { uid: textOf(live.metadata.uid) };
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, preconditions };
   await writing.fence.beforeWrite();
   try {
     const path = objectPath(resource, ref);
@@ -76,7 +71,9 @@ export async function removeAndWait(
   resource: Resource,
   writing: Writing,
 ): Promise<void> {
-  await removeHook(session, live, resource, writing);
+  // Of one that still runs the pods go first, so that two runs never work at the same time.
+  const ended = isFinished(live) || session.judge(live).state === 'failed';
+  await removeHook(session, live, resource, writing, ended ? 'Background' : 'Foreground');
   const now = await readHook(session, live, resource, writing.signal);
   if (now?.metadata.uid !== live.metadata.uid) return;
   await writing.waits.aside(() => untilGone(session, live, resource, writing));

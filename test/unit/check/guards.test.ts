@@ -208,6 +208,16 @@ test.each<[string, KubeObject[]]>([
   expect(error.message).toContain('the cluster does not know the kind');
 });
 
+test('a kind that comes while the release runs is judged as one of a namespace', async () => {
+  const annotations = { 'argocd.argoproj.io/sync-options': 'SkipDryRunOnMissingResource=true' };
+  const [later] = await check([manifest('acme.io/v1', 'Widget', { name: 'w', annotations })]);
+  expect(later?.object.metadata.namespace).toBe('loans');
+
+  const elsewhere = { name: 'w', namespace: 'kube-system', annotations };
+  const error = await refusalOf(check([manifest('acme.io/v1', 'Widget', elsewhere)]));
+  expect(error.code).toBe('RULE_REFUSED');
+});
+
 test.each<[string, unknown]>([
   [
     'a version that is a path',
