@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getObject } from '../support/cluster.ts';
+import { kubectl } from '../support/kubectl.ts';
 import { configMap, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, type TestRepository, testRepository } from '../support/repository.ts';
 import { type TestSlipway, testSlipway } from '../support/slipway.ts';
@@ -19,14 +20,15 @@ const names = ['a', 'b', 'c', 'd', 'e'];
 const files = (gone: boolean): Record<string, string | null> =>
   Object.fromEntries(names.map((name) => [`web/${name}.yaml`, gone ? null : configMap(name, { name })]));
 
+function yaml(namespace: string, environments = ['production'], apps = ['web']): string {
+  const lines = environments.map((name) => [name, { branch: 'main', cluster: 'prod', namespace }]);
+  const folders = apps.map((name) => [name, { path: name }]);
+  return slipwayYaml(Object.fromEntries(lines), Object.fromEntries(folders));
+}
+
 /** An app of six ConfigMaps, deployed. */
 async function deployed(): Promise<TestRepository> {
-  const repository = await testRepository(slipway, (namespace) => ({
-    'slipway.yaml': slipwayYaml(
-      { production: { branch: 'main', cluster: 'prod', namespace } },
-      { web: { path: 'web' } },
-    ),
-  }));
+  const repository = await testRepository(slipway, (namespace) => ({ 'slipway.yaml': yaml(namespace) }));
   const commit = await repository.push({ 'web/keep.yaml': configMap('keep', { v: '1' }), ...files(false) });
   await repository.answered(commit, 'success');
   return repository;
@@ -69,4 +71,72 @@ describe('a commit that would delete most of an app', () => {
       .toBeUndefined();
     expect((await repository.reached('web', ['succeeded'])).held).toBeUndefined();
   });
+});
+
+const confirm = (repository: TestRepository, app = 'web') =>
+  slipway.forge.commit('github', repository.name, 'main', {
+    files: { 'README.md': app },
+    message: `Remove ${app}\n\nslipway.dev/confirm-prune: ${app}`,
+  });
+
+async function parents(repository: TestRepository): Promise<string> {
+  const args = ['get', 'configmaps', '-A', '-l', 'applyset.kubernetes.io/id', '-o', 'yaml'];
+  return (await kubectl(args)).includes(repository.target('web')) ? 'there' : 'gone';
+}
+
+describe('an app that slipway.yaml no longer has', () => {
+  it('stays until its removal is confirmed, then goes with its parent', async () => {
+    const repository = await deployed();
+    const other = { 'other/settings.yaml': configMap('other', { v: '1' }) };
+    const removed = await repository.push({
+      'slipway.yaml': yaml(repository.namespace, ['production'], ['other']),
+      ...other,
+    });
+    await repository.answered(removed, 'success');
+    const [held] = await repository.history('web');
+    expect(held).toMatchObject({ commit: removed, held: true });
+    expect(held?.reason).toMatch(/^no longer in slipway.yaml; prune held: 6 objects would be deleted/);
+    expect(await getObject('configmap', repository.namespace, 'keep')).toBeDefined();
+
+    const { sha } = await confirm(repository);
+    await repository.answered(sha, 'success');
+    expect(await getObject('configmap', repository.namespace, 'keep')).toBeUndefined();
+    expect(await getObject('configmap', repository.namespace, 'other')).toBeDefined();
+    expect(await parents(repository)).toBe('gone');
+  });
+
+  it('comes back with its entry', async () => {
+    const repository = await deployed();
+    const other = { 'other/settings.yaml': configMap('other', { v: '1' }) };
+    const files = { 'slipway.yaml': yaml(repository.namespace, ['production'], ['other']), ...other };
+    await repository.answered(await repository.push(files), 'success');
+
+    const back = { 'slipway.yaml': yaml(repository.namespace, ['production'], ['other', 'web']) };
+    await repository.answered(await repository.push(back), 'success');
+
+    expect((await repository.history('web'))[0]).toMatchObject({ summary: 'nothing changed' });
+  });
+});
+
+it('an environment that the default branch no longer has goes with a person’s word', async () => {
+  const repository = await testRepository(slipway, (namespace) => ({
+    'slipway.yaml': yaml(namespace, ['production', 'trial'], ['web']).replace(
+      `namespace: ${namespace}\napps`,
+      `namespace: ${namespace}-trial\napps`,
+    ),
+    'web/settings.yaml': configMap('settings', { v: '1' }),
+  }));
+  const trial = `${repository.namespace}-trial`;
+  await repository.push({ 'README.md': 'go' });
+  await repository.reached('web', ['succeeded'], 'trial');
+
+  await repository.push({ 'slipway.yaml': yaml(repository.namespace) });
+  await expect
+    .poll(async () => (await repository.history('web', 'trial'))[0]?.held, { timeout: 20_000 })
+    .toBe(true);
+  expect(await getObject('configmap', trial, 'settings')).toBeDefined();
+  await confirm(repository);
+
+  await expect.poll(() => getObject('configmap', trial, 'settings'), { timeout: 20_000 }).toBeUndefined();
+  expect(await getObject('configmap', repository.namespace, 'settings')).toBeDefined();
 });

@@ -69,6 +69,27 @@ describe('an intake that stalls after its fetch', () => {
     expect(await linesOf(parts, repository, old)).toEqual([]);
   });
 
+  it('after it has written desired keeps what a later one has learned of the repository', async () => {
+    const { slipway, parts } = await partsUnderTest();
+    const repository = await loans(slipway);
+    const stalled = Promise.withResolvers<void>();
+    const written = Promise.withResolvers<void>();
+    const bells = {
+      ...parts.bells,
+      async ringDeploy() {
+        written.resolve();
+        await stalled.promise;
+      },
+    };
+    const late = intake(repository.id, { ...parts, bells }, never);
+    await written.promise;
+    const next = await repository.push(app('web', '2'));
+    await intake(repository.id, parts, never);
+    stalled.resolve();
+    await late;
+    expect((await parts.repositories.read(repository.id))?.heads).toEqual({ main: next });
+  });
+
   it('and that began before Redis was emptied holds up none of those that follow', async () => {
     const { slipway, parts } = await partsUnderTest();
     const repository = await loans(slipway);
@@ -82,6 +103,7 @@ describe('an intake that stalls after its fetch', () => {
         return heads;
       },
     }));
+    for (let before = 0; before < 5; before += 1) await parts.desired.nextSequence(repository.id);
     const late = intake(repository.id, slow, never);
     await fetched.promise;
     await parts.redis.del(parts.keys.repository(repository.id));

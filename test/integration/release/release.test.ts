@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Parts } from '../../../src/parts/parts.ts';
+import type { Cluster } from '../../../src/ports/cluster.ts';
 import type { ReleaseStore } from '../../../src/ports/releases.ts';
 import { deploy } from '../../../src/release/deploy.ts';
 import type { ReleasePorts } from '../../../src/release/ports.ts';
@@ -47,6 +48,16 @@ function dyingAt(ports: ReleasePorts, fits: (state: string) => boolean): Release
   return { ...ports, releases };
 }
 
+/** The process dies once all is applied. */
+function dyingInVerify(ports: ReleasePorts): ReleasePorts {
+  const open: Cluster['open'] = async (work, signal) => {
+    const run = await ports.clusters.get('prod').open(work, signal);
+    return Object.create(run, { verify: { value: () => Promise.reject(new Error('killed')) } });
+  };
+  const cluster = Object.create(ports.clusters.get('prod'), { open: { value: open } });
+  return { ...ports, clusters: { ...ports.clusters, get: () => cluster } };
+}
+
 const parentHistory = async ({ parts, web }: World) => {
   const records = await parts.clusters.get('prod').targets();
   return records.find(({ target }) => target === web)?.history ?? [];
@@ -75,8 +86,8 @@ describe('a release', () => {
     await loans.push(app('web', '1'));
     await deploy(loans.web, loans.ports, never);
     await loans.push(app('web', '2'));
-    // Nothing of it is recorded but that it has begun.
-    const dying = dyingAt(loans.ports, () => true);
+    // Nothing of it is recorded, in Redis or on the cluster, but that it has begun.
+    const dying = dyingInVerify(dyingAt(loans.ports, () => true));
     await expect(deploy(loans.web, dying, never)).rejects.toThrow('killed');
     expect((await getObject('configmap', namespace, 'web'))?.data).toEqual({ value: '2' });
 
