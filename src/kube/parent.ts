@@ -201,6 +201,17 @@ function recordOf(namespace: string, item: JsonObject): ParentRecord | undefined
   }
 }
 
+/** Deletes the parent in the version that was read (CLUSTER_CONFLICT where it changed); gone already is as well. */
+export async function deleteParent(client: KubeClient, { key, resourceVersion }: Parent): Promise<void> {
+  if (resourceVersion === undefined) return;
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { resourceVersion } };
+  try {
+    await client.request({ method: 'DELETE', path: pathOf(key), body });
+  } catch (error) {
+    if (!isApiError(error, 404)) throw error;
+  }
+}
+
 /** The target whose set has this id; undefined where no parent of Slipway's on this cluster has it. */
 export async function targetOfSet(
   client: KubeClient,

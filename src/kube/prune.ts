@@ -89,6 +89,13 @@ async function whyNothing(
   if (objects.length === 0 && !whole) {
     return 'kept: the app has no objects left, which is taken for a mistake';
   }
+  // There is no later release of it that would look again: this one is repeated.
+  if (gaps.length > 0 && whole) {
+    throw new SlipwayError(
+      'CLUSTER_UNREACHABLE',
+      `the list of what is live is not complete (${gaps.join('; ')})`,
+    );
+  }
   if (!session.complete && !whole) return 'kept: not every object was applied';
   if (gaps.length > 0) return `kept: the list of what is live is not complete (${gaps.join('; ')})`;
   return undefined;

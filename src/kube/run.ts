@@ -7,6 +7,7 @@ import { watchFence } from './fence-watch.ts';
 import { finishedJobs } from './finished-jobs.ts';
 import { partHooks } from './hooks/hook-object.ts';
 import { runHooks } from './hooks/run-hooks.ts';
+import { deleteParent } from './parent.ts';
 import { prune } from './prune.ts';
 import { saveParent } from './save-parent.ts';
 import type { Session } from './session.ts';
@@ -39,6 +40,7 @@ export function createRun(session: Session): ClusterRun {
         options,
       ),
     prune: async (objects, options) => ({ changes: await prune(session, objects, options) }),
+    forget: (record, fence) => forget(session, record, fence),
     writeRecord: (record, objects, fence) => writeRecord(session, record, objects, fence),
   };
 }
@@ -60,4 +62,11 @@ async function writeRecord(
     record,
     finished: objects && finishedJobs(partHooks(objects).objects),
   }));
+}
+
+/** Nothing to be forgotten is lost: the parent goes only in the version that was read, and only without members. */
+async function forget(session: Session, record: ParentRecord, fence: Fence): Promise<void> {
+  if (session.survivors.length > 0) return writeRecord(session, record, [], fence);
+  await fence();
+  await deleteParent(session.client, session.parent);
 }

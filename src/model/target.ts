@@ -36,6 +36,8 @@ export interface Target extends TargetParts {
   health?: HealthRule[] | undefined;
   /** Takes over objects that another target or tool owns, instead of refusing them. */
   adopt?: boolean | undefined;
+  /** slipway.yaml no longer has it: what it deployed is to go. */
+  removed?: boolean | undefined;
   /** Undefined: the defaults of slipway.yaml. */
   prune?: Prune | undefined;
 }

@@ -103,6 +103,11 @@ export interface ClusterRun {
    * is more than the target's share nothing is deleted, and every change says `held`.
    */
   prune(objects: RenderedObject[], options: PruneOptions): Promise<ChangeSet>;
+  /**
+   * After a prune of the whole target: deletes the parent, or where members are left (kept, still on their way)
+   * writes the record and the inventory of these.
+   */
+  forget(record: ParentRecord, fence: Fence): Promise<void>;
   /** Writes the record and shrinks the inventory to what is live. `objects` undefined: the inventory stays. */
   writeRecord(record: ParentRecord, objects: RenderedObject[] | undefined, fence: Fence): Promise<void>;
 }

@@ -27,6 +27,8 @@ export interface DesiredStore {
   dependents(target: TargetId): Promise<TargetId[]>;
   /** Targets whose desired no release has ended for: what a crash, or a bell that was lost, left behind. */
   unhandled(): Promise<{ target: TargetId; index: number }[]>;
+  /** The repository's targets that were ever desired, without those `present`. */
+  knownBeside(repository: RepositoryId, present: ReadonlySet<TargetId>): Promise<Target[]>;
   /** Taken before the heads are fetched; rises, also after Redis was emptied. */
   nextSequence(repository: RepositoryId): Promise<number>;
   /**

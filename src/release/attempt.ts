@@ -12,6 +12,7 @@ import { type Place, takePlace } from './place.ts';
 import type { ReleasePorts } from './ports.ts';
 import { pruneGuarded } from './prune.ts';
 import { about, refusalOf } from './refusal.ts';
+import { removeTarget } from './remove-target.ts';
 import type { StageClock } from './stage-clock.ts';
 
 /** One run of a release, with what it has found so far. */
@@ -69,6 +70,7 @@ async function bring(
   ]);
   work.changes = () => run.changes;
   const release = await open(work, run, ports);
+  if (target.removed) return removeTarget(work, run, release, ports);
   if (work.clean && desired.cause.kind !== 'manual' && isInForce(run.record, desired.contentKey)) {
     return { state: 'unchanged' };
   }

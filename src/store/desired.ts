@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import { type RepositoryId, type TargetId, targetId } from '../model/target.ts';
+import { type RepositoryId, type Target, type TargetId, targetId } from '../model/target.ts';
 import type { DesiredStore, Found, Moved } from '../ports/desired.ts';
 import { memberOf, now } from './answers.ts';
 import {
@@ -71,6 +71,12 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
         }
       }
       return left;
+    },
+    async knownBeside(repository, present) {
+      const known = await redis.smembers(keys.targets);
+      const gone = known.filter((id) => id.startsWith(`${repository}//`) && !present.has(id));
+      const texts = await Promise.all(gone.map((id) => redis.hget(keys.target(id), 'target')));
+      return texts.flatMap((text) => (text ? [JSON.parse(text) as Target] : []));
     },
     async nextSequence(repository) {
       return Number(await runScript(redis, nextSequenceScript, [keys.repository(repository)], []));

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { parseSlipwayConfig } from '../../../src/config/parse-slipway.ts';
+import { SlipwayError } from '../../../src/errors.ts';
+import { withRemoved } from '../../../src/intake/find-removed.ts';
+import type { BranchFinding } from '../../../src/intake/find-targets.ts';
+import type { BranchConfig, Heads } from '../../../src/intake/heads.ts';
+import type { Target } from '../../../src/model/target.ts';
+import { aTarget } from '../../support/targets.ts';
+
+const config = parseSlipwayConfig(`
+version: 1
+environments:
+  production: { branch: main, cluster: prod, namespace: loans }
+  staging: { branch: staging, cluster: prod, namespace: loans }
+`);
+const invalid = new SlipwayError('CONFIG_INVALID', 'slipway.yaml is invalid');
+const web = aTarget();
+const staged = aTarget({ environment: 'staging', branch: 'staging' });
+const trial = aTarget({ environment: 'trial', branch: 'trial' });
+
+function finding(branch: string, more: Partial<BranchFinding> = {}): BranchFinding {
+  return { branch, commit: `head-of-${branch}`, environments: [], targets: [], held: [], ...more };
+}
+
+async function removed(known: Target[], findings: BranchFinding[], own: BranchConfig) {
+  const heads: Heads = {
+    defaultBranch: 'main',
+    heads: new Map([['main', 'head-of-main']]),
+    environments: config,
+    text: '',
+    config: own,
+  };
+  const desired = {
+    knownBeside: async (_: string, present: ReadonlySet<string>) =>
+      known.filter(({ id }) => !present.has(id)),
+  };
+  const all = await withRemoved('github/acme/web', heads, findings, { desired: desired as never });
+  return all.flatMap(({ targets }) => targets.map((one) => `${one.target.environment} at ${one.commit}`));
+}
+
+test('an app that the branch of its environment no longer has is removed at its head', async () => {
+  expect(await removed([staged], [finding('main'), finding('staging')], config)).toEqual([
+    'staging at head-of-staging',
+  ]);
+});
+
+test('an environment that the default branch no longer has is removed at its head', async () => {
+  expect(await removed([trial], [finding('main')], config)).toEqual(['trial at head-of-main']);
+});
+
+test.each<[string, Target, BranchFinding[], BranchConfig]>([
+  ['whose branch was deleted', staged, [finding('main')], config],
+  ['whose branch has no valid slipway.yaml', staged, [finding('staging', { invalid })], config],
+  ['of a default branch that is invalid', web, [finding('main', { invalid })], invalid],
+  ['of an environment, while the default branch is invalid', trial, [finding('main', { invalid })], invalid],
+  [
+    'that is refused or has no folder',
+    web,
+    [finding('main', { held: [{ target: web.id, state: 'blocked' }] })],
+    config,
+  ],
+  ['of a default branch without slipway.yaml', web, [], undefined],
+])('a target %s is not removed', async (_, target, findings, own) => {
+  expect(await removed([target], findings, own)).toEqual([]);
+});
