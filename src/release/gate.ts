@@ -54,6 +54,20 @@ export function createGate(places: number): Gate {
   };
 }
 
+/** The same gate, with a word when a release comes to it and when it leaves. */
+export function tellingGate(gate: Gate, comes: () => void, leaves: () => void): Gate {
+  return {
+    async enter(order, signal) {
+      comes();
+      const leave = await gate.enter(order, signal);
+      return () => {
+        leave();
+        leaves();
+      };
+    },
+  };
+}
+
 /** One gate a cluster: a cluster that does not answer holds up no release of another. */
 export function createGates(places: number): (cluster: string) => Gate {
   const gates = new Map<string, Gate>();
