@@ -5,6 +5,8 @@ import type { Credentials } from './credentials.ts';
 export interface DispatcherOptions {
   /** Undefined: no limit (watches hold a connection each). */
   connections?: number | undefined;
+  /** False: the process's environment names no proxy, so it is not asked at every request. */
+  environmentNamesProxy?: boolean | undefined;
 }
 
 /**
@@ -23,8 +25,7 @@ export function createDispatcher(credentials: Credentials, options: DispatcherOp
     keepAliveMaxTimeout: 120_000,
   };
   const { proxyUrl } = credentials;
-  // That one looks at the environment at every request.
-  if (!proxyUrl && !namesProxy(process.env)) return new Agent({ ...pool, connect: tls });
+  if (!proxyUrl && options.environmentNamesProxy === false) return new Agent({ ...pool, connect: tls });
   if (!proxyUrl) return new EnvHttpProxyAgent({ ...pool, connect: tls, requestTls: tls });
   if (proxyUrl.startsWith('socks5')) return new Socks5ProxyAgent(proxyUrl, { ...pool, requestTls: tls });
   if (proxyUrl.startsWith('http')) return new ProxyAgent({ ...pool, uri: proxyUrl, requestTls: tls });
@@ -32,10 +33,6 @@ export function createDispatcher(credentials: Credentials, options: DispatcherOp
     'CONFIG_INVALID',
     'the kubeconfig has a proxy-url that is neither http(s) nor socks5',
   );
-}
-
-function namesProxy(env: NodeJS.ProcessEnv): boolean {
-  return ['http_proxy', 'https_proxy'].some((name) => env[name] || env[name.toUpperCase()]);
 }
 
 function defined<T extends object>(value: T): Partial<T> {
