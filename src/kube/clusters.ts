@@ -10,7 +10,10 @@ export interface OpenClusters extends Clusters {
 }
 
 /** The clusters of server.yaml. Each is connected to when it is first used. */
-export function createClusters(clusters: Record<string, ClusterConfig>): OpenClusters {
+export function createClusters(
+  clusters: Record<string, ClusterConfig>,
+  environmentNamesProxy?: boolean,
+): OpenClusters {
   const open = new Map<string, OpenCluster>();
   return {
     get(name) {
@@ -18,7 +21,7 @@ export function createClusters(clusters: Record<string, ClusterConfig>): OpenClu
       if (known) return known;
       const config = Object.hasOwn(clusters, name) ? clusters[name] : undefined;
       if (!config) throw unknownCluster(name, Object.keys(clusters));
-      const cluster = createCluster(inputOf(config));
+      const cluster = createCluster({ ...inputOf(config), environmentNamesProxy });
       open.set(name, cluster);
       return cluster;
     },

@@ -20,6 +20,8 @@ export interface ClusterInput {
   timeoutMs: number;
   /** Milliseconds that repetitions of one request (429, 5xx, cut connections) may wait before the release hears of it. */
   retryBudgetMs: number;
+  /** False: the environment names no proxy. Undefined: not known, it is asked at every request. */
+  environmentNamesProxy?: boolean | undefined;
 }
 
 export const clusterDefaults = {

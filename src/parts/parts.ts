@@ -93,6 +93,11 @@ export function createParts(config: ServerConfig, { name, role, logLevel, env }:
   };
 }
 
+/** Whether the process's HTTP_PROXY or HTTPS_PROXY is set, in either spelling. */
+function namesProxy(env: NodeJS.ProcessEnv): boolean {
+  return ['http_proxy', 'https_proxy'].some((name) => env[name] || env[name.toUpperCase()]);
+}
+
 /** What talks to the world outside: forges, Git, programs, clusters. */
 function createOuter(config: ServerConfig, env: NodeJS.ProcessEnv, log: Logger) {
   const forges = createForges(config.forges, { log });
@@ -114,6 +119,6 @@ function createOuter(config: ServerConfig, env: NodeJS.ProcessEnv, log: Logger) 
     env,
     log,
   });
-  const clusters = createClusters(config.clusters);
+  const clusters = createClusters(config.clusters, namesProxy(env));
   return { forges, mirrors, renderer, clusters, guards: createGuards(config) };
 }

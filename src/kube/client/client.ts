@@ -75,7 +75,7 @@ export interface KubeClient {
 
 export function createKubeClient(input: ClusterInput): KubeClient {
   const source = credentialSource(input.kubeconfig, input.context);
-  const connections = createConnections(source, input.maxRequests);
+  const connections = createConnections(source, input.maxRequests, input.environmentNamesProxy);
 
   const once = async (request: KubeRequest): Promise<KubeAnswer> => {
     try {

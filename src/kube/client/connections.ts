@@ -25,7 +25,11 @@ interface Lines {
 }
 
 /** Connections are kept until the server's address or a certificate changes; a new token needs no new ones. */
-export function createConnections(source: CredentialSource, maxRequests: number): Connections {
+export function createConnections(
+  source: CredentialSource,
+  maxRequests: number,
+  environmentNamesProxy?: boolean,
+): Connections {
   let lines: Lines | undefined;
   let last: Credentials | undefined;
 
@@ -35,7 +39,7 @@ export function createConnections(source: CredentialSource, maxRequests: number)
     const print = printOf(credentials);
     if (!lines || lines.print !== print) {
       if (lines) retire(lines);
-      lines = open(credentials, print, maxRequests);
+      lines = open(credentials, print, maxRequests, environmentNamesProxy);
     }
     last = credentials;
     return { credentials, lines };
@@ -57,13 +61,18 @@ export function createConnections(source: CredentialSource, maxRequests: number)
   };
 }
 
-function open(credentials: Credentials, print: string, maxRequests: number): Lines {
+function open(
+  credentials: Credentials,
+  print: string,
+  maxRequests: number,
+  environmentNamesProxy: boolean | undefined,
+): Lines {
   const url = new URL(credentials.server);
   return {
     print,
     server: { origin: url.origin, prefix: url.pathname.replace(/\/$/, '') },
-    requests: createDispatcher(credentials, { connections: maxRequests }),
-    watches: createDispatcher(credentials, {}),
+    requests: createDispatcher(credentials, { connections: maxRequests, environmentNamesProxy }),
+    watches: createDispatcher(credentials, { environmentNamesProxy }),
   };
 }
 
