@@ -107,7 +107,9 @@ export async function prepareSlipway(options: SlipwayOptions): Promise<SandboxSl
 }
 
 async function startProcess(args: string[], env: Record<string, string>): Promise<SlipwayProcess> {
-  const child = spawn(process.execPath, [main, ...args], {
+  // Like the rest of the sandbox it must not outlive its starter, also where that one is killed.
+  const program = ['--pdeathsig', 'KILL', '--', process.execPath, main];
+  const child = spawn('setpriv', [...program, ...args], {
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -221,7 +221,9 @@ describe('a target', () => {
       'slipway.yaml': slipwayYaml(environments, { web: { path: 'apps/web' } }),
     });
     const status = await repository.answered(commit, 'failure');
-    expect(status.description).toMatch(/^web: .*kube-system/);
+    expect(status.description).toMatch(
+      /web: web@production: project "acme" may not write to namespace kube-system/,
+    );
     expect(await getObject('configmap', 'kube-system', 'web')).toBeUndefined();
     expect(await repository.history('web')).toHaveLength(1);
   });

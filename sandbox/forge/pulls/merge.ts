@@ -111,6 +111,11 @@ export const mergePull = (
     const merged = await writeMerge(repository, pull, base, options.method);
     const ref = `refs/heads/${pull.base}`;
     await updateRef(repository.dir, ref, merged.tip);
+    if (repository.face === 'gitlab' && options.method === 'rebase') {
+      // GitLab rebases the source branch and then fast-forwards: https://docs.gitlab.com/user/project/merge_requests/methods/
+      await updateRef(repository.dir, `refs/heads/${pull.head}`, merged.tip);
+      pull.headSha = merged.tip;
+    }
     markMerged(pull, base, merged, brought, options.method);
     const refs = [{ ref, before: base, after: merged.tip }];
     const announce = await preparePush(context, repository, { refs, receivedAt, via: 'api' });

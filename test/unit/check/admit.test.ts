@@ -8,6 +8,7 @@ test('a target that the rule allows gets the account of the rule', () => {
   expect(createGuards(operator()).admit(targetWith())).toEqual({
     impersonate: 'system:serviceaccount:loans:deployer',
     createNamespaces: false,
+    maxPruneShare: 1,
   });
 });
 
