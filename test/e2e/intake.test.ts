@@ -218,7 +218,7 @@ describe('a target', () => {
     const repository = await settled();
     const environments = { production: { branch: 'main', cluster: 'prod', namespace: 'kube-system' } };
     const commit = await repository.push({
-      'slipway.yaml': slipwayYaml(environments, { web: { path: 'apps/web' } }),
+      'slipway.yaml': slipwayYaml(environments, { web: { path: 'apps/web' }, api: { path: 'apps/api' } }),
     });
     const status = await repository.answered(commit, 'failure');
     expect(status.description).toMatch(
