@@ -211,6 +211,21 @@ describe('slipway.yaml', () => {
     expect(delivery.outcome).toBe('branch dev is followed by no environment');
     expect(await value(repository.namespace, 'web')).toEqual({ value: '1' });
   });
+
+  it('of a branch that staging follows cannot say that it is production too', async () => {
+    const repository = await settled({ production: 'main', staging: 'staging' });
+    const commit = await repository.push(
+      {
+        'slipway.yaml': appsYaml(repository.namespace, { production: 'staging', staging: 'staging' }),
+        ...app('web', 'evil'),
+      },
+      'staging',
+    );
+    await repository.answered(commit, 'success', 'slipway/staging');
+    expect(await value(`${repository.namespace}-staging`, 'web')).toEqual({ value: 'evil' });
+    expect(await value(repository.namespace, 'web')).toEqual({ value: '1' });
+    expect(await repository.history('web')).toHaveLength(1);
+  });
 });
 
 describe('a target', () => {

@@ -126,10 +126,15 @@ describe('an API server that is away', () => {
     const first = await repository.push(database('database:v2'));
     await repository.answered(first, 'pending', context);
     const second = await repository.push(database('database:v3'));
-    await eventually('the last word on the first', async () => {
-      const { [context]: status } = await repository.lastStatuses(first);
-      return status?.description === `superseded by ${second.slice(0, 12)}`;
-    });
+    // Far less than the requests themselves go on trying.
+    await eventually(
+      'the last word on the first',
+      async () => {
+        const { [context]: status } = await repository.lastStatuses(first);
+        return status?.description === `superseded by ${second.slice(0, 12)}`;
+      },
+      6_000,
+    );
     proxy.open();
     await repository.answered(second, 'success', context);
     const live = await getObject('deployment', repository.namespace, 'database');
