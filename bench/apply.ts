@@ -2,9 +2,9 @@ import { stringify } from 'yaml';
 import type { Release } from '../src/model/release.ts';
 import { median, type Report } from './report.ts';
 import type { Clone } from './support/clone.ts';
-import { collectionOf, openRaw, type RawClient } from './support/floor.ts';
-import { mixedKinds, mixedObjects } from './support/mixed-objects.ts';
-import { type VersionWatch, watchVersions } from './support/observe.ts';
+import { untilQuiet } from './support/cpu.ts';
+import { openRaw, type RawClient } from './support/floor.ts';
+import { mixedObjects } from './support/mixed-objects.ts';
 import { numberOption } from './support/options.ts';
 import { type ApplyByProgram, helmUpgrade, kubectlApply } from './support/programs.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -12,15 +12,18 @@ import { openWorld, type World } from './support/world.ts';
 const OBJECTS = 1_000;
 const ROUNDS = 3;
 const aims = { floor: 0.9, nothing: 0.25, kubectl: 15 };
-const spaces = ['apply-slipway', 'apply-floor', 'apply-kubectl', 'apply-helm'];
+
+type Objects = ReturnType<typeof mixedObjects>;
 
 const works = ['create', 'update', 'nothing', 'one percent'] as const;
 type Work = (typeof works)[number];
 
 /** Milliseconds. */
 interface Sample {
-  /** From the end of rendering to the end of the release, by its own clock. */
+  /** From the first request after rendering to the last answer to an apply, by the release's own clock. */
   slipway: number;
+  /** From the same moment to the end of the release: until its controllers have seen every object, and the record. */
+  toEnd: number;
   /** From the return of the push to the release's end. */
   endToEnd: number;
   /** The requests alone, by a bare client at its best parallelism. */
@@ -32,110 +35,119 @@ interface Sample {
 interface Parts {
   world: World;
   raw: RawClient;
-  clone: Clone;
-  watch: VersionWatch;
   count: number;
   kubectl: ApplyByProgram;
   helm: ApplyByProgram;
   log: (line: string) => void;
 }
 
+/** What one round works on: namespaces and a repository of its own, so that every round creates anew. */
+interface Site {
+  clone: Clone;
+  slipway: string;
+  floor: string;
+  pushes: number;
+  version: number;
+}
+
 /** One app of a thousand objects, beside the bare requests and beside the programs that others deploy with. */
 export async function run(log: (line: string) => void): Promise<Report> {
   const world = await openWorld(log);
   const raw = await openRaw(world.sandbox.kubeconfig);
-  const paths = mixedKinds.map((kind) => collectionOf(kind, 'apply-slipway'));
-  const watch = watchVersions(world.sandbox.kubeconfig, paths);
   try {
-    for (const name of spaces) {
-      await raw.send('POST', '/api/v1/namespaces', {
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: { name },
-      });
-    }
     await world.slipway.start('run');
-    const clone = await world.repository('apply');
+    await makeNamespaces(raw, ['apply-kubectl', 'apply-helm']);
     const kubectl = kubectlApply(world.sandbox, 'apply-kubectl');
     const helm = helmUpgrade(world.sandbox, 'apply-helm');
     const count = numberOption('objects', OBJECTS);
-    return reportOf(count, await measure({ world, raw, clone, watch, count, kubectl, helm, log }));
+    return reportOf(count, await measure({ world, raw, count, kubectl, helm, log }));
   } finally {
-    await watch.close();
     await raw.close();
     await world.close();
+  }
+}
+
+async function makeNamespaces(raw: RawClient, names: string[]): Promise<void> {
+  for (const name of names) {
+    await raw.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
 }
 
 /** The first round has the programs beside it: they take most of a minute each. */
 async function measure(parts: Parts): Promise<Record<Work, Sample[]>> {
   const samples: Record<Work, Sample[]> = { create: [], update: [], nothing: [], 'one percent': [] };
-  let version = 0;
-  let push = 0;
-  for (let round = 1; round <= ROUNDS; round += 1) {
+  for (let round = 1; round <= numberOption('rounds', ROUNDS); round += 1) {
+    const slipway = `apply-slipway-${round}`;
+    const floor = `apply-floor-${round}`;
+    await makeNamespaces(parts.raw, [slipway, floor]);
+    const clone = await parts.world.repository(`apply-${round}`);
+    const site: Site = { clone, slipway, floor, pushes: 0, version: 0 };
     for (const work of works) {
-      // Objects are created once; what follows changes what is there.
-      if (work === 'create' && round > 1) continue;
-      const before = version;
-      if (work !== 'nothing') version += 1;
-      push += 1;
-      const versionOf = (index: number) => (work === 'one percent' && index % 100 > 0 ? before : version);
-      const sample = await sampleOf(work, versionOf, push, round === 1, parts);
+      const sample = await sampleOf(work, site, round === 1, parts);
       samples[work].push(sample);
       parts.log(`${work}: ${describe(sample)}`);
-      // The next update starts from one version everywhere.
-      if (work === 'one percent') version += 1;
     }
   }
   return samples;
 }
 
-async function sampleOf(
-  work: Work,
-  versionOf: (index: number) => number,
-  push: number,
-  withPrograms: boolean,
-  parts: Parts,
-): Promise<Sample> {
+async function sampleOf(work: Work, site: Site, withPrograms: boolean, parts: Parts): Promise<Sample> {
   const { raw, count, kubectl, helm } = parts;
+  const before = site.version;
+  if (work !== 'nothing') site.version += 1;
+  const versionOf = (index: number) => (work === 'one percent' && index % 100 > 0 ? before : site.version);
   const objects = mixedObjects(count, versionOf);
-  const changed = work === 'nothing' || work === 'one percent';
+  const changed = work === 'create' || work === 'update';
   const again = (attempt: number) =>
     work === 'create'
       ? objects.map((object) => renamed(object, attempt))
       : mixedObjects(count, (index) => versionOf(index) * 10 + attempt);
+  await untilQuiet();
   // Where little changes the floor still sends all: that is what a client without a memory must do.
-  const floor = changed ? await unchangedFloor(objects, raw) : (await raw.best(again, 'apply-floor')).ms;
-  const slipway = await deploy(objects, push, parts);
+  const floor = changed
+    ? (await raw.best(again, site.floor)).ms
+    : await unchangedFloor(objects, site.floor, raw);
+  await untilQuiet();
+  const slipway = await deploy(objects, site, parts);
   if (!withPrograms) return { ...slipway, floor };
-  return { ...slipway, floor, kubectl: await kubectl(objects), helm: await helm(objects) };
+  await untilQuiet();
+  const byKubectl = await kubectl(objects);
+  await untilQuiet();
+  return { ...slipway, floor, kubectl: byKubectl, helm: await helm(objects) };
 }
 
-async function unchangedFloor(objects: ReturnType<typeof mixedObjects>, raw: RawClient): Promise<number> {
-  await raw.apply(objects, 'apply-floor', 16);
-  return (await raw.best(() => objects, 'apply-floor')).ms;
+async function unchangedFloor(objects: Objects, namespace: string, raw: RawClient): Promise<number> {
+  await raw.apply(objects, namespace, 16);
+  await untilQuiet();
+  return (await raw.best(() => objects, namespace)).ms;
 }
 
-function renamed(object: ReturnType<typeof mixedObjects>[number], attempt: number) {
+function renamed(object: Objects[number], attempt: number) {
   return { ...object, metadata: { ...object.metadata, name: `${object.metadata.name}-${attempt}` } };
 }
 
 /** A comment moves the content key also where no object changes. */
-async function deploy(objects: ReturnType<typeof mixedObjects>, push: number, { world, clone }: Parts) {
+async function deploy(objects: Objects, site: Site, { world }: Parts) {
+  const { clone, slipway: namespace } = site;
+  site.pushes += 1;
   const config = {
     version: 1,
-    environments: { production: { branch: 'main', cluster: 'prod', namespace: 'apply-slipway' } },
+    environments: { production: { branch: 'main', cluster: 'prod', namespace } },
     apps: { app: { path: 'deploy' } },
   };
   const text = objects.map((object) => stringify(object)).join('---\n');
   const pushed = await clone.push(
-    { 'slipway.yaml': stringify(config), 'deploy/all.yaml': `# ${push}\n${text}` },
-    `push ${push}`,
+    { 'slipway.yaml': stringify(config), 'deploy/all.yaml': `# ${site.pushes}\n${text}` },
+    `push ${site.pushes}`,
   );
   await world.answered(clone, pushed.commit, 'production');
   const release = await lastRelease(world, `github/${clone.repo}//app@production`);
   const { applying = 0, verifying = 0, pruning = 0 } = release.times;
-  return { slipway: applying + verifying + pruning, endToEnd: (release.endedAt ?? Number.NaN) - pushed.at };
+  return {
+    slipway: applying,
+    toEnd: applying + verifying + pruning,
+    endToEnd: (release.endedAt ?? Number.NaN) - pushed.at,
+  };
 }
 
 async function lastRelease({ slipway }: World, target: string): Promise<Release> {
@@ -158,8 +170,9 @@ function reportOf(count: number, samples: Record<Work, Sample[]>): Report {
     median(samples[work].flatMap((sample) => sample[name] ?? []));
   const speed = (work: Work) => median(samples[work].map(({ floor, slipway }) => floor / slipway));
   const cell = (ms: number) => (Number.isNaN(ms) ? '' : ms.toFixed(0));
-  const columns = ['slipway', 'endToEnd', 'floor', 'kubectl', 'helm'] as const;
-  const nothing = 1 / speed('nothing');
+  const columns = ['slipway', 'toEnd', 'endToEnd', 'floor', 'kubectl', 'helm'] as const;
+  // Where nothing is applied the whole release counts, or its figure would say nothing.
+  const nothing = median(samples.nothing.map(({ floor, toEnd }) => toEnd / floor));
   const kubectl = of('create', 'kubectl') / of('create', 'slipway');
   return {
     name: 'apply',

@@ -1,6 +1,6 @@
 import { median, type Report } from './report.ts';
 import type { Clone } from './support/clone.ts';
-import { controlPlaneCpu, cpuOf } from './support/cpu.ts';
+import { controlPlaneCpu, cpuOf, untilQuiet } from './support/cpu.ts';
 import { collectionOf, openRaw, type RawClient } from './support/floor.ts';
 import { type VersionWatch, watchVersions } from './support/observe.ts';
 import { numberOption } from './support/options.ts';
@@ -98,6 +98,7 @@ async function pushAll(
   { world, pid }: Parts,
 ) {
   const files = { 'slipway.yaml': slipwayFile(namespace), ...appFiles(upTo(apps), version) };
+  await untilQuiet();
   const cpuBefore = await cpuOf(pid);
   const serverBefore = await controlPlaneCpu();
   const live = watch.live(version, apps * OBJECTS_PER_APP, 300_000);

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Linux counts processor time in ticks of a hundredth of a second: sysconf(_SC_CLK_TCK). */
 const TICK_MS = 10;
@@ -16,6 +17,23 @@ export async function controlPlaneCpu(): Promise<number> {
   const family = await familyOf(process.pid);
   const names = await Promise.all(family.map(nameOf));
   return sumOf(family.filter((_, index) => /^(kube-apiserver|etcd)$/.test(names[index] ?? '')));
+}
+
+/** At rest the whole sandbox takes a twentieth of this. */
+const QUIET_SHARE = 0.15;
+const QUIET_LOOK_MS = 250;
+const QUIET_TRIES = 240;
+
+/**
+ * Waits until what was measured before has ended inside of the control plane too: its controllers go on with a
+ * thousand new Deployments long after the applies were answered, and would be counted to whoever comes next.
+ */
+export async function untilQuiet(): Promise<void> {
+  for (let tries = 0; tries < QUIET_TRIES; tries += 1) {
+    const before = await cpuOf(process.pid);
+    await sleep(QUIET_LOOK_MS);
+    if (((await cpuOf(process.pid)) - before) / QUIET_LOOK_MS < QUIET_SHARE) return;
+  }
 }
 
 async function sumOf(pids: number[]): Promise<number> {

@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import { credentialSource } from '../../src/kube/client/credentials.ts';
 import type { KubeObject } from '../../src/model/object.ts';
+import { untilQuiet } from './cpu.ts';
 
 /** A bare HTTP client on the API server: the fastest that requests can be answered on this machine at this moment. */
 export interface RawClient {
@@ -74,6 +75,7 @@ export async function openRaw(kubeconfig: string): Promise<RawClient> {
     async best(objects, namespace) {
       const tries: { parallel: number; ms: number }[] = [];
       for (const [index, parallel] of PARALLEL.entries()) {
+        await untilQuiet();
         tries.push({ parallel, ms: await apply(objects(index), namespace, parallel) });
       }
       const best = tries.reduce((a, b) => (a.ms <= b.ms ? a : b));

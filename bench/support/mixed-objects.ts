@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../src/model/object.ts';
 
-export const mixedKinds = [
+const mixedKinds = [
   { apiVersion: 'v1', kind: 'ConfigMap' },
   { apiVersion: 'v1', kind: 'Service' },
   { apiVersion: 'v1', kind: 'ServiceAccount' },

@@ -25,7 +25,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-const ASK_EVERY_MS = 50;
+const ASK_EVERY_MS = 100;
 
 /** Starts a sandbox, which `close` stops; one that is given stays. */
 export async function openWorld(

@@ -1,11 +1,14 @@
-import type { Cluster } from '../ports/cluster.ts';
+import { LRUCache } from 'lru-cache';
+import type { TargetId } from '../model/target.ts';
+import type { Cluster, ClusterWork } from '../ports/cluster.ts';
 import type { ClusterVersion } from '../ports/renderer.ts';
 import { createKubeClient } from './client/client.ts';
 import { createDiscovery } from './discovery/discovery.ts';
 import { clusterVersion } from './discovery/version.ts';
 import type { ClusterInput } from './input.ts';
 import { readLive } from './live.ts';
-import { listParents, readParent } from './parent.ts';
+import { createMembers } from './members.ts';
+import { listParents, type Parent, readParent } from './parent.ts';
 import { createRun } from './run.ts';
 import { createSession } from './session.ts';
 import { createSharedLists } from './shared-lists.ts';
@@ -13,6 +16,9 @@ import { createWatchHub } from './watch-hub.ts';
 
 /** A version changes with an upgrade of the control plane, kinds with a CRD: a render may be so much behind. */
 const versionKeepMs = 60_000;
+
+/** Parents that were written lately: each a few kilobytes. */
+const keptParents = 2_000;
 
 /** A cluster with the connections that its runs share. */
 export interface OpenCluster extends Cluster {
@@ -24,6 +30,8 @@ export function createCluster(input: ClusterInput): OpenCluster {
   const discovery = createDiscovery(client);
   const lists = createSharedLists(client);
   const hub = createWatchHub(client);
+  const members = createMembers(client, hub);
+  const parents = new LRUCache<TargetId, Parent>({ max: keptParents });
   let version: { value: Promise<ClusterVersion>; at: number } | undefined;
 
   return {
@@ -41,11 +49,14 @@ export function createCluster(input: ClusterInput): OpenCluster {
       return (await discovery.resource({ group, kind }))?.namespaced;
     },
     async open(work, signal) {
-      const parent = await readParent(client, input.stateNamespace, work.target, signal);
-      const live = readLive({ client, discovery, lists }, parent, work.impersonate, signal);
+      const kept = keptParent(parents.get(work.target.id), work);
+      const parent = kept ?? (await readParent(client, input.stateNamespace, work.target, signal));
+      const asked = { account: work.impersonate, trusted: work.last !== undefined, signal };
+      const live = readLive({ client, discovery, lists, members }, parent, asked);
       // Whoever applies awaits it; a release that ends before that must not end the process.
       live.catch(() => undefined);
-      return createRun(createSession({ client, discovery, hub, work, parent, live }));
+      const remember = (written: Parent) => void parents.set(work.target.id, written);
+      return createRun(createSession({ client, discovery, hub, members, work, parent, live, remember }));
     },
     targets: (signal) => listParents(client, input.stateNamespace, signal),
     async close() {
@@ -53,4 +64,12 @@ export function createCluster(input: ClusterInput): OpenCluster {
       await client.close();
     },
   };
+}
+
+/**
+ * The parent as this process wrote it, where the target's last release is the one that wrote it: nobody has since.
+ * Somebody who edited it by hand is found by its resourceVersion when it is written next.
+ */
+function keptParent(parent: Parent | undefined, { last }: ClusterWork): Parent | undefined {
+  return last !== undefined && parent?.record?.history[0]?.number === last ? parent : undefined;
 }

@@ -25,23 +25,8 @@ export function finishedJobs(objects: RenderedObject[]): FinishedJobs {
 }
 
 /** As data of the parent; nothing where there is nothing to remember. */
-export function writeFinished(finished: FinishedJobs): { finishedJobs?: string } {
+export function encodeFinished(finished: FinishedJobs): { finishedJobs?: string } {
   return Object.keys(finished).length > 0 ? { finishedJobs: JSON.stringify(finished) } : {};
-}
-
-/** What cannot be read is forgotten: a Job then runs once more. */
-export function readFinished(text: JsonValue | undefined): FinishedJobs {
-  if (typeof text !== 'string') return {};
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return isObject(value) ? Object.fromEntries(Object.entries(value).flatMap(textEntry)) : {};
-  } catch {
-    return {};
-  }
-}
-
-function textEntry([key, value]: [string, JsonValue]): [string, string][] {
-  return typeof value === 'string' ? [[key, value]] : [];
 }
 
 function vanishes(object: KubeObject): boolean {

@@ -17,6 +17,20 @@ export function textOf(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** The texts of a JSON object; what cannot be read is left out. */
+export function textsOf(json: JsonValue | undefined): Record<string, string> {
+  if (typeof json !== 'string') return {};
+  try {
+    const value: JsonValue = JSON.parse(json);
+    const entries = isObject(value) ? Object.entries(value) : [];
+    return Object.fromEntries(
+      entries.flatMap(([key, text]) => (typeof text === 'string' ? [[key, text]] : [])),
+    );
+  } catch {
+    return {};
+  }
+}
+
 /** Equal as JSON, whatever the order of keys. */
 export function sameJson(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
   if (one === other) return true;

@@ -5,8 +5,10 @@ import type { KubeClient } from './client/client.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import { collectionPath, type Resource } from './discovery/resource.ts';
 import { isObject, listOf, objectOf } from './json.ts';
+import type { Members } from './members.ts';
 import type { Parent } from './parent.ts';
 import type { SharedLists } from './shared-lists.ts';
+import { writtenVersion } from './written.ts';
 
 /** What is live of a target, read by the label of its set. */
 export interface Live {
@@ -18,21 +20,33 @@ export interface Live {
   forbidden: string[];
 }
 
+interface LiveParts {
+  client: KubeClient;
+  discovery: Discovery;
+  lists: SharedLists;
+  members: Members;
+}
+
+interface Asked {
+  /** The account that the objects are written as. */
+  account: string | undefined;
+  /** Whether what this process has watched may be taken, where it goes as far as what was written. */
+  trusted: boolean;
+  signal: AbortSignal;
+}
+
 /**
  * Lists the members of a set: every kind of the inventory in every namespace of it. Kinds that the cluster no
  * longer serves have none. After a gap or a refusal nothing may be pruned. Read with Slipway's own account, else
  * with the one the objects are written as.
  */
-export async function readLive(
-  { client, discovery, lists }: { client: KubeClient; discovery: Discovery; lists: SharedLists },
-  parent: Parent,
-  account: string | undefined,
-  signal: AbortSignal,
-): Promise<Live> {
+export async function readLive(parts: LiveParts, parent: Parent, asked: Asked): Promise<Live> {
+  const { discovery } = parts;
+  const { signal } = asked;
   const live: Live = { members: new Map(), gaps: [], forbidden: [] };
   const { groupKinds, namespaces } = parent.inventory;
   if (groupKinds.size === 0) return live;
-  const list = lister({ client, lists }, parent.id, account, signal);
+  const list = lister(parts, parent, asked);
   const catalog = await discovery.catalog(signal);
   live.gaps.push(...catalog.stale.map((groupVersion) => `the API ${groupVersion} is down`));
   await Promise.all(
@@ -46,7 +60,7 @@ export async function readLive(
   return live;
 }
 
-type List = (path: string) => Promise<JsonValue[]>;
+type List = (resource: Resource, namespace: string | undefined) => Promise<JsonValue[]>;
 
 async function addMembers(
   live: Live,
@@ -55,7 +69,7 @@ async function addMembers(
   list: List,
 ): Promise<void> {
   try {
-    for (const item of await list(collectionPath(resource, namespace))) {
+    for (const item of await list(resource, namespace)) {
       const member = withType(item, resource);
       if (member) live.members.set(refKey(refOf(member)), member);
     }
@@ -67,16 +81,18 @@ async function addMembers(
   }
 }
 
-function lister(
-  { client, lists }: { client: KubeClient; lists: SharedLists },
-  setId: string,
-  account: string | undefined,
-  signal: AbortSignal,
-): List {
-  const query = { labelSelector: `${partOfLabel}=${setId}` };
-  return async (path) => {
+function lister({ client, lists, members }: LiveParts, parent: Parent, asked: Asked): List {
+  const { account, trusted, signal } = asked;
+  const query = { labelSelector: `${partOfLabel}=${parent.id}` };
+  return async (resource, namespace) => {
+    const path = collectionPath(resource, namespace);
+    const known = trusted ? members.known(path, parent.id) : undefined;
+    const { group, kind } = resource;
+    if (known && known.version >= writtenVersion(parent.written, { group, kind, namespace }))
+      return known.objects;
+    members.follow(path);
     try {
-      return await lists.members(path, setId, signal);
+      return await lists.members(path, parent.id, signal);
     } catch (error) {
       if (!isApiError(error, 403) || account === undefined) throw error;
       return listOf((await client.request({ path, query, as: account, signal })).body.items);

@@ -19,10 +19,11 @@ import {
 } from './applyset.ts';
 import { isApiError } from './client/api-error.ts';
 import type { KubeClient } from './client/client.ts';
-import { type FinishedJobs, readFinished, writeFinished } from './finished-jobs.ts';
-import { listOf, objectOf } from './json.ts';
+import { encodeFinished, type FinishedJobs } from './finished-jobs.ts';
+import { listOf, objectOf, textsOf } from './json.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { slipwayVersion } from './slipway-version.ts';
+import { encodeWritten, type Written } from './written.ts';
 
 /** The ConfigMap that a target's ApplySet hangs on, as it was last read or written. */
 export interface Parent {
@@ -33,6 +34,7 @@ export interface Parent {
   /** Undefined: never written with a record. */
   record: ParentRecord | undefined;
   finished: FinishedJobs;
+  written: Written;
   /** Undefined: it does not exist yet. */
   resourceVersion: string | undefined;
 }
@@ -74,6 +76,7 @@ async function read(
       inventory: emptyInventory,
       record: undefined,
       finished: {},
+      written: {},
       resourceVersion: undefined,
     };
   }
@@ -84,6 +87,8 @@ export interface ParentChange {
   record: ParentRecord | undefined;
   /** Undefined: what it is stays. */
   finished?: FinishedJobs | undefined;
+  /** Undefined: what it is stays. */
+  written?: Written | undefined;
 }
 
 /**
@@ -135,7 +140,8 @@ function manifest(parent: Parent, change: ParentChange): JsonObject {
     },
     data: {
       ...(change.record ? encodeRecord(change.record) : {}),
-      ...writeFinished(change.finished ?? parent.finished),
+      ...encodeFinished(change.finished ?? parent.finished),
+      ...encodeWritten(change.written ?? parent.written),
     },
   };
 }
@@ -160,7 +166,9 @@ function parseParent(key: ParentKey, target: TargetId, body: JsonObject): Parent
     target,
     inventory: readInventory(annotations, key.namespace),
     record: 'history' in data ? decodeRecord(target, data) : undefined,
-    finished: readFinished(data.finishedJobs),
+    // What cannot be read is forgotten: a Job then runs once more, and members are listed.
+    finished: textsOf(data.finishedJobs),
+    written: textsOf(data.written),
     resourceVersion: String(metadata.resourceVersion),
   };
 }

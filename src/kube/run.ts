@@ -13,10 +13,11 @@ import { saveParent } from './save-parent.ts';
 import type { Session } from './session.ts';
 import { verifyApplied } from './verify.ts';
 import { writingOf } from './writing.ts';
+import { withApplied } from './written.ts';
 
 /** The cluster side of one release, as the use cases see it. */
 export function createRun(session: Session): ClusterRun {
-  const { client, hub } = session;
+  const { client, hub, members } = session;
   return {
     get record() {
       return session.parent.record;
@@ -36,7 +37,7 @@ export function createRun(session: Session): ClusterRun {
     verify: (_objects, options) =>
       verifyApplied(
         [...session.applied.values()],
-        { client, hub, applySetId: session.parent.id, judge: session.judge },
+        { client, hub, members, applySetId: session.parent.id, judge: session.judge },
         options,
       ),
     prune: async (objects, options) => ({ changes: await prune(session, objects, options) }),
@@ -55,13 +56,15 @@ async function writeRecord(
   // The last write of a release is not to be aborted; the fence alone decides.
   const signal = new AbortController().signal;
   const kept = session.survivors.map(refOf);
-  await saveParent(session, { fence: watchFence(fence, signal) }, ({ inventory }) => ({
+  await saveParent(session, { fence: watchFence(fence, signal) }, ({ inventory, written }) => ({
     inventory: objects
       ? union(inventoryOf(objects.map(({ object }) => refOf(object))), inventoryOf(kept))
       : inventory,
     record,
     finished: objects && finishedJobs(partHooks(objects).objects),
+    written: objects && withApplied(written, session.applied.values()),
   }));
+  session.remember(session.parent);
 }
 
 /** Nothing to be forgotten is lost: the parent goes only in the version that was read, and only without members. */

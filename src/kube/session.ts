@@ -8,6 +8,7 @@ import type { Discovery } from './discovery/discovery.ts';
 import { collectionPath, type Resource } from './discovery/resource.ts';
 import { createJudge, type Judge } from './health/index.ts';
 import type { Live } from './live.ts';
+import type { Members } from './members.ts';
 import type { Parent } from './parent.ts';
 import type { PlannedObject } from './plan.ts';
 import { defaultPrune } from './prune-hold.ts';
@@ -34,6 +35,9 @@ export interface Session {
   parent: Parent;
   /** Begun at the opening, so that it overlaps with rendering. */
   live: Promise<Live>;
+  readonly members: Members;
+  /** Keeps the parent for the target's next release, when this one has ended. */
+  readonly remember: (parent: Parent) => void;
   readonly namespaces: NamespaceMaker;
   /** Objects as the API server last answered them, by `refKey`. */
   readonly applied: Map<string, Applied>;
@@ -54,22 +58,20 @@ export interface SessionParts {
   work: ClusterWork;
   parent: Parent;
   live: Promise<Live>;
+  members: Members;
+  remember: (parent: Parent) => void;
 }
 
-export function createSession({ client, discovery, hub, work, parent, live }: SessionParts): Session {
+export function createSession({ work, ...parts }: SessionParts): Session {
   return {
-    client,
+    ...parts,
     target: work.target,
-    discovery,
-    hub,
     releaseKey: work.releaseKey ?? randomUUID(),
     account: work.impersonate,
     createNamespaces: work.createNamespaces,
     maxPruneShare: Math.min((work.target.prune ?? defaultPrune).maxShare, work.maxPruneShare ?? 1),
     judge: createJudge(work.target.health),
-    parent,
-    live,
-    namespaces: createNamespaceMaker(client, work.createNamespaces),
+    namespaces: createNamespaceMaker(parts.client, work.createNamespaces),
     applied: new Map(),
     changes: [],
     complete: false,

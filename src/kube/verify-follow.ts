@@ -5,6 +5,8 @@ import { isApiError } from './client/api-error.ts';
 import type { KubeClient } from './client/client.ts';
 import { textAt } from './health/fields.ts';
 import { itemsOf } from './list.ts';
+import type { Known, Members } from './members.ts';
+import { versionOf } from './shelf.ts';
 import type { Board, Entry } from './verify-board.ts';
 import type { Wait } from './verify-wait.ts';
 import type { WatchHub } from './watch-hub.ts';
@@ -12,6 +14,7 @@ import type { WatchHub } from './watch-hub.ts';
 export interface FollowContext {
   client: Pick<KubeClient, 'request' | 'watch'>;
   hub: WatchHub;
+  members: Pick<Members, 'known'>;
   applySetId: string;
 }
 
@@ -58,6 +61,16 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
     }
     wait.changed();
   };
+  /** What the stream has passed already; the events of what was applied later are still to come. */
+  const seeKnown = ({ objects, version }: Known) => {
+    const found = new Map(objects.map((object) => [board.entryOf(object), object]));
+    for (const entry of mine) {
+      const object = found.get(entry);
+      if (object) board.see(entry, object, Date.now());
+      else if (versionOf(entry.object) <= version) board.gone(entry, undefined, Date.now());
+    }
+    wait.changed();
+  };
   const isMine = (object: KubeObject) => {
     const entry = board.entryOf(object);
     return entry && mine.includes(entry) ? entry : undefined;
@@ -76,6 +89,8 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
       wait.changed();
     },
     onJoined() {
+      const known = context.members.known(path, context.applySetId);
+      if (known) return seeKnown(known);
       const query = { labelSelector: `${partOfLabel}=${context.applySetId}` };
       context.client
         .request({ path, query, signal })

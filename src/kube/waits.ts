@@ -14,7 +14,9 @@ export async function untilHealthy(
   timeoutMs: number = session.target.timeoutMs,
 ): Promise<Unhealthy[]> {
   if (createBoard(applied, Date.now(), session.judge).pending().length === 0) return [];
-  const { client, hub, judge, parent, target } = session;
+  const { client, hub, members, judge, parent, target } = session;
   const options = { signal: waits.signal, timeoutMs, failFastMs: target.failFastMs };
-  return waits.aside(() => verifyApplied(applied, { client, hub, applySetId: parent.id, judge }, options));
+  return waits.aside(() =>
+    verifyApplied(applied, { client, hub, members, applySetId: parent.id, judge }, options),
+  );
 }

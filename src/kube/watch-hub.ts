@@ -13,8 +13,8 @@ export interface Follower extends StreamListener {
   /** Whether a stream across all namespaces may take the place of many. */
   mayWiden: boolean;
   /**
-   * It shares a stream that was already running: what happened between `since` and now may have gone by, so it
-   * has to read its objects once.
+   * It shares a stream that was already running and has heard how that stands: what happened between `since` and now
+   * may have gone by, so it has to read its objects once.
    */
   onJoined(): void;
   /** The stream can never be opened (CLUSTER_FORBIDDEN, NOT_FOUND). Nothing more comes. */
@@ -35,6 +35,8 @@ interface Stream {
   path: string;
   followers: Set<Follower>;
   abort: AbortController;
+  /** Undefined: it is being opened for the first time. */
+  state: { error: SlipwayError | undefined } | undefined;
 }
 
 /** Streams of one kind, one a namespace, before further namespaces share one across the cluster. */
@@ -59,15 +61,17 @@ export function createWatchHub(
     const stream = running ?? open(path, follower, since);
     stream.followers.add(follower);
     places.set(follower, stream);
+    if (running?.state) follower.onState(running.state.error);
     if (running) follower.onJoined();
   };
 
   const open = (path: string, follower: Follower, since: string | undefined): Stream => {
-    const stream = {
+    const stream: Stream = {
       key: keyOf(path, follower),
       path,
       followers: new Set<Follower>(),
       abort: new AbortController(),
+      state: undefined,
     };
     streams.set(stream.key, stream);
     const scope = { path, labelSelector: follower.labelSelector };
@@ -129,7 +133,8 @@ function keyOf(path: string, follower: Follower): string {
   return `${path}?${follower.labelSelector}`;
 }
 
-function acrossNamespaces(path: string): string {
+/** The collection of the same kind across all namespaces. */
+export function acrossNamespaces(path: string): string {
   return path.replace(/\/namespaces\/[^/]+\/(?=[^/]+$)/, '/');
 }
 
@@ -140,7 +145,10 @@ function fanOut(stream: Stream): StreamListener {
   };
   return {
     onEvent: (type, object) => each((follower) => follower.onEvent(type, object)),
-    onList: (objects) => each((follower) => follower.onList(objects)),
-    onState: (error) => each((follower) => follower.onState(error)),
+    onList: (objects, version) => each((follower) => follower.onList(objects, version)),
+    onState(error) {
+      stream.state = { error };
+      each((follower) => follower.onState(error));
+    },
   };
 }

@@ -14,8 +14,8 @@ export interface StreamScope {
 
 export interface StreamListener {
   onEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): void;
-  /** Everything in the scope at this moment: what is not in it is gone. */
-  onList(objects: KubeObject[]): void;
+  /** Everything in the scope at `version`: what is not in it is gone. */
+  onList(objects: KubeObject[], version: string): void;
   /** The stream is up again, or (with the error) down and being opened again. */
   onState(error: SlipwayError | undefined): void;
 }
@@ -93,8 +93,9 @@ async function listAll(
 ): Promise<string> {
   const { path, labelSelector } = scope;
   const { body } = await client.request({ path, query: { labelSelector }, signal, retryBudgetMs: 0 });
-  listener.onList(itemsOf(body));
-  return textAt(body, 'metadata', 'resourceVersion');
+  const version = textAt(body, 'metadata', 'resourceVersion');
+  listener.onList(itemsOf(body), version);
+  return version;
 }
 
 /** The error, where asking again may help; thrown where it may not. */

@@ -74,6 +74,11 @@ export interface ClusterWork {
   createNamespaces: boolean;
   /** The operator's bound on the share (0 to 1) of a target that one release may delete unasked. */
   maxPruneShare?: number | undefined;
+  /**
+   * Number of the target's last release, where it ended well and nothing was tried since: what is live may then be
+   * taken from what this process has watched. Undefined: everything is asked for.
+   */
+  last?: number | undefined;
   /** The same in every attempt of one release, so that a hook runs once in it; undefined: a run of its own. */
   releaseKey?: string | undefined;
 }

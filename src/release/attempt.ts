@@ -23,6 +23,8 @@ export interface Attempt {
   clock: StageClock;
   /** Nothing was tried since the last good release, so an equal content key means: it runs already. */
   clean: boolean;
+  /** Number of that release; undefined: there is none, or something was tried since. */
+  last: number | undefined;
   /** Set from the start where a crash or a stop left it open, else once it has a number. */
   release?: Release | undefined;
   /** What was done on the cluster so far: recorded also when the attempt throws half-way. */
@@ -65,7 +67,10 @@ async function bring(
 
   clock.start('rendering');
   const [run] = await Promise.all([
-    cluster.open({ target, releaseKey: releaseKey(desired), ...admitted }, waiting),
+    cluster.open(
+      { target, releaseKey: releaseKey(desired), last: trustedRelease(work), ...admitted },
+      waiting,
+    ),
     mirror.ensure(desired.commit, waiting),
   ]);
   work.changes = () => run.changes;
@@ -144,6 +149,11 @@ function reasonOf(target: Target, unhealthy: Unhealthy[]): string {
 /** Hooks run once for what is desired, however often the attempt is repeated. */
 function releaseKey({ contentKey, revision }: Desired): string {
   return `${contentKey}/${revision}`;
+}
+
+/** Who asks for a deploy by hand wants the cluster to be looked at, and so does who tries again. */
+function trustedRelease({ desired, last, release }: Attempt): number | undefined {
+  return desired.cause.kind === 'manual' || (release && release.attempts > 1) ? undefined : last;
 }
 
 /** Numbers the release, or goes on with the one that a crash left open. */

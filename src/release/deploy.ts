@@ -52,6 +52,7 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
     turn,
     clock: createStageClock({}),
     clean: last === undefined || record.well,
+    last: record.well ? last?.number : undefined,
     release: same && { ...same, attempts: same.attempts + (same.state === 'blocked' ? 0 : 1) },
     note: writes.note,
   };

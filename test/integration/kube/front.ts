@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { createConnections } from '../../../src/kube/client/connections.ts';
 import { credentialSource } from '../../../src/kube/client/credentials.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
@@ -32,17 +33,23 @@ export interface Front {
   requests: FrontRequest[];
   /** Asked for each request; undefined: it is passed on. */
   mischief: (request: FrontRequest) => Mischief | undefined;
+  /** Ends the watches that are open. */
+  cutWatches(): void;
   close(): Promise<void>;
 }
 
 export async function startFront(): Promise<Front> {
   const source = credentialSource({ files: [sandbox().kubeconfig] }, undefined);
-  const connections = createConnections(source, 32);
+  const connections = createConnections(source, 64);
+  const watches = new Set<ServerResponse>();
   const front: Front = {
     kubeconfig: { content: '' },
     url: '',
     requests: [],
     mischief: () => undefined,
+    cutWatches() {
+      for (const watch of watches) watch.destroy();
+    },
     async close() {
       server.closeAllConnections();
       server.close();
@@ -50,7 +57,7 @@ export async function startFront(): Promise<Front> {
     },
   };
   const server = createServer((request, response) => {
-    handle(front, connections, request, response).catch(() => response.destroy());
+    handle(front, connections, { request, response, watches }).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -73,11 +80,16 @@ export function kubeconfigFor(server: string, user: JsonObject = {}, cluster: Js
   });
 }
 
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  watches: Set<ServerResponse>;
+}
+
 async function handle(
   front: Front,
   connections: ReturnType<typeof createConnections>,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, watches }: Exchange,
 ): Promise<void> {
   const { method = 'GET', url: path = '/', headers } = request;
   const asked = { method, path, headers };
@@ -98,6 +110,13 @@ async function handle(
     headers: { ...passed, ...way.headers } as Record<string, string>,
     body: chunks.length > 0 ? Buffer.concat(chunks) : null,
   });
+  if (real.statusCode === 200 && path.includes('watch=true')) {
+    watches.add(response);
+    response.on('close', () => watches.delete(response)).on('close', () => real.body.destroy());
+    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+    await pipeline(real.body, response);
+    return;
+  }
   const text = await real.body.text();
   if (cut === 'after') return void response.destroy();
   const body = mischief && 'change' in mischief ? JSON.stringify(mischief.change(JSON.parse(text))) : text;

@@ -4,6 +4,7 @@ import { createKubeClient, type KubeClient } from '../../../src/kube/client/clie
 import { createDiscovery } from '../../../src/kube/discovery/discovery.ts';
 import { collectionPath, objectPath, type Resource } from '../../../src/kube/discovery/resource.ts';
 import { clusterDefaults } from '../../../src/kube/input.ts';
+import { createMembers } from '../../../src/kube/members.ts';
 import { type Applied, verifyApplied } from '../../../src/kube/verify.ts';
 import { createWatchHub, type WatchHub } from '../../../src/kube/watch-hub.ts';
 import { type KubeObject, refOf } from '../../../src/model/object.ts';
@@ -49,6 +50,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     contentType: 'application/apply-patch+yaml',
     body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
   });
+  const members = createMembers(client, hub);
   return {
     namespace,
     applySetId,
@@ -58,7 +60,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     verify: (applied, change = {}) =>
       verifyApplied(
         applied,
-        { client, hub, applySetId },
+        { client, hub, members, applySetId },
         { signal: new AbortController().signal, timeoutMs: 15_000, failFastMs: 15_000, ...change },
       ),
     async close() {
