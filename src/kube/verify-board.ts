@@ -41,6 +41,8 @@ export interface Board {
   /** It is no longer there; `last` is its last state, where that is known. */
   gone(entry: Entry, last: KubeObject | undefined, now: number): void;
   learn(entry: Entry, cause: Cause | undefined, now: number): void;
+  /** What came of asking the cluster about the object. */
+  settle(entry: Entry, answer: NonNullable<Entry['answer']>): void;
   pending(): Entry[];
   failing(): Entry[];
   /** `2 of 5 objects healthy; Deployment web: 1 of 3 pods ready`. */
@@ -51,6 +53,15 @@ export function createBoard(applied: Applied[], now: number, judgeHealth: Judge 
   const safeVerdict = createSafeVerdict(judgeHealth);
   const byKey = new Map(applied.map((one) => [refKey(one.ref), newEntry(one, safeVerdict(one.live), now)]));
   const entries = [...byKey.values()];
+  // Kept and not searched for: every event of a thousand objects asks.
+  const open = new Set(entries.filter(isPending));
+  const judge = (entry: Entry, verdict: Verdict, now: number): void => {
+    entry.verdict = verdict;
+    if (isPending(entry)) open.add(entry);
+    else open.delete(entry);
+    if (!isPending(entry)) entry.cause = undefined;
+    entry.failingSince = isFailing(entry) ? (entry.failingSince ?? now) : undefined;
+  };
   return {
     entries,
     entryOf: (object) => byKey.get(refKey(refOf(object))),
@@ -69,9 +80,13 @@ export function createBoard(applied: Applied[], now: number, judgeHealth: Judge 
       entry.cause = cause;
       judge(entry, entry.verdict, now);
     },
-    pending: () => entries.filter(isPending),
-    failing: () => entries.filter(isFailing),
-    summary: () => summarize(entries),
+    settle(entry, answer) {
+      entry.answer = answer;
+      judge(entry, entry.verdict, Date.now());
+    },
+    pending: () => [...open],
+    failing: () => [...open].filter(isFailing),
+    summary: () => summarize([...open], entries.length),
   };
 }
 
@@ -105,12 +120,6 @@ function createSafeVerdict(judgeHealth: Judge): Judge {
   };
 }
 
-function judge(entry: Entry, verdict: Verdict, now: number): void {
-  entry.verdict = verdict;
-  if (!isPending(entry)) entry.cause = undefined;
-  entry.failingSince = isFailing(entry) ? (entry.failingSince ?? now) : undefined;
-}
-
 function isFailing(entry: Entry): boolean {
   return isPending(entry) && (entry.verdict.state === 'failed' || entry.cause?.lasting === true);
 }
@@ -132,9 +141,8 @@ function isNumber(version: string): boolean {
   return /^\d+$/.test(version);
 }
 
-function summarize(entries: Entry[]): string {
-  const open = entries.filter(isPending);
-  const count = `${entries.length - open.length} of ${entries.length} objects healthy`;
+function summarize(open: Entry[], all: number): string {
+  const count = `${all - open.length} of ${all} objects healthy`;
   const telling = open.find(isFailing) ?? open[0];
   if (!telling) return count;
   const { kind, name } = telling.applied.ref;

@@ -51,7 +51,7 @@ interface Surroundings {
 }
 
 function followPath(path: string, { board, wait, context, signal, errors }: Surroundings): () => void {
-  const mine = board.entries.filter((entry) => entry.applied.path === path);
+  const mine = new Set(board.entries.filter((entry) => entry.applied.path === path));
   const seeAll = (objects: KubeObject[]) => {
     const found = new Map(objects.map((object) => [board.entryOf(object), object]));
     for (const entry of mine) {
@@ -73,12 +73,12 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
   };
   const isMine = (object: KubeObject) => {
     const entry = board.entryOf(object);
-    return entry && mine.includes(entry) ? entry : undefined;
+    return entry && mine.has(entry) ? entry : undefined;
   };
   return context.hub.follow({
     path,
     labelSelector: partOfLabel,
-    since: oldestVersion(mine.filter((entry) => board.pending().includes(entry))),
+    since: oldestVersion(board.pending().filter((entry) => mine.has(entry))),
     mayWiden: true,
     onList: seeAll,
     onEvent(type, object) {

@@ -15,7 +15,7 @@ const firstWordMs = 2_000;
 export function settleUnsure(board: Board, wait: Wait, reader: Reader): () => void {
   const timers = new Set<NodeJS.Timeout>();
   const settle = (entry: Entry) => {
-    entry.answer = 'settled';
+    board.settle(entry, 'settled');
     wait.changed();
   };
   const ask = async (entry: Entry): Promise<void> => {
@@ -24,7 +24,7 @@ export function settleUnsure(board: Board, wait: Wait, reader: Reader): () => vo
       return;
     }
     if (await othersHaveAnswers(reader, entry)) {
-      entry.answer = 'waits';
+      board.settle(entry, 'waits');
     } else if (entry.object.kind === 'Ingress') {
       settle(entry);
     } else {
