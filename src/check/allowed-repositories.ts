@@ -27,6 +27,21 @@ export function projectOf(
   return project;
 }
 
+/** Throws RULE_REFUSED where the other is not of the same project, and says no more of it than that. */
+export function refuseOutside(
+  config: Pick<OperatorRules, 'forges' | 'projects'>,
+  repository: RepositoryId,
+  other: RepositoryId,
+  fits: Matches,
+): void {
+  const project = projectOf(config, repository, fits);
+  const [found, second] = projectsThatFit(config, other, fits);
+  if (found === project && !second) return;
+  throw new SlipwayError('RULE_REFUSED', `${other} is no repository of project "${project.name}"`, {
+    hint: `Ask the operator to name it in server.yaml, under projects.${project.name}.repositories.`,
+  });
+}
+
 export function isAllowed(
   config: Pick<OperatorRules, 'forges' | 'projects'>,
   repository: RepositoryId,

@@ -12,6 +12,7 @@ import {
 } from '../model/object.ts';
 import { kindComesLater } from '../model/sync-options.ts';
 import type { Guards } from '../ports/guards.ts';
+import { refuseOutside } from './allowed-repositories.ts';
 import { scopeOf } from './kind-scope.ts';
 import { formMistake } from './object-form.ts';
 import { namespaceRefusal, pathOf, ruleOf, type TargetRule } from './rule.ts';
@@ -23,6 +24,9 @@ export function createGuards(config: OperatorRules): Guards {
     admit(target) {
       const { impersonate, createNamespaces, maxPruneShare = 1 } = ruleOf(config, target, matches);
       return { impersonate, createNamespaces, maxPruneShare };
+    },
+    admitDependency(repository, other) {
+      refuseOutside(config, repository, other, matches);
     },
     async check(target, objects, cluster) {
       const rule = ruleOf(config, target, matches);

@@ -1,5 +1,6 @@
 import { healthFindings } from './check-health.ts';
-import { findCycle } from './dependency-cycle.ts';
+import type { Dependency } from './dependency.ts';
+import { cycleInFile } from './dependency-cycle.ts';
 import { pathFrom, repositoryPath } from './paths.ts';
 import { fill, placeholderMistake } from './placeholders.ts';
 import type { AppConfig, SlipwayConfig } from './slipway-schema.ts';
@@ -60,8 +61,8 @@ function appFindings(app: AppConfig, config: SlipwayConfig): Finding[] {
     ...namespaceFindings(at('namespace'), app.namespace),
     ...releaseNameFindings(at('helm', 'releaseName'), app.helm.releaseName),
     ...app.helm.values.flatMap((file, index) => valuesFindings(at('helm', 'values', index), app, file)),
-    ...app.dependsOn.flatMap((name, index) =>
-      dependencyFindings(at('dependsOn', index), app.name, name, config),
+    ...app.dependsOn.flatMap((dependency, index) =>
+      dependencyFindings(at('dependsOn', index), app.name, dependency, config),
     ),
   ];
 }
@@ -110,7 +111,14 @@ function valuesFindings(path: KeyPath, app: AppConfig, file: string): Finding[] 
   ];
 }
 
-function dependencyFindings(path: KeyPath, app: string, name: string, config: SlipwayConfig): Finding[] {
+function dependencyFindings(
+  path: KeyPath,
+  app: string,
+  { app: name, repository }: Dependency,
+  config: SlipwayConfig,
+): Finding[] {
+  // What another repository has is known when its intake has looked.
+  if (repository !== undefined) return [];
   if (name === app) return [{ path, message: `app "${app}" depends on itself` }];
   // With a pattern the name may be that of a folder; what is not there is found with the tree.
   if (config.apps[name] || config.apps['*']) return [];
@@ -118,7 +126,7 @@ function dependencyFindings(path: KeyPath, app: string, name: string, config: Sl
 }
 
 function cycleFindings(config: SlipwayConfig): Finding[] {
-  const cycle = findCycle(config.apps);
+  const cycle = cycleInFile(config.apps);
   const first = cycle?.[0];
   if (!cycle || first === undefined) return [];
   return [

@@ -1,7 +1,8 @@
 import { SlipwayError, toSlipwayError } from '../errors.ts';
-import type { RepositoryId, Target } from '../model/target.ts';
+import { nameBeside, type RepositoryId, type Target } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 import type { Guards } from '../ports/guards.ts';
+import { refusedDependencies } from './dependency.ts';
 import { configError } from './issues.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import type { EnvironmentConfig, SlipwayConfig } from './slipway-schema.ts';
@@ -22,17 +23,19 @@ export interface ExplainSlipwayInput {
 
 /** Every environment with its apps, as if the folder were the head of the branch each of them follows. */
 export async function explainSlipway(input: ExplainSlipwayInput): Promise<Explanation> {
-  const environments = Object.values(input.config.environments);
+  const { config, repository, guards } = input;
+  const environments = Object.values(config.environments);
   const parts = await Promise.all(environments.map((environment) => explainEnvironment(environment, input)));
   const empty =
     environments.length === 0 ? ['  no environments: nothing is deployed from this branch alone'] : [];
+  const refused = guards && repository ? refusedDependencies(config, repository, guards) : [];
   return {
     lines: [
-      `${input.config.file}${input.repository ? ` of ${input.repository}` : ''}`,
+      `${config.file}${repository ? ` of ${repository}` : ''}`,
       ...empty,
       ...parts.flatMap((part) => part.lines),
     ],
-    errors: parts.flatMap((part) => part.errors),
+    errors: [...refused, ...parts.flatMap((part) => part.errors)],
   };
 }
 
@@ -73,7 +76,8 @@ async function explainEnvironment(
 }
 
 function explainTarget(target: Target, config: SlipwayConfig, guards: Guards | undefined): Explanation {
-  const waits = target.dependsOn.length > 0 ? `, after ${target.dependsOn.join(', ')}` : '';
+  const first = target.dependsOn.map((id) => nameBeside(id, target));
+  const waits = first.length > 0 ? `, after ${first.join(', ')}` : '';
   const line = `    ${target.app}: ${target.path} → namespace ${target.namespace}${waits}`;
   if (!guards) return { lines: [line], errors: [] };
   try {

@@ -1,5 +1,6 @@
 import type { SlipwayError } from '../errors.ts';
 import { checkSlipway } from './check-slipway.ts';
+import { readDependency } from './dependency.ts';
 import { configError, problemsOf } from './issues.ts';
 import { type AppConfig, type SlipwayConfig, type SlipwayFile, slipwaySchema } from './slipway-schema.ts';
 import { durationMs, shareOf } from './values.ts';
@@ -40,7 +41,7 @@ function configOf(
   }
   const apps: SlipwayConfig['apps'] = Object.create(null);
   for (const [name, app] of Object.entries(written.apps)) {
-    apps[name] = appOf(name, app, lineOf(['apps', name]));
+    apps[name] = appOf(name, app, (...path) => lineOf(['apps', name, ...path]));
   }
   const health = Object.entries(written.health).map(([kind, rule]) => ({ kind, ...rule }));
   return { file, environments, apps, health, notifications: written.notifications };
@@ -48,9 +49,17 @@ function configOf(
 
 function appOf(
   name: string,
-  { timeout, failFast, prune, ...app }: SlipwayFile['apps'][string],
-  line: number | undefined,
+  { timeout, failFast, prune, dependsOn, ...app }: SlipwayFile['apps'][string],
+  lineOf: (...path: KeyPath) => number | undefined,
 ): AppConfig {
   const times = { timeoutMs: durationMs(timeout), failFastMs: durationMs(failFast) };
-  return { name, ...app, ...times, prune: { ...prune, maxShare: shareOf(prune.maxShare) }, line };
+  const dependencies = dependsOn.map((text, i) => readDependency(text, lineOf('dependsOn', i)));
+  return {
+    name,
+    ...app,
+    ...times,
+    dependsOn: dependencies,
+    prune: { ...prune, maxShare: shareOf(prune.maxShare) },
+    line: lineOf(),
+  };
 }

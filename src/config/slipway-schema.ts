@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { HealthRule } from '../model/health-rule.ts';
 import type { Prune, RendererName } from '../model/target.ts';
+import { type Dependency, dependencySchema } from './dependency.ts';
 import { healthSchema } from './health-schema.ts';
 import { duration, fields, label, labelRule, percentage } from './values.ts';
 
@@ -43,7 +44,11 @@ const appSchema = fields({
   })
     .prefault({})
     .describe('Options of Helm.'),
-  dependsOn: z.array(label).default([]).describe('Apps of the same environment that must be healthy first.'),
+  dependsOn: z
+    .array(dependencySchema)
+    .max(100, { error: 'has more than 100 entries' })
+    .default([])
+    .describe('Apps of the same environment that must be healthy first, also of other repositories.'),
   timeout: duration.default('5m').describe('How long the app may take to become healthy.'),
   failFast: duration
     .default('30s')
@@ -126,7 +131,7 @@ export interface AppConfig {
   environments?: string[] | undefined;
   renderer?: RendererName | undefined;
   helm: { releaseName?: string | undefined; values: string[] };
-  dependsOn: string[];
+  dependsOn: Dependency[];
   timeoutMs: number;
   failFastMs: number;
   adopt: boolean;

@@ -1,5 +1,12 @@
 import type { HealthRule } from '../model/health-rule.ts';
-import { type RepositoryId, type Target, targetId } from '../model/target.ts';
+import {
+  type RepositoryId,
+  type Target,
+  type TargetId,
+  type TargetParts,
+  targetId,
+} from '../model/target.ts';
+import { dependencyParts } from './dependency.ts';
 import type { FoundApps } from './find-apps.ts';
 import { pathFrom, repositoryPath } from './paths.ts';
 import { fill, type PlaceholderValues } from './placeholders.ts';
@@ -34,11 +41,9 @@ export function targetOf({
   if ('message' in helm) return helm;
   const path = repositoryPath(fill(app.path, values));
   if (path === undefined) return { message: `path "${app.path}" leaves the repository` };
-  const unknown = app.dependsOn.find((name) => !found.known.has(name));
-  if (unknown !== undefined) {
-    return { message: `depends on the unknown app "${unknown}"${suggest(unknown, [...found.known])}` };
-  }
   const parts = { repository, app: app.name, environment: environment.name };
+  const dependsOn = dependenciesOf(app, parts, found);
+  if ('message' in dependsOn) return dependsOn;
   return {
     id: targetId(parts),
     ...parts,
@@ -48,7 +53,7 @@ export function targetOf({
     path,
     renderer: app.renderer,
     helm,
-    dependsOn: dependenciesOf(app, found),
+    dependsOn,
     timeoutMs: app.timeoutMs,
     failFastMs: app.failFastMs,
     health,
@@ -57,9 +62,25 @@ export function targetOf({
   };
 }
 
-/** What is not deployed in this environment is not waited for; an app of the pattern does not wait for itself. */
-function dependenciesOf(app: AppConfig, found: FoundApps): string[] {
-  return [...new Set(app.dependsOn)].filter((name) => name !== app.name && found.deployed.has(name));
+/**
+ * What is not deployed in this environment is not waited for; an app of the pattern does not wait for itself. What
+ * another repository has is not known here.
+ */
+function dependenciesOf(app: AppConfig, own: TargetParts, found: FoundApps): TargetId[] | TargetMistake {
+  const ids = new Set<TargetId>();
+  for (const dependency of app.dependsOn) {
+    const parts = dependencyParts(dependency, own);
+    if (parts.repository === own.repository && parts.environment === own.environment) {
+      if (!found.known.has(parts.app)) {
+        return {
+          message: `depends on the unknown app "${parts.app}"${suggest(parts.app, [...found.known])}`,
+        };
+      }
+      if (parts.app === own.app || !found.deployed.has(parts.app)) continue;
+    }
+    ids.add(targetId(parts));
+  }
+  return [...ids];
 }
 
 function namespaceOf(

@@ -28,7 +28,9 @@ export async function answerHeads(
       rings.now.push(await answerInvalid(repository, finding, ports));
       continue;
     }
-    const isNew = state?.heads[finding.branch] !== finding.commit;
+    const isNew =
+      state?.heads[finding.branch] !== finding.commit ||
+      (await isValidNow(repository, finding, rings, ports));
     for (const environment of finding.environments) {
       const key = { repository, commit: finding.commit, scope: environment };
       const mine = moved.filter(({ target }) => environmentOf(target) === environment);
@@ -64,6 +66,24 @@ async function answerEnvironment(
 
 function environmentOf(target: string): string | undefined {
   return parseTargetId(target)?.environment;
+}
+
+/**
+ * What refused the same commit before has gone: an edge of another repository, a rule of server.yaml. It is answered
+ * like a new one, and what was said of its slipway.yaml is taken back.
+ */
+async function isValidNow(
+  repository: RepositoryId,
+  { commit }: BranchFinding,
+  rings: Rings,
+  { answers }: IntakePorts,
+): Promise<boolean> {
+  const key = { repository, commit, scope: CONFIG_SCOPE };
+  const refused = (await answers.read(key)).lines.some(({ state }) => state === 'failed');
+  if (!refused) return false;
+  await answers.write(key, [{ state: 'succeeded', reason: 'slipway.yaml is valid by now' }]);
+  rings.now.push(key);
+  return true;
 }
 
 async function answerInvalid(

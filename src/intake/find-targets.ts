@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { refusedDependencies } from '../config/dependency.ts';
 import { resolveTargets } from '../config/resolve-targets.ts';
 import type { SlipwayConfig } from '../config/slipway-schema.ts';
 import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
@@ -20,6 +21,8 @@ export interface BranchFinding {
   branch: string;
   commit: string;
   environments: string[];
+  /** Its slipway.yaml, where it has a valid one. */
+  config?: SlipwayConfig | undefined;
   targets: KeyedTarget[];
   /** Targets that are not deployed at this commit, with the reason: refused by a rule, folder missing. */
   held: AnswerLine[];
@@ -73,6 +76,9 @@ async function findOnBranch(
 ): Promise<BranchFinding> {
   if (!own) return { ...finding, invalid: missingFile(finding.branch) };
   if (own instanceof SlipwayError) return { ...finding, invalid: own };
+  finding.config = own;
+  const [refused] = refusedDependencies(own, repository, ports.guards);
+  if (refused) return { ...finding, invalid: refused };
   try {
     const { targets, missing, problems } = await resolveTargets({
       repository,

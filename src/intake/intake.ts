@@ -2,9 +2,10 @@ import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { Cause } from '../model/release.ts';
 import type { RepositoryId } from '../model/target.ts';
-import type { Found } from '../ports/desired.ts';
+import type { Found, Moved } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
 import { answerHeads } from './answer-heads.ts';
+import { type Settled, settleDependencies } from './dependencies.ts';
 import { branchOf, endDeliveries, endUnfollowed } from './end-deliveries.ts';
 import { withRemoved } from './find-removed.ts';
 import { type BranchFinding, findTargets } from './find-targets.ts';
@@ -44,12 +45,16 @@ export async function intake(
   const announced = waiting.findLast(({ commit }) => commit !== undefined)?.commit;
   const looked = await look(repository, state, ports, signal, announced);
   if (looked instanceof SlipwayError) return fail(repository, waiting, looked, ports);
-  const { heads, findings } = looked;
-  const written = await ports.desired.setDesired(repository, sequence, foundOf(findings, waiting));
+  const { heads } = looked;
+  // Before the targets move: a dependency that ends at once finds who waits for it.
+  const settled = await settleDependencies(repository, sequence, looked.findings, ports.dependencies, signal);
+  const findings = settled?.findings ?? [];
+  const written =
+    settled && (await ports.desired.setDesired(repository, sequence, foundOf(findings, waiting)));
   if (!written) return { result: 'late', targets: 0 };
 
-  // The bell first: what is left to say does not hold up the deploy.
-  if (written.length > 0) await ports.bells.ringDeploy(written);
+  // The bells first: what is left to say does not hold up the deploy.
+  await ring(repository, written, settled, ports);
   // An intake that died between two steps has moved them already; nobody has heard of it yet.
   const moved = written.filter((one) => !one.again || isNew(one.branch, heads, state));
   await answerHeads(repository, findings, moved, state, ports);
@@ -69,6 +74,22 @@ export async function intake(
   });
   if (ahead[0]) throw behind(repository, ahead[0]);
   return { result: moved.length > 0 ? 'moved' : 'unmoved', targets: moved.length };
+}
+
+/** Also for what waits no longer, or for something else, and for repositories that were refused for the old edges. */
+async function ring(
+  repository: RepositoryId,
+  moved: Moved[],
+  { changed, ring: refused, version }: Settled,
+  { bells, dependencies }: IntakePorts,
+): Promise<void> {
+  const known = new Set(moved.map(({ target }) => target));
+  const others = changed.filter((target) => !known.has(target));
+  const rings = [...moved, ...others.map((target, i) => ({ target, index: moved.length + i }))];
+  if (rings.length > 0) await bells.ringDeploy(rings);
+  if (refused.length === 0) return;
+  await bells.ringIntake(refused);
+  await dependencies.rung(repository, version);
 }
 
 /** What Git says now; a value where asking again would hear the same. */

@@ -26,8 +26,8 @@ export interface Target extends TargetParts {
   /** Undefined: found from the files in the folder. */
   renderer?: RendererName | undefined;
   helm: { releaseName: string; values: string[] };
-  /** Names of apps of the same environment that must be healthy first. */
-  dependsOn: string[];
+  /** Targets that must be healthy first, also of other repositories of the project. */
+  dependsOn: TargetId[];
   /** How long the app may take to become healthy. */
   timeoutMs: number;
   /** How long a failing container (image not found, crash loop) may last before the release is called failed. */
@@ -65,6 +65,20 @@ export function parseTargetId(text: string): TargetParts | undefined {
 /** `app@environment`, for people; not unique. */
 export function shortName(parts: TargetParts): string {
   return `${parts.app}@${parts.environment}`;
+}
+
+/** Of a target's identity; a repository's own name holds no `//`. */
+export function repositoryOf(id: TargetId): RepositoryId {
+  return id.slice(0, id.indexOf('//'));
+}
+
+/** A target as a slipway.yaml of `beside` names it: what both share is left out. */
+export function nameBeside(id: TargetId, beside: Pick<TargetParts, 'repository' | 'environment'>): string {
+  const parts = parseTargetId(id);
+  if (!parts) return id;
+  const { repository, app, environment } = parts;
+  const name = repository === beside.repository ? app : `${repository}//${app}`;
+  return environment === beside.environment ? name : `${name}@${environment}`;
 }
 
 /** The forge's name and the path of the repository on it. */

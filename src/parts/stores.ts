@@ -3,6 +3,7 @@ import type { ServerConfig } from '../config/server-config.ts';
 import { createBells } from '../queue/bells.ts';
 import { createAnswerStore } from '../store/answers.ts';
 import { createDeliveries } from '../store/deliveries.ts';
+import { createDependencyStore } from '../store/dependencies.ts';
 import { createDesiredStore } from '../store/desired.ts';
 import { createPauses } from '../store/pauses.ts';
 import { createQueries } from '../store/queries.ts';
@@ -23,6 +24,7 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster) {
     keys,
     bells,
     desired,
+    dependencies: createDependencyStore(redis, keys),
     answers,
     releases,
     repositories: createRepositoryStore(redis, keys),

@@ -23,8 +23,6 @@ export interface Moved {
 }
 
 export interface DesiredStore {
-  /** Targets whose `dependsOn` names this one. */
-  dependents(target: TargetId): Promise<TargetId[]>;
   /** Targets whose desired no release has ended for: what a crash, or a bell that was lost, left behind. */
   unhandled(): Promise<{ target: TargetId; index: number }[]>;
   /** The repository's targets that were ever desired, without those `present`. */

@@ -1,5 +1,5 @@
 import type { RenderedObject } from '../model/object.ts';
-import type { Target } from '../model/target.ts';
+import type { RepositoryId, Target } from '../model/target.ts';
 import type { Cluster } from './cluster.ts';
 
 /** The operator's rules for one target: what check/guards computes from server.yaml. Throws RULE_REFUSED. */
@@ -10,6 +10,8 @@ export interface Guards {
     createNamespaces: boolean;
     maxPruneShare: number;
   };
+  /** Whether apps of one repository may wait for those of another: both are of one project, or RULE_REFUSED. */
+  admitDependency(repository: RepositoryId, other: RepositoryId): void;
   /** Every object against namespaces and cluster-scoped kinds, before anything is applied; sets the default namespace. */
   check(
     target: Target,

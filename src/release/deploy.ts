@@ -42,9 +42,9 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
   const same = leftOver?.revision === desired.revision ? leftOver : undefined;
   if (leftOver && !same) await supersedeLeftOver(leftOver, desired.commit, turn, ports);
 
-  const unready = await unreadyDependency(target, ports.releases);
+  const unready = await unreadyDependency(target, ports);
   // The sweep looks every few seconds; there is nothing new to say.
-  if (unready !== undefined && same?.state === 'blocked' && same.reason === unready) return;
+  if (unready && same?.state === 'blocked' && same.reason === unready.reason) return;
   const writes = stepWrites(turn, ports);
   const work: Attempt = {
     target,
@@ -53,16 +53,21 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
     clock: createStageClock({}),
     clean: last === undefined || record.well,
     last: record.well ? last?.number : undefined,
-    release: same && { ...same, attempts: same.attempts + (same.state === 'blocked' ? 0 : 1) },
+    release: same && resumed(same),
     note: writes.note,
   };
-  const end: ReleaseEnd =
-    unready === undefined ? await untilItEnds(work, turn, ports) : { state: 'blocked', reason: unready };
+  const end: ReleaseEnd = unready ? { state: 'blocked', ...unready } : await untilItEnds(work, turn, ports);
   work.clock.stop();
   await writes.settled();
   const ended = work.release ?? (await ports.releases.start(desired, 0, turn.runId));
   const times = { ...ended.times, ...work.clock.times };
   await finish({ ...ended, times }, { changeSet: work.changes?.(), ...end }, turn, ports);
+}
+
+/** What it waited for is no longer true of it; one that a crash left open is tried once more. */
+function resumed(last: Release): Release {
+  if (last.state === 'blocked') return { ...last, reason: undefined, hint: undefined };
+  return { ...last, attempts: last.attempts + 1 };
 }
 
 function stepWrites(turn: Turn, { releases, log }: ReleasePorts) {
@@ -153,7 +158,8 @@ async function finish(open: Release, end: ReleaseEnd, turn: Turn, ports: Release
   );
 }
 
-async function ringDependents(target: TargetId, { desired, bells }: ReleasePorts): Promise<void> {
-  const dependents = await desired.dependents(target);
-  if (dependents.length > 0) await bells.ringDeploy(dependents.map((id, index) => ({ target: id, index })));
+/** However many they are: one look, and one round of bells. Those that run as desired hear nothing. */
+async function ringDependents(target: TargetId, { dependencies, bells }: ReleasePorts): Promise<void> {
+  const waiting = await dependencies.waiting(target);
+  if (waiting.length > 0) await bells.ringDeploy(waiting);
 }

@@ -1,6 +1,6 @@
 import type { Bells } from '../ports/bells.ts';
 import type { Clusters } from '../ports/cluster.ts';
-import type { DesiredStore } from '../ports/desired.ts';
+import type { DependencyStore } from '../ports/dependencies.ts';
 import type { Mirrors } from '../ports/git.ts';
 import type { Guards } from '../ports/guards.ts';
 import type { ReleaseStore } from '../ports/releases.ts';
@@ -13,7 +13,7 @@ import type { Gate } from './gate.ts';
 /** Everything a release works with; built in one place per process. */
 export interface ReleasePorts {
   releases: ReleaseStore;
-  desired: Pick<DesiredStore, 'dependents'>;
+  dependencies: Pick<DependencyStore, 'waiting'>;
   turns: Turns;
   mirrors: Mirrors;
   renderer: Pick<Renderer, 'render'>;

@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import { type RepositoryId, type Target, type TargetId, targetId } from '../model/target.ts';
+import type { RepositoryId, Target, TargetId } from '../model/target.ts';
 import type { DesiredStore, Found, Moved } from '../ports/desired.ts';
 import { memberOf, now } from './answers.ts';
 import {
@@ -45,18 +45,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     return [keys.answer(key).slice(0, -':'.length), memberOf(key).slice(0, -'",""]'.length)];
   }
 
-  async function writeDependents(found: Found[]): Promise<void> {
-    const batch = redis.pipeline();
-    for (const { target } of found) {
-      for (const app of target.dependsOn) {
-        batch.sadd(keys.dependents(targetId({ ...target, app })), target.id);
-      }
-    }
-    if (batch.length > 0) await batch.exec();
-  }
-
   return {
-    dependents: (target) => redis.smembers(keys.dependents(target)),
     async unhandled() {
       const left: { target: TargetId; index: number }[] = [];
       const all = await redis.smembers(keys.targets);
@@ -82,8 +71,6 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       return Number(await runScript(redis, nextSequenceScript, [keys.repository(repository)], []));
     },
     async setDesired(repository, sequence, found) {
-      // Before the targets move: a dependency that ends at once finds who waits for it.
-      await writeDependents(found);
       const all: Moved[] = [];
       for (let at = 0; at === 0 || at < found.length; at += TARGETS_PER_CALL) {
         const moved = await writeSome(repository, sequence, found.slice(at, at + TARGETS_PER_CALL), all);

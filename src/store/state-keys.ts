@@ -10,6 +10,10 @@ export function stateKeys(prefix: string) {
     targets: `${prefix}:targets`,
     target: (id: TargetId) => `${prefix}:target:${id}`,
     dependents: (id: TargetId) => `${prefix}:dependents:${id}`,
+    /** What each target of a repository waits for. */
+    edges: (id: RepositoryId) => `${prefix}:edges:${id}`,
+    /** Repositories with a commit that was refused for a ring through this one. */
+    refused: (id: RepositoryId) => `${prefix}:refused:${id}`,
     fence: (id: TargetId) => `${prefix}:fence:${id}`,
     history: (id: TargetId) => `${prefix}:history:${id}`,
     release: (id: string) => `${prefix}:release:${id}`,

@@ -54,7 +54,7 @@ describe('a target that depends on another', () => {
     const repository = await loans({ 'README.md': 'loans' });
     const commit = await repository.push({ ...database('database:slow'), ...app('web', '1') });
     const blocked = await repository.reached('web', ['blocked']);
-    expect(blocked.reason).toBe('waits for database@production, which is on its way');
+    expect(blocked.reason).toBe('waits for database, which is on its way');
     expect(await getObject('configmap', repository.namespace, 'web')).toBeUndefined();
     await repository.answered(commit, 'pending', 'slipway/production/web');
 
@@ -75,7 +75,7 @@ describe('a target that depends on another', () => {
     expect(status.description).toMatch(/^Deployment database: 0 of 1 pods ready; pod .*ImagePullBackOff/);
     await eventually('the reason of the one that waits', async () => {
       const [web] = await repository.history('web');
-      return web?.reason === 'waits for database@production, which is failed';
+      return web?.reason === 'waits for database, which is failed';
     });
     const fixed = await repository.push(database('database:v1'));
     await repository.answered(fixed, 'success');

@@ -77,6 +77,25 @@ test('with server.yaml every target is admitted or refused, with its line', asyn
   ]);
 });
 
+test('a dependency on a repository outside the project is an error at its line', async () => {
+  const repositories = (line: string) => server.replace('[github/acme/loans]', line);
+  await write({
+    'slipway.yaml': slipway
+      .replace('[db]', '["github/acme/infra//postgres"]')
+      .replace(', namespace: data', ''),
+    'server.yaml': repositories('[github/acme/loans, github/acme/queues]'),
+    'web/production/a.yaml': '',
+    'db/a.yaml': '',
+  });
+  const outside = await run({ server: true, repository: 'github/acme/loans' });
+  expect(outside.text).toContain('namespace loans, after github/acme/infra//postgres');
+  expect(outside.errors).toEqual([
+    'slipway.yaml:6: apps.web.dependsOn: github/acme/infra is no repository of project "lending"',
+  ]);
+  await write({ 'server.yaml': repositories('[github/acme/loans, github/acme/infra]') });
+  expect((await run({ server: true, repository: 'github/acme/loans' })).errors).toEqual([]);
+});
+
 test('a secret that is not on this machine is a note, not an error', async () => {
   await write({ 'server.yaml': server });
   const { text, errors } = await run({ server: true });

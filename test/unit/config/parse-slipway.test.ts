@@ -210,6 +210,11 @@ test.each([
   ],
   ['a dependency on itself', app('path: a, dependsOn: [web]'), 'app "web" depends on itself'],
   [
+    'more dependencies than anybody needs',
+    app(`path: a, dependsOn: [${Array.from({ length: 101 }, (_, index) => `app-${index}`).join(', ')}]`),
+    'apps.web.dependsOn has more than 100 entries',
+  ],
+  [
     'a ring',
     'version: 1\napps:\n  a: { path: a, dependsOn: [b] }\n  b: { path: b, dependsOn: [c] }\n  c: { path: c, dependsOn: [a] }',
     'slipway.yaml:3: apps wait for one another: a → b → c → a',
@@ -278,7 +283,42 @@ test.each([
 
 test('a pattern whose apps all wait for one of them is no ring', () => {
   const text = 'version: 1\napps:\n  "*": { path: "s/{app}", dependsOn: [base] }';
-  expect(parseSlipwayConfig(text).apps['*']?.dependsOn).toEqual(['base']);
+  expect(parseSlipwayConfig(text).apps['*']?.dependsOn).toEqual([{ app: 'base', line: 3 }]);
+});
+
+test('a dependency names an app of the file, or one of another repository and perhaps its environment', () => {
+  const { apps } = parseSlipwayConfig(`version: 1
+apps:
+  web:
+    path: web
+    dependsOn:
+      - database
+      - github/acme/infra//postgres
+      - gitlab/acme/group/cache//redis@prod
+  database: { path: database }
+`);
+  expect(apps.web?.dependsOn).toEqual([
+    { app: 'database', line: 6 },
+    { app: 'postgres', repository: 'github/acme/infra', line: 7 },
+    { app: 'redis', repository: 'gitlab/acme/group/cache', environment: 'prod', line: 8 },
+  ]);
+});
+
+test.each([
+  'acme//postgres',
+  'github/acme//postgres',
+  'github/acme/infra/postgres',
+  'github/acme/infra//Postgres',
+  'github/acme/../infra//postgres',
+  'github/acme/infra//postgres@',
+  'github/acme/infra//postgres@Prod',
+  'github/acme/infra//*',
+  'postgres@prod',
+  'github/acme/in fra//postgres',
+])('a dependency on %s is refused', (dependency) => {
+  expect(thrown(`version: 1\napps:\n  web:\n    path: a\n    dependsOn: [b, "${dependency}"]`)).toContain(
+    'slipway.yaml:5: apps.web.dependsOn[1] must be the name of an app, or <repository>//<app>[@<environment>]',
+  );
 });
 
 test('every mistake is reported, in the order of the lines', () => {

@@ -209,8 +209,38 @@ test('dependencies that are not deployed in the environment are not waited for',
   const web = targets.filter(({ app }) => app === 'web');
   // `cache` has no folder yet: it is waited for, since it is deployed here.
   expect(web.map(({ environment, dependsOn }) => [environment, dependsOn])).toEqual([
-    ['production', ['cache']],
-    ['canary', ['db', 'cache', 'found']],
+    ['production', ['github/acme/loans//cache@production']],
+    [
+      'canary',
+      ['github/acme/loans//db@canary', 'github/acme/loans//cache@canary', 'github/acme/loans//found@canary'],
+    ],
+  ]);
+});
+
+test('a dependency of another repository is waited for in the same environment unless it names one', async () => {
+  const { targets, problems } = await resolve(
+    '  web: { path: web, dependsOn: ["github/acme/infra//db", "github/acme/infra//cache@live"] }',
+    ['web/a.yaml'],
+  );
+  expect(problems).toEqual([]);
+  expect(targets.map(({ dependsOn }) => dependsOn)).toEqual([
+    ['github/acme/infra//db@production', 'github/acme/infra//cache@live'],
+    ['github/acme/infra//db@canary', 'github/acme/infra//cache@live'],
+  ]);
+});
+
+test('the own repository by its full name is the own repository', async () => {
+  const { targets, problems } = await resolve(
+    '  web: { path: web, environments: [production], dependsOn: ["github/acme/loans//db", "github/acme/loans//db@canary"] }\n' +
+      '  api: { path: api, environments: [canary], dependsOn: ["github/acme/loans//bd"] }\n  db: { path: db }',
+    ['web/a.yaml', 'api/a.yaml', 'db/a.yaml'],
+  );
+  expect(targets.find(({ app }) => app === 'web')?.dependsOn).toEqual([
+    'github/acme/loans//db@production',
+    'github/acme/loans//db@canary',
+  ]);
+  expect(problems).toMatchObject([
+    { app: 'api', message: 'depends on the unknown app "bd"; did you mean "db"?' },
   ]);
 });
 
@@ -221,7 +251,7 @@ test('what all apps of the pattern wait for does not wait for itself', async () 
   ]);
   expect(targets.map(({ app, dependsOn }) => [app, dependsOn])).toEqual([
     ['base', []],
-    ['web', ['base']],
+    ['web', ['github/acme/loans//base@canary']],
   ]);
 });
 

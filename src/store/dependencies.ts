@@ -1,0 +1,120 @@
+import type { Cluster, Redis } from 'ioredis';
+import { type RepositoryId, repositoryOf, type TargetId } from '../model/target.ts';
+import type { DependencyStore, Edges } from '../ports/dependencies.ts';
+import { runScript, script } from './script.ts';
+import type { StateKeys } from './state-keys.ts';
+
+/** The field of a repository's edges that counts how often they changed; no target has this name. */
+const VERSION = '';
+
+/**
+ * KEYS: the repository's hash, its edges, then the edges of every repository that was looked at.
+ * ARGV: sequence, repository, what stands before the id in the keys of dependents and of refused ones, the
+ * repositories that refuse it as JSON, the changes as JSON (id, what it waits for as JSON), then a version for each
+ * repository that was looked at. Answers -1 (late), 0 (moved), or the version and the repositories to ring.
+ *
+ * Whoever is refused is registered in the same step in which it was seen why: an edge that goes meanwhile is not missed.
+ */
+const writeScript = script(`
+if tonumber(ARGV[1]) < tonumber(redis.call('HGET', KEYS[1], 'mark') or '0') then return -1 end
+for i = 3, #KEYS do
+  if (redis.call('HGET', KEYS[i], '') or '0') ~= ARGV[i + 4] then return 0 end
+end
+redis.call('HSET', KEYS[1], 'mark', ARGV[1])
+
+local changes = cjson.decode(ARGV[6])
+for _, change in ipairs(changes) do
+  local id, edges = unpack(change)
+  for _, on in ipairs(cjson.decode(redis.call('HGET', KEYS[2], id) or '[]')) do
+    redis.call('SREM', ARGV[3] .. on, id)
+  end
+  for _, on in ipairs(cjson.decode(edges)) do redis.call('SADD', ARGV[3] .. on, id) end
+  if edges == '[]' then redis.call('HDEL', KEYS[2], id) else redis.call('HSET', KEYS[2], id, edges) end
+end
+if #changes > 0 then redis.call('HINCRBY', KEYS[2], '', 1) end
+
+local before = redis.call('HGET', KEYS[1], 'refusedBy') or '[]'
+if before ~= ARGV[5] then
+  for _, other in ipairs(cjson.decode(before)) do redis.call('SREM', ARGV[4] .. other, ARGV[2]) end
+  for _, other in ipairs(cjson.decode(ARGV[5])) do redis.call('SADD', ARGV[4] .. other, ARGV[2]) end
+  redis.call('HSET', KEYS[1], 'refusedBy', ARGV[5])
+end
+
+local version = redis.call('HGET', KEYS[2], '') or '0'
+local answer = redis.call('SMEMBERS', ARGV[4] .. ARGV[2])
+if #answer == 0 then redis.call('HSET', KEYS[1], 'rung', version) end
+if version == (redis.call('HGET', KEYS[1], 'rung') or '0') then answer = {} end
+table.insert(answer, 1, version)
+return answer
+`);
+
+/** KEYS: who depends on the target. ARGV: what stands before the id in a target's key. Answers id, index of each. */
+const waitingScript = script(`
+local waiting = {}
+for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  local state = redis.call('HMGET', ARGV[1] .. id, 'revision', 'handled', 'index')
+  if tonumber(state[1] or '0') > tonumber(state[2] or '0') then
+    waiting[#waiting + 1] = id
+    waiting[#waiting + 1] = state[3] or '0'
+  end
+end
+return waiting
+`);
+
+export function createDependencyStore(redis: Redis | Cluster, keys: StateKeys): DependencyStore {
+  async function ofSome(repository: RepositoryId, targets: TargetId[]) {
+    const [version, ...texts] = await redis.hmget(keys.edges(repository), VERSION, ...targets);
+    const found = targets.flatMap((id, i): [TargetId, TargetId[]][] => {
+      const text = texts[i];
+      return text ? [[id, JSON.parse(text) as TargetId[]]] : [];
+    });
+    return { version: version ?? '0', found };
+  }
+
+  return {
+    async ofRepository(repository, seen) {
+      const { [VERSION]: version = '0', ...texts } = await redis.hgetall(keys.edges(repository));
+      seen.set(repository, version);
+      return new Map(Object.entries(texts).map(([id, text]) => [id, JSON.parse(text) as TargetId[]]));
+    },
+    async of(targets, seen) {
+      const edges: Edges = new Map();
+      const groups = Map.groupBy(targets, repositoryOf);
+      await Promise.all(
+        [...groups].map(async ([repository, some]) => {
+          const { version, found } = await ofSome(repository, some);
+          if (!seen.has(repository)) seen.set(repository, version);
+          for (const [id, on] of found) edges.set(id, on);
+        }),
+      );
+      return edges;
+    },
+    async write({ repository, sequence, seen, changed, refusedBy }) {
+      const answer = await runScript(
+        redis,
+        writeScript,
+        [keys.repository(repository), keys.edges(repository), ...[...seen.keys()].map(keys.edges)],
+        [
+          sequence,
+          repository,
+          keys.dependents(''),
+          keys.refused(''),
+          JSON.stringify(refusedBy.toSorted()),
+          JSON.stringify([...changed].map(([id, on]) => [id, JSON.stringify(on)])),
+          ...seen.values(),
+        ],
+      );
+      if (!Array.isArray(answer)) return answer === -1 ? 'late' : 'moved';
+      const [version = '0', ...ring] = answer.map(String);
+      return { version, ring };
+    },
+    async rung(repository, version) {
+      await redis.hset(keys.repository(repository), 'rung', version);
+    },
+    async waiting(target) {
+      const answer = await runScript(redis, waitingScript, [keys.dependents(target)], [keys.target('')]);
+      const flat = Array.isArray(answer) ? answer.map(String) : [];
+      return flat.flatMap((id, i) => (i % 2 === 0 ? [{ target: id, index: Number(flat[i + 1]) }] : []));
+    },
+  };
+}

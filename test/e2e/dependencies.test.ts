@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { app } from '../support/apps.ts';
+import { getObject } from '../support/cluster.ts';
+import { deployment, slipwayYaml } from '../support/loan-service.ts';
+import { errorsIn, type TestRepository, testRepository } from '../support/repository.ts';
+import { type Face, type TestSlipway, testSlipway } from '../support/slipway.ts';
+
+let slipway: TestSlipway;
+
+beforeAll(async () => {
+  slipway = await testSlipway('github');
+  await slipway.start('run');
+});
+afterAll(async () => {
+  expect(errorsIn(slipway)).toEqual([]);
+  await slipway.stop();
+});
+
+function yaml(namespace: string, environment: string, name: string, dependsOn: string[]) {
+  const environments = { [environment]: { branch: 'main', cluster: 'prod', namespace } };
+  return { 'slipway.yaml': slipwayYaml(environments, { [name]: { path: `apps/${name}`, dependsOn } }) };
+}
+
+const empty = (face: Face) => testRepository(slipway, () => ({ 'README.md': 'nothing yet' }), face);
+
+const database = (image: string) => ({ 'apps/database/all.yaml': deployment({ name: 'database', image }) });
+
+/** `web` on GitHub in `production`, `database` on GitLab in `live`; both are of one project. */
+async function both() {
+  const [loans, infra] = await Promise.all([empty('github'), empty('gitlab')]);
+  return {
+    loans,
+    infra,
+    pushWeb: (dependsOn: string[], value: string) =>
+      loans.push({ ...yaml(loans.namespace, 'production', 'web', dependsOn), ...app('web', value) }),
+    pushDatabase: (dependsOn: string[], image: string) =>
+      infra.push({ ...yaml(infra.namespace, 'live', 'database', dependsOn), ...database(image) }),
+  };
+}
+
+/** What the delivery of the commit says, as `slipway deliveries` prints it. */
+async function printed(repository: TestRepository): Promise<string> {
+  const { stdout } = await slipway.cli('deliveries', '--repository', repository.id);
+  return stdout;
+}
+
+describe('an app that depends on one of another repository', () => {
+  it('waits for it, says for what, and runs by itself once it is healthy', async () => {
+    const { loans, infra, pushWeb, pushDatabase } = await both();
+    const name = `${infra.id}//database@live`;
+    const commit = await pushWeb([name], '1');
+    const pending = await loans.answered(commit, 'pending');
+    expect(pending.description).toBe(`web: blocked: waits for ${name}, which has never been deployed`);
+    expect(await getObject('configmap', loans.namespace, 'web')).toBeUndefined();
+
+    const deployed = await pushDatabase([], 'database:slow');
+    await loans.answered(commit, 'success');
+    await infra.answered(deployed, 'success', 'slipway/live');
+    const [web] = await loans.history('web');
+    const [first] = await infra.history('database', 'live');
+    expect(web).toMatchObject({ number: 1, state: 'succeeded', attempts: 1 });
+    const waited = (web?.endedAt ?? 0) - (first?.endedAt ?? 0);
+    expect(waited).toBeGreaterThanOrEqual(0);
+    // The end of the one rings for the other: the sweep, every 30 s, is only the net below.
+    expect(waited).toBeLessThan(10_000);
+  });
+
+  it('is refused on its commit where it would close a ring, until the other gives way', async () => {
+    const { loans, infra, pushWeb, pushDatabase } = await both();
+    const name = `${infra.id}//database@live`;
+    await infra.answered(await pushDatabase([], 'database:v1'), 'success', 'slipway/live');
+    await loans.answered(await pushWeb([name], '1'), 'success');
+
+    const closing = await pushDatabase([`${loans.id}//web@production`], 'database:v2');
+    const refused = await infra.answered(closing, 'failure', 'slipway/config');
+    const ring = `database → ${loans.id}//web@production → database`;
+    expect(refused.description).toBe(`slipway.yaml:11: apps wait for one another: ${ring}`);
+    expect(await printed(infra)).toContain(`slipway.yaml:11: apps wait for one another: ${ring}`);
+    // Neither is what runs there touched, nor the repository that was there first.
+    expect(JSON.stringify(await getObject('deployment', infra.namespace, 'database'))).toContain(
+      'database:v1',
+    );
+    await loans.answered(await pushWeb([name], '2'), 'success');
+
+    await loans.answered(await pushWeb([], '2'), 'success');
+    await infra.answered(closing, 'success', 'slipway/config');
+    await infra.answered(closing, 'success', 'slipway/live');
+    expect(JSON.stringify(await getObject('deployment', infra.namespace, 'database'))).toContain(
+      'database:v2',
+    );
+  });
+
+  it('is refused on its commit where the operator keeps the repositories apart', async () => {
+    const { loans, pushWeb } = await both();
+    const commit = await pushWeb(['github/secret/vault//keys'], '1');
+    const refused = await loans.answered(commit, 'failure', 'slipway/config');
+    const reason =
+      'slipway.yaml:11: apps.web.dependsOn: github/secret/vault is no repository of project "acme"';
+    expect(refused.description).toBe(reason);
+    expect(await printed(loans)).toContain(reason);
+    expect(await slipway.targets()).not.toContainEqual(expect.objectContaining({ repository: loans.id }));
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { createGuards } from '../../../src/check/guards.ts';
+import type { Target } from '../../../src/model/target.ts';
+import type { Parts } from '../../../src/parts/parts.ts';
+import { deploy } from '../../../src/release/deploy.ts';
+import type { ReleasePorts } from '../../../src/release/ports.ts';
+import { app } from '../../support/apps.ts';
+import { slipwayYaml } from '../../support/loan-service.ts';
+import { partsUnderTest, quietRepository } from '../../support/parts.ts';
+import { pushAndLook, releasePorts } from '../../support/releases.ts';
+import type { TestRepository } from '../../support/repository.ts';
+import { aTarget } from '../../support/targets.ts';
+
+const never = new AbortController().signal;
+
+interface World {
+  parts: Parts;
+  ports: ReleasePorts;
+  /** Has `web`, which waits for `database` of the other one. */
+  loans: TestRepository;
+  infra: TestRepository;
+  web: string;
+  database: string;
+}
+
+const withApps = (namespace: string, apps: Record<string, string[]>) =>
+  slipwayYaml(
+    { production: { branch: 'main', cluster: 'prod', namespace } },
+    Object.fromEntries(
+      Object.entries(apps).map(([name, dependsOn]) => [name, { path: `apps/${name}`, dependsOn }]),
+    ),
+  );
+
+async function world(): Promise<World> {
+  const { slipway, parts } = await partsUnderTest();
+  const infra = await quietRepository(slipway, (namespace) => ({
+    'slipway.yaml': withApps(namespace, { database: [] }),
+    ...app('database', '1'),
+  }));
+  const loans = await quietRepository(slipway, (namespace) => ({
+    'slipway.yaml': withApps(namespace, { web: [`${infra.id}//database`] }),
+    ...app('web', '1'),
+  }));
+  const ports = await releasePorts(parts);
+  return { parts, ports, loans, infra, web: loans.target('web'), database: infra.target('database') };
+}
+
+const last = async ({ parts }: World, target: string) => (await parts.releases.history(target, 1))[0];
+
+describe('a release that waits for an app of another repository', () => {
+  it('says that the app has never been deployed, and where to look', async () => {
+    const one = await world();
+    await pushAndLook(one.parts, one.loans, app('web', '2'));
+    await deploy(one.web, one.ports, never);
+    expect(await last(one, one.web)).toMatchObject({
+      state: 'blocked',
+      reason: `waits for ${one.infra.id}//database, which has never been deployed`,
+      hint: `Check that slipway.yaml of ${one.infra.id} has app database and environment production, and push it.`,
+    });
+  });
+
+  it('follows it from its first push to its success', async () => {
+    const one = await world();
+    await pushAndLook(one.parts, one.loans, app('web', '2'));
+    await deploy(one.web, one.ports, never);
+    const broken = { 'apps/database/settings.yaml': 'kind: ConfigMap' };
+    await pushAndLook(one.parts, one.infra, broken);
+    await deploy(one.web, one.ports, never);
+    const name = `${one.infra.id}//database`;
+    expect(await last(one, one.web)).toMatchObject({ reason: `waits for ${name}, which is on its way` });
+    await deploy(one.database, one.ports, never);
+    await deploy(one.web, one.ports, never);
+    expect(await last(one, one.web)).toMatchObject({ reason: `waits for ${name}, which is failed` });
+
+    await pushAndLook(one.parts, one.infra, app('database', '2'));
+    await deploy(one.database, one.ports, never);
+    await deploy(one.web, one.ports, never);
+    const done = await last(one, one.web);
+    expect(done).toMatchObject({ number: 1, state: 'succeeded' });
+    // Nothing of what it once waited for is left on it.
+    expect([done?.reason, done?.hint]).toEqual([undefined, undefined]);
+  });
+
+  it('says that slipway.yaml there no longer has it', async () => {
+    const one = await world();
+    await pushAndLook(one.parts, one.infra, app('database', '2'));
+    await deploy(one.database, one.ports, never);
+    await pushAndLook(one.parts, one.infra, { 'slipway.yaml': withApps(one.infra.namespace, {}) });
+    await deploy(one.database, one.ports, never);
+    await pushAndLook(one.parts, one.loans, app('web', '2'));
+    await deploy(one.web, one.ports, never);
+    expect(await last(one, one.web)).toMatchObject({
+      state: 'blocked',
+      reason: `waits for ${one.infra.id}//database, which slipway.yaml of ${one.infra.id} no longer has`,
+    });
+  });
+
+  it('says that the operator has taken the repository out of the project', async () => {
+    const one = await world();
+    await pushAndLook(one.parts, one.infra, app('database', '2'));
+    await deploy(one.database, one.ports, never);
+    await pushAndLook(one.parts, one.loans, app('web', '2'));
+    const { acme } = one.parts.config.projects;
+    if (!acme) throw new Error('no project');
+    const projects = { acme: { ...acme, repositories: [one.loans.id] } };
+    const guards = createGuards({ ...one.parts.config, projects });
+    await deploy(one.web, { ...one.ports, guards }, never);
+    expect(await last(one, one.web)).toMatchObject({
+      state: 'blocked',
+      reason: `waits for ${one.infra.id}//database: ${one.infra.id} is no repository of project "acme"`,
+    });
+    await deploy(one.web, one.ports, never);
+    expect(await last(one, one.web)).toMatchObject({ state: 'succeeded' });
+  });
+});
+
+describe('releases that wait for one another', () => {
+  /** As an intake leaves it that dies before it has written all of its targets. */
+  async function desire({ parts }: World, target: Target): Promise<void> {
+    const cause = { kind: 'push' } as const;
+    const found = { target, commit: 'a'.repeat(40), contentKey: 'key', cause, retry: false };
+    const sequence = await parts.desired.nextSequence(target.repository);
+    await parts.desired.setDesired(target.repository, sequence, [found]);
+  }
+
+  it('say so, also one that only waits for them', async () => {
+    const one = await world();
+    const namespace = one.loans.namespace;
+    const { web, database } = one;
+    const api = one.loans.target('api');
+    const target = (id: string, name: string, repository: string, dependsOn: string[]) =>
+      aTarget({ id, app: name, repository, namespace, dependsOn });
+    await desire(one, target(web, 'web', one.loans.id, [database]));
+    await desire(one, target(database, 'database', one.infra.id, [web]));
+    await desire(one, target(api, 'api', one.loans.id, [web]));
+
+    await deploy(web, one.ports, never);
+    expect((await last(one, web))?.reason).toBe(`waits for ${one.infra.id}//database, which is on its way`);
+    await deploy(database, one.ports, never);
+    expect(await last(one, database)).toMatchObject({
+      state: 'blocked',
+      reason: `apps wait for one another: database → ${one.loans.id}//web → database`,
+    });
+    await deploy(web, one.ports, never);
+    const ring = `apps wait for one another: web → ${one.infra.id}//database → web`;
+    expect((await last(one, web))?.reason).toBe(ring);
+    await deploy(api, one.ports, never);
+    expect((await last(one, api))?.reason).toBe(ring);
+  });
+});

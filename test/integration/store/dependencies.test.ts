@@ -1,0 +1,138 @@
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DependencyStore, EdgeChange, Seen } from '../../../src/ports/dependencies.ts';
+import { createDependencyStore } from '../../../src/store/dependencies.ts';
+import { createDesiredStore } from '../../../src/store/desired.ts';
+import { type StateKeys, stateKeys } from '../../../src/store/state-keys.ts';
+import { found } from '../../support/found.ts';
+import { testRedis } from '../../support/redis.ts';
+import { uniquePrefix } from '../../support/sandbox.ts';
+
+const loans = 'github/acme/web';
+const infra = 'github/acme/infra';
+const web = `${loans}//web@production`;
+const api = `${loans}//api@production`;
+const database = `${infra}//database@production`;
+const cache = `${infra}//cache@production`;
+
+describe('who waits for whom, in Redis', () => {
+  let redis: Redis;
+  let keys: StateKeys;
+  let store: DependencyStore;
+  let sequence = 0;
+
+  beforeEach(() => {
+    redis = testRedis();
+    keys = stateKeys(uniquePrefix());
+    store = createDependencyStore(redis, keys);
+    sequence = 0;
+  });
+  afterEach(() => redis.disconnect());
+
+  async function look(repository: string): Promise<Seen> {
+    const seen: Seen = new Map();
+    await store.ofRepository(repository, seen);
+    return seen;
+  }
+
+  async function write(
+    repository: string,
+    changed: Record<string, string[]>,
+    more: Partial<EdgeChange> = {},
+  ) {
+    sequence += 1;
+    const seen = more.seen ?? (await look(repository));
+    const change = { repository, sequence, changed: new Map(Object.entries(changed)), refusedBy: [] };
+    return store.write({ ...change, ...more, seen });
+  }
+
+  /** The targets are desired and no release has ended for them. */
+  async function desire(...apps: string[]) {
+    const desired = createDesiredStore(redis, keys);
+    await desired.setDesired(
+      loans,
+      await desired.nextSequence(loans),
+      apps.map((app) => found(app, '1')),
+    );
+  }
+
+  const dependents = async (id: string) => (await redis.smembers(keys.dependents(id))).sort();
+
+  it('is read as it was written, for a repository or for some targets', async () => {
+    await write(loans, { [web]: [database, cache], [api]: [database] });
+    await write(infra, { [database]: [cache] });
+    const seen: Seen = new Map();
+    expect(await store.ofRepository(loans, seen)).toEqual(
+      new Map([
+        [web, [database, cache]],
+        [api, [database]],
+      ]),
+    );
+    expect(await store.of([web, database, cache], seen)).toEqual(
+      new Map([
+        [web, [database, cache]],
+        [database, [cache]],
+      ]),
+    );
+    expect([...seen]).toEqual([
+      [loans, '1'],
+      [infra, '1'],
+    ]);
+  });
+
+  it('forgets a dependent that waits no longer', async () => {
+    await write(loans, { [web]: [database, cache], [api]: [database] });
+    await write(loans, { [web]: [cache], [api]: [] });
+    expect(await dependents(database)).toEqual([]);
+    expect(await dependents(cache)).toEqual([web]);
+    expect(await store.ofRepository(loans, new Map())).toEqual(new Map([[web, [cache]]]));
+  });
+
+  it('stays as it is where a later intake has written', async () => {
+    const seen = await look(loans);
+    await write(loans, { [web]: [database] }, { sequence: 5 });
+    expect(await write(loans, { [web]: [cache] }, { sequence: 4, seen })).toBe('late');
+    expect(await dependents(cache)).toEqual([]);
+  });
+
+  it.each([
+    ['another repository that was looked at', infra],
+    ['the repository itself', loans],
+  ])('stays as it is where %s has changed since', async (_, moves) => {
+    const seen = new Map([...(await look(loans)), ...(await look(infra))]);
+    await write(moves, { [`${moves}//x@production`]: [cache] });
+    expect(await write(loans, { [web]: [database] }, { seen })).toBe('moved');
+    expect(await dependents(database)).toEqual([]);
+  });
+
+  it('stays as it is for a writer that changes nothing, so that the others need not look again', async () => {
+    const seen = await look(loans);
+    await write(loans, {});
+    expect(await write(loans, { [web]: [database] }, { seen })).toMatchObject({ version: '1' });
+  });
+
+  it('names the repositories that were refused for it when it changes, until they are rung', async () => {
+    await write(loans, {}, { refusedBy: [infra] });
+    expect(await write(infra, {})).toMatchObject({ ring: [] });
+    const changed = await write(infra, { [database]: [cache] });
+    expect(changed).toEqual({ version: '1', ring: [loans] });
+    // The intake died before it rang.
+    expect(await write(infra, {})).toEqual({ version: '1', ring: [loans] });
+    await store.rung(infra, '1');
+    expect(await write(infra, {})).toEqual({ version: '1', ring: [] });
+    // Looked at again, it is refused no longer.
+    await write(loans, { [web]: [database] });
+    expect(await write(infra, { [database]: [] })).toEqual({ version: '2', ring: [] });
+  });
+
+  it('tells of a target which dependents wait, with their place in their push', async () => {
+    await write(loans, { [web]: [database], [api]: [database], [`${loans}//done@production`]: [database] });
+    await desire('done', 'api', 'web');
+    await redis.hset(keys.target(`${loans}//done@production`), 'handled', 1);
+    const waiting = await store.waiting(database);
+    expect(waiting.toSorted((a, b) => a.index - b.index)).toEqual([
+      { target: api, index: 1 },
+      { target: web, index: 2 },
+    ]);
+  });
+});
