@@ -73,7 +73,9 @@ async function sent({ redis }: Parts, work: () => Promise<unknown>): Promise<num
   return writes;
 }
 
-it('a thousand dependents wait without a place, hold up nobody, and are rung together', async () => {
+it('a thousand dependents wait without a place, hold up nobody, and are rung together', {
+  timeout: 120_000,
+}, async () => {
   const { slipway, parts } = await partsUnderTest();
   const infra = await quietRepository(slipway, () => ({ 'README.md': 'infra' }));
   const database = infra.target('database');
