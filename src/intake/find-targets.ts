@@ -6,7 +6,8 @@ import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
 import type { AnswerLine } from '../model/answer.ts';
 import { type RepositoryId, type Target, targetId } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
-import { CONFIG_FILE, type Heads, readConfig } from './heads.ts';
+import { type BranchConfig, CONFIG_FILE, type Heads, readConfig } from './heads.ts';
+import type { FindingSource } from './known-findings.ts';
 import type { IntakePorts } from './ports.ts';
 
 /** A target that may be deployed, with the key of its content. */
@@ -48,7 +49,8 @@ export async function findTargets(
     const own =
       branch === heads.defaultBranch ? heads.config : (await readConfig(tree, ports.configs)).config;
     const finding = { branch, commit, environments, targets: [], held: [] };
-    findings.push(await findOnBranch(repository, heads.environments, own, finding, tree, ports));
+    const source = { repository, environments: heads.environments, own, tree };
+    findings.push(await findOnBranch(source, finding, ports));
   }
   return findings;
 }
@@ -67,18 +69,32 @@ function environmentsOf(config: SlipwayConfig, branch: string): string[] {
 }
 
 async function findOnBranch(
-  repository: RepositoryId,
-  environments: SlipwayConfig,
-  own: Heads['config'],
+  { own, ...at }: Omit<FindingSource, 'own'> & { own: BranchConfig },
   finding: BranchFinding,
-  tree: Tree,
   ports: IntakePorts,
 ): Promise<BranchFinding> {
   if (!own) return { ...finding, invalid: missingFile(finding.branch) };
   if (own instanceof SlipwayError) return { ...finding, invalid: own };
   finding.config = own;
-  const [refused] = refusedDependencies(own, repository, ports.guards);
+  const [refused] = refusedDependencies(own, at.repository, ports.guards);
   if (refused) return { ...finding, invalid: refused };
+  const source = { ...at, own };
+  const keys = {
+    keyOf: (target: Target) => contentKeyOf(target, finding.commit, source.tree, ports),
+    decidedBy: (target: Target) => ports.renderer.decidedBy(target),
+  };
+  const carried = await ports.findings.carryOver(finding, source, keys);
+  if (carried) return carried;
+  const found = await findAll(source, finding, ports);
+  if (!found.invalid) ports.findings.keep(found, source, keys);
+  return found;
+}
+
+async function findAll(
+  { repository, environments, own, tree }: FindingSource,
+  finding: BranchFinding,
+  ports: IntakePorts,
+): Promise<BranchFinding> {
   try {
     const { targets, missing, problems } = await resolveTargets({
       repository,

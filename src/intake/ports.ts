@@ -10,12 +10,14 @@ import type { Guards } from '../ports/guards.ts';
 import type { Renderer } from '../ports/renderer.ts';
 import type { RepositoryStore } from '../ports/repositories.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { KnownFindings } from './known-findings.ts';
 
 /** Everything the intake works with; built in one place per process. */
 export interface IntakePorts {
   configs: ConfigReader;
+  findings: KnownFindings;
   mirrors: Mirrors;
-  renderer: Pick<Renderer, 'contentKey'>;
+  renderer: Pick<Renderer, 'contentKey' | 'decidedBy'>;
   guards: Pick<Guards, 'admit' | 'admitDependency'>;
   clusters: Clusters;
   deliveries: Deliveries;

@@ -6,6 +6,7 @@ import { secretsOf } from '../config/secrets-of.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { createForges } from '../forges/create-forges.ts';
 import { createMirrors } from '../git/mirrors.ts';
+import { createKnownFindings } from '../intake/known-findings.ts';
 import type { PollOptions } from '../intake/poll.ts';
 import type { IntakePorts } from '../intake/ports.ts';
 import { createClusters } from '../kube/clusters.ts';
@@ -72,6 +73,7 @@ export function createParts(config: ServerConfig, { name, role, logLevel, env }:
     ...outer,
     ...stores,
     configs: createConfigReader(),
+    findings: createKnownFindings(),
     config,
     log,
     metrics: createMetrics(),

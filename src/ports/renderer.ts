@@ -30,6 +30,11 @@ export interface Renderer {
    * the tool's version and, for Helm, the cluster's version. Throws PATH_MISSING and RENDER_* as `render` does.
    */
   contentKey(target: Target, tree: Tree, cluster: () => Promise<ClusterVersion>): Promise<string>;
+  /**
+   * The folders outside of which nothing has decided the target's last content key; undefined where that is not known,
+   * or where more than the repository's files decides it.
+   */
+  decidedBy(target: Target): readonly string[] | undefined;
   /** Throws RENDER_*, PATH_MISSING, OBJECT_INVALID with the author's file and line, GIT_* when the commit cannot be had. */
   render(
     target: Target,

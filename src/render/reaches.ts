@@ -39,14 +39,19 @@ export class Reaches {
 
   /** Throws PATH_MISSING, RENDER_*, OBJECT_INVALID. The same value as long as nothing moved. */
   async of(target: Target, tree: Tree): Promise<Reach> {
-    const { repository, branch, path, renderer, helm } = target;
-    const key = JSON.stringify([repository, branch, path, renderer, helm.values]);
+    const key = keyOf(target);
     const known = this.known.get(key);
     if (known && (await stillSeen(tree, known.seen))) return known.reach;
     const traced = new TracedTree(tree);
     const reach = await this.walk(target, traced, tree);
     this.known.set(key, { reach, seen: await traced.seen() });
     return reach;
+  }
+
+  /** The few folders that hold all that the target's last walk looked at. */
+  heldBy(target: Target): string[] | undefined {
+    const known = this.known.get(keyOf(target));
+    return known?.reach.looksAtCluster === false ? known.seen.folders.map(([path]) => path) : undefined;
   }
 
   private async walk(target: Target, traced: TracedTree, tree: Tree): Promise<Reach> {
@@ -58,4 +63,8 @@ export class Reaches {
     const reached = [...files].map(([path, id]) => [path, { path, id }] as const);
     return { ...emptyReach('plain'), files: new Map(reached), warnings };
   }
+}
+
+function keyOf({ repository, branch, path, renderer, helm }: Target): string {
+  return JSON.stringify([repository, branch, path, renderer, helm.values]);
 }

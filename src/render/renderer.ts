@@ -65,6 +65,10 @@ class AppRenderer implements Renderer {
     });
   }
 
+  decidedBy(target: Target): readonly string[] | undefined {
+    return this.reaches.heldBy(target);
+  }
+
   render(target: Target, tree: Tree, cluster: ClusterQuestion, signal: AbortSignal): Promise<Rendered> {
     return named(target, () => this.renderNow(target, tree, cluster, signal));
   }
