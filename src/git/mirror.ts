@@ -16,6 +16,7 @@ import { ObjectReader } from './object-reader.ts';
 import { ObjectStore } from './object-store.ts';
 import type { Remote } from './remote.ts';
 import { runGit } from './run-git.ts';
+import type { PackIndexer } from './wire/pack-indexer.ts';
 import { Wire } from './wire/wire.ts';
 
 export interface MirrorOptions {
@@ -29,6 +30,8 @@ export interface MirrorOptions {
   /** Connections for the short way of a fetch; undefined: git alone is asked. */
   dispatcher: Dispatcher | undefined;
   cache: ObjectCache;
+  /** Of all mirrors of the process. */
+  packs: PackIndexer;
   log: Logger;
   /** Aborts when the mirrors are closed. */
   closing: AbortSignal;

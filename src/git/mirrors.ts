@@ -10,6 +10,7 @@ import { gitEnvironment } from './git-environment.ts';
 import { GitMirror } from './mirror.ts';
 import { createObjectCache } from './object-cache.ts';
 import { Remote } from './remote.ts';
+import { PackIndexer } from './wire/pack-indexer.ts';
 
 export interface MirrorsOptions {
   /** Folder of the mirrors, private to this host; everything in it can be lost. */
@@ -41,6 +42,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   const env = gitEnvironment(environment);
   const closing = new AbortController();
   const dispatcher = needsGit(base) ? undefined : new Agent({ keepAliveTimeout: KEEP_ALIVE_MS });
+  const packs = new PackIndexer({ program, env });
   const mirrors = new Map<RepositoryId, GitMirror>();
   mkdirSync(dir, { recursive: true, mode: 0o700 });
 
@@ -56,6 +58,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
       access: () => access(repository),
       dispatcher,
       cache,
+      packs,
       log,
       closing: closing.signal,
     });
@@ -69,6 +72,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     async close() {
       closing.abort(new Error('the mirrors are closed'));
       for (const mirror of mirrors.values()) mirror.close();
+      packs.end();
       await dispatcher?.destroy();
     },
   };

@@ -1,9 +1,9 @@
 import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { GitObject } from './batch-parser.ts';
 import { BatchParser } from './batch-parser.ts';
+import { hold } from './hold.ts';
 
 export interface ObjectReaderOptions {
   program: string;
@@ -87,14 +87,5 @@ export class ObjectReader {
     child.stdin.on('error', () => undefined);
     child.stdout.on('data', (chunk: Buffer) => session.parser.push(chunk));
     return session;
-  }
-}
-
-/** Whether the process counts as work that keeps this one alive. */
-function hold(child: Child, on: boolean): void {
-  for (const part of [child, child.stdin, child.stdout]) {
-    if (!(part === child || part instanceof Socket)) continue;
-    if (on) (part as Child | Socket).ref();
-    else (part as Child | Socket).unref();
   }
 }

@@ -5,14 +5,13 @@ import type { GitAccess } from '../../ports/forge.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { branchRef, commitRef } from '../branch-ref.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { indexPack } from './index-pack.ts';
+import type { PackIndexer } from './pack-indexer.ts';
 import { type HttpAccess, UploadPack } from './upload-pack.ts';
 
 export interface WireOptions {
   repository: string;
   gitDir: string;
-  program: string;
-  env: Record<string, string>;
+  packs: PackIndexer;
   access: () => Promise<GitAccess>;
   store: ObjectStore;
   dispatcher: Dispatcher;
@@ -123,11 +122,11 @@ export class Wire {
 
   /** The commits with all that belongs to them. */
   private async bring(forge: UploadPack, ids: string[]): Promise<void> {
-    const { store, program, gitDir, env, closing } = this.options;
+    const { store, packs, gitDir } = this.options;
     const wants: string[] = [];
     for (const id of new Set(ids)) if ((await store.resolve(id)) !== id) wants.push(id);
     if (wants.length > 0) {
-      await indexPack(forge.pack(wants, [...this.haves]), { program, gitDir, env, signal: closing });
+      await packs.add(gitDir, forge.pack(wants, [...this.haves]));
     }
     for (const id of wants)
       if ((await store.resolve(id)) !== id) throw new Error('the pack lacks what was asked for');
