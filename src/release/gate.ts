@@ -69,10 +69,10 @@ export function tellingGate(gate: Gate, comes: () => void, leaves: () => void): 
 }
 
 /** One gate a cluster: a cluster that does not answer holds up no release of another. */
-export function createGates(places: number): (cluster: string) => Gate {
+export function createGates(places: (cluster: string) => number): (cluster: string) => Gate {
   const gates = new Map<string, Gate>();
   return (cluster) => {
-    const gate = gates.get(cluster) ?? createGate(places);
+    const gate = gates.get(cluster) ?? createGate(places(cluster));
     gates.set(cluster, gate);
     return gate;
   };
