@@ -13,7 +13,7 @@ export async function releasePorts(parts: Parts): Promise<ReleasePorts> {
   const subscriber = parts.connect('worker');
   const turns = await createTurns(parts.redis, subscriber, parts.keys, parts.keys.desiredChannel);
   onTestFinished(() => turns.close());
-  return { ...parts, turns, gate: createGates(4) };
+  return { ...parts, turns, gate: createGates(() => 4) };
 }
 
 /** A push that an intake has looked at: desired is written, nothing is deployed. */

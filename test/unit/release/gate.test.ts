@@ -52,7 +52,7 @@ describe('the gate', () => {
   });
 
   it('of one cluster is not in the way of another', async () => {
-    const gateOf = createGates(1);
+    const gateOf = createGates(() => 1);
     await gateOf('prod').enter(0, never);
     await expect(gateOf('staging').enter(0, never)).resolves.toBeTypeOf('function');
     expect(gateOf('prod')).toBe(gateOf('prod'));
