@@ -22,8 +22,8 @@ export function createGuards(config: OperatorRules): Guards {
   const matches = createMatches();
   return {
     admit(target) {
-      const { impersonate, createNamespaces, maxPruneShare = 1 } = ruleOf(config, target, matches);
-      return { impersonate, createNamespaces, maxPruneShare };
+      const { impersonate, createNamespaces, maxPruneShare = 1, project } = ruleOf(config, target, matches);
+      return { impersonate, createNamespaces, maxPruneShare, mask: project.mask };
     },
     admitDependency(repository, other) {
       refuseOutside(config, repository, other, matches);

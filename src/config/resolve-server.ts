@@ -103,7 +103,7 @@ async function resolveProject(name: string, project: ServerFile['projects'][stri
     ...rule,
     maxPruneShare: shareOf(rule.maxPruneShare),
   }));
-  return { name, repositories: project.repositories, clusters, clusterScoped: project.clusterScoped };
+  return { name, ...project, clusters };
 }
 
 function resolveRender(render: ServerFile['render']): RenderLimits {

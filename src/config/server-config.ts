@@ -1,3 +1,5 @@
+import type { FieldRule } from '../model/field-rule.ts';
+
 /** server.yaml with every default filled in and every secret read. Built by `loadServerConfig`; never log it. */
 export interface ServerConfig {
   /** Without trailing slash; links in answers begin with it. */
@@ -102,6 +104,8 @@ export interface ProjectConfig {
   clusters: Record<string, ClusterRule>;
   /** `Kind` of the core group or `Kind.group`. */
   clusterScoped: string[];
+  /** Fields whose values are never shown, beside those that slipway.yaml names. */
+  mask: FieldRule[];
 }
 
 export interface ClusterRule {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskSchema } from './field-rule-schema.ts';
 import { fields, label, percentage } from './values.ts';
 
 const patternRule =
@@ -41,5 +42,8 @@ export const projectSchema = fields({
     )
     .default([])
     .describe('Kinds allowed outside namespaces, as Kind (core group) or Kind.group.'),
+  mask: maskSchema.describe(
+    'Fields whose values are masked wherever Slipway shows them; a repository can add to them and take none away.',
+  ),
 });
 export type ProjectFile = z.output<typeof projectSchema>;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { FieldRule } from '../model/field-rule.ts';
 import type { HealthRule } from '../model/health-rule.ts';
 import type { Prune, RendererName } from '../model/target.ts';
 import { type Dependency, dependencySchema } from './dependency.ts';
+import { ignoreSchema, maskSchema } from './field-rule-schema.ts';
 import { healthSchema } from './health-schema.ts';
 import { duration, fields, label, labelRule, percentage } from './values.ts';
 
@@ -57,6 +59,12 @@ const appSchema = fields({
     .boolean()
     .default(false)
     .describe('Take over objects that another target, Helm, Argo CD, Flux or ApplySet owns.'),
+  ignore: ignoreSchema.describe(
+    'Fields that others set: sent when an object is made, and left alone from then on.',
+  ),
+  mask: maskSchema.describe(
+    'Fields whose values are masked wherever Slipway shows them, as those of Secrets are.',
+  ),
   prune: fields({
     maxShare: percentage
       .default('30%')
@@ -135,6 +143,8 @@ export interface AppConfig {
   timeoutMs: number;
   failFastMs: number;
   adopt: boolean;
+  ignore: FieldRule[];
+  mask: FieldRule[];
   prune: Prune;
   line?: number | undefined;
 }

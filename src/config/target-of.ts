@@ -58,6 +58,8 @@ export function targetOf({
     failFastMs: app.failFastMs,
     health,
     adopt: app.adopt,
+    ignore: app.ignore,
+    mask: app.mask,
     prune: app.prune,
   };
 }

@@ -6,22 +6,21 @@ import type { Waits } from '../ports/cluster.ts';
 import { fieldManager } from './applyset.ts';
 import { isApiError } from './client/api-error.ts';
 import type { KubeAnswer } from './client/client.ts';
-import { diffObjects } from './diff/diff.ts';
 import { objectPath, type Resource } from './discovery/resource.ts';
 import { explain } from './explain/explain.ts';
 import { knownFieldsOf } from './explain/known-fields.ts';
 import { missingKindOf } from './explain/refused.ts';
 import type { FenceWatch } from './fence-watch.ts';
+import { leaveToOthers, refuseInseparable, type Sending } from './ignore/hand-over.ts';
 import { listOf, textOf } from './json.ts';
 import { resourceInTime } from './later-kind.ts';
 import { makeWay, type Way } from './make-way.ts';
-import { losers } from './managed-fields.ts';
+import { changeOf, clearedChange, foundSame } from './object-change.ts';
 import { takeOver } from './ownership/take-over.ts';
 import type { PlannedObject } from './plan.ts';
 import { isCertainlySame } from './same.ts';
 import { note, type Session } from './session.ts';
 import { isMissingNamespace } from './target-namespace.ts';
-import { warningsOf } from './warnings.ts';
 
 /** How one wave writes: with which fence, until which signal, for real or not. */
 export interface Writing {
@@ -66,6 +65,8 @@ export async function applyObject(
         verb: 'patch',
         account: session.account,
         cluster: session.client.cluster,
+        masks: session.masks,
+        ignored: planned.ignored,
       },
       knownFieldsOf(session.client, resource, writing.signal),
     );
@@ -92,28 +93,28 @@ async function applyUntilCurrent(
   resource: Resource,
   writing: Writing,
 ): Promise<ObjectChange> {
-  const { wanted } = planned;
+  const { wanted, ignored } = planned;
   let before: KubeObject | 'unreadable' | undefined = planned.before;
   let lostAnswer = false;
   let way: Way | undefined;
   for (let tries = 0; ; tries += 1) {
     if (isLeaving(before)) before = await waitUntilGone(session, planned, resource, writing);
-    if (before && before !== 'unreadable' && isCertainlySame(wanted, before)) {
+    if (before && before !== 'unreadable' && isCertainlySame(wanted, before, ignored)) {
       note(session, planned, resource, before, false);
-      return foundSame(planned, before, lostAnswer);
+      return foundSame(session, planned, before, lostAnswer);
     }
     await writing.fence.beforeWrite();
     try {
       before = await takeOver(session, planned, resource, before, writing);
-      const answer = await send(session, wanted, resource, before, writing);
-      note(session, planned, resource, answer.body as KubeObject, answer.status === 201);
-      if (way) return clearedChange(planned, way, answer.body as KubeObject);
-      return changeOf(planned, before, answer, writing.dryRun);
+      const sending = await leaveToOthers(session, planned, resource, before, writing);
+      before = sending.before;
+      const answer = await send(session, sending, resource, writing);
+      return answered(session, planned, resource, { before, answer, way, writing });
     } catch (error) {
       if (tries >= conflictTries) throw error;
       if (isMissingNamespace(error) && (await makeNamespace(session, wanted, writing))) continue;
       const made = await makeWay(session, error, wanted, before, resource, writing);
-      if (made && writing.dryRun) return clearedChange(planned, made, undefined);
+      if (made && writing.dryRun) return clearedChange(session, planned, made, undefined);
       if (made) {
         way = made;
         before = made.before;
@@ -125,6 +126,26 @@ async function applyUntilCurrent(
       before = await readObject(session, wanted, resource, writing.signal);
     }
   }
+}
+
+function answered(
+  session: Session,
+  planned: PlannedObject,
+  resource: Resource,
+  { before, answer, way, writing }: Answered,
+): ObjectChange {
+  const after = answer.body as KubeObject;
+  note(session, planned, resource, after, answer.status === 201);
+  refuseInseparable(planned, after);
+  if (way) return clearedChange(session, planned, way, after);
+  return changeOf(session, planned, { before, answer, dryRun: writing.dryRun });
+}
+
+interface Answered {
+  before: KubeObject | 'unreadable' | undefined;
+  answer: KubeAnswer;
+  way: Way | undefined;
+  writing: Writing;
 }
 
 async function makeNamespace(session: Session, wanted: KubeObject, writing: Writing): Promise<boolean> {
@@ -140,19 +161,17 @@ function isLeaving(before: KubeObject | 'unreadable' | undefined): before is Kub
 
 function send(
   session: Session,
-  wanted: KubeObject,
+  { before, object, version }: Sending,
   resource: Resource,
-  before: KubeObject | 'unreadable' | undefined,
   writing: Writing,
 ): Promise<KubeAnswer> {
-  const read = before === undefined ? notYetExisting : undefined;
-  const version = before && before !== 'unreadable' ? before.metadata.resourceVersion : read;
-  const { namespace: _namespace, ...clusterWide } = wanted.metadata;
-  const metadata: JsonObject = { ...(resource.namespaced ? wanted.metadata : clusterWide) };
-  if (version !== undefined) metadata.resourceVersion = version;
+  const read = before === undefined ? notYetExisting : version;
+  const { namespace: _namespace, ...clusterWide } = object.metadata;
+  const metadata: JsonObject = { ...(resource.namespaced ? object.metadata : clusterWide) };
+  if (read !== undefined) metadata.resourceVersion = read;
   return session.client.request({
     method: 'PATCH',
-    path: objectPath(resource, { namespace: wanted.metadata.namespace, name: wanted.metadata.name ?? '' }),
+    path: objectPath(resource, { namespace: object.metadata.namespace, name: object.metadata.name ?? '' }),
     query: {
       fieldManager,
       force: true,
@@ -160,7 +179,7 @@ function send(
       dryRun: writing.dryRun ? 'All' : undefined,
     },
     contentType: 'application/apply-patch+yaml',
-    body: { ...wanted, metadata },
+    body: { ...object, metadata },
     as: session.account,
     signal: writing.signal,
   });
@@ -210,43 +229,4 @@ async function waitUntilGone(
     place: planned.rendered.source,
     hint: 'It is made anew when it is gone: push again, or retry the release then.',
   });
-}
-
-function changeOf(
-  planned: PlannedObject,
-  before: KubeObject | 'unreadable' | undefined,
-  answer: KubeAnswer,
-  dryRun: boolean,
-): ObjectChange {
-  const after = answer.body as KubeObject;
-  const change = {
-    ref: planned.ref,
-    source: sourceOf(planned),
-    warnings: warningsOf(answer.headers.warning),
-  };
-  if (answer.status === 201) return { ...change, action: 'created', fields: [] };
-  if (before === undefined || before === 'unreadable') return { ...change, action: 'configured', fields: [] };
-  const fields = diffObjects(before, after);
-  const untouched = before.metadata.resourceVersion === after.metadata.resourceVersion;
-  if (untouched && (!dryRun || fields.length === 0)) return { ...change, action: 'unchanged', fields: [] };
-  const tookFrom = losers(before, after);
-  return { ...change, action: 'configured', fields, tookFrom: tookFrom.length > 0 ? tookFrom : undefined };
-}
-
-function clearedChange(planned: PlannedObject, way: Way, after: KubeObject | undefined): ObjectChange {
-  const was = way.deleted ?? planned.before;
-  const fields = was && after ? diffObjects(was, after) : [];
-  return { ref: planned.ref, source: sourceOf(planned), action: 'configured', fields, reason: way.reason };
-}
-
-/** Found as wanted: untouched, or written by a request of ours whose answer was lost on the way. */
-function foundSame(planned: PlannedObject, now: KubeObject, lostAnswer: boolean): ObjectChange {
-  const change = { ref: planned.ref, source: sourceOf(planned) };
-  if (!planned.before) return { ...change, action: lostAnswer ? 'created' : 'unchanged', fields: [] };
-  const fields = diffObjects(planned.before, now);
-  return { ...change, action: fields.length > 0 ? 'configured' : 'unchanged', fields };
-}
-
-export function sourceOf({ rendered: { source } }: Pick<PlannedObject, 'rendered'>): string {
-  return source.line === undefined ? source.file : `${source.file}:${source.line}`;
 }

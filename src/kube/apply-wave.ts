@@ -1,8 +1,9 @@
 import type { ObjectChange } from '../model/change-set.ts';
 import type { KubeObject } from '../model/object.ts';
-import { applyObject, sourceOf, type Writing } from './apply-object.ts';
+import { applyObject, type Writing } from './apply-object.ts';
 import { isDefinition, waitUntilServed } from './established.ts';
 import { concernsObject, failedChange } from './failed-change.ts';
+import { sourceOf } from './object-change.ts';
 import { inParallel } from './parallel.ts';
 import type { ApplyPlan, PlannedObject } from './plan.ts';
 import { note, type Session } from './session.ts';

@@ -1,11 +1,12 @@
 import type { ObjectChange } from '../model/change-set.ts';
 import { type RenderedObject, refOf } from '../model/object.ts';
 import type { ApplyOptions } from '../ports/cluster.ts';
-import { sourceOf, type Writing } from './apply-object.ts';
+import type { Writing } from './apply-object.ts';
 import { applyStages, type Progress } from './apply-stages.ts';
 import { covers, inventoryOf, union } from './applyset.ts';
 import { partHooks } from './hooks/hook-object.ts';
 import { runHooks, showNever } from './hooks/run-hooks.ts';
+import { sourceOf } from './object-change.ts';
 import { refuseOthers } from './ownership/look.ts';
 import { type ApplyPlan, type PlannedObject, planApply } from './plan.ts';
 import { saveParent } from './save-parent.ts';
@@ -26,7 +27,7 @@ export async function apply(
   session.complete = false;
   session.unhealthy = [];
   const { objects: plain, hooks } = partHooks(objects);
-  const planned = planApply(plain, await session.live, session.parent);
+  const planned = planApply(plain, await session.live, session.parent, session.ignores);
   const plan = await refuseOthers(session, planned, writing.signal);
   if (plan.problems.length > 0) return record(session, refusedBeforehand(plan));
 

@@ -1,7 +1,7 @@
 import { SlipwayError } from '../errors.ts';
 import type { ObjectChange } from '../model/change-set.ts';
 import { describeRef } from '../model/object.ts';
-import { sourceOf } from './apply-object.ts';
+import { sourceOf } from './object-change.ts';
 import type { PlannedObject } from './plan.ts';
 import { ownerTarget } from './unapplied.ts';
 

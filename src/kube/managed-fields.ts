@@ -1,6 +1,6 @@
-import type { JsonObject, KubeObject } from '../model/object.ts';
+import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
 import { fieldManager } from './applyset.ts';
-import { isObject, listOf, textOf } from './json.ts';
+import { isObject, listOf, sameJson, textOf } from './json.ts';
 
 /** One entry of metadata.managedFields. */
 export interface ManagerEntry {
@@ -22,9 +22,31 @@ export function managerEntries(object: KubeObject): ManagerEntry[] {
 
 /** The entry of what Slipway applied; undefined: this object was never applied by it, or its entry was wiped. */
 export function ownEntry(object: KubeObject): ManagerEntry | undefined {
-  return managerEntries(object).find(
-    (entry) => entry.manager === fieldManager && entry.operation === 'Apply' && entry.subresource === '',
-  );
+  return managerEntries(object).find(isOwnEntry);
+}
+
+/** Whether an entry, as it stands in the object or as read, is the one of what Slipway applied. */
+export function isOwnEntry(entry: {
+  manager?: unknown;
+  operation?: unknown;
+  subresource?: unknown;
+}): boolean {
+  return entry.manager === fieldManager && entry.operation === 'Apply' && !entry.subresource;
+}
+
+/** Whether an entry of a list is the one that a name of fieldsV1 means: by key (`k:{"name":"app"}`) or value (`v:"a"`). */
+export function isExactElement(element: string, entry: JsonValue): boolean {
+  const wanted = elementValue(element);
+  if (element.startsWith('v:')) return sameJson(wanted, entry);
+  if (!isObject(wanted) || !isObject(entry)) return false;
+  return Object.entries(wanted).every(([key, value]) => entry[key] === value);
+}
+
+/** The key or the value in such a name. */
+export function elementValue(element: string): JsonValue | undefined {
+  if (!element.startsWith('k:') && !element.startsWith('v:')) return undefined;
+  const value: JsonValue = JSON.parse(element.slice(2));
+  return value;
 }
 
 /** Managers that owned a field before which they no longer own and Slipway does: who lost a forced conflict. */

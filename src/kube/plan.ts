@@ -1,4 +1,6 @@
 import { SlipwayError } from '../errors.ts';
+import type { FieldPath } from '../model/field-path.ts';
+import type { FieldMatcher } from '../model/field-rule.ts';
 import {
   describeRef,
   type KubeObject,
@@ -8,6 +10,7 @@ import {
   refOf,
 } from '../model/object.ts';
 import { hasFinished } from './finished-jobs.ts';
+import { refuseInseparable } from './ignore/hand-over.ts';
 import { type Live, liveTwin } from './live.ts';
 import { inOwnWaves } from './order.ts';
 import type { Parent } from './parent.ts';
@@ -18,8 +21,10 @@ import { isCertainlySame } from './same.ts';
 export interface PlannedObject {
   ref: ObjectRef;
   rendered: RenderedObject;
-  /** As it is sent. */
+  /** As it is sent where it is not there yet. */
   wanted: KubeObject;
+  /** Fields that are left out of it where it is there: slipway.yaml leaves them to others. */
+  ignored: FieldPath[];
   /** The member that is live now; undefined where there is none, or none in this version. */
   before: KubeObject | undefined;
   /** Applying it would certainly change nothing: it is not sent. */
@@ -38,6 +43,7 @@ export function planApply(
   objects: RenderedObject[],
   live: Live,
   parent: Pick<Parent, 'id' | 'finished'>,
+  ignores: FieldMatcher,
 ): ApplyPlan {
   const planned: PlannedObject[] = [];
   const problems: ApplyPlan['problems'] = [];
@@ -45,7 +51,7 @@ export function planApply(
   for (const rendered of objects) {
     try {
       refuseTwin(rendered, seen);
-      planned.push(planObject(rendered, live, parent));
+      planned.push(planObject(rendered, live, parent, ignores));
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
       problems.push({ rendered, error });
@@ -58,13 +64,18 @@ function planObject(
   rendered: RenderedObject,
   live: Live,
   { id, finished }: Pick<Parent, 'id' | 'finished'>,
+  ignores: FieldMatcher,
 ): PlannedObject {
   const wanted = prepare(rendered, id);
   const ref = refOf(wanted);
   const before = liveTwin(live, wanted);
+  const ignored = ignores(wanted);
+  if (before) refuseInseparable({ ref, rendered, ignored }, before);
   const leaving = before?.metadata.deletionTimestamp !== undefined;
-  const same = before ? !leaving && isCertainlySame(wanted, before) : hasFinished(finished, ref, wanted);
-  return { ref, rendered, wanted, before, same };
+  const same = before
+    ? !leaving && isCertainlySame(wanted, before, ignored)
+    : hasFinished(finished, ref, wanted);
+  return { ref, rendered, wanted, ignored, before, same };
 }
 
 /** The last of two would win, and which one is last is nobody's decision. */

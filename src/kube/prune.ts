@@ -237,13 +237,14 @@ async function failed(
   resource: Resource,
   error: unknown,
 ): Promise<ObjectChange> {
-  const { account, client } = session;
+  const { account, client, masks } = session;
   const asked = {
     ref: refOf(object),
     object,
     resource,
     verb: 'delete',
     account,
+    masks,
     cluster: client.cluster,
   } as const;
   const explained = await explain(error, asked, async () => []);

@@ -37,7 +37,7 @@ export function createRun(session: Session): ClusterRun {
     verify: (_objects, options) =>
       verifyApplied(
         [...session.applied.values()],
-        { client, hub, members, applySetId: session.parent.id, judge: session.judge },
+        { client, hub, members, applySetId: session.parent.id, judge: session.judge, masks: session.masks },
         options,
       ),
     prune: async (objects, options) => ({ changes: await prune(session, objects, options) }),

@@ -1,6 +1,9 @@
+import type { FieldPath } from '../model/field-path.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
+import { leaveOut } from './ignore/leave-out.ts';
+import { withoutOwned } from './ignore/owned-fields.ts';
 import { isObject, sameJson } from './json.ts';
-import { ownEntry } from './managed-fields.ts';
+import { elementValue, isExactElement, ownEntry } from './managed-fields.ts';
 
 /** Not part of what is applied: the address of the object, and what the API server fills in or ignores. */
 const addressed = new Set(['apiVersion', 'kind']);
@@ -16,16 +19,18 @@ const metadataIgnored = new Set([
 /**
  * Whether applying `wanted` would certainly change nothing: every field of it is live with that value and owned
  * by Slipway, and Slipway owns no field that it no longer holds. False where that is not certain (values that the
- * API server writes in another form, atomic lists that it defaulted): the apply then finds out.
+ * API server writes in another form, atomic lists that it defaulted): the apply then finds out. Fields at `ignored`
+ * are not looked at.
  */
-export function isCertainlySame(wanted: KubeObject, live: KubeObject): boolean {
+export function isCertainlySame(wanted: KubeObject, live: KubeObject, ignored: FieldPath[] = []): boolean {
   const entry = ownEntry(live);
   if (!entry || entry.apiVersion !== wanted.apiVersion || live.apiVersion !== wanted.apiVersion) return false;
-  const { metadata, ...rest } = wanted;
-  const status = 'f:status' in entry.fields ? [] : ['status'];
+  const { metadata, ...rest } = leaveOut(wanted, live, ignored);
+  const fields = withoutOwned(entry.fields, live, ignored);
+  const status = 'f:status' in fields ? [] : ['status'];
   const body = without(rest, new Set([...addressed, ...status]));
   const meta = without(metadata, metadataIgnored);
-  const { 'f:metadata': ownedMeta, ...owned } = entry.fields;
+  const { 'f:metadata': ownedMeta, ...owned } = fields;
   const metaSame =
     Object.keys(meta).length === 0
       ? ownedMeta === undefined
@@ -85,17 +90,4 @@ function isElement(element: string, entry: JsonValue): boolean {
   if (element.startsWith('v:')) return sameJson(wanted, entry);
   if (!isObject(wanted) || !isObject(entry)) return false;
   return Object.entries(wanted).every(([key, value]) => !(key in entry) || entry[key] === value);
-}
-
-function isExactElement(element: string, entry: JsonValue): boolean {
-  const wanted = elementValue(element);
-  if (element.startsWith('v:')) return sameJson(wanted, entry);
-  if (!isObject(wanted) || !isObject(entry)) return false;
-  return Object.entries(wanted).every(([key, value]) => entry[key] === value);
-}
-
-function elementValue(element: string): JsonValue | undefined {
-  if (!element.startsWith('k:') && !element.startsWith('v:')) return undefined;
-  const value: JsonValue = JSON.parse(element.slice(2));
-  return value;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectChange } from '../model/change-set.ts';
+import { createFieldMatcher, type FieldMatcher } from '../model/field-rule.ts';
 import { type KubeObject, refKey } from '../model/object.ts';
 import type { Target } from '../model/target.ts';
 import type { ClusterWork, Unhealthy } from '../ports/cluster.ts';
@@ -8,6 +9,7 @@ import type { Discovery } from './discovery/discovery.ts';
 import { collectionPath, type Resource } from './discovery/resource.ts';
 import { createJudge, type Judge } from './health/index.ts';
 import type { Live } from './live.ts';
+import { createMasks, type Masks } from './masks.ts';
 import type { Members } from './members.ts';
 import type { Parent } from './parent.ts';
 import type { PlannedObject } from './plan.ts';
@@ -29,6 +31,10 @@ export interface Session {
   readonly createNamespaces: boolean;
   /** The share (0 to 1) of the members that a prune may delete unasked. */
   readonly maxPruneShare: number;
+  /** The fields that the repository leaves to others. */
+  readonly ignores: FieldMatcher;
+  /** What nobody may see: Secrets, and what the repository and the operator name. */
+  readonly masks: Masks;
   /** Health by the repository's own rules and ours. */
   readonly judge: Judge;
   /** As last read or written. */
@@ -63,6 +69,7 @@ export interface SessionParts {
 }
 
 export function createSession({ work, ...parts }: SessionParts): Session {
+  const masks = createMasks([...(work.target.mask ?? []), ...(work.mask ?? [])]);
   return {
     ...parts,
     target: work.target,
@@ -70,7 +77,9 @@ export function createSession({ work, ...parts }: SessionParts): Session {
     account: work.impersonate,
     createNamespaces: work.createNamespaces,
     maxPruneShare: Math.min((work.target.prune ?? defaultPrune).maxShare, work.maxPruneShare ?? 1),
-    judge: createJudge(work.target.health),
+    ignores: createFieldMatcher(work.target.ignore),
+    masks,
+    judge: createJudge(work.target.health, masks),
     namespaces: createNamespaceMaker(parts.client, work.createNamespaces),
     applied: new Map(),
     changes: [],

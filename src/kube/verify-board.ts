@@ -5,6 +5,7 @@ import { templatePod } from './health/owner.ts';
 import type { Cause } from './health/reason-pods.ts';
 import { oneLine, withoutSecrets } from './health/text.ts';
 import { failed, isSettled, type Verdict } from './health/verdict.ts';
+import { type Masks, secretMasks } from './masks.ts';
 
 /** An object that was applied, with what the wait for its health needs. */
 export interface Applied {
@@ -49,8 +50,13 @@ export interface Board {
   summary(): string;
 }
 
-export function createBoard(applied: Applied[], now: number, judgeHealth: Judge = healthOf): Board {
-  const safeVerdict = createSafeVerdict(judgeHealth);
+export function createBoard(
+  applied: Applied[],
+  now: number,
+  judgeHealth: Judge = healthOf,
+  masks: Masks = secretMasks,
+): Board {
+  const safeVerdict = createSafeVerdict(judgeHealth, masks);
   const byKey = new Map(applied.map((one) => [refKey(one.ref), newEntry(one, safeVerdict(one.live), now)]));
   const entries = [...byKey.values()];
   // Kept and not searched for: every event of a thousand objects asks.
@@ -112,11 +118,12 @@ function newEntry(applied: Applied, verdict: Verdict, now: number): Entry {
 }
 
 /** Its message reaches statuses and logs at any moment of the wait. */
-function createSafeVerdict(judgeHealth: Judge): Judge {
+function createSafeVerdict(judgeHealth: Judge, masks: Masks): Judge {
   return (object) => {
     const verdict = judgeHealth(object);
     if (isSettled(verdict)) return verdict;
-    return { ...verdict, message: oneLine(withoutSecrets(verdict.message, templatePod(object)), 300) };
+    const message = withoutSecrets(masks.text(verdict.message, object), templatePod(object));
+    return { ...verdict, message: oneLine(message, 300) };
   };
 }
 

@@ -4,6 +4,7 @@ import { podHealth } from './health/pod.ts';
 import { type Reader, siblingsPath } from './health/reader.ts';
 import { reasonOf } from './health/reason.ts';
 import { podSelector } from './health/reason-workload.ts';
+import type { Masks } from './masks.ts';
 import { type Board, type Entry, isPending } from './verify-board.ts';
 import type { Wait } from './verify-wait.ts';
 import type { WatchHub } from './watch-hub.ts';
@@ -19,6 +20,7 @@ const betweenLooksMs = 1_000;
 export interface PodContext {
   hub: WatchHub;
   reader: Reader;
+  masks?: Masks | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface PodContext {
  * containers fail. A pod's event is only the sign to look: what counts is found from the workload down, so that
  * pods of an old revision do not. Answers how to stop.
  */
-export function followPods(board: Board, wait: Wait, { hub, reader }: PodContext): () => void {
+export function followPods(board: Board, wait: Wait, { hub, reader, masks }: PodContext): () => void {
   const stops = new Set<() => void>();
   const started = Date.now();
   const begin = (): void => {
@@ -44,7 +46,8 @@ export function followPods(board: Board, wait: Wait, { hub, reader }: PodContext
   const followPodsOf = (entry: Entry, labelSelector: string): (() => void) => {
     const look = lookSometimes(async () => {
       if (!isPending(entry)) return;
-      board.learn(entry, await reasonOf(reader, entry.object, entry.verdict), Date.now());
+      const cause = await reasonOf(reader, entry.object, entry.verdict, masks);
+      board.learn(entry, cause, Date.now());
       wait.changed();
     }, wait.fail);
     const hear = (pod: KubeObject) => {

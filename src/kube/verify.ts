@@ -3,6 +3,7 @@ import type { Unhealthy, VerifyOptions } from '../ports/cluster.ts';
 import { healthOf, type Judge } from './health/index.ts';
 import { createReader, type Reader } from './health/reader.ts';
 import { reasonOf } from './health/reason.ts';
+import type { Masks } from './masks.ts';
 import { type Applied, type Board, createBoard, type Entry } from './verify-board.ts';
 import { type FollowContext, followObjects } from './verify-follow.ts';
 import { followPods } from './verify-pods.ts';
@@ -14,6 +15,8 @@ export type { Applied } from './verify-board.ts';
 export interface VerifyContext extends FollowContext {
   /** Default: what Slipway knows of each kind. */
   judge?: Judge;
+  /** Default: those of Secrets. */
+  masks?: Masks;
 }
 
 /** Reasons that are followed down to the container; a release with more failures has one cause for them all. */
@@ -31,7 +34,7 @@ export async function verifyApplied(
   options: VerifyOptions,
 ): Promise<Unhealthy[]> {
   options.signal.throwIfAborted();
-  const board = createBoard(applied, Date.now(), context.judge);
+  const board = createBoard(applied, Date.now(), context.judge, context.masks);
   if (board.pending().length === 0) return [];
   const wait = startWait(board, options);
   const ended = new AbortController();
@@ -48,7 +51,7 @@ export async function verifyApplied(
   }
   const reader = createReader(context.client, options.signal);
   const failing = board.failing();
-  return explain(reader, failing.length > 0 ? failing : board.pending(), context.judge ?? healthOf);
+  return explain(reader, failing.length > 0 ? failing : board.pending(), context);
 }
 
 interface Following {
@@ -59,7 +62,7 @@ interface Following {
 function follow(board: Board, wait: Wait, context: VerifyContext, signal: AbortSignal): Following {
   const reader = createReader(context.client, signal);
   const objects = followObjects(board, wait, context, signal);
-  const stopPods = followPods(board, wait, { hub: context.hub, reader });
+  const stopPods = followPods(board, wait, { hub: context.hub, reader, masks: context.masks });
   const stopAsking = settleUnsure(board, wait, reader);
   return {
     down: objects.down,
@@ -71,13 +74,18 @@ function follow(board: Board, wait: Wait, context: VerifyContext, signal: AbortS
   };
 }
 
-async function explain(reader: Reader, entries: Entry[], judge: Judge): Promise<Unhealthy[]> {
+async function explain(
+  reader: Reader,
+  entries: Entry[],
+  { judge = healthOf, masks }: VerifyContext,
+): Promise<Unhealthy[]> {
   return Promise.all(
     entries.map(async (entry, index) => {
       const { ref } = entry.applied;
       const known = { ref, message: entry.cause?.message ?? entry.verdict.message };
       if (entry.missing || index >= deepReasons) return known;
-      return { ref, message: (await reasonOf(reader, entry.object, judge(entry.object))).message };
+      const { message } = await reasonOf(reader, entry.object, judge(entry.object), masks);
+      return { ref, message };
     }),
   );
 }

@@ -13,10 +13,10 @@ export async function untilHealthy(
   waits: Waits,
   timeoutMs: number = session.target.timeoutMs,
 ): Promise<Unhealthy[]> {
-  if (createBoard(applied, Date.now(), session.judge).pending().length === 0) return [];
-  const { client, hub, members, judge, parent, target } = session;
+  if (createBoard(applied, Date.now(), session.judge, session.masks).pending().length === 0) return [];
+  const { client, hub, members, judge, masks, parent, target } = session;
   const options = { signal: waits.signal, timeoutMs, failFastMs: target.failFastMs };
   return waits.aside(() =>
-    verifyApplied(applied, { client, hub, members, applySetId: parent.id, judge }, options),
+    verifyApplied(applied, { client, hub, members, applySetId: parent.id, judge, masks }, options),
   );
 }

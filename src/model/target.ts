@@ -1,3 +1,4 @@
+import type { FieldRule } from './field-rule.ts';
 import type { HealthRule } from './health-rule.ts';
 
 /** `forge/owner/name`; on GitLab `forge/group/subgroup/name`. The first part is the forge's name in server.yaml. */
@@ -36,6 +37,10 @@ export interface Target extends TargetParts {
   health?: HealthRule[] | undefined;
   /** Takes over objects that another target or tool owns, instead of refusing them. */
   adopt?: boolean | undefined;
+  /** Fields that others set: sent when an object is made, and left alone from then on. */
+  ignore?: FieldRule[] | undefined;
+  /** Fields whose values are never shown. No part of the content key, as nothing of it is deployed. */
+  mask?: FieldRule[] | undefined;
   /** slipway.yaml no longer has it: what it deployed is to go. */
   removed?: boolean | undefined;
   /** Undefined: the defaults of slipway.yaml. */

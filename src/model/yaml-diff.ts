@@ -1,4 +1,5 @@
 import type { FieldChange } from './change-set.ts';
+import { segmentsOf } from './field-path.ts';
 import type { JsonValue } from './object.ts';
 
 /** One line of a diff: what it begins with, and its text. */
@@ -24,11 +25,6 @@ export function yamlDiff(fields: FieldChange[]): DiffLine[] {
     node.change = change;
   }
   return linesOf(root, 0);
-}
-
-/** `spec.containers[name=app].image` → `spec`, `containers`, `[name=app]`, `image`. */
-function segmentsOf(path: string): string[] {
-  return path.match(/\[[^\]]*\]|[^.[\]]+/g) ?? [];
 }
 
 function childOf(node: Node, segment: string): Node {

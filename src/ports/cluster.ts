@@ -1,4 +1,5 @@
 import type { ChangeSet } from '../model/change-set.ts';
+import type { FieldRule } from '../model/field-rule.ts';
 import type { ObjectRef, RenderedObject } from '../model/object.ts';
 import type { EndState } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
@@ -79,6 +80,8 @@ export interface ClusterWork {
    * taken from what this process has watched. Undefined: everything is asked for.
    */
   last?: number | undefined;
+  /** What the operator has masked, beside what the target itself does. */
+  mask?: FieldRule[] | undefined;
   /** The same in every attempt of one release, so that a hook runs once in it; undefined: a run of its own. */
   releaseKey?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import type { FieldRule } from '../model/field-rule.ts';
 import type { RenderedObject } from '../model/object.ts';
 import type { RepositoryId, Target } from '../model/target.ts';
 import type { Cluster } from './cluster.ts';
@@ -9,6 +10,7 @@ export interface Guards {
     impersonate?: string | undefined;
     createNamespaces: boolean;
     maxPruneShare: number;
+    mask: FieldRule[];
   };
   /** Whether apps of one repository may wait for those of another: both are of one project, or RULE_REFUSED. */
   admitDependency(repository: RepositoryId, other: RepositoryId): void;

@@ -21,7 +21,9 @@ export function contentKeyOf(
   const helm = renderer === 'helm' ? [target.helm.releaseName, ...reach.values] : [];
   const files = relativeFiles(target, reach);
   const versions = cluster === undefined ? [] : [cluster.version, ...cluster.apiVersions];
-  const parts = [FORMAT, renderer, tools, identity, helm, files, versions];
+  // No file, but it decides what is on the cluster: what is no longer ignored is to be applied again.
+  const ignore = target.ignore?.length ? [target.ignore] : [];
+  const parts = [FORMAT, renderer, tools, identity, helm, files, versions, ...ignore];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

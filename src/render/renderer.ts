@@ -101,7 +101,8 @@ class AppRenderer implements Renderer {
     if (cluster !== undefined) return contentKeyOf(target, reach, await this.tools(reach), cluster);
     const known = this.keys.get(reach) ?? new Map<string, string>();
     this.keys.set(reach, known);
-    const options = JSON.stringify([target.id, target.cluster, target.namespace, target.helm.releaseName]);
+    const { id, namespace, helm, ignore } = target;
+    const options = JSON.stringify([id, target.cluster, namespace, helm.releaseName, ignore]);
     const key = known.get(options) ?? contentKeyOf(target, reach, await this.tools(reach), cluster);
     known.set(options, key);
     return key;

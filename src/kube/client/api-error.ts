@@ -24,9 +24,27 @@ export class KubeApiError extends SlipwayError {
   /** The request was sent before, and that answer was lost: the server may have performed it then. */
   repeated = false;
 
-  constructor(code: ErrorCode, message: string, apiStatus: ApiStatus, options: SlipwayErrorOptions = {}) {
-    super(code, message, options);
+  readonly #answered: string;
+
+  /** `answered` is which answer to which request, `said` what of the status is safe to show. */
+  constructor(
+    code: ErrorCode,
+    { answered, said }: { answered: string; said: string },
+    apiStatus: ApiStatus,
+    options: SlipwayErrorOptions = {},
+  ) {
+    super(code, `${answered}: ${said}`, options);
     this.#apiStatus = apiStatus;
+    this.#answered = answered;
+  }
+
+  /** The same without the server's own sentence, which may quote what is hidden. */
+  unquoted(): KubeApiError {
+    const { code, retryAfterMs } = this;
+    const words = { answered: this.#answered, said: this.#apiStatus.reason };
+    const quiet = new KubeApiError(code, words, this.#apiStatus, { retryAfterMs });
+    quiet.repeated = this.repeated;
+    return quiet;
   }
 
   get apiStatus(): ApiStatus {
@@ -67,8 +85,8 @@ export function apiError(
     ? 'OBJECT_INVALID'
     : (codes[code] ?? (code >= 500 ? busy : 'OBJECT_INVALID'));
   const said = mayQuoteSecrets(request.path, status) ? status.reason : clip(status.message);
-  const message = `the API server answered ${code} to ${request.method} ${request.path}: ${said}`;
-  return new KubeApiError(errorCode, message, status, { retryAfterMs });
+  const answered = `the API server answered ${code} to ${request.method} ${request.path}`;
+  return new KubeApiError(errorCode, { answered, said }, status, { retryAfterMs });
 }
 
 /** The error for a `ERROR` event within a watch. */

@@ -1,19 +1,25 @@
 import type { FieldChange } from '../../model/change-set.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { isObject, sameJson } from '../json.ts';
+import { type Masks, secretMasks, unsealed } from '../masks.ts';
 import { listKey } from './list-key.ts';
 import { withoutNoise } from './noise.ts';
-import { maskChanges } from './secrets.ts';
 import { shorten } from './shorten.ts';
 
 /**
  * The fields in which two answers of the API server about one object differ, in the order of their paths as they
- * stand in the object. Both sides come from the server, so defaults cancel out. Secret values are masked.
+ * stand in the object. Both sides come from the server, so defaults cancel out. Hidden values are masked.
  */
-export function diffObjects(before: KubeObject, after: KubeObject): FieldChange[] {
+export function diffObjects(
+  before: KubeObject,
+  after: KubeObject,
+  masks: Masks = secretMasks,
+): FieldChange[] {
   const changes: FieldChange[] = [];
-  compare('', withoutNoise(before), withoutNoise(after), changes);
-  return maskChanges(after, changes).map(shorten);
+  compare('', withoutNoise(masks.seal(before)), withoutNoise(masks.seal(after)), changes);
+  return changes.map(({ path, ...sides }) =>
+    shorten({ path, before: unsealed(sides.before), after: unsealed(sides.after) }),
+  );
 }
 
 function compare(

@@ -1,7 +1,9 @@
 import { SlipwayError, type SourcePlace } from '../../errors.ts';
+import type { FieldPath } from '../../model/field-path.ts';
 import { describeRef, type KubeObject, type ObjectRef } from '../../model/object.ts';
 import { KubeApiError } from '../client/api-error.ts';
 import type { Resource } from '../discovery/resource.ts';
+import type { Masks } from '../masks.ts';
 import { explainInvalid } from './invalid.ts';
 import { redact } from './redact.ts';
 import { explainRefused } from './refused.ts';
@@ -18,6 +20,9 @@ export interface Asked {
   /** The impersonated account; undefined: Slipway's own. */
   account: string | undefined;
   cluster: string;
+  masks: Masks;
+  /** What was left out of the object, because slipway.yaml leaves it to others. */
+  ignored?: FieldPath[] | undefined;
 }
 
 /** One refusal put into words: the object's name is put in front of `what`. */
@@ -32,19 +37,21 @@ export type KnownFields = (path: string) => Promise<string[]>;
 
 /**
  * The API server's refusal of one object as an error a person can act on: the object, its file, what is wrong,
- * the next step. Values of Secrets are never in it. Errors that concern no single object come back as they are.
+ * the next step. Hidden values are never in it. Errors that concern no single object come back as they are.
  */
 export async function explain(error: unknown, asked: Asked, knownFields: KnownFields): Promise<unknown> {
   if (!(error instanceof KubeApiError)) return error;
   const found =
     explainRefused(error.apiStatus, asked) ?? (await explainInvalid(error.apiStatus, asked, knownFields));
-  if (!found) return error;
-  const object = describeRef(asked.ref);
-  return new SlipwayError(found.code, `${object}: ${redact(found.what, asked.object)}`, {
+  const cause = asked.masks.hides(asked.object) ? error.unquoted() : error;
+  if (!found) return cause;
+  const { ref, masks, live } = asked;
+  const object = describeRef(ref);
+  return new SlipwayError(found.code, `${object}: ${redact(found.what, masks, asked.object, live)}`, {
     object,
     place: asked.source,
-    hint: found.hint,
+    hint: found.hint && redact(found.hint, masks, asked.object, live),
     retryAfterMs: error.retryAfterMs,
-    cause: error,
+    cause,
   });
 }

@@ -1,3 +1,4 @@
+import { type FieldPath, fieldPathText } from '../../model/field-path.ts';
 import type { ApiStatus, StatusCause } from '../client/api-error.ts';
 import { isPortName, whoseName } from '../ports.ts';
 import { isPrecious } from '../prune-guard.ts';
@@ -44,8 +45,10 @@ async function schemaProblem(line: string, knownFields: KnownFields): Promise<st
 function invalidValues(status: ApiStatus, asked: Asked): Explanation {
   const causes = status.causes.length > 0 ? status.causes : [{ message: status.message }];
   const fields = immutableFields(status, asked.object, asked.live);
-  if (fields.length === 0)
-    return { code: 'OBJECT_INVALID', what: causes.map((cause) => describeCause(cause, asked)).join('; ') };
+  if (fields.length === 0) {
+    const what = causes.map((cause) => describeCause(cause, asked)).join('; ');
+    return { code: 'OBJECT_INVALID', what, hint: leftOutHint(causes, asked.ignored ?? []) };
+  }
   const others = causes.filter((cause) => !isImmutable(cause)).map((cause) => describeCause(cause, asked));
   const may = isPrecious(asked.object) ? '' : '; set slipway.dev/recreate: allowed, or rename it';
   return {
@@ -55,6 +58,21 @@ function invalidValues(status: ApiStatus, asked: Asked): Explanation {
       ? 'Put the old value back. Slipway never deletes such an object to make it anew: what it holds would be lost.'
       : 'Put the old value back; or with the annotation the release deletes the object and makes it anew.',
   };
+}
+
+/** The API server misses a field that was left out on purpose. */
+function leftOutHint(causes: StatusCause[], ignored: FieldPath[]): string | undefined {
+  const missed = ignored.find((path) =>
+    causes.some(({ field }) => field !== undefined && leadsTo(path, field)),
+  );
+  if (!missed) return undefined;
+  return `ignore in slipway.yaml leaves ${fieldPathText(missed)} out: take it out there, or have it set by those it is left to.`;
+}
+
+/** The API server counts the entries of lists that people name by key: only the names of fields are compared. */
+function leadsTo(path: FieldPath, field: string): boolean {
+  const names = path.flatMap((step) => (step.kind === 'key' ? [step.key] : []));
+  return names.join('.') === field.replaceAll(/\[\d+\]/g, '').replaceAll(/\[([^\]]*)\]/g, '.$1');
 }
 
 function describeCause({ field, message = 'is not valid' }: StatusCause, { object, live }: Asked): string {

@@ -1,5 +1,6 @@
 import { findRule, type HealthRule } from '../../model/health-rule.ts';
 import { groupKind, type KubeObject, refOf } from '../../model/object.ts';
+import { type Masks, secretMasks } from '../masks.ts';
 import { apiServiceHealth } from './api-service.ts';
 import { isTrue, isUnobserved } from './conditions.ts';
 import { cronJobHealth } from './cron-job.ts';
@@ -63,21 +64,24 @@ export const healthOf: Judge = createJudge();
 /**
  * Health by the rules of a repository and, where they leave it open, by what Slipway knows of the kind. What holds
  * for every kind comes first: an object that is being deleted, or that its controller has not looked at since it was
- * changed, is judged by nothing else. A suspended one is not looked at, so its controller is not waited for.
+ * changed, is judged by nothing else. A suspended one is not looked at, so its controller is not waited for. The
+ * repository's rules do not see what is hidden.
  */
-export function createJudge(rules: readonly HealthRule[] = []): Judge {
+export function createJudge(rules: readonly HealthRule[] = [], masks: Masks = secretMasks): Judge {
   const own = rulesOf(rules);
   return (object) => {
     if (isBeingDeleted(object) && !isFinished(object)) return terminating(deletion(object));
     const kind = groupKind(refOf(object));
-    const asked = rulesFor(object, kind, findRule(own, kind));
-    for (const rule of asked) {
-      const verdict = rule.suspends(object);
+    const rule = findRule(own, kind);
+    const asked = rulesFor(object, kind, rule);
+    const seen = rule ? masks.without(object) : object;
+    for (const one of asked) {
+      const verdict = one.suspends(one === rule ? seen : object);
       if (verdict) return verdict;
     }
     if (isUnobserved(object)) return progressing('waiting for its controller');
-    for (const rule of asked) {
-      const verdict = rule.verdict(object);
+    for (const one of asked) {
+      const verdict = one.verdict(one === rule ? seen : object);
       if (verdict) return verdict;
     }
     return (kinds.get(kind) ?? genericHealth)(object);

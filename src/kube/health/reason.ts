@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../model/object.ts';
+import { type Masks, secretMasks } from '../masks.ts';
 import { healthOf } from './index.ts';
 import { templatePod } from './owner.ts';
 import type { Reader } from './reader.ts';
@@ -14,16 +15,18 @@ const LONGEST = 600;
 /**
  * Why an object is not healthy, followed down from the workload over its newest revision to the container, its
  * last end and its events: `0 of 3 pods ready; pod web-…: ImagePullBackOff: image "web:v9" not found`. Values of
- * environment variables and what looks like a secret are masked. `verdict` is that of the rules it is judged by. Rejects only when the reader's signal aborts.
+ * environment variables, hidden ones and what looks like a secret are masked. `verdict` is that of the rules it is judged by. Rejects only when the reader's signal aborts.
  */
 export async function reasonOf(
   reader: Reader,
   object: KubeObject,
   verdict: Verdict = healthOf(object),
+  masks: Masks = secretMasks,
 ): Promise<Cause> {
   const cause = await follow(reader, object, verdict);
+  const message = masks.text(cause.message, object);
   return {
-    message: oneLine(withoutSecrets(cause.message, templatePod(object)), LONGEST),
+    message: oneLine(withoutSecrets(message, templatePod(object)), LONGEST),
     lasting: cause.lasting || verdict.state === 'failed',
   };
 }

@@ -49,7 +49,7 @@ export async function removeHook(
   writing: Writing,
   propagationPolicy: 'Background' | 'Foreground' = 'Background',
 ): Promise<void> {
-  const { client, account } = session;
+  const { client, account, masks } = session;
   const ref = refOf(live);
   const preconditions = { uid: textOf(live.metadata.uid) };
   const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, preconditions };
@@ -59,7 +59,15 @@ export async function removeHook(
     await client.request({ method: 'DELETE', path, body, as: account, signal: writing.signal });
   } catch (error) {
     if (isApiError(error, 404, 409)) return;
-    const asked = { ref, object: live, resource, verb: 'delete', account, cluster: client.cluster } as const;
+    const asked = {
+      ref,
+      object: live,
+      resource,
+      verb: 'delete',
+      account,
+      masks,
+      cluster: client.cluster,
+    } as const;
     throw await explain(error, asked, async () => []);
   }
 }

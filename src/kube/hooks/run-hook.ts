@@ -2,10 +2,11 @@ import { SlipwayError } from '../../errors.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
 import type { HookMoment } from '../../model/hook-words.ts';
 import { type KubeObject, type ObjectRef, refOf } from '../../model/object.ts';
-import { applyObject, sourceOf, type Writing } from '../apply-object.ts';
+import { applyObject, type Writing } from '../apply-object.ts';
 import { collectionPath, type Resource } from '../discovery/resource.ts';
 import { concernsObject, failedChange } from '../failed-change.ts';
 import { isMember } from '../live.ts';
+import { sourceOf } from '../object-change.ts';
 import { refuseOwned } from '../ownership/refuse.ts';
 import type { PlannedObject } from '../plan.ts';
 import { prepare } from '../prepare.ts';
@@ -40,7 +41,8 @@ export async function startHook(
   const own: Session = { ...session, applied: new Map() };
   try {
     const wanted = prepare(rendered, session.parent.id);
-    const planned: PlannedObject = { ref, rendered, wanted, before: undefined, same: false };
+    const ignored = session.ignores(wanted);
+    const planned: PlannedObject = { ref, rendered, wanted, ignored, before: undefined, same: false };
     const resource = await session.discovery.resource(ref, writing.signal);
     if (resource) {
       const running = await makeRoom(session, hook, planned, resource, writing);

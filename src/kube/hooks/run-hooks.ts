@@ -1,6 +1,7 @@
 import type { ObjectChange } from '../../model/change-set.ts';
 import type { HookDelete, HookMoment } from '../../model/hook-words.ts';
-import { sourceOf, type Writing } from '../apply-object.ts';
+import type { Writing } from '../apply-object.ts';
+import { sourceOf } from '../object-change.ts';
 import { isPrecious } from '../prune-guard.ts';
 import type { Session } from '../session.ts';
 import { type HookObject, runsAt } from './hook-object.ts';

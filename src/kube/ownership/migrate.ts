@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { fieldManager } from '../applyset.ts';
 import { isObject, listOf, objectOf, textOf } from '../json.ts';
+import { isOwnEntry } from '../managed-fields.ts';
 import type { Owner } from './owner.ts';
 
 /** Managers of whole files sent by hand. What `kubectl edit` or `scale` wrote is a person's change, and stays its own. */
@@ -25,7 +26,7 @@ export function migrated(
   from: { adopt: boolean; owner: Owner | undefined },
 ): JsonValue[] | undefined {
   const entries = listOf(object.metadata.managedFields).filter(isObject);
-  const own = entries.find(isOwn);
+  const own = entries.find(isOwnEntry);
   const movable = entries.filter((entry) => isMovable(entry, from));
   if (movable.length === 0) return undefined;
   const versions = movable.map((entry) => textOf(entry.apiVersion));
@@ -42,16 +43,12 @@ export function migrated(
   return [...entries.filter((entry) => entry !== own && !moved.includes(entry)), joined];
 }
 
-function isOwn(entry: JsonObject): boolean {
-  return entry.manager === fieldManager && entry.operation === 'Apply' && textOf(entry.subresource) === '';
-}
-
 /** The owner's manager has no fixed name (Helm's is that of its program): it is the one that wrote the evidence. */
 function isMovable(
   entry: JsonObject,
   { adopt, owner }: { adopt: boolean; owner: Owner | undefined },
 ): boolean {
-  if (isOwn(entry) || textOf(entry.subresource) !== '') return false;
+  if (isOwnEntry(entry) || textOf(entry.subresource) !== '') return false;
   const manager = textOf(entry.manager);
   if (clientSide.has(manager) && entry.operation === 'Update') return true;
   if (!adopt) return false;

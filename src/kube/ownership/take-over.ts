@@ -37,7 +37,7 @@ function isOurs(session: Session, object: KubeObject): boolean {
 }
 
 /** What the release's own account may not see, Slipway's may. */
-async function readAsSlipway(
+export async function readAsSlipway(
   { client }: Session,
   { ref }: PlannedObject,
   resource: Resource,

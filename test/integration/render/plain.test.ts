@@ -42,6 +42,9 @@ describe('an app of plain manifests', () => {
 
     expect(await repository.key({ namespace: 'other' })).not.toBe(key);
     expect(await repository.key({ cluster: 'other' })).not.toBe(key);
+    // What is no longer ignored is to be applied again.
+    expect(await repository.key({ ignore: [{ kind: 'ConfigMap', path: 'data' }] })).not.toBe(key);
+    expect(await repository.key({ ignore: [], mask: [{ kind: 'ConfigMap', path: 'data' }] })).toBe(key);
     repository.change({ 'deploy/web/sub/b.yaml': configMap('b') });
     const added = await repository.key();
     expect(added).not.toBe(key);

@@ -9,6 +9,7 @@ test('a target that the rule allows gets the account of the rule', () => {
     impersonate: 'system:serviceaccount:loans:deployer',
     createNamespaces: false,
     maxPruneShare: 1,
+    mask: operator().projects.lending?.mask,
   });
 });
 

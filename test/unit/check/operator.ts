@@ -39,6 +39,7 @@ const lending: ProjectConfig = {
     staging: { branches: ['staging', 'release/*'], namespaces: ['*'], createNamespaces: true },
   },
   clusterScoped: [],
+  mask: [{ kind: 'Deployment', path: 'spec.template.spec.containers[*].args' }],
 };
 
 export function targetWith(more: Partial<Target> = {}): Target {

@@ -42,6 +42,7 @@ projects:
     clusters:
       prod: { branches: [main], namespaces: ["loans", "loan-*"], impersonate: "system:serviceaccount:loans:deployer" }
       staging: { branches: [staging, "release/*"], namespaces: ["loans*"], createNamespaces: true }
+    mask: [{ kind: Deployment, name: "loan-*", path: "spec.template.spec.containers[*].args" }]
 api: { tokens: [{ env: API }] }
 `;
 
@@ -94,6 +95,7 @@ test('the example of the documentation is read with secrets and defaults', async
   expect(config.projects.lending).toMatchObject({
     clusters: { prod: { createNamespaces: false }, staging: { createNamespaces: true } },
     clusterScoped: [],
+    mask: [{ kind: 'Deployment', name: 'loan-*', path: 'spec.template.spec.containers[*].args' }],
   });
   expect(config.projects.constructor).toBeUndefined();
 });
@@ -290,6 +292,24 @@ test.each<[string, Record<string, string>, string]>([
     'a namespace pattern with a slash',
     { projects: clusterRule('branches: [main], namespaces: ["a/*"]') },
     ':5: projects.a.clusters.prod.namespaces[0] must be the name of a namespace',
+  ],
+  [
+    'a field to mask that cannot be read',
+    {
+      projects: project(
+        `repositories: [github/a/b], clusters: ${rules}, mask: [{ kind: A, path: spec..hunter2 }]`,
+      ),
+    },
+    ':5: projects.a.mask[0].path is not the path of a field',
+  ],
+  [
+    'a name that is to be masked',
+    {
+      projects: project(
+        `repositories: [github/a/b], clusters: ${rules}, mask: [{ kind: A, path: metadata.name }]`,
+      ),
+    },
+    ':5: projects.a.mask[0].path names what says which object it is',
   ],
   [
     'no branches',

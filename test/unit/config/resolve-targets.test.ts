@@ -57,7 +57,25 @@ test('each app is a target in each environment that follows the branch', async (
     failFastMs: 30_000,
     health: [],
     adopt: false,
+    ignore: [],
+    mask: [],
     prune: { maxShare: 0.3, propagation: 'background' },
+  });
+});
+
+test('what an app leaves to others and hides goes with its target, in the words of the file', async () => {
+  const { targets } = await resolve(
+    `  web:
+    path: web
+    ignore: [{ kind: Deployment.apps, name: "web-*", path: "spec.template.spec.containers[name=web].image" }]
+    mask: [{ kind: "*", path: "metadata.annotations[example.com/a.b]" }]`,
+    ['web/a.yaml'],
+  );
+  expect(targets[0]).toMatchObject({
+    ignore: [
+      { kind: 'Deployment.apps', name: 'web-*', path: 'spec.template.spec.containers[name=web].image' },
+    ],
+    mask: [{ kind: '*', path: 'metadata.annotations[example.com/a.b]' }],
   });
 });
 

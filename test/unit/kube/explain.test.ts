@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { didYouMean } from '../../../src/kube/explain/did-you-mean.ts';
 import { fieldsAt } from '../../../src/kube/explain/known-fields.ts';
 import { redact } from '../../../src/kube/explain/redact.ts';
+import { secretMasks } from '../../../src/kube/masks.ts';
 import type { KubeObject } from '../../../src/model/object.ts';
 
 test.each([
@@ -61,12 +62,14 @@ const secret: KubeObject = {
 test.each(['correct horse', 'battery', 'Y29ycmVjdCBob3JzZQ=='])(
   '%s of a Secret is masked in a message',
   (value) => {
-    expect(redact(`the webhook saw ${value} there`, secret)).toBe('the webhook saw *** there');
+    expect(redact(`the webhook saw ${value} there`, secretMasks, secret)).toBe('the webhook saw *** there');
   },
 );
 
 test('long quotes are left out, short ones stay', () => {
   const object: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: {} };
-  expect(redact('spec: Invalid value: "short": no', object)).toBe('spec: Invalid value: "short": no');
-  expect(redact(`spec: Invalid value: {"a":"${'x'.repeat(200)}"}: no`, object)).toBe('spec: no');
+  expect(redact('spec: Invalid value: "short": no', secretMasks, object)).toBe(
+    'spec: Invalid value: "short": no',
+  );
+  expect(redact(`spec: Invalid value: {"a":"${'x'.repeat(200)}"}: no`, secretMasks, object)).toBe('spec: no');
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { isCertainlySame } from '../../../src/kube/same.ts';
+import { type FieldPath, parseFieldPath } from '../../../src/model/field-path.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
 
 const wantedSpec = {
@@ -165,4 +166,40 @@ test('an atomic list that the API server defaulted is not certain', () => {
   const file = { ...policy([{ port: 80 }]), metadata: { name: 'p' } };
   expect(isCertainlySame(file, policy([{ port: 80, protocol: 'TCP' }]))).toBe(false);
   expect(isCertainlySame(file, policy([{ port: 80 }]))).toBe(true);
+});
+
+const ignored = ['spec.replicas', 'spec.template.spec.containers[name=app].env'].map((text): FieldPath => {
+  const path = parseFieldPath(text);
+  if (typeof path === 'string') throw new Error(path);
+  return path;
+});
+
+test('fields that are left to others differ in nothing, whoever owns them', () => {
+  const theirs = live((object) => {
+    Object.assign(at(object, 'spec'), { replicas: 9 });
+    delete at(object, ...ours, 'fieldsV1', 'f:spec')['f:replicas'];
+    delete at(object, 'spec', ...container).env;
+  });
+  expect(isCertainlySame(wanted(), live(), ignored)).toBe(true);
+  expect(isCertainlySame(wanted(), theirs, ignored)).toBe(true);
+  expect(
+    isCertainlySame(
+      wanted((spec) => delete spec.replicas),
+      theirs,
+      ignored,
+    ),
+  ).toBe(true);
+  expect(isCertainlySame(wanted(), theirs)).toBe(false);
+});
+
+test('beside fields that are left to others a difference is one', () => {
+  const image = (spec: JsonObject) => Object.assign(at(spec, ...container), { image: 'web:v2' });
+  expect(isCertainlySame(wanted(image), live(), ignored)).toBe(false);
+  expect(
+    isCertainlySame(
+      wanted((spec) => delete spec.template),
+      live(),
+      ignored,
+    ),
+  ).toBe(false);
 });

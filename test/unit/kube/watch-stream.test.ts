@@ -53,7 +53,11 @@ function event(type: WatchEvent['type'], version: number, name = 'web'): WatchEv
 }
 
 function refusal(code: number, errorCode: 'CLUSTER_CONFLICT' | 'CLUSTER_FORBIDDEN'): KubeApiError {
-  return new KubeApiError(errorCode, 'no', { code, reason: '', message: '', causes: [], details: {} });
+  return new KubeApiError(
+    errorCode,
+    { answered: 'a watch', said: 'no' },
+    { code, reason: '', message: '', causes: [], details: {} },
+  );
 }
 
 describe('a stream', () => {

@@ -1,0 +1,37 @@
+import { type FieldPath, type Replacing, replaceAt } from '../../model/field-path.ts';
+import type { JsonValue, KubeObject } from '../../model/object.ts';
+import { keyFields } from '../diff/list-key.ts';
+import { isObject } from '../json.ts';
+
+/**
+ * The object without the fields at `ignored`: they are left as they are on the cluster. A list's entry that is not
+ * live yet (a container that was added) is new, so it keeps them, as a new object does.
+ */
+export function leaveOut(wanted: KubeObject, live: KubeObject, ignored: FieldPath[]): KubeObject {
+  return rewritten(wanted, live, ignored, () => undefined);
+}
+
+/** The object with what is live at `ignored`: it changes nothing there, whoever owns these fields. */
+export function withLive(wanted: KubeObject, live: KubeObject, ignored: FieldPath[]): KubeObject {
+  return rewritten(wanted, live, ignored, (_, now) => now);
+}
+
+function rewritten(
+  wanted: KubeObject,
+  live: KubeObject,
+  ignored: FieldPath[],
+  replace: Replacing['replace'],
+): KubeObject {
+  const replacing = { replace, twin: live, entryTwin };
+  // What names the object cannot be ignored, so an object it stays.
+  return ignored.reduce((object, path) => replaceAt(object, path, replacing) as KubeObject, wanted);
+}
+
+/** By what tells the live entries apart; what the file leaves out of that was defaulted. */
+function entryTwin(entry: JsonValue, twins: JsonValue[]): JsonValue | undefined {
+  const fields = keyFields(twins);
+  if (!isObject(entry) || !fields?.some((field) => field in entry)) return undefined;
+  return twins.find(
+    (twin) => isObject(twin) && fields.every((field) => !(field in entry) || entry[field] === twin[field]),
+  );
+}

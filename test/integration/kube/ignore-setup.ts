@@ -1,0 +1,77 @@
+import { beforeAll } from 'vitest';
+import type { ObjectChange } from '../../../src/model/change-set.ts';
+import type { FieldRule } from '../../../src/model/field-rule.ts';
+import type { JsonObject, KubeObject, RenderedObject } from '../../../src/model/object.ts';
+import {
+  createNamespace,
+  openFence,
+  openRun,
+  read,
+  rendered,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+interface Web {
+  image?: string;
+  replicas?: number;
+  metadata?: JsonObject;
+  container?: JsonObject;
+  others?: JsonObject[];
+}
+
+export const replicas: FieldRule = { kind: 'Deployment', path: 'spec.replicas' };
+
+export const atMap = (path: string): FieldRule => ({ kind: 'ConfigMap', path });
+
+/** What tests of fields left to others have in common. Call at the top of a test file. */
+export function startIgnoring() {
+  const world = startWorld();
+  const { namespace } = world;
+  beforeAll(() => createNamespace(world));
+  return {
+    world,
+    namespace,
+    /** A target of one test alone. */
+    ignoring: (app: string, ...ignore: FieldRule[]): World => ({
+      ...world,
+      target: { ...targetOf(namespace, app), ignore },
+    }),
+    deployment: (name: string, web: Web = {}) => deployment(namespace, name, web),
+    deploymentPath: (name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
+    async live(path: string): Promise<KubeObject> {
+      const object = await read(world, path);
+      if (!object) throw new Error(`nothing at ${path}`);
+      return object;
+    },
+  };
+}
+
+/** Paused and on no node, so that nothing but the tests changes it. */
+function deployment(
+  namespace: string,
+  name: string,
+  { image = 'web:v1', replicas = 2, metadata, container, others = [] }: Web,
+): RenderedObject {
+  return rendered({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace, ...metadata },
+    spec: {
+      replicas,
+      paused: true,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: { containers: [{ name: 'web', image, ...container }, ...others] },
+      },
+    },
+  });
+}
+
+export async function dryRun(of: World, objects: RenderedObject[]): Promise<ObjectChange[]> {
+  const run = await openRun(of);
+  const options = { signal: new AbortController().signal, fence: openFence, dryRun: true };
+  return (await run.apply(objects, options)).changes;
+}

@@ -1,0 +1,155 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { FieldRule } from '../../../src/model/field-rule.ts';
+import { MASK } from '../../../src/model/mask.ts';
+import type { JsonObject } from '../../../src/model/object.ts';
+import { yamlDiff } from '../../../src/model/yaml-diff.ts';
+import { uniqueNamespace } from '../../support/sandbox.ts';
+import {
+  configMap,
+  createNamespace,
+  openFence,
+  openRun,
+  patch,
+  release,
+  rendered,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+const world = startWorld();
+const { namespace } = world;
+
+beforeAll(() => createNamespace(world));
+
+function masking(app: string, ...mask: FieldRule[]): World {
+  return { ...world, target: { ...targetOf(namespace, app), mask } };
+}
+
+const license: FieldRule = { kind: 'ConfigMap', path: 'data[license.key]' };
+
+test('masks of the repository and of the operator add up, in fields and in the YAML diff', async () => {
+  const app = masking('both', license);
+  const work = { mask: [{ kind: 'ConfigMap', name: 'bo*', path: 'metadata.annotations[example.com/pin]' }] };
+  const map = (value: string) =>
+    configMap(
+      world,
+      'both',
+      { 'license.key': value, rate: value.length.toString() },
+      {
+        annotations: { 'example.com/pin': value },
+      },
+    );
+  await release(app, [map('old-value')], work);
+
+  const { applied } = await release(app, [map('new-values')], work);
+
+  const fields = applied[0]?.fields ?? [];
+  expect(Object.fromEntries(fields.map(({ path, before, after }) => [path, [before, after]]))).toEqual({
+    'metadata.annotations[example.com/pin]': [MASK, MASK],
+    'data[license.key]': [MASK, MASK],
+    'data.rate': ['9', '10'],
+  });
+  expect(yamlDiff(fields).map(({ text }) => text.trim())).toContain('license.key: "***"');
+  expect(JSON.stringify([applied, yamlDiff(fields)])).not.toMatch(/old-value|new-value/);
+});
+
+test('a refusal that quotes a masked value says all but the value', async () => {
+  const app = masking('quoted', { kind: 'Service', path: 'spec.externalName' });
+  const service = rendered({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'quoted', namespace },
+    spec: { type: 'ExternalName', externalName: 'Not_A_Name.example.com' },
+  });
+
+  const shown = await release(masking('shown'), [service]);
+  const { applied } = await release(app, [service]);
+
+  expect(shown.applied[0]?.reason).toContain('Not_A_Name');
+  expect(applied[0]?.reason).toMatch(/^spec.externalName: a lowercase RFC 1123 subdomain/);
+  expect(JSON.stringify(applied)).not.toContain('Not_A_Name');
+});
+
+test('what a policy says of a masked value, refusing or warning, is masked', async () => {
+  const name = uniqueNamespace('masked');
+  const at = (kind: string) => `/apis/admissionregistration.k8s.io/v1/${kind}`;
+  const post = async (kind: string, path: string, spec: JsonObject) => {
+    const body = { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, spec };
+    await world.admin.request({ method: 'POST', path: at(path), body });
+  };
+  const app = masking('policy', license);
+  let tries = 0;
+  /** With another value each time, so that it is sent. */
+  const attempt = async () => {
+    tries += 1;
+    const { applied } = await release(app, [
+      configMap(world, 'policy', { 'license.key': `void-value-${tries}` }),
+    ]);
+    return JSON.stringify(applied);
+  };
+  const bindings = 'validatingadmissionpolicybindings';
+  const policies = 'validatingadmissionpolicies';
+  try {
+    await post('ValidatingAdmissionPolicy', policies, {
+      matchConstraints: {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+        resourceRules: [
+          { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['*'] },
+        ],
+      },
+      validations: [
+        {
+          expression: 'object.metadata.name != "policy"',
+          messageExpression: '"the license " + object.data["license.key"] + " is void"',
+        },
+      ],
+    });
+    await post('ValidatingAdmissionPolicyBinding', bindings, {
+      policyName: name,
+      validationActions: ['Deny'],
+    });
+    const said = 'the license *** is void';
+    await expect.poll(attempt, { timeout: 20_000 }).toContain(said);
+    expect(await attempt()).not.toContain('void-value');
+
+    await patch(world, `${at(bindings)}/${name}`, { spec: { validationActions: ['Warn'] } });
+    await expect.poll(attempt, { timeout: 20_000 }).toMatch(/"warnings":\[[^\]]*the license \*\*\* is void/);
+    expect(await attempt()).not.toContain('void-value');
+  } finally {
+    for (const path of [bindings, policies]) {
+      await world.admin.request({ method: 'DELETE', path: `${at(path)}/${name}` });
+    }
+  }
+}, 60_000);
+
+test('a wait that fails over a masked value does not show it', async () => {
+  const labels = { app: 'image' };
+  const deployment = rendered({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'image', namespace },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'web', image: 'hidden-registry/web:missing' }] },
+      },
+    },
+  });
+  const app = masking('image', { kind: 'Deployment', path: 'spec.template.spec.containers[*].image' });
+  const run = await openRun(app);
+  const signal = new AbortController().signal;
+  await run.apply([deployment], { signal, fence: openFence });
+  const messages: string[] = [];
+
+  const unhealthy = await run.verify([deployment], {
+    signal,
+    timeoutMs: 20_000,
+    failFastMs: 500,
+    onProgress: (message) => messages.push(message),
+  });
+
+  expect(unhealthy[0]?.message).toMatch(/ImagePullBackOff.*\*\*\*/);
+  expect(JSON.stringify([unhealthy, messages])).not.toContain('hidden-registry');
+});

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { readSlipwayConfig } from '../../../src/config/parse-slipway.ts';
+import { describeError } from '../../../src/errors.ts';
+
+const ignoring = (rule: string) => `version: 1\napps:\n  web:\n    path: a\n    ignore: [{ ${rule} }]`;
+
+test.each([
+  [
+    'a field to ignore without path',
+    ignoring('kind: Deployment'),
+    'slipway.yaml:5: apps.web.ignore[0].path is missing',
+  ],
+  [
+    'a misspelt key of a field to ignore',
+    ignoring('kind: Deployment, pth: spec.replicas'),
+    'slipway.yaml:5: apps.web.ignore[0]: unknown key "pth"; did you mean "path"?',
+  ],
+  [
+    'a field of no kind',
+    ignoring('kind: apps/Deployment, path: spec.replicas'),
+    'slipway.yaml:5: apps.web.ignore[0].kind is not a kind: write Kind, of whatever group, or Kind.group',
+  ],
+  [
+    'a field of an object that has no such name',
+    ignoring('kind: Deployment, name: "{app}", path: spec.replicas'),
+    'slipway.yaml:5: apps.web.ignore[0].name is not the name of an object',
+  ],
+  [
+    'a JSON pointer for a field',
+    ignoring('kind: Deployment, path: /spec/replicas'),
+    'slipway.yaml:5: apps.web.ignore[0].path has a part that is no name: fields are parted by dots',
+  ],
+  [
+    'a field that says which object it is',
+    ignoring('kind: Deployment, path: metadata.name'),
+    'slipway.yaml:5: apps.web.ignore[0].path names what says which object it is',
+  ],
+  [
+    'the whole metadata as a field',
+    ignoring('kind: Deployment, path: metadata'),
+    'apps.web.ignore[0].path names what says which object it is',
+  ],
+  [
+    'all labels as a field',
+    ignoring('kind: Deployment, path: metadata.labels'),
+    'slipway.yaml:5: apps.web.ignore[0].path takes in the label that Slipway itself sets',
+  ],
+  [
+    'the label of the set as a field',
+    ignoring('kind: Deployment, path: "metadata.labels[applyset.kubernetes.io/part-of]"'),
+    'apps.web.ignore[0].path takes in the label that Slipway itself sets',
+  ],
+  [
+    'the key of a list as a field',
+    ignoring('kind: Deployment, path: "spec.template.spec.containers[name=web].name"'),
+    'slipway.yaml:5: apps.web.ignore[0].path is what tells the entries of its list apart',
+  ],
+  [
+    'an entry of a list by its place as a field',
+    ignoring('kind: Deployment, path: "spec.template.spec.containers[0].image"'),
+    'slipway.yaml:5: apps.web.ignore[0].path names an entry by its place in the list: name it by its key',
+  ],
+  [
+    'what is stored elsewhere as a field',
+    ignoring('kind: Secret, path: stringData.key'),
+    'slipway.yaml:5: apps.web.ignore[0].path is stored under data',
+  ],
+  [
+    'more fields to ignore than there may be',
+    `version: 1\napps:\n  web: { path: a, ignore: [${'{ kind: A, path: a }, '.repeat(51)}] }`,
+    'slipway.yaml:3: apps.web.ignore has more than 50 entries',
+  ],
+  [
+    'a name that is to be masked',
+    'version: 1\napps:\n  web:\n    path: a\n    mask: [{ kind: Deployment, path: metadata.name }]',
+    'slipway.yaml:5: apps.web.mask[0].path names what says which object it is',
+  ],
+])('%s is refused with its line', (_, text, message) => {
+  const result = readSlipwayConfig(text);
+  const errors = 'errors' in result ? result.errors.map(describeError) : [];
+  expect(errors).toEqual([expect.stringContaining(message)]);
+});
