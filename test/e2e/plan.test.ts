@@ -64,3 +64,27 @@ it('a branch that does not exist is an error with the next step', async () => {
   expect(code).toBe(1);
   expect(stderr).toMatch(/the repository has no branch nowhere[\s\S]*Name a branch/);
 });
+
+it('what is left to others is no difference, until slipway.yaml takes it back', async () => {
+  const { forge, repo, namespace } = slipway;
+  const slipwayYamlWith = (ignore: object[]) =>
+    slipwayYaml(
+      { production: { branch: 'main', cluster: 'prod', namespace } },
+      { 'loan-service': { path: 'deploy/loan-service', ignore } },
+    );
+  const release = async (files: Record<string, string>) => {
+    const { sha } = await forge.commit('github', repo, 'main', { files });
+    await forge.waitForStatus('github', repo, sha, { context: 'slipway/production', state: 'success' });
+    return getObject('deployment', namespace, 'loan-service');
+  };
+  await release({ 'slipway.yaml': slipwayYamlWith([{ kind: 'Deployment', path: 'spec.replicas' }]) });
+  await kubectl(['scale', 'deployment/loan-service', '--replicas=3', '-n', namespace]);
+  expect(await slipway.cli('diff', target)).toMatchObject({ code: 0, stderr: '' });
+
+  const next = { 'deploy/loan-service/deployment.yaml': deployment({ image: 'loan-service:v3' }) };
+  expect(await release(next)).toMatchObject({ spec: { replicas: 3 } });
+  expect(await slipway.cli('diff', target)).toMatchObject({ code: 0, stderr: '' });
+
+  // Nothing but slipway.yaml has changed, and still there is something to deploy.
+  expect(await release({ 'slipway.yaml': slipwayYamlWith([]) })).toMatchObject({ spec: { replicas: 1 } });
+});

@@ -12,8 +12,8 @@ test.each([
   ],
   [
     'a misspelt key of a field to ignore',
-    ignoring('kind: Deployment, pth: spec.replicas'),
-    'slipway.yaml:5: apps.web.ignore[0]: unknown key "pth"; did you mean "path"?',
+    ignoring('kind: Deployment, nmae: web, path: spec.replicas'),
+    'slipway.yaml:5: apps.web.ignore[0]: unknown key "nmae"; did you mean "name"?',
   ],
   [
     'a field of no kind',
