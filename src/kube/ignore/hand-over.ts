@@ -4,7 +4,7 @@ import { describeRef, type JsonObject, type JsonValue, type KubeObject } from '.
 import type { Writing } from '../apply-object.ts';
 import type { Resource } from '../discovery/resource.ts';
 import { isObject, listOf, sameJson } from '../json.ts';
-import { isOwnEntry, ownEntry } from '../managed-fields.ts';
+import { isOwnEntry } from '../managed-fields.ts';
 import { readAsSlipway } from '../ownership/take-over.ts';
 import { writeManagers } from '../ownership/write-managers.ts';
 import type { PlannedObject } from '../plan.ts';
@@ -42,12 +42,8 @@ export async function leaveToOthers(
   if (!live) throw unreadable(planned);
   refuseInseparable(planned, live);
   const version = live.metadata.resourceVersion;
-  const owned = ownEntry(live);
-  // A dry run cannot write first. And what was applied in another version is named otherwise: the apply moves it
-  // to this one, and a later one hands it over.
-  if (writing.dryRun || (owned && owned.apiVersion !== wanted.apiVersion)) {
-    return { before, object: withLive(wanted, live, ignored), version };
-  }
+  // It cannot hand over first, and so shows no change of what an apply leaves alone.
+  if (writing.dryRun) return { before, object: withLive(wanted, live, ignored), version };
   const object = leaveOut(wanted, live, ignored);
   const managedFields = handedOver(live, planned);
   if (!managedFields) return { before, object, version };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FieldRule } from '../../../src/model/field-rule.ts';
-import type { RenderedObject } from '../../../src/model/object.ts';
+import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { atMap, dryRun, replicas, startIgnoring } from './ignore-setup.ts';
 import {
@@ -165,24 +165,27 @@ test('what another tool deployed is taken over without what is ignored being set
 });
 
 test('a change of the version in which an object is written resets nothing', async () => {
-  const app = ignoring('version', { kind: 'HorizontalPodAutoscaler', path: 'spec.maxReplicas' });
+  const kind = 'HorizontalPodAutoscaler';
+  const app = ignoring('version', { kind, path: 'spec.minReplicas' }, { kind, path: 'spec.metrics' });
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'version' };
-  const autoscaler = (apiVersion: string, minReplicas: number) =>
+  const autoscaler = (apiVersion: string, maxReplicas: number, more: JsonObject) =>
     rendered({
       apiVersion,
-      kind: 'HorizontalPodAutoscaler',
+      kind,
       metadata: { name: 'version', namespace },
-      spec: { scaleTargetRef, minReplicas, maxReplicas: 5 },
+      spec: { scaleTargetRef, minReplicas: 5, maxReplicas, ...more },
     });
+  const target = { type: 'Utilization', averageUtilization: 70 };
+  const metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];
   const at = `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/version`;
-  await release(app, [autoscaler('autoscaling/v1', 1)]);
-  await release(app, [autoscaler('autoscaling/v2', 2)]);
-  expect(await live(at)).toMatchObject({ spec: { minReplicas: 2, maxReplicas: 5 } });
-  await patch(world, at, { spec: { maxReplicas: 8 } });
+  await release(app, [autoscaler('autoscaling/v1', 6, { targetCPUUtilizationPercentage: 50 })]);
+  const { metrics: first } = (await live(at)).spec as JsonObject;
 
-  for (const minReplicas of [3, 4]) await release(app, [autoscaler('autoscaling/v2', minReplicas)]);
-
-  expect(await live(at)).toMatchObject({ spec: { minReplicas: 4, maxReplicas: 8 } });
+  for (const maxReplicas of [7, 8]) {
+    await release(app, [autoscaler('autoscaling/v2', maxReplicas, { metrics })]);
+    // Without owner they would be defaulted, to 1 and to 80 %.
+    expect(await live(at)).toMatchObject({ spec: { minReplicas: 5, maxReplicas, metrics: first } });
+  }
 });
 
 const ingress = rendered({
