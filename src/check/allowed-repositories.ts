@@ -35,8 +35,7 @@ export function refuseOutside(
   fits: Matches,
 ): void {
   const project = projectOf(config, repository, fits);
-  const [found, second] = projectsThatFit(config, other, fits);
-  if (found === project && !second) return;
+  if (isSameProject(config, repository, other, fits)) return;
   throw new SlipwayError('RULE_REFUSED', `${other} is no repository of project "${project.name}"`, {
     hint: `Ask the operator to name it in server.yaml, under projects.${project.name}.repositories.`,
   });
@@ -47,6 +46,17 @@ export function isAllowed(
   repository: RepositoryId,
 ): boolean {
   return projectsThatFit(config, repository, matches).length === 1;
+}
+
+/** Whether both belong to one project; false where either fits none or several. */
+export function isSameProject(
+  config: Pick<OperatorRules, 'forges' | 'projects'>,
+  one: RepositoryId,
+  other: RepositoryId,
+  fits: Matches = matches,
+): boolean {
+  const [first, second] = [one, other].map((repository) => projectsThatFit(config, repository, fits));
+  return first?.length === 1 && second?.length === 1 && first[0] === second[0];
 }
 
 /** Why nothing of this repository is deployed, in one sentence; undefined where a project allows it. */

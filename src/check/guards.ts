@@ -12,7 +12,7 @@ import {
 } from '../model/object.ts';
 import { kindComesLater } from '../model/sync-options.ts';
 import type { Guards } from '../ports/guards.ts';
-import { refuseOutside } from './allowed-repositories.ts';
+import { isSameProject, refuseOutside } from './allowed-repositories.ts';
 import { scopeOf } from './kind-scope.ts';
 import { formMistake } from './object-form.ts';
 import { namespaceRefusal, pathOf, ruleOf, type TargetRule } from './rule.ts';
@@ -28,6 +28,7 @@ export function createGuards(config: OperatorRules): Guards {
     admitDependency(repository, other) {
       refuseOutside(config, repository, other, matches);
     },
+    sameProject: (one, other) => isSameProject(config, one, other, matches),
     async check(target, objects, cluster) {
       const rule = ruleOf(config, target, matches);
       const scope = scopeOf(objects, cluster);

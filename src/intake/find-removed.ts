@@ -1,5 +1,5 @@
 import { SlipwayError } from '../errors.ts';
-import type { RepositoryId, Target } from '../model/target.ts';
+import { parseTargetId, type RepositoryId, shortName, type Target } from '../model/target.ts';
 import type { BranchFinding } from './find-targets.ts';
 import type { Heads } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
@@ -28,10 +28,29 @@ export async function withRemoved(
   for (const target of gone) {
     const finding = whereGone(target, heads, all);
     if (!finding) continue;
-    const removed: Target = { ...target, branch: finding.branch, dependsOn: [], removed: true };
+    const unsettled = whatMayFollow(target, all, heads);
+    const removed: Target = { ...target, branch: finding.branch, dependsOn: [], removed: true, unsettled };
     finding.targets.push({ target: removed, commit: finding.commit, contentKey: REMOVED_KEY });
   }
   return all;
+}
+
+/** Targets that cannot be desired now, and so cannot take over what the one that is to go has. */
+function whatMayFollow(
+  { environment }: Target,
+  findings: BranchFinding[],
+  { environments }: Heads,
+): string[] | undefined {
+  // Of an environment that is gone, any other one may be the new name.
+  const isGone = environments?.environments[environment] === undefined;
+  const reasons = findings.flatMap(({ branch, held, invalid }) => [
+    ...(invalid && isGone ? [`branch ${branch} has no valid slipway.yaml`] : []),
+    ...held.flatMap(({ target, reason }) => {
+      const parts = parseTargetId(target ?? '');
+      return parts && (isGone || parts.environment === environment) ? [`${shortName(parts)}: ${reason}`] : [];
+    }),
+  ]);
+  return reasons.length > 0 ? reasons : undefined;
 }
 
 /** The branch whose slipway.yaml leaves the target out: the environment's own, or the default one for environments. */

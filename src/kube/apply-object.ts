@@ -16,7 +16,7 @@ import { listOf, textOf } from './json.ts';
 import { resourceInTime } from './later-kind.ts';
 import { makeWay, type Way } from './make-way.ts';
 import { changeOf, clearedChange, foundSame } from './object-change.ts';
-import { takeOver } from './ownership/take-over.ts';
+import { takenFrom, takeOver } from './ownership/take-over.ts';
 import type { PlannedObject } from './plan.ts';
 import { isCertainlySame } from './same.ts';
 import { note, type Session } from './session.ts';
@@ -109,7 +109,7 @@ async function applyUntilCurrent(
       const sending = await leaveToOthers(session, planned, resource, before, writing);
       before = sending.before;
       const answer = await send(session, sending, resource, writing);
-      return answered(session, planned, resource, { before, answer, way, writing });
+      return await answered(session, planned, resource, { before, answer, way, writing });
     } catch (error) {
       if (tries >= conflictTries) throw error;
       if (isMissingNamespace(error) && (await makeNamespace(session, wanted, writing))) continue;
@@ -128,17 +128,18 @@ async function applyUntilCurrent(
   }
 }
 
-function answered(
+async function answered(
   session: Session,
   planned: PlannedObject,
   resource: Resource,
   { before, answer, way, writing }: Answered,
-): ObjectChange {
+): Promise<ObjectChange> {
   const after = answer.body as KubeObject;
   note(session, planned, resource, after, answer.status === 201);
   refuseInseparable(planned, after);
   if (way) return clearedChange(session, planned, way, after);
-  return changeOf(session, planned, { before, answer, dryRun: writing.dryRun });
+  const change = changeOf(session, planned, { before, answer, dryRun: writing.dryRun });
+  return { ...change, ...(await takenFrom(session, before)) };
 }
 
 interface Answered {

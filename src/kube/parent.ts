@@ -194,16 +194,18 @@ export async function listParents(
     signal,
   });
   const { items } = answer.body;
-  return listOf(items).flatMap((item) => recordOf(stateNamespace, objectOf(item)) ?? []);
+  return listOf(items).flatMap((item) => {
+    const parent = parentIn(stateNamespace, objectOf(item));
+    return parent ? [parent.record ?? { target: parent.target, history: [] }] : [];
+  });
 }
 
-function recordOf(namespace: string, item: JsonObject): ParentRecord | undefined {
+function parentIn(namespace: string, item: JsonObject): Parent | undefined {
   const metadata = objectOf(item.metadata);
   const target = objectOf(metadata.annotations)[targetAnnotation];
   if (typeof target !== 'string') return undefined;
   try {
-    const { record } = parseParent({ name: String(metadata.name), namespace }, target, item);
-    return record ?? { target, history: [] };
+    return parseParent({ name: String(metadata.name), namespace }, target, item);
   } catch {
     return undefined;
   }
@@ -220,20 +222,20 @@ export async function deleteParent(client: KubeClient, { key, resourceVersion }:
   }
 }
 
-/** The target whose set has this id; undefined where no parent of Slipway's on this cluster has it. */
-export async function targetOfSet(
+/** The parent whose set has this id; undefined where no parent of Slipway's on this cluster has it. */
+export async function parentOfSet(
   client: KubeClient,
   stateNamespace: string,
   setId: string,
   signal?: AbortSignal,
-): Promise<TargetId | undefined> {
+): Promise<Parent | undefined> {
   const answer = await client.request({
     path: pathOf({ namespace: stateNamespace }),
     query: { labelSelector: `${idLabel}=${setId}` },
     signal,
   });
   const [item] = listOf(answer.body.items);
-  return recordOf(stateNamespace, objectOf(item))?.target;
+  return parentIn(stateNamespace, objectOf(item));
 }
 
 async function createNamespace(client: KubeClient, name: string, signal?: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import type { RenderedObject } from '../model/object.ts';
 import { refOf } from '../model/object.ts';
 import type { ClusterRun, Fence, ParentRecord } from '../ports/cluster.ts';
 import { apply } from './apply.ts';
-import { inventoryOf, union } from './applyset.ts';
+import { inventoryOf, sameInventory, union } from './applyset.ts';
 import { watchFence } from './fence-watch.ts';
 import { finishedJobs } from './finished-jobs.ts';
 import { partHooks } from './hooks/hook-object.ts';
@@ -68,8 +68,17 @@ async function writeRecord(
 }
 
 /** Nothing to be forgotten is lost: the parent goes only in the version that was read, and only without members. */
-async function forget(session: Session, record: ParentRecord, fence: Fence): Promise<void> {
-  if (session.survivors.length > 0) return writeRecord(session, record, [], fence);
-  await fence();
-  await deleteParent(session.client, session.parent);
+async function forget(session: Session, record: ParentRecord | undefined, fence: Fence): Promise<boolean> {
+  const { client, parent, survivors } = session;
+  if (survivors.length === 0) {
+    await fence();
+    await deleteParent(client, parent);
+    return true;
+  }
+  const inventory = inventoryOf(survivors.map(refOf));
+  if (record !== parent.record || !sameInventory(inventory, parent.inventory)) {
+    const { signal } = new AbortController();
+    await saveParent(session, { fence: watchFence(fence, signal) }, () => ({ inventory, record }));
+  }
+  return false;
 }

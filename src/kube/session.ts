@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ObjectChange } from '../model/change-set.ts';
 import { createFieldMatcher, type FieldMatcher } from '../model/field-rule.ts';
 import { type KubeObject, refKey } from '../model/object.ts';
-import type { Target } from '../model/target.ts';
-import type { ClusterWork, Unhealthy } from '../ports/cluster.ts';
+import type { Target, TargetId } from '../model/target.ts';
+import type { Claim, ClusterWork, Unhealthy } from '../ports/cluster.ts';
 import type { KubeClient } from './client/client.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import { collectionPath, type Resource } from './discovery/resource.ts';
@@ -11,6 +11,7 @@ import { createJudge, type Judge } from './health/index.ts';
 import type { Live } from './live.ts';
 import { createMasks, type Masks } from './masks.ts';
 import type { Members } from './members.ts';
+import type { OwningTarget } from './ownership/owning-target.ts';
 import type { Parent } from './parent.ts';
 import type { PlannedObject } from './plan.ts';
 import { defaultPrune } from './prune-hold.ts';
@@ -45,6 +46,10 @@ export interface Session {
   /** Keeps the parent for the target's next release, when this one has ended. */
   readonly remember: (parent: Parent) => void;
   readonly namespaces: NamespaceMaker;
+  /** Whether what another target has deployed may be taken over. */
+  readonly claim: (owner: TargetId) => Promise<Claim>;
+  /** The targets whose objects were met, by the id of their set. */
+  readonly owners: Map<string, Promise<OwningTarget | undefined>>;
   /** Objects as the API server last answered them, by `refKey`. */
   readonly applied: Map<string, Applied>;
   /** What was done so far, also when a later step throws. */
@@ -81,6 +86,8 @@ export function createSession({ work, ...parts }: SessionParts): Session {
     masks,
     judge: createJudge(work.target.health, masks),
     namespaces: createNamespaceMaker(parts.client, work.createNamespaces),
+    claim: work.claim ?? (async () => 'standing'),
+    owners: new Map(),
     applied: new Map(),
     changes: [],
     complete: false,

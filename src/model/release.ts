@@ -73,6 +73,8 @@ export interface Release {
   attempts: number;
   /** Its prune waits for a person's word, so the next commit is tried whatever its content. */
   held?: boolean | undefined;
+  /** The last one of a target of which nothing is left: it is no longer listed. */
+  forgotten?: boolean | undefined;
 }
 
 export interface ReleaseWithChanges extends Release {

@@ -43,6 +43,8 @@ export interface Target extends TargetParts {
   mask?: FieldRule[] | undefined;
   /** slipway.yaml no longer has it: what it deployed is to go. */
   removed?: boolean | undefined;
+  /** With `removed`: what slipway.yaml has there and could not be desired, so that it may still take over objects. */
+  unsettled?: string[] | undefined;
   /** Undefined: the defaults of slipway.yaml. */
   prune?: Prune | undefined;
 }

@@ -6,7 +6,7 @@ import type { Parts } from './parts.ts';
 
 type PlanParts = Pick<
   Parts,
-  'releases' | 'mirrors' | 'configs' | 'repositories' | 'guards' | 'clusters' | 'renderer'
+  'releases' | 'heirs' | 'mirrors' | 'configs' | 'repositories' | 'guards' | 'clusters' | 'renderer'
 >;
 
 /** Plans for the API: the target as it is at the ref, then the release's own steps as a dry run. */

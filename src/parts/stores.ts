@@ -5,6 +5,7 @@ import { createAnswerStore } from '../store/answers.ts';
 import { createDeliveries } from '../store/deliveries.ts';
 import { createDependencyStore } from '../store/dependencies.ts';
 import { createDesiredStore } from '../store/desired.ts';
+import { createHeirStore } from '../store/heirs.ts';
 import { createPauses } from '../store/pauses.ts';
 import { createQueries } from '../store/queries.ts';
 import { createReleaseStore } from '../store/releases.ts';
@@ -27,6 +28,7 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster) {
     dependencies: createDependencyStore(redis, keys),
     answers,
     releases,
+    heirs: createHeirStore(redis, keys),
     repositories: createRepositoryStore(redis, keys),
     deliveries: createDeliveries(redis, { prefix, keepMs: maxAgeMs, keepCount: maxCount }),
     pauses: createPauses(redis, prefix),

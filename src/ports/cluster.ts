@@ -68,6 +68,12 @@ export interface Unhealthy {
   message: string;
 }
 
+/**
+ * Whether a target may take over what another one has deployed, without being told to: `granted` where slipway.yaml
+ * no longer has that one; `standing` where it still does; `foreign` where it is another project's.
+ */
+export type Claim = 'granted' | 'standing' | 'foreign';
+
 export interface ClusterWork {
   target: Target;
   /** `system:serviceaccount:loans:deployer`; undefined: Slipway's own account. */
@@ -84,6 +90,8 @@ export interface ClusterWork {
   mask?: FieldRule[] | undefined;
   /** The same in every attempt of one release, so that a hook runs once in it; undefined: a run of its own. */
   releaseKey?: string | undefined;
+  /** Asked once a run for each target whose objects it meets. Undefined: nothing is taken over unless it adopts. */
+  claim?: ((owner: TargetId) => Promise<Claim>) | undefined;
 }
 
 /** The cluster side of one release. Opened before rendering, so that what is live is read meanwhile. */
@@ -112,10 +120,10 @@ export interface ClusterRun {
    */
   prune(objects: RenderedObject[], options: PruneOptions): Promise<ChangeSet>;
   /**
-   * After a prune of the whole target: deletes the parent, or where members are left (kept, still on their way)
-   * writes the record and the inventory of these.
+   * After a prune of the whole target: deletes the parent, or where members are left (held, kept, still on their
+   * way) writes the record and the inventory of these. Resolves to whether nothing is left.
    */
-  forget(record: ParentRecord, fence: Fence): Promise<void>;
+  forget(record: ParentRecord | undefined, fence: Fence): Promise<boolean>;
   /** Writes the record and shrinks the inventory to what is live. `objects` undefined: the inventory stays. */
   writeRecord(record: ParentRecord, objects: RenderedObject[] | undefined, fence: Fence): Promise<void>;
 }

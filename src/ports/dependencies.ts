@@ -37,6 +37,8 @@ export interface DependencyStore {
   write(change: EdgeChange): Promise<EdgesWritten | 'late' | 'moved'>;
   /** Until then every write answers those that are to be rung, also after a crash. */
   rung(repository: RepositoryId, version: string): Promise<void>;
-  /** Targets that depend on this one and have a desired that no release has ended for. One command. */
+  /** `waiter` is among those that wait for the next end of `target`, without an edge: once, and then no more. */
+  waitFor(target: TargetId, waiter: TargetId): Promise<void>;
+  /** Targets that wait for this one and have a desired that no release has ended for. One command. */
   waiting(target: TargetId): Promise<DeployRing[]>;
 }

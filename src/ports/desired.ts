@@ -25,6 +25,8 @@ export interface Moved {
 export interface DesiredStore {
   /** Targets whose desired no release has ended for: what a crash, or a bell that was lost, left behind. */
   unhandled(): Promise<{ target: TargetId; index: number }[]>;
+  /** The repository's targets whose last release did not end well: those on their way first, the last of a push first. */
+  unwell(repository: RepositoryId): Promise<TargetId[]>;
   /** The repository's targets that were ever desired, without those `present`. */
   knownBeside(repository: RepositoryId, present: ReadonlySet<TargetId>): Promise<Target[]>;
   /** Taken before the heads are fetched; rises, also after Redis was emptied. */
@@ -36,4 +38,6 @@ export interface DesiredStore {
   setDesired(repository: RepositoryId, sequence: number, found: Found[]): Promise<Moved[] | undefined>;
   /** Desires what is desired once more, as a release of its own. False where nothing is desired yet. */
   repeat(target: TargetId, cause: Cause): Promise<boolean>;
+  /** The same with the cause as it is. False where the target is not known, or no more. */
+  again(target: TargetId): Promise<boolean>;
 }

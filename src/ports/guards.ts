@@ -14,6 +14,8 @@ export interface Guards {
   };
   /** Whether apps of one repository may wait for those of another: both are of one project, or RULE_REFUSED. */
   admitDependency(repository: RepositoryId, other: RepositoryId): void;
+  /** Whether one project has both: only then one takes over from the other without being told to. */
+  sameProject(one: RepositoryId, other: RepositoryId): boolean;
   /** Every object against namespaces and cluster-scoped kinds, before anything is applied; sets the default namespace. */
   check(
     target: Target,

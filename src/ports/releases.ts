@@ -15,6 +15,8 @@ export interface TargetRecord {
   well: boolean;
   /** The commit of the last release that succeeded. */
   inForce?: string | undefined;
+  /** Targets whose objects it has begun to take over, and that were not told since to look again. */
+  tookFrom: TargetId[];
 }
 
 /** Writes are refused with TURN_LOST once another run has taken the target's turn. */
@@ -37,6 +39,8 @@ export interface ReleaseEnd {
   supersededBy?: string | undefined;
   /** The prune waits for a person's word; `reason` says what would go. */
   held?: boolean | undefined;
+  /** Nothing of the target is left on the cluster, and slipway.yaml does not have it: it is no more. */
+  forgotten?: boolean | undefined;
   changeSet?: ChangeSet | undefined;
 }
 

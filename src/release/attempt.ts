@@ -2,9 +2,10 @@ import { toSlipwayError } from '../errors.ts';
 import { type ChangeSet, summarize } from '../model/change-set.ts';
 import type { RenderedObject } from '../model/object.ts';
 import type { Desired, Release } from '../model/release.ts';
-import type { Target } from '../model/target.ts';
-import type { ClusterRun, Unhealthy } from '../ports/cluster.ts';
+import type { Target, TargetId } from '../model/target.ts';
+import type { ClusterRun, ClusterWork, Unhealthy } from '../ports/cluster.ts';
 import type { ReleaseEnd, Turn } from '../ports/releases.ts';
+import { claimOf } from './claim.ts';
 import { fail } from './fail.ts';
 import { renderObjects } from './objects.ts';
 import { isInForce, isTaken, lastNumber, nextRecord } from './parent-record.ts';
@@ -23,10 +24,12 @@ export interface Attempt {
   clock: StageClock;
   /** Nothing was tried since the last good release, so an equal content key means: it runs already. */
   clean: boolean;
-  /** Number of that release; undefined: there is none, or something was tried since. */
+  /** Number of that release; undefined: there is none, or something was tried since, also by other targets. */
   last: number | undefined;
   /** Set from the start where a crash or a stop left it open, else once it has a number. */
   release?: Release | undefined;
+  /** Targets whose objects it has begun to take over, in this run or in one that died. */
+  tookFrom: Set<TargetId>;
   /** What was done on the cluster so far: recorded also when the attempt throws half-way. */
   changes?: () => ChangeSet;
   /** Called with the release once it has a number, and at each step. */
@@ -61,18 +64,12 @@ async function bring(
 ): Promise<Applied | ReleaseEnd> {
   const { target, desired, turn, clock } = work;
   const { signal, fence } = turn;
-  const admitted = ports.guards.admit(target);
+  const asked = askedOf(work, ports);
   const cluster = ports.clusters.get(target.cluster);
   const mirror = ports.mirrors.open(target.repository);
 
   clock.start('rendering');
-  const [run] = await Promise.all([
-    cluster.open(
-      { target, releaseKey: releaseKey(desired), last: trustedRelease(work), ...admitted },
-      waiting,
-    ),
-    mirror.ensure(desired.commit, waiting),
-  ]);
+  const [run] = await Promise.all([cluster.open(asked, waiting), mirror.ensure(desired.commit, waiting)]);
   work.changes = () => run.changes;
   const release = await open(work, run, ports);
   if (target.removed) return removeTarget(work, run, release, ports);
@@ -91,11 +88,23 @@ async function bring(
   const brought: Applied = { run, release, objects, changeSet };
   const refused = applied.changes.find(({ action }) => action === 'failed');
   if (refused) {
-    const reasons = await refusalOf(target, refused, ports.releases);
+    const reasons = await refusalOf(target, refused, ports, waiting);
     return fail(work, brought, { ...reasons, changeSet }, waiting);
   }
   if (applied.unhealthy.length === 0) return brought;
   return fail(work, brought, { reason: reasonOf(target, applied.unhealthy), changeSet }, waiting);
+}
+
+function askedOf(work: Attempt, ports: ReleasePorts): ClusterWork {
+  const { target, desired, tookFrom } = work;
+  const { revision } = desired;
+  return {
+    target,
+    ...ports.guards.admit(target),
+    releaseKey: releaseKey(desired),
+    last: trustedRelease(work),
+    claim: claimOf({ target, revision, onTaking: (owner) => tookFrom.add(owner) }, ports),
+  };
 }
 
 /** The release waits for a wave or a hook: it says so, and holds no place meanwhile. */

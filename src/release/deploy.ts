@@ -1,11 +1,13 @@
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import type { AnswerKey } from '../model/answer.ts';
 import { backoffMs } from '../model/backoff.ts';
-import { isOpen, type Release } from '../model/release.ts';
+import { type Desired, isOpen, type Release } from '../model/release.ts';
 import { parseTargetId, type TargetId } from '../model/target.ts';
 import type { ReleaseEnd, TargetRecord, Turn } from '../ports/releases.ts';
 import { type Attempt, attempt, failed, summaryOf } from './attempt.ts';
 import { unreadyDependency } from './dependencies.ts';
+import { outlookOf } from './outlook.ts';
+import { ringOwners, tellOwners } from './owners.ts';
 import { pause } from './pause.ts';
 import type { ReleasePorts } from './ports.ts';
 import { createStageClock } from './stage-clock.ts';
@@ -39,12 +41,15 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
   const { desired, target, last } = record;
   if (!desired) return;
   const leftOver = last && (isOpen(last.state) || last.state === 'blocked') ? last : undefined;
-  const same = leftOver?.revision === desired.revision ? leftOver : undefined;
+  const same = leftOver && isFor(leftOver, desired) ? leftOver : undefined;
   if (leftOver && !same) await supersedeLeftOver(leftOver, desired.commit, turn, ports);
 
-  const unready = await unreadyDependency(target, ports);
+  const unready = target.removed
+    ? (await outlookOf(target, ports)).unready
+    : await unreadyDependency(target, ports);
   // The sweep looks every few seconds; there is nothing new to say.
-  if (unready && same?.state === 'blocked' && same.reason === unready.reason) return;
+  const isSaid = same?.state === 'blocked' && same.revision === desired.revision;
+  if (unready && isSaid && same.reason === unready.reason) return;
   const writes = stepWrites(turn, ports);
   const work: Attempt = {
     target,
@@ -52,8 +57,9 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
     turn,
     clock: createStageClock({}),
     clean: last === undefined || record.well,
-    last: record.well ? last?.number : undefined,
-    release: same && resumed(same),
+    last: lastOwn(record),
+    release: same && resumed(same, desired),
+    tookFrom: new Set(record.tookFrom),
     note: writes.note,
   };
   const end: ReleaseEnd = unready ? { state: 'blocked', ...unready } : await untilItEnds(work, turn, ports);
@@ -61,12 +67,26 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
   await writes.settled();
   const ended = work.release ?? (await ports.releases.start(desired, 0, turn.runId));
   const times = { ...ended.times, ...work.clock.times };
+  const owners = end.state === 'blocked' || end.state === 'superseded' ? [] : [...work.tookFrom];
+  await tellOwners(owners, ports);
   await finish({ ...ended, times }, { changeSet: work.changes?.(), ...end }, turn, ports);
+  await ringOwners(target.id, owners, ports);
+}
+
+/** Other targets have written to the objects of one that is to go, or that comes back. */
+function lastOwn({ target, last, well }: TargetRecord): number | undefined {
+  return well && !target.removed && !last?.forgotten ? last?.number : undefined;
+}
+
+/** What waits is still the same thing where only its bell was rung once more. */
+function isFor(release: Release, { revision, commit, contentKey }: Desired): boolean {
+  if (release.revision === revision) return true;
+  return release.state === 'blocked' && release.commit === commit && release.contentKey === contentKey;
 }
 
 /** What it waited for is no longer true of it; one that a crash left open is tried once more. */
-function resumed(last: Release): Release {
-  if (last.state === 'blocked') return { ...last, reason: undefined, hint: undefined };
+function resumed(last: Release, { revision, cause }: Desired): Release {
+  if (last.state === 'blocked') return { ...last, revision, cause, reason: undefined, hint: undefined };
   return { ...last, attempts: last.attempts + 1 };
 }
 

@@ -1,5 +1,6 @@
 import type { ChangeSet } from '../model/change-set.ts';
 import type { Target } from '../model/target.ts';
+import { claimOf } from './claim.ts';
 import { renderObjects } from './objects.ts';
 import type { ReleasePorts } from './ports.ts';
 
@@ -10,14 +11,14 @@ import type { ReleasePorts } from './ports.ts';
 export async function plan(
   target: Target,
   commit: string,
-  ports: Pick<ReleasePorts, 'guards' | 'clusters' | 'mirrors' | 'renderer'>,
+  ports: Pick<ReleasePorts, 'guards' | 'clusters' | 'heirs' | 'mirrors' | 'releases' | 'renderer'>,
   signal: AbortSignal,
 ): Promise<ChangeSet> {
   const admitted = ports.guards.admit(target);
   const cluster = ports.clusters.get(target.cluster);
   const mirror = ports.mirrors.open(target.repository);
   const [run] = await Promise.all([
-    cluster.open({ target, ...admitted }, signal),
+    cluster.open({ target, ...admitted, claim: claimOf({ target }, ports) }, signal),
     mirror.ensure(commit, signal),
   ]);
   const { objects, skipped } = await renderObjects(target, mirror.tree(commit), cluster, ports, signal);

@@ -1,8 +1,10 @@
 import type { Bells } from '../ports/bells.ts';
 import type { Clusters } from '../ports/cluster.ts';
 import type { DependencyStore } from '../ports/dependencies.ts';
+import type { DesiredStore } from '../ports/desired.ts';
 import type { Mirrors } from '../ports/git.ts';
 import type { Guards } from '../ports/guards.ts';
+import type { HeirStore } from '../ports/heirs.ts';
 import type { ReleaseStore } from '../ports/releases.ts';
 import type { Renderer } from '../ports/renderer.ts';
 import type { Turns } from '../ports/turns.ts';
@@ -13,7 +15,9 @@ import type { Gate } from './gate.ts';
 /** Everything a release works with; built in one place per process. */
 export interface ReleasePorts {
   releases: ReleaseStore;
-  dependencies: Pick<DependencyStore, 'waiting'>;
+  dependencies: Pick<DependencyStore, 'waitFor' | 'waiting'>;
+  desired: Pick<DesiredStore, 'again' | 'repeat' | 'unwell'>;
+  heirs: HeirStore;
   turns: Turns;
   mirrors: Mirrors;
   renderer: Pick<Renderer, 'render'>;

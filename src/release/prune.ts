@@ -15,24 +15,39 @@ export interface Pruned extends ChangeSet, Pick<ReleaseEnd, 'held' | 'reason' | 
 
 /**
  * Prunes, and where that would delete more than the target's share, asks whether a person has confirmed it: with
- * the deploy that was asked for by hand, or in the message of a commit since the release in force.
+ * the deploy that was asked for by hand, or in the message of a commit since the release in force. `whole` is for a
+ * target that is to go: while it is in doubt whether another takes over its objects, a message alone deletes nothing.
  */
 export async function pruneGuarded(
   { target, desired, turn }: Attempt,
   run: ClusterRun,
   objects: RenderedObject[],
   mirrors: Mirrors,
-  whole = false,
+  whole?: { doubts: string[] },
 ): Promise<Pruned> {
-  const options: PruneOptions = { signal: turn.signal, fence: turn.fence, whole };
+  const options: PruneOptions = { signal: turn.signal, fence: turn.fence, whole: whole !== undefined };
   const confirmed = desired.cause.confirmPrune === true;
   const first = await run.prune(objects, { ...options, confirmed });
   const held = first.changes.filter((change) => change.held);
   if (held.length === 0) return first;
   const mirror = mirrors.open(target.repository);
   const messages = await mirror.messages(desired.commit, run.record?.inForce?.commit);
-  if (isConfirmed(messages, target)) return run.prune(objects, { ...options, confirmed: true });
-  return { ...first, held: true, ...wordsOf(target, held) };
+  if (!isConfirmed(messages, target)) return { ...first, held: true, ...wordsOf(target, held) };
+  const [doubt] = whole?.doubts ?? [];
+  if (doubt === undefined) return run.prune(objects, { ...options, confirmed: true });
+  return { ...first, held: true, ...doubtfulWords(target, held, doubt) };
+}
+
+/** The trailer was written before anybody knew that what takes over the objects would fail. */
+function doubtfulWords(
+  target: Target,
+  held: ObjectChange[],
+  doubt: string,
+): { reason: string; hint: string } {
+  return {
+    reason: `prune held although confirmed: ${doubt}, and may still take over some of ${held.length} objects`,
+    hint: `It is looked at again with the next commit. To delete them now, run slipway deploy ${shortName(target)} --confirm-prune.`,
+  };
 }
 
 function wordsOf(target: Target, held: ObjectChange[]): { reason: string; hint: string } {

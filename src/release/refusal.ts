@@ -1,17 +1,22 @@
 import type { ObjectChange } from '../model/change-set.ts';
-import { describeRef, type ObjectRef, refKey } from '../model/object.ts';
+import { describeRef, type ObjectRef, refKey, refOf } from '../model/object.ts';
 import type { Target, TargetId } from '../model/target.ts';
-import type { ReleaseEnd, ReleaseStore } from '../ports/releases.ts';
+import type { ReleaseEnd, TargetRecord } from '../ports/releases.ts';
+import { renderObjects } from './objects.ts';
+import type { ReleasePorts } from './ports.ts';
+
+type RefusalPorts = Pick<ReleasePorts, 'clusters' | 'guards' | 'mirrors' | 'releases' | 'renderer'>;
 
 /** Why a release failed whose object was refused: `web.yaml:12: Deployment web: …`, and the next step. */
 export async function refusalOf(
   target: Target,
   refused: ObjectChange,
-  releases: Pick<ReleaseStore, 'record' | 'find'>,
+  ports: RefusalPorts,
+  signal: AbortSignal,
 ): Promise<Pick<ReleaseEnd, 'reason' | 'hint'>> {
   const place = refused.source === undefined ? '' : `${refused.source}: `;
   const said = about(target, refused.ref, refused.reason ?? 'refused');
-  const other = refused.ownedBy && (await fileOf(refused.ownedBy, refused.ref, releases));
+  const other = refused.ownedBy && (await fileOf(refused.ownedBy, refused.ref, ports, signal));
   const there = other === undefined ? '' : `, which renders it from ${other}`;
   return { reason: `${place}${said}${there}`, hint: refused.hint };
 }
@@ -22,13 +27,37 @@ export function about(target: Target, ref: ObjectRef, message: string): string {
   return `${describeRef({ ...ref, namespace })}: ${message}`;
 }
 
-/** The file that the other target's last release rendered the object from; undefined where that is forgotten. */
+/** The file that the other target renders the object from; undefined where it no longer does. */
 async function fileOf(
   owner: TargetId,
   ref: ObjectRef,
-  releases: Pick<ReleaseStore, 'record' | 'find'>,
+  ports: RefusalPorts,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
-  const record = await releases.record(owner);
-  const release = record?.last && (await releases.find(record.last.id));
-  return release?.changeSet.changes.find((change) => refKey(change.ref) === refKey(ref))?.source;
+  const record = await ports.releases.record(owner);
+  const release = record?.last && (await ports.releases.find(record.last.id));
+  const told = release?.changeSet.changes.find((change) => refKey(change.ref) === refKey(ref))?.source;
+  return told ?? (record && (await renderedFrom(record, ref, ports, signal)));
+}
+
+/** Its release is still on its way, perhaps the first one: what it is to run tells as well. */
+async function renderedFrom(
+  { target, desired }: TargetRecord,
+  ref: ObjectRef,
+  ports: RefusalPorts,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!desired || target.removed) return undefined;
+  try {
+    const mirror = ports.mirrors.open(target.repository);
+    await mirror.ensure(desired.commit, signal);
+    const cluster = ports.clusters.get(target.cluster);
+    const { objects } = await renderObjects(target, mirror.tree(desired.commit), cluster, ports, signal);
+    const source = objects.find(({ object }) => refKey(refOf(object)) === refKey(ref))?.source;
+    return source && `${source.file}${source.line === undefined ? '' : `:${source.line}`}`;
+  } catch {
+    // Its name is told in any case; its own release says what is wrong with it.
+    signal.throwIfAborted();
+    return undefined;
+  }
 }

@@ -48,10 +48,21 @@ table.insert(answer, 1, version)
 return answer
 `);
 
-/** KEYS: who depends on the target. ARGV: what stands before the id in a target's key. Answers id, index of each. */
+/** Stands before a member of dependents that is forgotten once it is told; an edge to the same target is not meant. */
+const ONCE = 'once ';
+
+/**
+ * KEYS: who depends on the target. ARGV: what stands before the id in a target's key, and before those that are told
+ * once. Answers id, index of each.
+ */
 const waitingScript = script(`
 local waiting = {}
-for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+for _, member in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  local id = member
+  if string.sub(member, 1, #ARGV[2]) == ARGV[2] then
+    id = string.sub(member, #ARGV[2] + 1)
+    redis.call('SREM', KEYS[1], member)
+  end
   local state = redis.call('HMGET', ARGV[1] .. id, 'revision', 'handled', 'index')
   if tonumber(state[1] or '0') > tonumber(state[2] or '0') then
     waiting[#waiting + 1] = id
@@ -111,8 +122,16 @@ export function createDependencyStore(redis: Redis | Cluster, keys: StateKeys): 
     async rung(repository, version) {
       await redis.hset(keys.repository(repository), 'rung', version);
     },
+    async waitFor(target, waiter) {
+      await redis.sadd(keys.dependents(target), `${ONCE}${waiter}`);
+    },
     async waiting(target) {
-      const answer = await runScript(redis, waitingScript, [keys.dependents(target)], [keys.target('')]);
+      const answer = await runScript(
+        redis,
+        waitingScript,
+        [keys.dependents(target)],
+        [keys.target(''), ONCE],
+      );
       const flat = Array.isArray(answer) ? answer.map(String) : [];
       return flat.flatMap((id, i) => (i % 2 === 0 ? [{ target: id, index: Number(flat[i + 1]) }] : []));
     },

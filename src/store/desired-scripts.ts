@@ -53,7 +53,7 @@ for i = 4, #KEYS do
   local waiting = revision > tonumber(old[3] or '0')
   local failed = not waiting and old[4] ~= '1' and (old[5] ~= commit or retry == '1')
   redis.call('HSET', KEYS[i], 'target', json)
-  redis.call('SADD', KEYS[2], id)
+  if redis.call('SADD', KEYS[2], id) == 1 then redis.call('PERSIST', KEYS[i]) end
   if revision == 0 or old[2] ~= key or failed then
     local index = counts[branch] or 0
     counts[branch] = index + 1
@@ -69,6 +69,16 @@ for i = 4, #KEYS do
   end
 end
 return moved
+`);
+
+/** KEYS: the target's hash, the set of targets. ARGV: now, channel, target. */
+export const againDesiredScript = script(`
+if redis.call('SISMEMBER', KEYS[2], ARGV[3]) == 0 then return 0 end
+if redis.call('HEXISTS', KEYS[1], 'revision') == 0 then return 0 end
+redis.call('HINCRBY', KEYS[1], 'revision', 1)
+redis.call('HSET', KEYS[1], 'at', ARGV[1], 'index', 0, 'well', '0')
+redis.call('PUBLISH', ARGV[2], ARGV[3])
+return 1
 `);
 
 /** KEYS: the target's hash. ARGV: cause, now, channel, target. */

@@ -3,18 +3,31 @@ import type { RepositoryId, Target, TargetId } from '../model/target.ts';
 import type { DesiredStore, Found, Moved } from '../ports/desired.ts';
 import { memberOf, now } from './answers.ts';
 import {
+  againDesiredScript,
   MOVED_FIELDS,
   nextSequenceScript,
   repeatDesiredScript,
   setDesiredScript,
 } from './desired-scripts.ts';
+import { nextRun } from './next-run.ts';
 import { runScript } from './script.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 
 /** Redis unpacks the keys of one call on its Lua stack; this many stay far below its limit. */
 const TARGETS_PER_CALL = 500;
 
+interface Standing {
+  target: TargetId;
+  index: number;
+  /** No release has ended for what is desired. */
+  waits: boolean;
+  well: boolean;
+}
+
 export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): DesiredStore {
+  /** An environment that is renamed has as many targets to go as apps, and each asks about all of them. */
+  const scans = new Map<RepositoryId, () => Promise<TargetId[]>>();
+
   async function writeSome(repository: RepositoryId, sequence: number, found: Found[], before: Moved[]) {
     const answer = await runScript(
       redis,
@@ -45,25 +58,47 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     return [keys.answer(key).slice(0, -':'.length), memberOf(key).slice(0, -'",""]'.length)];
   }
 
+  async function standings(all: TargetId[]): Promise<Standing[]> {
+    const found: Standing[] = [];
+    for (let at = 0; at < all.length; at += TARGETS_PER_CALL) {
+      const some = all.slice(at, at + TARGETS_PER_CALL);
+      const batch = redis.pipeline();
+      for (const target of some) batch.hmget(keys.target(target), 'revision', 'handled', 'index', 'well');
+      const answers = (await batch.exec()) ?? [];
+      for (const [i, target] of some.entries()) {
+        const [revision, handled, index, well] = (answers[i]?.[1] ?? []) as (string | null)[];
+        const waits = Number(revision ?? 0) > Number(handled ?? 0);
+        found.push({ target, index: Number(index ?? 0), waits, well: well === '1' });
+      }
+    }
+    return found;
+  }
+
+  async function targetsOf(repository: RepositoryId): Promise<TargetId[]> {
+    const all = await redis.smembers(keys.targets);
+    return all.filter((id) => id.startsWith(`${repository}//`));
+  }
+
+  async function unwellOf(repository: RepositoryId): Promise<TargetId[]> {
+    const all = await standings(await targetsOf(repository));
+    return all
+      .filter(({ waits, well }) => waits || !well)
+      .sort((a, b) => Number(b.waits) - Number(a.waits) || b.index - a.index)
+      .map(({ target }) => target);
+  }
+
   return {
     async unhandled() {
-      const left: { target: TargetId; index: number }[] = [];
-      const all = await redis.smembers(keys.targets);
-      for (let at = 0; at < all.length; at += TARGETS_PER_CALL) {
-        const some = all.slice(at, at + TARGETS_PER_CALL);
-        const batch = redis.pipeline();
-        for (const target of some) batch.hmget(keys.target(target), 'revision', 'handled', 'index');
-        const answers = (await batch.exec()) ?? [];
-        for (const [i, target] of some.entries()) {
-          const [revision, handled, index] = (answers[i]?.[1] ?? []) as (string | null)[];
-          if (Number(revision ?? 0) > Number(handled ?? 0)) left.push({ target, index: Number(index ?? 0) });
-        }
-      }
-      return left;
+      const all = await standings(await redis.smembers(keys.targets));
+      return all.filter(({ waits }) => waits).map(({ target, index }) => ({ target, index }));
+    },
+    unwell(repository) {
+      const scan = scans.get(repository) ?? nextRun(() => unwellOf(repository));
+      scans.set(repository, scan);
+      return scan();
     },
     async knownBeside(repository, present) {
-      const known = await redis.smembers(keys.targets);
-      const gone = known.filter((id) => id.startsWith(`${repository}//`) && !present.has(id));
+      const gone = (await targetsOf(repository)).filter((id) => !present.has(id));
       const texts = await Promise.all(gone.map((id) => redis.hget(keys.target(id), 'target')));
       return texts.flatMap((text) => (text ? [JSON.parse(text) as Target] : []));
     },
@@ -82,6 +117,10 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     async repeat(target, cause) {
       const args = [JSON.stringify(cause), Date.now(), keys.desiredChannel, target];
       return (await runScript(redis, repeatDesiredScript, [keys.target(target)], args)) === 1;
+    },
+    async again(target) {
+      const args = [Date.now(), keys.desiredChannel, target];
+      return (await runScript(redis, againDesiredScript, [keys.target(target), keys.targets], args)) === 1;
     },
   };
 }

@@ -57,11 +57,15 @@ export function createQueries(parts: QueryParts): Queries {
       const found = await Promise.all(others.map((id) => releases.find(id)));
       return found.flatMap((one): Release[] => (one ? [one] : []));
     },
-    resolve: async (name) => resolveName(name, await ids()),
+    async resolve(name) {
+      // A target that is no more is not listed; by its full identity its history is still found.
+      if (parseTargetId(name) && (await releases.record(name))) return name;
+      return resolveName(name, await ids());
+    },
     async requestDeploy(target, by, confirmPrune) {
       const record = await releases.record(target);
       const repository = parseTargetId(target)?.repository;
-      if (!record?.desired || repository === undefined) throw notFound(target, []);
+      if (!record?.desired || record.last?.forgotten || repository === undefined) throw notFound(target, []);
       await parts.desired.repeat(target, { kind: 'manual', by, confirmPrune });
       await parts.bells.ringDeploy([{ target, index: 0 }]);
       return { target, repository, commit: record.desired.commit };

@@ -11,7 +11,7 @@ import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
 import { memberOf, now } from './answers.ts';
 import { runScript, script } from './script.ts';
-import { KEEP_RELEASES, KEEP_SECONDS, type StateKeys } from './state-keys.ts';
+import { KEEP_RELEASES, KEEP_SECONDS, ownersIn, type StateKeys } from './state-keys.ts';
 
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
@@ -47,7 +47,10 @@ redis.call('ZADD', KEYS[3], ARGV[5], ARGV[6])
 return 1
 `);
 
-/** The release, its line of the answer and the target's state move together, and only for the run that has the turn. */
+/**
+ * The release, its line of the answer and the target's state move together, and only for the run that has the turn.
+ * A target of which nothing is left goes from the list of targets; its history stays as long as that of all.
+ */
 const writeRelease = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[2], 'last', ARGV[2])
@@ -55,6 +58,7 @@ redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
 if redis.call('LINDEX', KEYS[4], 0) ~= ARGV[4] then
   redis.call('LPUSH', KEYS[4], ARGV[4])
   redis.call('LTRIM', KEYS[4], 0, ARGV[5] - 1)
+  redis.call('EXPIRE', KEYS[4], ARGV[3])
 end
 redis.call('HSET', KEYS[5], ARGV[6], ARGV[7])
 redis.call('EXPIRE', KEYS[5], ARGV[3])
@@ -62,6 +66,11 @@ redis.call('ZADD', KEYS[6], ARGV[8], ARGV[9])
 if ARGV[10] ~= '' then
   redis.call('HSET', KEYS[2], 'handled', ARGV[10], 'well', ARGV[11])
   if ARGV[12] ~= '' then redis.call('HSET', KEYS[2], 'inForce', ARGV[12]) end
+  if ARGV[13] == '1' and redis.call('HGET', KEYS[2], 'revision') == ARGV[10] then
+    redis.call('SREM', KEYS[7], ARGV[6])
+    redis.call('EXPIRE', KEYS[2], ARGV[3])
+    redis.call('DEL', KEYS[8])
+  end
 end
 return 1
 `);
@@ -87,6 +96,7 @@ function readRecord(id: TargetId, hash: Record<string, string>): TargetRecord | 
     last: hash.last ? (JSON.parse(hash.last) as Release) : undefined,
     well: hash.well === '1',
     inForce: hash.inForce,
+    tookFrom: ownersIn(hash),
   };
 }
 
@@ -131,6 +141,8 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         keys.history(release.target),
         keys.answer(key),
         keys.unsent,
+        keys.targets,
+        keys.heirs(release.target),
       ],
       [
         runId,
@@ -145,6 +157,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         ended ? release.revision : '',
         well.includes(release.state) && !release.held ? '1' : '0',
         well.includes(release.state) ? release.commit : '',
+        release.forgotten ? '1' : '0',
       ],
     );
     if (written !== 1) throw turnLost(release.target);

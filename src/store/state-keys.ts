@@ -14,6 +14,8 @@ export function stateKeys(prefix: string) {
     edges: (id: RepositoryId) => `${prefix}:edges:${id}`,
     /** Repositories with a commit that was refused for a ring through this one. */
     refused: (id: RepositoryId) => `${prefix}:refused:${id}`,
+    /** Targets that render objects of this one: the revision that was refused, or that they take them over. */
+    heirs: (id: TargetId) => `${prefix}:heirs:${id}`,
     fence: (id: TargetId) => `${prefix}:fence:${id}`,
     history: (id: TargetId) => `${prefix}:history:${id}`,
     release: (id: string) => `${prefix}:release:${id}`,
@@ -31,6 +33,18 @@ export function stateKeys(prefix: string) {
 }
 
 export type StateKeys = ReturnType<typeof stateKeys>;
+
+/** Field of an heir's hash, there until the owner was told to look again. */
+export function tookField(owner: TargetId): string {
+  return `${TOOK}${owner}`;
+}
+
+/** The owners in whose objects' places a target's hash says that it has come. */
+export function ownersIn(hash: Record<string, string>): TargetId[] {
+  return Object.keys(hash).flatMap((field) => (field.startsWith(TOOK) ? [field.slice(TOOK.length)] : []));
+}
+
+const TOOK = 'took:';
 
 /** Seconds that answers, releases and their change sets are kept. */
 export const KEEP_SECONDS = 30 * 24 * 3600;

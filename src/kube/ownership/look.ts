@@ -1,6 +1,7 @@
 import { type KubeObject, refKey } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
 import { collectionPath, objectPath, type Resource } from '../discovery/resource.ts';
+import { type FinishedJobs, hasFinished } from '../finished-jobs.ts';
 import { isObject, listOf, textOf } from '../json.ts';
 import { ownEntry } from '../managed-fields.ts';
 import { inParallel } from '../parallel.ts';
@@ -21,7 +22,8 @@ interface Place {
 
 /**
  * Looks, before anything is sent, whether objects that are new to the target belong to somebody else: then they are
- * problems of the plan. Read from the API server's cache, so a moment old; what comes later, the apply finds out.
+ * problems of the plan, unless that one is a target that is no more. Read from the API server's cache, so a moment
+ * old; what comes later, the apply finds out.
  */
 export async function refuseOthers(
   session: Session,
@@ -35,10 +37,12 @@ export async function refuseOthers(
     return !member || !ownEntry(member);
   });
   const refused = new Map<PlannedObject, OwnedError>();
+  const there = new Set<PlannedObject>();
   await inParallel(await placesOf(session, strangers, signal), session.client.maxRequests, async (place) => {
     const found = await liveOf(session, place, signal);
     for (const planned of place.planned) {
       const live = found.get(planned.ref.name);
+      if (live) there.add(planned);
       const error = live && (await ownedBy(session, planned, live, signal));
       if (error) refused.set(planned, error);
     }
@@ -47,8 +51,24 @@ export async function refuseOthers(
     const error = refused.get(planned);
     return error ? [{ rendered: planned.rendered, error }] : [];
   });
-  const waves = plan.waves.map((wave) => wave.filter((planned) => !refused.has(planned)));
+  const finished = await inheritedJobs(session);
+  const waves = plan.waves.map((wave) =>
+    wave
+      .filter((planned) => !refused.has(planned))
+      .map((one) => (there.has(one) || !hasFinished(finished, one.ref, one.wanted) ? one : asSame(one))),
+  );
   return { ...plan, waves, problems: [...plan.problems, ...problems] };
+}
+
+/** A Job that ended well for the target whose place this one takes, and was cleaned up, does not run again. */
+async function inheritedJobs({ owners }: Session): Promise<FinishedJobs> {
+  const met = await Promise.all(owners.values());
+  const granted = met.flatMap((owner) => (owner?.claim === 'granted' ? [owner.finished] : []));
+  return Object.assign({}, ...granted);
+}
+
+function asSame(planned: PlannedObject): PlannedObject {
+  return { ...planned, same: true };
 }
 
 async function ownedBy(session: Session, planned: PlannedObject, live: KubeObject, signal: AbortSignal) {

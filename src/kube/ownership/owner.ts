@@ -1,5 +1,4 @@
 import { groupOf, type JsonObject, type KubeObject } from '../../model/object.ts';
-import type { TargetId } from '../../model/target.ts';
 import { partOfLabel } from '../applyset.ts';
 import { isObject, listOf, objectOf, textOf } from '../json.ts';
 import { isMember } from '../live.ts';
@@ -13,8 +12,6 @@ export interface Owner {
   evidence: { in: 'labels' | 'annotations'; key: string };
   /** Id of the ApplySet whose label it carries. */
   setId?: string | undefined;
-  /** The Slipway target that the set belongs to, once that is known. */
-  target?: TargetId | undefined;
 }
 
 type Rule = (found: { labels: JsonObject; annotations: JsonObject; object: KubeObject }) => Owner | undefined;

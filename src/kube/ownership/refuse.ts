@@ -1,38 +1,51 @@
 import { SlipwayError } from '../../errors.ts';
 import { describeRef, type KubeObject } from '../../model/object.ts';
-import type { TargetId } from '../../model/target.ts';
-import { targetOfSet } from '../parent.ts';
+import { parseTargetId, type TargetId } from '../../model/target.ts';
 import type { PlannedObject } from '../plan.ts';
 import type { Session } from '../session.ts';
 import { type Owner, ownerOf } from './owner.ts';
+import { type OwningTarget, owningTarget } from './owning-target.ts';
 
 /** An object that another deploys; `target` where that is another target of Slipway. */
 export class OwnedError extends SlipwayError {
   readonly target: TargetId | undefined;
 
-  constructor({ ref, rendered }: Pick<PlannedObject, 'ref' | 'rendered'>, owner: Owner, app: string) {
+  constructor(
+    { ref, rendered }: Pick<PlannedObject, 'ref' | 'rendered'>,
+    owner: Owner,
+    other: OwningTarget | undefined,
+    app: string,
+  ) {
     const object = describeRef(ref);
-    const { target } = owner;
-    const by = target === undefined ? owner.name : `target ${target}`;
+    const by = other ? `target ${other.target}` : owner.name;
     super('OBJECT_OWNED', `${object}: it belongs to ${by}`, {
       object,
       place: rendered.source,
-      hint: `Remove it here or there; or write adopt: true for app ${app} in slipway.yaml, and it is taken over without being deleted.`,
+      hint: hintOf(other, app),
     });
-    this.target = target;
+    this.target = other?.target;
   }
 }
 
-/** Throws OwnedError unless the app adopts; resolves to the owner that is then dispossessed. */
+/** Throws OwnedError unless the app adopts, or the owner is no more; resolves to the owner that is then dispossessed. */
 export async function refuseOwned(
   session: Session,
   planned: Pick<PlannedObject, 'ref' | 'rendered'>,
   live: KubeObject,
   signal: AbortSignal,
 ): Promise<Owner | undefined> {
-  const { client, parent, target } = session;
+  const { parent, target } = session;
   const owner = ownerOf(live, parent.id);
-  if (!owner || target.adopt) return owner;
-  const other = owner.setId && (await targetOfSet(client, parent.key.namespace, owner.setId, signal));
-  throw new OwnedError(planned, other ? { ...owner, target: other } : owner, target.app);
+  if (!owner) return undefined;
+  const other = owner.setId === undefined ? undefined : await owningTarget(session, owner.setId, signal);
+  if (target.adopt || other?.claim === 'granted') return owner;
+  throw new OwnedError(planned, owner, other, target.app);
+}
+
+function hintOf(other: OwningTarget | undefined, app: string): string {
+  const adopt = `or write adopt: true for app ${app} in slipway.yaml, and it is taken over without being deleted.`;
+  const parts = other?.claim === 'standing' ? parseTargetId(other.target) : undefined;
+  if (!parts) return `Remove it here or there; ${adopt}`;
+  const { app: old, environment, repository } = parts;
+  return `Remove it here; or remove ${old}@${environment} from the slipway.yaml of ${repository}, and it moves here by itself; ${adopt}`;
 }

@@ -1,7 +1,10 @@
+import type { ObjectChange } from '../../model/change-set.ts';
 import type { KubeObject } from '../../model/object.ts';
 import type { Writing } from '../apply-object.ts';
+import { partOfLabel } from '../applyset.ts';
 import { isApiError } from '../client/api-error.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
+import { objectOf, textOf } from '../json.ts';
 import { isMember } from '../live.ts';
 import { ownEntry } from '../managed-fields.ts';
 import type { PlannedObject } from '../plan.ts';
@@ -30,6 +33,16 @@ export async function takeOver(
   const managedFields = migrated(found, planned.wanted.apiVersion, { adopt, owner });
   if (!managedFields) return before;
   return writeManagers(session, found, resource, managedFields, writing);
+}
+
+/** What the change of an object says that was another target's: it moves also where none of its fields changes. */
+export async function takenFrom(
+  { owners }: Session,
+  before: KubeObject | 'unreadable' | undefined,
+): Promise<Pick<ObjectChange, 'action' | 'reason'> | undefined> {
+  if (before === undefined || before === 'unreadable') return undefined;
+  const owner = await owners.get(textOf(objectOf(before.metadata.labels)[partOfLabel]));
+  return owner && { action: 'configured', reason: `taken over from target ${owner.target}` };
 }
 
 function isOurs(session: Session, object: KubeObject): boolean {

@@ -135,4 +135,14 @@ describe('who waits for whom, in Redis', () => {
       { target: web, index: 2 },
     ]);
   });
+
+  it('tells once who waits for an end without an edge, and its edge stays', async () => {
+    await desire('web', 'api');
+    await write(loans, { [web]: [database] });
+    await store.waitFor(database, web);
+    await store.waitFor(database, api);
+    const told = async () => [...new Set((await store.waiting(database)).map(({ target }) => target))].sort();
+    expect(await told()).toEqual([api, web]);
+    expect(await told()).toEqual([web]);
+  });
 });

@@ -134,6 +134,31 @@ describe('desired states in Redis', () => {
     expect((await releases.record(web))?.desired).toMatchObject({ revision: 2, cause: { by: 'ada' } });
   });
 
+  it('can be wanted again with the cause they had, but not where the target is no more', async () => {
+    await move('one');
+    await endRelease('succeeded');
+    await desired.repeat(web, { kind: 'manual', confirmPrune: true });
+    expect(await desired.again(web)).toBe(true);
+    expect((await releases.record(web))?.desired).toMatchObject({
+      revision: 3,
+      cause: { kind: 'manual', confirmPrune: true },
+    });
+    await redis.srem(keys.targets, web);
+    expect(await desired.again(web)).toBe(false);
+  });
+
+  it('tell which targets of a repository did not end well: on their way first, the last of the push first', async () => {
+    const apps = ['web', 'on-its-way', 'last'].map((name) => found(name, 'one'));
+    await desired.setDesired(repository, await desired.nextSequence(repository), apps);
+    await endRelease('failed');
+    const id = (name: string) => found(name, 'one').target.id;
+    expect(await desired.unwell(repository)).toEqual([id('last'), id('on-its-way'), web]);
+    await move('two');
+    await endRelease('succeeded');
+    expect(await desired.unwell(repository)).toEqual([id('last'), id('on-its-way')]);
+    expect(await desired.unwell('github/acme/other')).toEqual([]);
+  });
+
   it('hold a thousand targets in one write', async () => {
     const many = Array.from({ length: 1_000 }, (_, i) => found(`app${i}`, 'one'));
     const moved = await desired.setDesired(repository, await desired.nextSequence(repository), many);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   isAllowed,
+  isSameProject,
   literalRepositories,
   projectOf,
   whyNotAllowed,
@@ -85,4 +86,19 @@ test('a repository that fits two projects is refused by both', () => {
 test('the poll knows the names that have no pattern, each once', () => {
   const rules = operator({ lending: {}, b: { repositories: ['github/acme/infra', 'gitlab/acme/team/app'] } });
   expect(literalRepositories(rules)).toEqual(['github/acme/infra', 'gitlab/acme/team/app']);
+});
+
+test.each<[string, string, string, boolean]>([
+  ['both of one project', 'github/acme/loan-a', 'gitlab/acme/loan-b', true],
+  ['of two projects', 'github/acme/loan-a', 'github/acme/shop', false],
+  ['one of none', 'github/acme/loan-a', 'github/acme/stranger', false],
+  ['both of none', 'github/acme/stranger', 'github/acme/other', false],
+  ['one of two projects at once', 'github/acme/loan-a', 'github/acme/loan-shop', false],
+])('repositories share a project: %s', (_, one, other, shared) => {
+  const rules = operator({
+    lending: { repositories: ['github/acme/loan-*', 'gitlab/acme/loan-*'] },
+    shop: { repositories: ['github/acme/shop', 'github/acme/loan-shop'] },
+  });
+  expect(isSameProject(rules, one, other)).toBe(shared);
+  expect(isSameProject(rules, other, one)).toBe(shared);
 });

@@ -22,7 +22,7 @@ function finding(branch: string, more: Partial<BranchFinding> = {}): BranchFindi
   return { branch, commit: `head-of-${branch}`, environments: [], targets: [], held: [], ...more };
 }
 
-async function removed(known: Target[], findings: BranchFinding[], own: BranchConfig) {
+async function lookedAt(known: Target[], findings: BranchFinding[], own: BranchConfig) {
   const heads: Heads = {
     defaultBranch: 'main',
     heads: new Map([['main', 'head-of-main']]),
@@ -34,7 +34,11 @@ async function removed(known: Target[], findings: BranchFinding[], own: BranchCo
     knownBeside: async (_: string, present: ReadonlySet<string>) =>
       known.filter(({ id }) => !present.has(id)),
   };
-  const all = await withRemoved('github/acme/web', heads, findings, { desired: desired as never });
+  return withRemoved('github/acme/web', heads, findings, { desired: desired as never });
+}
+
+async function removed(known: Target[], findings: BranchFinding[], own: BranchConfig) {
+  const all = await lookedAt(known, findings, own);
   return all.flatMap(({ targets }) => targets.map((one) => `${one.target.environment} at ${one.commit}`));
 }
 
@@ -62,4 +66,30 @@ test.each<[string, Target, BranchFinding[], BranchConfig]>([
   ['of a default branch without slipway.yaml', web, [], undefined],
 ])('a target %s is not removed', async (_, target, findings, own) => {
   expect(await removed([target], findings, own)).toEqual([]);
+});
+
+const missing = (environment: string) =>
+  finding('main', {
+    held: [
+      { target: `github/acme/web//loans@${environment}`, state: 'blocked' as const, reason: 'no folder' },
+    ],
+  });
+
+test.each<[string, Target, BranchFinding[], string[] | undefined]>([
+  [
+    'an app of its environment that cannot be desired',
+    web,
+    [missing('production')],
+    ['loans@production: no folder'],
+  ],
+  ['nothing of another environment', web, [missing('staging')], undefined],
+  [
+    'for an environment that is gone, anything',
+    trial,
+    [missing('staging'), finding('live', { invalid })],
+    ['loans@staging: no folder', 'branch live has no valid slipway.yaml'],
+  ],
+])('what may take over later is remembered with a removal: %s', async (_, target, findings, expected) => {
+  const all = await lookedAt([target], findings, config);
+  expect(all.flatMap(({ targets }) => targets.map((one) => one.target.unsettled))).toEqual([expected]);
 });

@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { getObject } from '../support/cluster.ts';
+import { configMap, deployment, slipwayYaml } from '../support/loan-service.ts';
+import { errorsIn, testRepository } from '../support/repository.ts';
+import { eventually, testSlipway } from '../support/slipway.ts';
+
+const objects = [deployment({ image: 'a' }), configMap('settings', { v: '1' }), configMap('rest', {})];
+
+it('workers killed between the two halves of a confirmed rename lose no object', {
+  timeout: 240_000,
+}, async () => {
+  const slipway = await testSlipway();
+  try {
+    await slipway.start('server');
+    await Promise.all(['intake', 'notify'].map((name) => slipway.start('worker', name)));
+    const startWorker = () => slipway.start('worker', 'deploy');
+    let worker = await startWorker();
+    const yaml = (app: string, namespace: string) => ({
+      'slipway.yaml': slipwayYaml(
+        { production: { branch: 'main', cluster: 'prod', namespace } },
+        { [app]: { path: `apps/${app}` } },
+      ),
+    });
+    const repository = await testRepository(slipway, (namespace) => yaml('web', namespace));
+    const { namespace } = repository;
+    const first = await repository.push({ 'apps/web/all.yaml': objects.join('---\n') });
+    await repository.answered(first, 'success');
+    const uid = async (kind: string, name: string) => (await getObject(kind, namespace, name))?.metadata.uid;
+    const before = [await uid('deployment', 'loan-service'), await uid('configmap', 'settings')];
+
+    // The new name takes the objects over and then waits for pods that are not ready yet.
+    const slow = [deployment({ image: 'b:slow' }), configMap('settings', { v: '2' })].join('---\n');
+    const { sha } = await slipway.forge.commit('github', repository.name, 'main', {
+      files: { ...yaml('loans', namespace), 'apps/web/all.yaml': null, 'apps/loans/all.yaml': slow },
+      message: 'Rename\n\nslipway.dev/confirm-prune: web',
+    });
+    await repository.reached('loans', ['verifying']);
+    await worker.end('SIGKILL');
+    worker = await startWorker();
+    await eventually(
+      'the old name waits',
+      async () => (await repository.history('web'))[0]?.state === 'blocked',
+    );
+    await worker.end('SIGKILL');
+    expect(await uid('configmap', 'rest')).toBeDefined();
+    await startWorker();
+
+    await repository.answered(sha, 'success', 'slipway/production', 120_000);
+    expect([await uid('deployment', 'loan-service'), await uid('configmap', 'settings')]).toEqual(before);
+    expect(await uid('configmap', 'rest')).toBeUndefined();
+    const listed = (await slipway.targets()).map(({ id }) => id);
+    expect(listed).toEqual([repository.target('loans')]);
+    expect(errorsIn(slipway)).toEqual([]);
+  } finally {
+    await slipway.stop();
+  }
+});

@@ -1,0 +1,170 @@
+import { beforeAll, expect, test } from 'vitest';
+import { partOfLabel } from '../../../src/kube/applyset.ts';
+import { objectOf } from '../../../src/kube/json.ts';
+import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
+import type { Claim, ClusterWork } from '../../../src/ports/cluster.ts';
+import { kubectl } from '../../support/kubectl.ts';
+import {
+  configMap,
+  corePath,
+  createNamespace,
+  lines,
+  openFence,
+  openRun,
+  read,
+  release,
+  rendered,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+const world = startWorld();
+const { namespace } = world;
+const options = { signal: new AbortController().signal, fence: openFence };
+
+beforeAll(() => createNamespace(world));
+
+const alone = (app: string, adopt = false): World => ({
+  ...world,
+  target: { ...targetOf(namespace, app), adopt },
+});
+const liveMap = (name: string) => read(world, corePath(world, 'configmaps', name));
+
+/** What the release use case answers about the owner, and how often it was asked. */
+function answering(claim: Claim) {
+  const asked: string[] = [];
+  const work: Partial<ClusterWork> = {
+    claim: async (owner) => {
+      asked.push(owner);
+      return claim;
+    },
+  };
+  return { asked, work };
+}
+
+async function parentOf({ target }: World): Promise<KubeObject | undefined> {
+  const args = ['get', 'configmaps', '-n', world.input.stateNamespace, '-o', 'json'];
+  const { items } = JSON.parse(await kubectl(args)) as { items: KubeObject[] };
+  return items.find(
+    ({ metadata }) => (metadata.annotations as JsonObject)['slipway.dev/target'] === target.id,
+  );
+}
+
+test('the objects of a target that is no more move over as they are, and its parent is forgotten', async () => {
+  const [old, next] = [alone('old'), alone('next')];
+  await release(old, [configMap(world, 'moved', { keep: '1', drop: '1' }), configMap(world, 'moved-2')]);
+  const before = await liveMap('moved');
+  const { asked, work } = answering('granted');
+
+  const { applied } = await release(
+    next,
+    [configMap(world, 'moved', { keep: '1' }), configMap(world, 'moved-2')],
+    work,
+  );
+  const run = await openRun(old);
+  const { changes } = await run.prune([], { ...options, whole: true });
+  const isForgotten = await run.forget(run.record, openFence);
+
+  expect(lines(applied)).toEqual([
+    `configured ConfigMap ${namespace}/moved`,
+    `configured ConfigMap ${namespace}/moved-2`,
+  ]);
+  expect(applied[0]?.reason).toBe(`taken over from target ${old.target.id}`);
+  expect(asked).toEqual([old.target.id]);
+  const after = await liveMap('moved');
+  expect(after?.metadata.uid).toBe(before?.metadata.uid);
+  expect(after?.data).toEqual({ keep: '1' });
+  expect(after?.metadata.managedFields).toMatchObject([{ manager: 'slipway', operation: 'Apply' }]);
+  expect([changes, isForgotten]).toEqual([[], true]);
+  expect(await parentOf(old)).toBeUndefined();
+});
+
+test('the label of a set turns into the other’s in one write', async () => {
+  const old = alone('labelled');
+  await release(old, [configMap(world, 'labelled')]);
+  const before = await liveMap('labelled');
+  const since = String(before?.metadata.resourceVersion);
+
+  await release(alone('labelled-next'), [configMap(world, 'labelled')], answering('granted').work);
+
+  const path = `/api/v1/namespaces/${namespace}/configmaps?watch=1&timeoutSeconds=1&resourceVersion=${since}`;
+  const events = (await kubectl(['get', '--raw', `${path}&fieldSelector=metadata.name=labelled`]))
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { type: string; object: KubeObject });
+  const sets = [before, await liveMap('labelled')].map(
+    (live) => objectOf(live?.metadata.labels)[partOfLabel],
+  );
+  expect(new Set(sets).size).toBe(2);
+  expect(events.map(({ type, object }) => [type, objectOf(object.metadata.labels)[partOfLabel]])).toEqual([
+    ['MODIFIED', sets[1]],
+  ]);
+});
+
+test('what the new target does not render stays, held, and is all that the old inventory holds', async () => {
+  const [old, next] = [alone('split'), alone('split-next')];
+  const secret = rendered({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'split', namespace } });
+  await release(old, [configMap(world, 'split'), secret]);
+  await release(next, [configMap(world, 'split')], answering('granted').work);
+
+  const run = await openRun(old);
+  const { changes } = await run.prune([], { ...options, whole: true });
+  const isForgotten = await run.forget(run.record, openFence);
+
+  expect(changes).toMatchObject([{ action: 'skipped', held: true, ref: { kind: 'Secret', name: 'split' } }]);
+  expect(isForgotten).toBe(false);
+  const parent = await parentOf(old);
+  expect(parent?.metadata.annotations).toMatchObject({
+    'applyset.kubernetes.io/contains-group-kinds': 'Secret',
+  });
+  expect(JSON.stringify(parent?.data)).toContain('number');
+});
+
+test.each<[Claim, RegExp]>([
+  ['standing', /remove standing@\S+ from the slipway.yaml of github\/acme\/loans, .* or write adopt: true/],
+  ['foreign', /^Remove it here or there; or write adopt: true for app foreign-next/],
+])('an owner that is %s keeps its objects, and the hint says what to do', async (claim, hint) => {
+  await release(alone(claim), [configMap(world, claim, { by: 'first' })]);
+
+  const { applied } = await release(
+    alone(`${claim}-next`),
+    [configMap(world, claim, { by: 'next' })],
+    answering(claim).work,
+  );
+
+  expect(applied).toMatchObject([
+    { action: 'failed', ownedBy: alone(claim).target.id, hint: expect.stringMatching(hint) },
+  ]);
+  expect((await liveMap(claim))?.data).toEqual({ by: 'first' });
+});
+
+test('an app that meets nobody’s objects asks nothing', async () => {
+  const { asked, work } = answering('granted');
+  await release(alone('quiet'), [configMap(world, 'quiet')], work);
+  await release(alone('quiet'), [configMap(world, 'quiet', { a: '1' }), configMap(world, 'quiet-2')], work);
+  expect(asked).toEqual([]);
+});
+
+test('a Job that ended well and was cleaned up does not run again under the new name', async () => {
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'job', image: 'job:v1' }] } };
+  const job = rendered({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'once', namespace },
+    spec: { template, ttlSecondsAfterFinished: 3_600 },
+  });
+  const settings = configMap(world, 'once');
+  await release(alone('once'), [job, settings]);
+  // As its time to live does.
+  await world.admin.request({ method: 'DELETE', path: `/apis/batch/v1/namespaces/${namespace}/jobs/once` });
+  await expect.poll(() => read(world, `/apis/batch/v1/namespaces/${namespace}/jobs/once`)).toBeUndefined();
+
+  const { applied } = await release(alone('once-next'), [job, settings], answering('granted').work);
+
+  expect(lines(applied).sort()).toEqual([
+    `configured ConfigMap ${namespace}/once`,
+    `unchanged Job ${namespace}/once`,
+  ]);
+  expect(await read(world, `/apis/batch/v1/namespaces/${namespace}/jobs/once`)).toBeUndefined();
+});

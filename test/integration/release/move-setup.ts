@@ -1,0 +1,99 @@
+import { SlipwayError } from '../../../src/errors.ts';
+import { intake } from '../../../src/intake/intake.ts';
+import { partOfLabel } from '../../../src/kube/applyset.ts';
+import { objectOf } from '../../../src/kube/json.ts';
+import type { Release } from '../../../src/model/release.ts';
+import type { Parts } from '../../../src/parts/parts.ts';
+import type { Cluster, ClusterRun } from '../../../src/ports/cluster.ts';
+import { deploy } from '../../../src/release/deploy.ts';
+import type { ReleasePorts } from '../../../src/release/ports.ts';
+import { getObject } from '../../support/cluster.ts';
+import { configMap, slipwayYaml } from '../../support/loan-service.ts';
+import { partsUnderTest, quietRepository } from '../../support/parts.ts';
+import { releasePorts } from '../../support/releases.ts';
+import type { TestRepository } from '../../support/repository.ts';
+
+export const never = new AbortController().signal;
+export const names = ['a', 'b', 'c', 'd'];
+
+export interface World {
+  parts: Parts;
+  ports: ReleasePorts;
+  /** Ports of a worker on another machine. */
+  another: ReleasePorts;
+  repository: TestRepository;
+  /** The apps of slipway.yaml and their files, as one commit that an intake has looked at. */
+  push(apps: string[], files: Record<string, string | null>, message?: string): Promise<string>;
+  /** The same namespace from a repository beside it; resolves to its first target. */
+  anotherRepository(apps: [string], files: Record<string, string>): Promise<string>;
+  deploy(app: string, ports?: ReleasePorts): Promise<void>;
+  newest(app: string): Promise<Release | undefined>;
+  uid(name: string): Promise<unknown>;
+  /** The set whose label the object carries. */
+  setOf(name: string): Promise<unknown>;
+}
+
+export const app = (name: string, objects = names, value = '1') => ({
+  [`apps/${name}/all.yaml`]: objects.map((object) => configMap(object, { value })).join('---\n'),
+});
+
+export async function world(): Promise<World> {
+  const { slipway, parts, anotherHost } = await partsUnderTest();
+  const yaml = (apps: string[], namespace: string) =>
+    slipwayYaml(
+      { production: { branch: 'main', cluster: 'prod', namespace } },
+      Object.fromEntries(apps.map((name) => [name, { path: `apps/${name}` }])),
+    );
+  const repository = await quietRepository(slipway, () => ({ 'README.md': 'apps' }));
+  const { namespace } = repository;
+  const ports = await releasePorts(parts);
+  return {
+    parts,
+    ports,
+    another: await releasePorts(anotherHost),
+    repository,
+    async push(apps, files, message = 'change') {
+      const all = { 'slipway.yaml': yaml(apps, namespace), ...files };
+      const { sha } = await slipway.forge.commit('github', repository.name, 'main', { files: all, message });
+      await intake(repository.id, parts, never);
+      return sha;
+    },
+    async anotherRepository(apps, files) {
+      const first = { 'slipway.yaml': yaml(apps, namespace), ...files };
+      const beside = await quietRepository(slipway, () => first);
+      await intake(beside.id, parts, never);
+      return beside.target(apps[0]);
+    },
+    deploy: (name, by = ports) => deploy(repository.target(name), by, never),
+    newest: async (name) => (await parts.releases.history(repository.target(name), 1))[0],
+    uid: async (name) => (await getObject('configmap', namespace, name))?.metadata.uid,
+    setOf: async (name) =>
+      objectOf((await getObject('configmap', namespace, name))?.metadata.labels)[partOfLabel],
+  };
+}
+
+/** An app `old` of four objects, deployed; then `next` in its place, in one commit. */
+export async function renamed(message?: string, objects = names): Promise<World & { uids: unknown[] }> {
+  const loans = await world();
+  await loans.push(['old'], app('old'));
+  await loans.deploy('old');
+  const uids = await Promise.all(names.map(loans.uid));
+  await loans.push(['next'], { 'apps/old/all.yaml': null, ...app('next', objects) }, message);
+  return { ...loans, uids };
+}
+
+export const confirming = 'Rename\n\nslipway.dev/confirm-prune: old';
+
+/** The process dies when two of the objects have been taken over. */
+export function dyingHalfWay(ports: ReleasePorts): ReleasePorts {
+  const open: Cluster['open'] = async (work, signal) => {
+    const run = await ports.clusters.get('prod').open(work, signal);
+    const apply: ClusterRun['apply'] = async (objects, options) => {
+      await run.apply(objects.slice(0, 2), options);
+      throw new SlipwayError('TURN_LOST', 'killed');
+    };
+    return Object.create(run, { apply: { value: apply } });
+  };
+  const cluster = Object.create(ports.clusters.get('prod'), { open: { value: open } });
+  return { ...ports, clusters: { ...ports.clusters, get: () => cluster } };
+}
