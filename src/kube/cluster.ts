@@ -1,5 +1,3 @@
-import { LRUCache } from 'lru-cache';
-import type { TargetId } from '../model/target.ts';
 import type { Cluster, ClusterWork } from '../ports/cluster.ts';
 import type { ClusterVersion } from '../ports/renderer.ts';
 import { createKubeClient } from './client/client.ts';
@@ -8,7 +6,7 @@ import { clusterVersion } from './discovery/version.ts';
 import type { ClusterInput } from './input.ts';
 import { readLive } from './live.ts';
 import { createMembers } from './members.ts';
-import { listParents, type Parent, readParent } from './parent.ts';
+import { listParents, type Parent, parentFrom, readParent } from './parent.ts';
 import { createRun } from './run.ts';
 import { createSession } from './session.ts';
 import { createSharedLists } from './shared-lists.ts';
@@ -16,9 +14,6 @@ import { createWatchHub } from './watch-hub.ts';
 
 /** A version changes with an upgrade of the control plane, kinds with a CRD: a render may be so much behind. */
 const versionKeepMs = 60_000;
-
-/** Parents that were written lately: each a few kilobytes. */
-const keptParents = 2_000;
 
 /** A cluster with the connections that its runs share. */
 export interface OpenCluster extends Cluster {
@@ -31,7 +26,6 @@ export function createCluster(input: ClusterInput): OpenCluster {
   const lists = createSharedLists(client);
   const hub = createWatchHub(client);
   const members = createMembers(client, hub);
-  const parents = new LRUCache<TargetId, Parent>({ max: keptParents });
   let version: { value: Promise<ClusterVersion>; at: number } | undefined;
 
   return {
@@ -49,14 +43,13 @@ export function createCluster(input: ClusterInput): OpenCluster {
       return (await discovery.resource({ group, kind }))?.namespaced;
     },
     async open(work, signal) {
-      const kept = keptParent(parents.get(work.target.id), work);
+      const kept = keptParent(input.stateNamespace, work);
       const parent = kept ?? (await readParent(client, input.stateNamespace, work.target, signal));
       const asked = { account: work.impersonate, trusted: work.last !== undefined, signal };
       const live = readLive({ client, discovery, lists, members }, parent, asked);
       // Whoever applies awaits it; a release that ends before that must not end the process.
       live.catch(() => undefined);
-      const remember = (written: Parent) => void parents.set(work.target.id, written);
-      return createRun(createSession({ client, discovery, hub, members, work, parent, live, remember }));
+      return createRun(createSession({ client, discovery, hub, members, work, parent, live }));
     },
     targets: (signal) => listParents(client, input.stateNamespace, signal),
     async close() {
@@ -67,9 +60,10 @@ export function createCluster(input: ClusterInput): OpenCluster {
 }
 
 /**
- * The parent as this process wrote it, where the target's last release is the one that wrote it: nobody has since.
- * Somebody who edited it by hand is found by its resourceVersion when it is written next.
+ * The parent as the target's last release left it, where it is that one which wrote it: nobody has since. Somebody who
+ * edited it by hand is found by its resourceVersion when it is written next.
  */
-function keptParent(parent: Parent | undefined, { last }: ClusterWork): Parent | undefined {
-  return last !== undefined && parent?.record?.history[0]?.number === last ? parent : undefined;
+function keptParent(stateNamespace: string, { last, target }: ClusterWork): Parent | undefined {
+  const kept = last?.parent === undefined ? undefined : parentFrom(last.parent, stateNamespace, target);
+  return kept?.record?.history[0]?.number === last?.number ? kept : undefined;
 }

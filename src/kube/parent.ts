@@ -37,6 +37,8 @@ export interface Parent {
   written: Written;
   /** Undefined: it does not exist yet. */
   resourceVersion: string | undefined;
+  /** The ConfigMap itself; undefined: it does not exist yet. */
+  body: JsonObject | undefined;
 }
 
 const notYetExisting = '1';
@@ -48,13 +50,32 @@ export async function readParent(
   target: Target,
   signal?: AbortSignal,
 ): Promise<Parent> {
-  const key = { name: parentName(target, target.id), namespace: stateNamespace };
-  return read(client, key, target.id, signal);
+  return read(client, keyOf(stateNamespace, target), target.id, signal);
+}
+
+/** For `parentFrom`; without what only the API server needs of it. */
+export function parentText({ body }: Parent): string | undefined {
+  if (!body) return undefined;
+  const { managedFields: _fields, ...metadata } = objectOf(body.metadata);
+  return JSON.stringify({ ...body, metadata });
+}
+
+/** The parent that was kept as text by `parentText`, looked at as one that was read. Undefined where it is none. */
+export function parentFrom(text: string, stateNamespace: string, target: Target): Parent | undefined {
+  try {
+    return parseParent(keyOf(stateNamespace, target), target.id, JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The parent as it is now. Throws as `readParent` does. */
 export function rereadParent(client: KubeClient, parent: Parent, signal?: AbortSignal): Promise<Parent> {
   return read(client, parent.key, parent.target, signal);
+}
+
+function keyOf(stateNamespace: string, target: Target): ParentKey {
+  return { name: parentName(target, target.id), namespace: stateNamespace };
 }
 
 async function read(
@@ -78,6 +99,7 @@ async function read(
       finished: {},
       written: {},
       resourceVersion: undefined,
+      body: undefined,
     };
   }
 }
@@ -170,6 +192,7 @@ function parseParent(key: ParentKey, target: TargetId, body: JsonObject): Parent
     finished: textsOf(data.finishedJobs),
     written: textsOf(data.written),
     resourceVersion: String(metadata.resourceVersion),
+    body,
   };
 }
 

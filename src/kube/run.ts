@@ -7,7 +7,7 @@ import { watchFence } from './fence-watch.ts';
 import { finishedJobs } from './finished-jobs.ts';
 import { partHooks } from './hooks/hook-object.ts';
 import { runHooks } from './hooks/run-hooks.ts';
-import { deleteParent } from './parent.ts';
+import { deleteParent, parentText } from './parent.ts';
 import { prune } from './prune.ts';
 import { saveParent } from './save-parent.ts';
 import type { Session } from './session.ts';
@@ -21,6 +21,9 @@ export function createRun(session: Session): ClusterRun {
   return {
     get record() {
       return session.parent.record;
+    },
+    get parent() {
+      return parentText(session.parent);
     },
     get changes() {
       return { changes: session.changes };
@@ -64,7 +67,6 @@ async function writeRecord(
     finished: objects && finishedJobs(partHooks(objects).objects),
     written: objects && withApplied(written, session.applied.values()),
   }));
-  session.remember(session.parent);
 }
 
 /** Nothing to be forgotten is lost: the parent goes only in the version that was read, and only without members. */

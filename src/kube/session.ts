@@ -43,8 +43,6 @@ export interface Session {
   /** Begun at the opening, so that it overlaps with rendering. */
   live: Promise<Live>;
   readonly members: Members;
-  /** Keeps the parent for the target's next release, when this one has ended. */
-  readonly remember: (parent: Parent) => void;
   readonly namespaces: NamespaceMaker;
   /** Whether what another target has deployed may be taken over. */
   readonly claim: (owner: TargetId) => Promise<Claim>;
@@ -70,7 +68,6 @@ export interface SessionParts {
   parent: Parent;
   live: Promise<Live>;
   members: Members;
-  remember: (parent: Parent) => void;
 }
 
 export function createSession({ work, ...parts }: SessionParts): Session {

@@ -74,6 +74,12 @@ export interface Unhealthy {
  */
 export type Claim = 'granted' | 'standing' | 'foreign';
 
+export interface LastRelease {
+  number: number;
+  /** `ClusterRun.parent` at its end, whichever process it ran in. */
+  parent: string | undefined;
+}
+
 export interface ClusterWork {
   target: Target;
   /** `system:serviceaccount:loans:deployer`; undefined: Slipway's own account. */
@@ -82,10 +88,10 @@ export interface ClusterWork {
   /** The operator's bound on the share (0 to 1) of a target that one release may delete unasked. */
   maxPruneShare?: number | undefined;
   /**
-   * Number of the target's last release, where it ended well and nothing was tried since: what is live may then be
-   * taken from what this process has watched. Undefined: everything is asked for.
+   * The target's last release, where it ended well and nothing was tried since: what is live may then be taken from
+   * what this process has watched, and the parent as that release left it. Undefined: everything is asked for.
    */
-  last?: number | undefined;
+  last?: LastRelease | undefined;
   /** What the operator has masked, beside what the target itself does. */
   mask?: FieldRule[] | undefined;
   /** The same in every attempt of one release, so that a hook runs once in it; undefined: a run of its own. */
@@ -98,6 +104,8 @@ export interface ClusterWork {
 export interface ClusterRun {
   /** Undefined at the first release of a target. */
   readonly record: ParentRecord | undefined;
+  /** The parent as it was last read or written, as text for the next release; undefined: there is none. */
+  readonly parent: string | undefined;
   /** What this run has done so far; complete for what was written also after `apply` or `prune` threw. */
   readonly changes: ChangeSet;
   /**

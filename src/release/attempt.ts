@@ -3,7 +3,7 @@ import { type ChangeSet, summarize } from '../model/change-set.ts';
 import type { RenderedObject } from '../model/object.ts';
 import type { Desired, Release } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
-import type { ClusterRun, ClusterWork, Unhealthy } from '../ports/cluster.ts';
+import type { ClusterRun, ClusterWork, LastRelease, Unhealthy } from '../ports/cluster.ts';
 import type { ReleaseEnd, Turn } from '../ports/releases.ts';
 import { claimOf } from './claim.ts';
 import { fail } from './fail.ts';
@@ -24,14 +24,16 @@ export interface Attempt {
   clock: StageClock;
   /** Nothing was tried since the last good release, so an equal content key means: it runs already. */
   clean: boolean;
-  /** Number of that release; undefined: there is none, or something was tried since, also by other targets. */
-  last: number | undefined;
+  /** That release; undefined: there is none, or something was tried since, also by other targets. */
+  last: LastRelease | undefined;
   /** Set from the start where a crash or a stop left it open, else once it has a number. */
   release?: Release | undefined;
   /** Targets whose objects it has begun to take over, in this run or in one that died. */
   tookFrom: Set<TargetId>;
   /** What was done on the cluster so far: recorded also when the attempt throws half-way. */
   changes?: () => ChangeSet;
+  /** The parent as it is now, for the next release. */
+  parent?: () => string | undefined;
   /** Called with the release once it has a number, and at each step. */
   note: (release: Release) => void;
 }
@@ -71,6 +73,7 @@ async function bring(
   clock.start('rendering');
   const [run] = await Promise.all([cluster.open(asked, waiting), mirror.ensure(desired.commit, waiting)]);
   work.changes = () => run.changes;
+  work.parent = () => run.parent;
   const release = await open(work, run, ports);
   if (target.removed) return removeTarget(work, run, release, ports);
   if (work.clean && desired.cause.kind !== 'manual' && isInForce(run.record, desired.contentKey)) {
@@ -161,7 +164,7 @@ function releaseKey({ contentKey, revision }: Desired): string {
 }
 
 /** Who asks for a deploy by hand wants the cluster to be looked at, and so does who tries again. */
-function trustedRelease({ desired, last, release }: Attempt): number | undefined {
+function trustedRelease({ desired, last, release }: Attempt): LastRelease | undefined {
   return desired.cause.kind === 'manual' || (release && release.attempts > 1) ? undefined : last;
 }
 

@@ -3,6 +3,7 @@ import type { AnswerKey } from '../model/answer.ts';
 import { backoffMs } from '../model/backoff.ts';
 import { type Desired, isOpen, type Release } from '../model/release.ts';
 import { parseTargetId, type TargetId } from '../model/target.ts';
+import type { LastRelease } from '../ports/cluster.ts';
 import type { ReleaseEnd, TargetRecord, Turn } from '../ports/releases.ts';
 import { type Attempt, attempt, failed, summaryOf } from './attempt.ts';
 import { unreadyDependency } from './dependencies.ts';
@@ -24,20 +25,25 @@ const TRIES_OF_A_BUG = 3;
 export async function deploy(target: TargetId, ports: ReleasePorts, signal: AbortSignal): Promise<void> {
   const taking = ports.turns.take(target, signal);
   // Asked in the same breath: Redis answers a connection's commands in order, so it is read after the turn is taken.
-  const reading = ports.releases.record(target);
+  const reading = Promise.all([ports.releases.record(target), ports.releases.parent(target)]);
   reading.catch(() => undefined);
   const turn = await taking;
   try {
-    const record = await reading;
+    const [record, parent] = await reading;
     if (!record?.desired || record.desired.revision <= record.handled) return;
     ports.turns.answer(turn, record.desired.revision);
-    await release(record, turn, ports);
+    await release(record, parent, turn, ports);
   } finally {
     ports.turns.release(turn);
   }
 }
 
-async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): Promise<void> {
+async function release(
+  record: TargetRecord,
+  parent: string | undefined,
+  turn: Turn,
+  ports: ReleasePorts,
+): Promise<void> {
   const { desired, target, last } = record;
   if (!desired) return;
   const leftOver = last && (isOpen(last.state) || last.state === 'blocked') ? last : undefined;
@@ -57,7 +63,7 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
     turn,
     clock: createStageClock({}),
     clean: last === undefined || record.well,
-    last: lastOwn(record),
+    last: lastOwn(record, parent),
     release: same && resumed(same, desired),
     tookFrom: new Set(record.tookFrom),
     note: writes.note,
@@ -69,13 +75,15 @@ async function release(record: TargetRecord, turn: Turn, ports: ReleasePorts): P
   const times = { ...ended.times, ...work.clock.times };
   const owners = end.state === 'blocked' || end.state === 'superseded' ? [] : [...work.tookFrom];
   await tellOwners(owners, ports);
-  await finish({ ...ended, times }, { changeSet: work.changes?.(), ...end }, turn, ports);
+  const whole = { changeSet: work.changes?.(), parent: work.parent?.(), ...end };
+  await finish({ ...ended, times }, whole, turn, ports);
   await ringOwners(target.id, owners, ports);
 }
 
 /** Other targets have written to the objects of one that is to go, or that comes back. */
-function lastOwn({ target, last, well }: TargetRecord): number | undefined {
-  return well && !target.removed && !last?.forgotten ? last?.number : undefined;
+function lastOwn({ target, last, well }: TargetRecord, parent: string | undefined): LastRelease | undefined {
+  if (!last || !well || target.removed || last.forgotten) return undefined;
+  return { number: last.number, parent };
 }
 
 /** What waits is still the same thing where only its bell was rung once more. */
@@ -159,12 +167,16 @@ async function supersedeLeftOver(last: Release, by: string, turn: Turn, ports: R
   await finish(last, end, turn, ports);
 }
 
-async function finish(open: Release, end: ReleaseEnd, turn: Turn, ports: ReleasePorts): Promise<void> {
+interface WholeEnd extends ReleaseEnd {
+  parent?: string | undefined;
+}
+
+async function finish(open: Release, end: WholeEnd, turn: Turn, ports: ReleasePorts): Promise<void> {
   const { releases, bells, metrics, log } = ports;
   const key = answerKey(open);
-  const { changeSet, ...rest } = end;
+  const { changeSet, parent, ...rest } = end;
   const ended: Release = { ...open, ...rest, endedAt: Date.now(), summary: summaryOf(end) };
-  await releases.write(ended, turn.runId, changeSet);
+  await releases.write(ended, turn.runId, changeSet, parent);
   await Promise.all([
     bells.ringNotify([key]),
     // Also after a failure: they wait on, and say now for what.

@@ -63,13 +63,14 @@ end
 redis.call('HSET', KEYS[5], ARGV[6], ARGV[7])
 redis.call('EXPIRE', KEYS[5], ARGV[3])
 redis.call('ZADD', KEYS[6], ARGV[8], ARGV[9])
+if ARGV[14] ~= '' then redis.call('SET', KEYS[9], ARGV[14], 'EX', ARGV[3]) end
 if ARGV[10] ~= '' then
   redis.call('HSET', KEYS[2], 'handled', ARGV[10], 'well', ARGV[11])
   if ARGV[12] ~= '' then redis.call('HSET', KEYS[2], 'inForce', ARGV[12]) end
   if ARGV[13] == '1' and redis.call('HGET', KEYS[2], 'revision') == ARGV[10] then
     redis.call('SREM', KEYS[7], ARGV[6])
     redis.call('EXPIRE', KEYS[2], ARGV[3])
-    redis.call('DEL', KEYS[8])
+    redis.call('DEL', KEYS[8], KEYS[9])
   end
 end
 return 1
@@ -124,7 +125,7 @@ function answerKey(target: TargetId, commit: string): AnswerKey {
 }
 
 export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): ReleaseStore {
-  async function write(release: Release, runId: string, changeSet?: ChangeSet) {
+  async function write(release: Release, runId: string, changeSet?: ChangeSet, parent?: string) {
     const key = answerKey(release.target, release.commit);
     if (changeSet) {
       await redis.set(keys.changes(release.id), await toBytes(changeSet), 'EX', KEEP_SECONDS);
@@ -143,6 +144,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         keys.unsent,
         keys.targets,
         keys.heirs(release.target),
+        keys.parent(release.target),
       ],
       [
         runId,
@@ -158,6 +160,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         well.includes(release.state) && !release.held ? '1' : '0',
         well.includes(release.state) ? release.commit : '',
         release.forgotten ? '1' : '0',
+        parent ?? '',
       ],
     );
     if (written !== 1) throw turnLost(release.target);
@@ -188,6 +191,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
     write,
     hold,
     find,
+    parent: async (id) => (await redis.get(keys.parent(id))) ?? undefined,
     record: async (id) => readRecord(id, await redis.hgetall(keys.target(id))),
     async start(desired, atLeast, runId) {
       const scriptKeys = [keys.fence(desired.target), keys.target(desired.target)];

@@ -16,6 +16,8 @@ export function stateKeys(prefix: string) {
     refused: (id: RepositoryId) => `${prefix}:refused:${id}`,
     /** Targets that render objects of this one: the revision that was refused, or that they take them over. */
     heirs: (id: TargetId) => `${prefix}:heirs:${id}`,
+    /** The parent on the cluster as the last release left it. */
+    parent: (id: TargetId) => `${prefix}:parent:${id}`,
     fence: (id: TargetId) => `${prefix}:fence:${id}`,
     history: (id: TargetId) => `${prefix}:history:${id}`,
     release: (id: string) => `${prefix}:release:${id}`,

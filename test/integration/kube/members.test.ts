@@ -28,23 +28,26 @@ const alone = (app: string): World => ({ ...world, target: targetOf(namespace, a
 /** What was read of the app's state: its parent, and the lists of what is live. */
 const reads = () => front.requests.filter(({ method, path }) => method === 'GET' && !path.includes('watch='));
 
-/** The watch begins with the second release; a moment later it shows what that one wrote. */
-async function untilKnown(app: World, ...objects: Parameters<typeof release>[1]): Promise<void> {
+/** The watch begins with the second release; a moment later it shows what that one wrote. Answers the parent then. */
+async function untilKnown(app: World, ...objects: Parameters<typeof release>[1]) {
   await release(app, objects);
-  await release(app, objects);
+  let { parent } = (await release(app, objects)).run;
   await vi.waitFor(async () => {
     front.requests.length = 0;
-    await release(app, objects, { last: 1 });
+    ({ parent } = (await release(app, objects, { last: { number: 1, parent } })).run);
     expect(reads()).toEqual([]);
   });
+  return parent;
 }
 
 test('a release after one that ended well asks for nothing that is watched, and sends what differs', async () => {
   const app = alone('watched');
-  await untilKnown(app, configMap(app, 'kept', { a: '1' }), configMap(app, 'dropped'));
+  const parent = await untilKnown(app, configMap(app, 'kept', { a: '1' }), configMap(app, 'dropped'));
 
   front.requests.length = 0;
-  const { applied, pruned } = await release(app, [configMap(app, 'kept', { a: '2' })], { last: 1 });
+  const { applied, pruned } = await release(app, [configMap(app, 'kept', { a: '2' })], {
+    last: { number: 1, parent },
+  });
 
   expect(reads().filter(({ path }) => path.includes('labelSelector'))).toEqual([]);
   const [change] = applied;
@@ -57,22 +60,22 @@ test('a release after one that ended well asks for nothing that is watched, and 
 
 test('what somebody else changed meanwhile is seen', async () => {
   const app = alone('changed');
-  await untilKnown(app, configMap(app, 'ours', { a: '1' }));
+  const parent = await untilKnown(app, configMap(app, 'ours', { a: '1' }));
   await patch(app, corePath(app, 'configmaps', 'ours'), { data: { a: 'theirs' } });
 
   await vi.waitFor(async () => {
-    await release(app, [configMap(app, 'ours', { a: '1' })], { last: 1 });
+    await release(app, [configMap(app, 'ours', { a: '1' })], { last: { number: 1, parent } });
     expect((await read(app, corePath(app, 'configmaps', 'ours')))?.data).toEqual({ a: '1' });
   });
 });
 
 test('an object that was deleted is made again', async () => {
   const app = alone('deleted');
-  await untilKnown(app, configMap(app, 'gone'));
+  const parent = await untilKnown(app, configMap(app, 'gone'));
   await app.admin.request({ method: 'DELETE', path: corePath(app, 'configmaps', 'gone') });
 
   await vi.waitFor(async () => {
-    await release(app, [configMap(app, 'gone')], { last: 1 });
+    await release(app, [configMap(app, 'gone')], { last: { number: 1, parent } });
     expect(await read(app, corePath(app, 'configmaps', 'gone'))).toBeDefined();
   });
 });
@@ -96,9 +99,11 @@ test('what another process wrote later than the watch has come is asked for', as
     front.mischief = ({ path }) => (path.includes('watch=') ? { cut: 'before' } : undefined);
     front.cutWatches();
     const made = [configMap(app, 'shared', { a: '1' }), configMap(app, 'new', { by: 'the other process' })];
-    await release({ ...app, cluster: other }, made);
+    const { parent } = (await release({ ...app, cluster: other }, made)).run;
 
-    const { pruned } = await release(app, [configMap(app, 'shared', { a: '1' })], { last: 1 });
+    const { pruned } = await release(app, [configMap(app, 'shared', { a: '1' })], {
+      last: { number: 1, parent },
+    });
     expect(lines(pruned)).toEqual([`pruned ConfigMap ${namespace}/new`]);
   } finally {
     front.mischief = () => undefined;
