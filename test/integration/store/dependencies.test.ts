@@ -137,8 +137,8 @@ describe('who waits for whom, in Redis', () => {
   });
 
   it('tells once who waits for an end without an edge, and its edge stays', async () => {
-    await desire('web', 'api');
     await write(loans, { [web]: [database] });
+    await desire('web', 'api');
     await store.waitFor(database, web);
     await store.waitFor(database, api);
     const told = async () => [...new Set((await store.waiting(database)).map(({ target }) => target))].sort();
