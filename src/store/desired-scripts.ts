@@ -16,10 +16,12 @@ return number
 export const MOVED_FIELDS = 4;
 
 /**
- * KEYS: the repository's hash, the set of targets, unsent answers, then a hash a target.
+ * KEYS: the repository's hash, the set of targets, unsent answers, the targets that are not well, then a hash a target.
  * ARGV: sequence, now, channel, what stands before the commit in an answer's key and in its member of unsent,
- * seconds to keep, a score for unsent, how many have moved so far by branch as JSON; then eight a target: id, target
- * as JSON, commit, content key, cause, `1` to retry, environment, branch.
+ * seconds to keep, a score for unsent, how many have moved so far by branch as JSON, the whole write that what is left
+ * out was compared with (empty: nothing is left out), `1` where this call makes the write whole; then eight a target: id,
+ * target as JSON, commit, content key, cause, `1` to retry, environment, branch. Answers -1 where a later intake has
+ * written, -2 where another write came after that one.
  *
  * Design, section 2, point 2: an intake that stalled and comes back with an old head finds a higher mark and
  * changes nothing. A target moves when its content key does, or when its last release did not end well and this is
@@ -29,7 +31,9 @@ export const MOVED_FIELDS = 4;
 export const setDesiredScript = script(`
 local mark = tonumber(redis.call('HGET', KEYS[1], 'mark') or '0')
 if tonumber(ARGV[1]) < mark then return -1 end
+if ARGV[9] ~= '' and ARGV[9] ~= redis.call('HGET', KEYS[1], 'whole') then return -2 end
 redis.call('HSET', KEYS[1], 'mark', ARGV[1])
+if ARGV[10] == '1' then redis.call('HSET', KEYS[1], 'whole', ARGV[1]) end
 local open = { queued = 1, rendering = 1, checking = 1, applying = 1, verifying = 1, blocked = 1 }
 
 local function say(commit, scope, id, line)
@@ -46,8 +50,8 @@ local function tell(id, index, skipped, again)
   for _, value in ipairs({ id, index, skipped, again }) do moved[#moved + 1] = tostring(value) end
 end
 
-for i = 4, #KEYS do
-  local id, json, commit, key, cause, retry, scope, branch = unpack(ARGV, (i - 4) * 8 + 9, (i - 4) * 8 + 16)
+for i = 5, #KEYS do
+  local id, json, commit, key, cause, retry, scope, branch = unpack(ARGV, (i - 5) * 8 + 11, (i - 5) * 8 + 18)
   local old = redis.call('HMGET', KEYS[i], 'revision', 'key', 'handled', 'well', 'commit', 'index')
   local revision = tonumber(old[1] or '0')
   local waiting = revision > tonumber(old[3] or '0')
@@ -59,6 +63,7 @@ for i = 4, #KEYS do
     counts[branch] = index + 1
     redis.call('HSET', KEYS[i], 'revision', revision + 1, 'key', key, 'commit', commit, 'cause', cause,
       'index', index, 'sequence', ARGV[1], 'at', ARGV[2])
+    redis.call('SADD', KEYS[4], id)
     redis.call('PUBLISH', ARGV[3], id)
     say(commit, scope, id, { target = id, state = 'queued' })
     local skipped = (waiting and old[5] ~= commit) and old[5] or ''
@@ -71,21 +76,23 @@ end
 return moved
 `);
 
-/** KEYS: the target's hash, the set of targets. ARGV: now, channel, target. */
+/** KEYS: the target's hash, the set of targets, those that are not well. ARGV: now, channel, target. */
 export const againDesiredScript = script(`
 if redis.call('SISMEMBER', KEYS[2], ARGV[3]) == 0 then return 0 end
 if redis.call('HEXISTS', KEYS[1], 'revision') == 0 then return 0 end
 redis.call('HINCRBY', KEYS[1], 'revision', 1)
 redis.call('HSET', KEYS[1], 'at', ARGV[1], 'index', 0, 'well', '0')
+redis.call('SADD', KEYS[3], ARGV[3])
 redis.call('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `);
 
-/** KEYS: the target's hash. ARGV: cause, now, channel, target. */
+/** KEYS: the target's hash, those that are not well. ARGV: cause, now, channel, target. */
 export const repeatDesiredScript = script(`
 local revision = redis.call('HGET', KEYS[1], 'revision')
 if not revision then return 0 end
 redis.call('HSET', KEYS[1], 'revision', tonumber(revision) + 1, 'cause', ARGV[1], 'at', ARGV[2], 'index', 0, 'well', '0')
+redis.call('SADD', KEYS[2], ARGV[4])
 redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 1
 `);

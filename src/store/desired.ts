@@ -9,6 +9,7 @@ import {
   repeatDesiredScript,
   setDesiredScript,
 } from './desired-scripts.ts';
+import { createLastWrites } from './last-write.ts';
 import { nextRun } from './next-run.ts';
 import { runScript } from './script.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
@@ -16,19 +17,33 @@ import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 /** Redis unpacks the keys of one call on its Lua stack; this many stay far below its limit. */
 const TARGETS_PER_CALL = 500;
 
+/** What the script answers where another write came after the one that was compared with. */
+const OTHER_WRITE = -2;
+
+interface Part {
+  found: Found[];
+  /** What the calls before this one have moved. */
+  before: Moved[];
+  sequence: number;
+  /** The whole write that what is left out was compared with; undefined: nothing is left out. */
+  since: string | undefined;
+  isLast: boolean;
+}
+
 interface Standing {
   target: TargetId;
   index: number;
   /** No release has ended for what is desired. */
   waits: boolean;
-  well: boolean;
 }
 
 export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): DesiredStore {
   /** An environment that is renamed has as many targets to go as apps, and each asks about all of them. */
   const scans = new Map<RepositoryId, () => Promise<TargetId[]>>();
+  const lastWrites = createLastWrites();
 
-  async function writeSome(repository: RepositoryId, sequence: number, found: Found[], before: Moved[]) {
+  async function writeSome(repository: RepositoryId, part: Part): Promise<Moved[] | 'late' | 'other'> {
+    const { found, before, sequence, since, isLast } = part;
     const answer = await runScript(
       redis,
       setDesiredScript,
@@ -36,6 +51,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
         keys.repository(repository),
         keys.targets,
         keys.unsent,
+        keys.unwell,
         ...found.map(({ target }) => keys.target(target.id)),
       ],
       [
@@ -46,10 +62,34 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
         KEEP_SECONDS,
         now(),
         JSON.stringify(countByBranch(before)),
+        since ?? '',
+        isLast ? '1' : '0',
         ...found.flatMap(argumentsOf),
       ],
     );
-    return Array.isArray(answer) ? readMoved(answer.map(String), found) : undefined;
+    if (Array.isArray(answer)) return readMoved(answer.map(String), found);
+    return Number(answer) === OTHER_WRITE ? 'other' : 'late';
+  }
+
+  async function writeAll(repository: RepositoryId, sequence: number, found: Found[], since?: string) {
+    const all: Moved[] = [];
+    for (let at = 0; at === 0 || at < found.length; at += TARGETS_PER_CALL) {
+      const some = found.slice(at, at + TARGETS_PER_CALL);
+      const isLast = at + TARGETS_PER_CALL >= found.length;
+      const part = { found: some, before: all, sequence, since, isLast };
+      const moved = await writeSome(repository, part);
+      if (!Array.isArray(moved)) return moved;
+      all.push(...moved);
+    }
+    return all;
+  }
+
+  async function standingOf(repository: RepositoryId) {
+    const [whole, unwell] = await Promise.all([
+      redis.hget(keys.repository(repository), 'whole'),
+      redis.smembers(keys.unwell),
+    ]);
+    return { whole, unwell: new Set(unwell) };
   }
 
   /** The parts of an answer's key and of its member of `unsent` that stand before the commit. */
@@ -63,12 +103,12 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     for (let at = 0; at < all.length; at += TARGETS_PER_CALL) {
       const some = all.slice(at, at + TARGETS_PER_CALL);
       const batch = redis.pipeline();
-      for (const target of some) batch.hmget(keys.target(target), 'revision', 'handled', 'index', 'well');
+      for (const target of some) batch.hmget(keys.target(target), 'revision', 'handled', 'index');
       const answers = (await batch.exec()) ?? [];
       for (const [i, target] of some.entries()) {
-        const [revision, handled, index, well] = (answers[i]?.[1] ?? []) as (string | null)[];
+        const [revision, handled, index] = (answers[i]?.[1] ?? []) as (string | null)[];
         const waits = Number(revision ?? 0) > Number(handled ?? 0);
-        found.push({ target, index: Number(index ?? 0), waits, well: well === '1' });
+        found.push({ target, index: Number(index ?? 0), waits });
       }
     }
     return found;
@@ -80,16 +120,16 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
   }
 
   async function unwellOf(repository: RepositoryId): Promise<TargetId[]> {
-    const all = await standings(await targetsOf(repository));
+    const unwell = await redis.smembers(keys.unwell);
+    const all = await standings(unwell.filter((id) => id.startsWith(`${repository}//`)));
     return all
-      .filter(({ waits, well }) => waits || !well)
       .sort((a, b) => Number(b.waits) - Number(a.waits) || b.index - a.index)
       .map(({ target }) => target);
   }
 
   return {
     async unhandled() {
-      const all = await standings(await redis.smembers(keys.targets));
+      const all = await standings(await redis.smembers(keys.unwell));
       return all.filter(({ waits }) => waits).map(({ target, index }) => ({ target, index }));
     },
     unwell(repository) {
@@ -106,21 +146,22 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       return Number(await runScript(redis, nextSequenceScript, [keys.repository(repository)], []));
     },
     async setDesired(repository, sequence, found) {
-      const all: Moved[] = [];
-      for (let at = 0; at === 0 || at < found.length; at += TARGETS_PER_CALL) {
-        const moved = await writeSome(repository, sequence, found.slice(at, at + TARGETS_PER_CALL), all);
-        if (!moved) return undefined;
-        all.push(...moved);
-      }
-      return all;
+      const at = await standingOf(repository);
+      const differing = lastWrites.differing(repository, found, at);
+      let moved = differing && (await writeAll(repository, sequence, differing, at.whole ?? undefined));
+      if (moved === undefined || moved === 'other') moved = await writeAll(repository, sequence, found);
+      if (!Array.isArray(moved)) return undefined;
+      lastWrites.keep(repository, found, sequence);
+      return moved;
     },
     async repeat(target, cause) {
       const args = [JSON.stringify(cause), Date.now(), keys.desiredChannel, target];
-      return (await runScript(redis, repeatDesiredScript, [keys.target(target)], args)) === 1;
+      return (await runScript(redis, repeatDesiredScript, [keys.target(target), keys.unwell], args)) === 1;
     },
     async again(target) {
       const args = [Date.now(), keys.desiredChannel, target];
-      return (await runScript(redis, againDesiredScript, [keys.target(target), keys.targets], args)) === 1;
+      const touched = [keys.target(target), keys.targets, keys.unwell];
+      return (await runScript(redis, againDesiredScript, touched, args)) === 1;
     },
   };
 }

@@ -67,7 +67,9 @@ if ARGV[14] ~= '' then redis.call('SET', KEYS[9], ARGV[14], 'EX', ARGV[3]) end
 if ARGV[10] ~= '' then
   redis.call('HSET', KEYS[2], 'handled', ARGV[10], 'well', ARGV[11])
   if ARGV[12] ~= '' then redis.call('HSET', KEYS[2], 'inForce', ARGV[12]) end
-  if ARGV[13] == '1' and redis.call('HGET', KEYS[2], 'revision') == ARGV[10] then
+  local newest = redis.call('HGET', KEYS[2], 'revision') == ARGV[10]
+  if newest and (ARGV[11] == '1' or ARGV[13] == '1') then redis.call('SREM', KEYS[10], ARGV[6]) end
+  if newest and ARGV[13] == '1' then
     redis.call('SREM', KEYS[7], ARGV[6])
     redis.call('EXPIRE', KEYS[2], ARGV[3])
     redis.call('DEL', KEYS[8], KEYS[9])
@@ -145,6 +147,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         keys.targets,
         keys.heirs(release.target),
         keys.parent(release.target),
+        keys.unwell,
       ],
       [
         runId,

@@ -9,6 +9,8 @@ export function stateKeys(prefix: string) {
   return {
     targets: `${prefix}:targets`,
     target: (id: TargetId) => `${prefix}:target:${id}`,
+    /** Targets that are on their way, or whose last release did not end well. */
+    unwell: `${prefix}:unwell`,
     dependents: (id: TargetId) => `${prefix}:dependents:${id}`,
     /** What each target of a repository waits for. */
     edges: (id: RepositoryId) => `${prefix}:edges:${id}`,
