@@ -48,5 +48,7 @@ RUN mkdir /var/lib/slipway && chown 1000:1000 /var/lib/slipway
 VOLUME /var/lib/slipway
 USER 1000:1000
 EXPOSE 8080 9090
-ENTRYPOINT ["node", "/app/dist/src/main.js"]
+# docs/decisions/memory.md
+ENV MALLOC_ARENA_MAX=2
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=40", "/app/dist/src/main.js"]
 CMD ["run"]

@@ -36,6 +36,7 @@ export async function run(log: (line: string) => void): Promise<Report> {
     });
     await raw.close();
     const { pid } = await world.slipway.start('run');
+    log(`idle ${((await residentOf(pid)) / MIB).toFixed(0)} MiB`);
     const clone = await world.repository('memory');
     const first = await clone.push(
       { 'slipway.yaml': slipwayFile('memory'), ...appFiles(upTo(APPS), 0) },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Connection } from '../connection.ts';
 import { freePorts } from '../ports.ts';
+import { nodeEnvironment, nodeFlags } from './node-flags.ts';
 import { type ServerYamlOptions, secretNames, serverYaml } from './server-yaml.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -108,9 +109,9 @@ export async function prepareSlipway(options: SlipwayOptions): Promise<SandboxSl
 
 async function startProcess(args: string[], env: Record<string, string>): Promise<SlipwayProcess> {
   // Like the rest of the sandbox it must not outlive its starter, also where that one is killed.
-  const program = ['--pdeathsig', 'KILL', '--', process.execPath, main];
+  const program = ['--pdeathsig', 'KILL', '--', process.execPath, ...nodeFlags, main];
   const child = spawn('setpriv', [...program, ...args], {
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...nodeEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
