@@ -9,8 +9,8 @@ export interface KeyPair {
 }
 
 export interface Certificates {
-  /** Signs the three below; every client and server of the sandbox trusts it alone. */
-  authority: string;
+  /** Signs the three below and what tests have signed; every client and server of the sandbox trusts it alone. */
+  authority: KeyPair;
   /** Of the API server, for 127.0.0.1, localhost and the names it has inside a cluster. */
   server: KeyPair;
   /** Of a cluster administrator: the group `system:masters`. */
@@ -26,7 +26,7 @@ const LIFE_MS = 30 * 24 * 3600 * 1000;
 export async function makeCertificates(): Promise<Certificates> {
   const authorityKeys = await newKeys();
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
-    ...validity(),
+    ...validity(LIFE_MS),
     name: 'CN=slipway-sandbox',
     keys: authorityKeys,
     signingAlgorithm: ALGORITHM,
@@ -35,39 +35,69 @@ export async function makeCertificates(): Promise<Certificates> {
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
     ],
   });
-  const sign = async (subject: string, extensions: x509.Extension[]): Promise<KeyPair> => {
-    const keys = await newKeys();
-    const certificate = await x509.X509CertificateGenerator.create({
-      ...validity(),
-      subject,
-      issuer: authority.subject,
-      publicKey: keys.publicKey,
-      signingKey: authorityKeys.privateKey,
-      signingAlgorithm: ALGORITHM,
-      extensions,
-    });
-    return { certificate: certificate.toString('pem'), key: await privatePem(keys) };
-  };
+  const signer: Signer = { name: authority.subject, key: authorityKeys.privateKey };
+  const server = [serverNames(), usage(x509.ExtendedKeyUsage.serverAuth)];
   return {
-    authority: authority.toString('pem'),
-    server: await sign('CN=kube-apiserver', [serverNames(), usage(x509.ExtendedKeyUsage.serverAuth)]),
-    admin: await sign('O=system:masters,CN=sandbox-admin', [usage(x509.ExtendedKeyUsage.clientAuth)]),
+    authority: { certificate: authority.toString('pem'), key: await privatePem(authorityKeys) },
+    server: await sign(signer, { subject: 'CN=kube-apiserver', extensions: server, lifeMs: LIFE_MS }),
+    admin: await sign(signer, forClient('O=system:masters,CN=sandbox-admin', LIFE_MS)),
     serviceAccounts: await tokenKeys(),
   };
+}
+
+/** A client's certificate signed by the sandbox's authority, for tests of certificates that expire and are renewed. */
+export async function clientCertificate(
+  authority: KeyPair,
+  subject: string,
+  lifeMs: number,
+): Promise<KeyPair> {
+  const pkcs8 = x509.PemConverter.decodeFirst(authority.key);
+  const key = await webcrypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']);
+  const name = new x509.X509Certificate(authority.certificate).subject;
+  return sign({ name, key }, forClient(subject, lifeMs));
+}
+
+interface Signer {
+  name: string;
+  key: webcrypto.CryptoKey;
+}
+
+interface Request {
+  subject: string;
+  extensions: x509.Extension[];
+  lifeMs: number;
+}
+
+function forClient(subject: string, lifeMs: number): Request {
+  return { subject, extensions: [usage(x509.ExtendedKeyUsage.clientAuth)], lifeMs };
+}
+
+async function sign(signer: Signer, { subject, extensions, lifeMs }: Request): Promise<KeyPair> {
+  const keys = await newKeys();
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...validity(lifeMs),
+    subject,
+    issuer: signer.name,
+    publicKey: keys.publicKey,
+    signingKey: signer.key,
+    signingAlgorithm: ALGORITHM,
+    extensions,
+  });
+  return { certificate: certificate.toString('pem'), key: await privatePem(keys) };
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
-function validity(): { serialNumber: string; notBefore: Date; notAfter: Date } {
+function validity(lifeMs: number): { serialNumber: string; notBefore: Date; notAfter: Date } {
   const now = Date.now();
   const serial = randomBytes(16);
   serial[0] = 1; // positive, without a leading zero: RFC 5280, 4.1.2.2
   return {
     serialNumber: serial.toString('hex'),
     notBefore: new Date(now - 60_000),
-    notAfter: new Date(now + LIFE_MS),
+    notAfter: new Date(now + lifeMs),
   };
 }
 

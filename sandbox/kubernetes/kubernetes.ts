@@ -118,7 +118,7 @@ function run({ programs, paths, children }: Site, name: ProgramName, args: strin
 
 async function asAdmin(site: Site, work: (api: Api) => Promise<void>): Promise<void> {
   const { authority, admin } = site.certificates;
-  const api = openApi({ url: site.url, authority, admin });
+  const api = openApi({ url: site.url, authority: authority.certificate, admin });
   await work(api).finally(() => api.close());
 }
 

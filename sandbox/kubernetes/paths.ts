@@ -8,6 +8,7 @@ export interface Paths {
   dir: string;
   kubeconfig: string;
   authority: string;
+  authorityKey: string;
   serverCertificate: string;
   serverKey: string;
   tokenKey: string;
@@ -19,6 +20,7 @@ export function pathsIn(dir: string): Paths {
     dir,
     kubeconfig: join(dir, 'kubeconfig'),
     authority: join(dir, 'pki', 'ca.crt'),
+    authorityKey: join(dir, 'pki', 'ca.key'),
     serverCertificate: join(dir, 'pki', 'server.crt'),
     serverKey: join(dir, 'pki', 'server.key'),
     tokenKey: join(dir, 'pki', 'service-accounts.key'),
@@ -35,7 +37,8 @@ export async function writePaths(
   await mkdir(join(paths.dir, 'pki'), { recursive: true });
   await chmod(paths.dir, 0o700);
   await Promise.all([
-    writeFile(paths.authority, certificates.authority),
+    writeFile(paths.authority, certificates.authority.certificate),
+    writeFile(paths.authorityKey, certificates.authority.key, { mode: 0o600 }),
     writeFile(paths.serverCertificate, certificates.server.certificate),
     writeFile(paths.serverKey, certificates.server.key, { mode: 0o600 }),
     writeFile(paths.tokenKey, certificates.serviceAccounts.privateKey, { mode: 0o600 }),
@@ -50,7 +53,7 @@ function kubeconfig({ authority, admin }: Certificates, server: string): object 
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': name,
-    clusters: [{ name, cluster: { server, 'certificate-authority-data': base64(authority) } }],
+    clusters: [{ name, cluster: { server, 'certificate-authority-data': base64(authority.certificate) } }],
     users: [
       {
         name: 'admin',

@@ -63,8 +63,11 @@ const change = z.looseObject({
   action: z.enum(['created', 'configured', 'unchanged', 'pruned', 'skipped', 'failed']),
   source: z.string().optional(),
   fields: z.array(z.object({ path: z.string(), before: json.optional(), after: json.optional() })),
+  moreFields: z.number().optional(),
+  tookFrom: z.array(z.string()).optional(),
   reason: z.string().optional(),
   hint: z.string().optional(),
+  warnings: z.array(z.string()).optional(),
 });
 export type ChangeAnswer = z.infer<typeof change>;
 

@@ -10,12 +10,28 @@ const colours = { '-': 'red', '+': 'green', ' ': 'dim' } as const;
 /** A change set for a person: every object with what came of it, then its fields, as a list or as a YAML diff. */
 export function changeLines(changes: ChangeAnswer[], asYaml: boolean): string[] {
   return changes.flatMap((change) => {
-    const { ref, action, source, fields, reason, hint } = change;
+    const { ref, action, source, fields } = change;
     const from = source === undefined ? '' : styleText('dim', `  ${plain(source)}`);
     const head = `${coloured(action)}${' '.repeat(11 - action.length)}${plain(describeRef(ref))}${from}`;
-    const said = [reason, hint].flatMap((text) => (text === undefined ? [] : [`    ${plain(text)}`]));
-    return [head, ...said, ...(asYaml ? yamlOf(fields) : fields.flatMap(fieldLines))];
+    return [
+      head,
+      ...remarks(change),
+      ...(asYaml ? yamlOf(fields) : fields.flatMap(fieldLines)),
+      ...rest(change),
+    ];
   });
+}
+
+function remarks({ reason, hint, tookFrom = [], warnings = [] }: ChangeAnswer): string[] {
+  const lost = tookFrom.length > 0 ? `took fields from ${tookFrom.join(', ')}` : undefined;
+  const warned = warnings.map((warning) => `warning: ${warning}`);
+  return [reason, hint, lost, ...warned].flatMap((text) =>
+    text === undefined ? [] : [`    ${plain(text)}`],
+  );
+}
+
+function rest({ moreFields }: ChangeAnswer): string[] {
+  return moreFields === undefined ? [] : [`    … and ${moreFields} more fields`];
 }
 
 function yamlOf(fields: ChangeAnswer['fields']): string[] {

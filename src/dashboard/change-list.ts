@@ -27,17 +27,26 @@ function fieldView({ path, before, after }: FieldChange): Html {
   }${after === undefined ? undefined : html`<span class="value after">${valueText(after)}</span>`}</div>`;
 }
 
-function objectView({ ref, action, source, fields, tookFrom, reason, hint }: ObjectChange): Html {
-  const more = fields.length - MOST_FIELDS;
+function objectView(change: ObjectChange): Html {
+  const { ref, action, source, fields, moreFields = 0 } = change;
+  const more = Math.max(0, fields.length - MOST_FIELDS) + moreFields;
   return html`<div class="card">
 <div class="object"><span class="action ${tones[action]}">${action}</span><strong>${describeRef(ref)}</strong>${
     source === undefined ? undefined : html`<code class="quiet">${source}</code>`
   }</div>
-${reason === undefined ? undefined : html`<p>${reason}</p>`}${hint === undefined ? undefined : html`<p class="quiet">${hint}</p>`}
-${tookFrom?.length ? html`<p class="quiet">Took fields from ${tookFrom.join(', ')}.</p>` : undefined}
+${remarks(change)}
 ${fields.slice(0, MOST_FIELDS).map(fieldView)}
 ${more > 0 ? html`<p class="quiet">… and ${more} more fields</p>` : undefined}
 </div>`;
+}
+
+function remarks({ reason, hint, tookFrom = [], warnings = [] }: ObjectChange): Html[] {
+  const lost = tookFrom.length > 0 ? [`Took fields from ${tookFrom.join(', ')}.`] : [];
+  const warned = warnings.map((warning) => `Warning: ${warning}`);
+  return [
+    ...(reason === undefined ? [] : [html`<p>${reason}</p>`]),
+    ...[hint ?? [], lost, warned].flat().map((text) => html`<p class="quiet">${text}</p>`),
+  ];
 }
 
 /** What changed, the failed first; what did not change is folded away. */

@@ -109,7 +109,7 @@ async function applyUntilCurrent(
       const sending = await leaveToOthers(session, planned, resource, before, writing);
       before = sending.before;
       const answer = await send(session, sending, resource, writing);
-      return await answered(session, planned, resource, { before, answer, way, writing });
+      return await answered(session, planned, resource, { before, answer, way, lostAnswer, writing });
     } catch (error) {
       if (tries >= conflictTries) throw error;
       if (isMissingNamespace(error) && (await makeNamespace(session, wanted, writing))) continue;
@@ -132,20 +132,24 @@ async function answered(
   session: Session,
   planned: PlannedObject,
   resource: Resource,
-  { before, answer, way, writing }: Answered,
+  { before, answer, way, lostAnswer, writing }: Answered,
 ): Promise<ObjectChange> {
   const after = answer.body as KubeObject;
   note(session, planned, resource, after, answer.status === 201);
   refuseInseparable(planned, after);
   if (way) return clearedChange(session, planned, way, after);
   const change = changeOf(session, planned, { before, answer, dryRun: writing.dryRun });
-  return { ...change, ...(await takenFrom(session, before)) };
+  const same = lostAnswer && change.action === 'unchanged';
+  const told = same ? foundSame(session, planned, after, lostAnswer) : change;
+  return { ...told, ...(await takenFrom(session, before)) };
 }
 
 interface Answered {
   before: KubeObject | 'unreadable' | undefined;
   answer: KubeAnswer;
   way: Way | undefined;
+  /** An answer to an earlier request was lost: that one may have done the work. */
+  lostAnswer: boolean;
   writing: Writing;
 }
 

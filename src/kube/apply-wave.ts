@@ -2,7 +2,7 @@ import type { ObjectChange } from '../model/change-set.ts';
 import type { KubeObject } from '../model/object.ts';
 import { applyObject, type Writing } from './apply-object.ts';
 import { isDefinition, waitUntilServed } from './established.ts';
-import { concernsObject, failedChange } from './failed-change.ts';
+import { concernsObject, interruptedChange } from './failed-change.ts';
 import { sourceOf } from './object-change.ts';
 import { inParallel } from './parallel.ts';
 import type { ApplyPlan, PlannedObject } from './plan.ts';
@@ -54,7 +54,7 @@ async function send(
       changes.set(planned, await applyObject(session, planned, writing));
     } catch (error) {
       const unchecked = writing.dryRun && uncheckable(planned, plan, session, error);
-      changes.set(planned, unchecked || failedChange(planned, error));
+      changes.set(planned, unchecked || interruptedChange(planned, error));
       if (!unchecked && !concernsObject(error)) throw error;
     }
   });

@@ -20,3 +20,13 @@ export function failedChange(
   const reason = error.message.startsWith(named) ? error.message.slice(named.length) : error.message;
   return { ...change, reason, hint: error.hint, ownedBy: ownerTarget(error) };
 }
+
+/**
+ * The same for an object whose answer may have been lost on the way, so that a later attempt of the release that finds
+ * it as wanted can say whose work that was.
+ */
+export function interruptedChange(planned: PlannedObject, error: unknown): ObjectChange {
+  const change = failedChange(planned, error);
+  if (!(error instanceof SlipwayError) || error.code !== 'CLUSTER_UNREACHABLE') return change;
+  return { ...change, attempted: planned.before ? 'configured' : 'created' };
+}

@@ -1,8 +1,7 @@
 import type { KubeObject } from '../model/object.ts';
 import { partOfLabel } from './applyset.ts';
 import type { KubeClient } from './client/client.ts';
-import { textAt } from './health/fields.ts';
-import { itemsOf } from './list.ts';
+import { listPages } from './list.ts';
 import { createShelf, type Shelf } from './shelf.ts';
 import { acrossNamespaces, type WatchHub } from './watch-hub.ts';
 
@@ -119,7 +118,10 @@ function openPlace(path: string, { client, hub, close, grown }: Surroundings): P
     labelSelector: partOfLabel,
     since: undefined,
     mayWiden: false,
-    onList: fill,
+    startList() {
+      const all: KubeObject[] = [];
+      return { page: (objects) => void all.push(...objects), end: (version) => fill(all, version) };
+    },
     onEvent(...event) {
       if (early) early.push(event);
       else shelf.see(...event);
@@ -127,9 +129,9 @@ function openPlace(path: string, { client, hub, close, grown }: Surroundings): P
     },
     // The stream runs already and begins with no list: this is the one that its events follow.
     onJoined() {
-      client
-        .request({ path, query: { labelSelector: partOfLabel } })
-        .then(({ body }) => fill(itemsOf(body), textAt(body, 'metadata', 'resourceVersion')))
+      const all: KubeObject[] = [];
+      listPages(client, { path, query: { labelSelector: partOfLabel } }, (objects) => all.push(...objects))
+        .then((version) => fill(all, version))
         .catch(close);
     },
     onState(error) {

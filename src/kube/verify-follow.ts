@@ -4,12 +4,13 @@ import { partOfLabel } from './applyset.ts';
 import { isApiError } from './client/api-error.ts';
 import type { KubeClient } from './client/client.ts';
 import { textAt } from './health/fields.ts';
-import { itemsOf } from './list.ts';
+import { listPages } from './list.ts';
 import type { Known, Members } from './members.ts';
 import { versionOf } from './shelf.ts';
 import type { Board, Entry } from './verify-board.ts';
 import type { Wait } from './verify-wait.ts';
 import type { WatchHub } from './watch-hub.ts';
+import type { ListReader } from './watch-stream.ts';
 
 export interface FollowContext {
   client: Pick<KubeClient, 'request' | 'watch'>;
@@ -52,14 +53,26 @@ interface Surroundings {
 
 function followPath(path: string, { board, wait, context, signal, errors }: Surroundings): () => void {
   const mine = new Set(board.entries.filter((entry) => entry.applied.path === path));
-  const seeAll = (objects: KubeObject[]) => {
-    const found = new Map(objects.map((object) => [board.entryOf(object), object]));
-    for (const entry of mine) {
-      const object = found.get(entry);
-      if (object) board.see(entry, object, Date.now());
-      else board.gone(entry, undefined, Date.now());
-    }
-    wait.changed();
+  const isMine = (object: KubeObject) => {
+    const entry = board.entryOf(object);
+    return entry && mine.has(entry) ? entry : undefined;
+  };
+  const startList = (): ListReader => {
+    const missing = new Set(mine);
+    return {
+      page(objects) {
+        for (const object of objects) {
+          const entry = isMine(object);
+          if (!entry) continue;
+          missing.delete(entry);
+          board.see(entry, object, Date.now());
+        }
+      },
+      end() {
+        for (const entry of missing) board.gone(entry, undefined, Date.now());
+        wait.changed();
+      },
+    };
   };
   /** What the stream has passed already; the events of what was applied later are still to come. */
   const seeKnown = ({ objects, version }: Known) => {
@@ -71,16 +84,12 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
     }
     wait.changed();
   };
-  const isMine = (object: KubeObject) => {
-    const entry = board.entryOf(object);
-    return entry && mine.has(entry) ? entry : undefined;
-  };
   return context.hub.follow({
     path,
     labelSelector: partOfLabel,
     since: oldestVersion(board.pending().filter((entry) => mine.has(entry))),
     mayWiden: true,
-    onList: seeAll,
+    startList,
     onEvent(type, object) {
       const entry = isMine(object);
       if (!entry) return;
@@ -92,10 +101,8 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
       const known = context.members.known(path, context.applySetId);
       if (known) return seeKnown(known);
       const query = { labelSelector: `${partOfLabel}=${context.applySetId}` };
-      context.client
-        .request({ path, query, signal })
-        .then(({ body }) => seeAll(itemsOf(body)))
-        .catch(wait.fail);
+      const reader = startList();
+      listPages(context.client, { path, query, signal }, reader.page).then(reader.end).catch(wait.fail);
     },
     onState(error) {
       if (error) errors.set(path, error);
@@ -103,7 +110,7 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
     },
     onEnd(error) {
       // The kind itself is gone, and its objects with it.
-      if (isApiError(error, 404)) seeAll([]);
+      if (isApiError(error, 404)) startList().end('');
       else wait.fail(error);
     },
   });

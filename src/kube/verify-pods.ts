@@ -58,7 +58,7 @@ export function followPods(board: Board, wait: Wait, { hub, reader, masks }: Pod
       labelSelector,
       since: undefined,
       mayWiden: false,
-      onList: (pods) => pods.forEach(hear),
+      startList: () => ({ page: (pods) => pods.forEach(hear), end: () => undefined }),
       onEvent: (_type, pod) => hear(pod),
       onJoined: look.soon,
       onState: () => undefined,

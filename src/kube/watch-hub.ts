@@ -58,27 +58,31 @@ export function createWatchHub(
   const join = (follower: Follower, since: string | undefined): void => {
     const path = choosePath(follower, { streams, forbidden, namespaceStreams });
     const running = streams.get(keyOf(path, follower));
-    const stream = running ?? open(path, follower, since);
-    stream.followers.add(follower);
-    places.set(follower, stream);
-    if (running?.state) follower.onState(running.state.error);
-    if (running) follower.onJoined();
+    if (!running) {
+      open(path, follower, since);
+      return;
+    }
+    running.followers.add(follower);
+    places.set(follower, running);
+    if (running.state) follower.onState(running.state.error);
+    follower.onJoined();
   };
 
-  const open = (path: string, follower: Follower, since: string | undefined): Stream => {
+  const open = (path: string, follower: Follower, since: string | undefined): void => {
     const stream: Stream = {
       key: keyOf(path, follower),
       path,
-      followers: new Set<Follower>(),
+      // From the start: a list may begin before this returns, and is read by those who are there then.
+      followers: new Set([follower]),
       abort: new AbortController(),
       state: undefined,
     };
     streams.set(stream.key, stream);
+    places.set(follower, stream);
     const scope = { path, labelSelector: follower.labelSelector };
     followCollection(client, scope, fanOut(stream), { since, signal: stream.abort.signal }).catch((error) =>
       end(stream, toSlipwayError(error)),
     );
-    return stream;
   };
 
   const end = (stream: Stream, error: SlipwayError): void => {
@@ -138,14 +142,27 @@ export function acrossNamespaces(path: string): string {
   return path.replace(/\/namespaces\/[^/]+\/(?=[^/]+$)/, '/');
 }
 
-/** One listener that hands everything to all; a copy, because hearing something makes followers leave. */
+/**
+ * One listener that hands everything to all; a copy, because hearing something makes followers leave. Who joins in
+ * the middle of a list reads for himself (`onJoined`): the rest of this one would tell him that objects are gone.
+ */
 function fanOut(stream: Stream): StreamListener {
   const each = (tell: (follower: Follower) => void) => {
     for (const follower of [...stream.followers]) tell(follower);
   };
   return {
     onEvent: (type, object) => each((follower) => follower.onEvent(type, object)),
-    onList: (objects, version) => each((follower) => follower.onList(objects, version)),
+    startList() {
+      const readers = [...stream.followers].map((follower) => follower.startList());
+      return {
+        page(objects) {
+          for (const reader of readers) reader.page(objects);
+        },
+        end(version) {
+          for (const reader of readers) reader.end(version);
+        },
+      };
+    },
     onState(error) {
       stream.state = { error };
       each((follower) => follower.onState(error));

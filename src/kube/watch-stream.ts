@@ -4,7 +4,7 @@ import type { KubeObject } from '../model/object.ts';
 import { isApiError } from './client/api-error.ts';
 import type { KubeClient, WatchEvent } from './client/client.ts';
 import { textAt } from './health/fields.ts';
-import { itemsOf } from './list.ts';
+import { listPages } from './list.ts';
 
 export interface StreamScope {
   /** Path of a collection, within a namespace or across all. */
@@ -12,10 +12,16 @@ export interface StreamScope {
   labelSelector: string;
 }
 
+/** Takes a list page by page, so that nobody has to hold all of it. One that is cut half-way never ends. */
+export interface ListReader {
+  page(objects: KubeObject[]): void;
+  /** That was everything in the scope at this resourceVersion: what was on no page is gone. */
+  end(version: string): void;
+}
+
 export interface StreamListener {
   onEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): void;
-  /** Everything in the scope at `version`: what is not in it is gone. */
-  onList(objects: KubeObject[], version: string): void;
+  startList(): ListReader;
   /** The stream is up again, or (with the error) down and being opened again. */
   onState(error: SlipwayError | undefined): void;
 }
@@ -92,9 +98,10 @@ async function listAll(
   signal: AbortSignal,
 ): Promise<string> {
   const { path, labelSelector } = scope;
-  const { body } = await client.request({ path, query: { labelSelector }, signal, retryBudgetMs: 0 });
-  const version = textAt(body, 'metadata', 'resourceVersion');
-  listener.onList(itemsOf(body), version);
+  const reader = listener.startList();
+  const request = { path, query: { labelSelector }, signal, retryBudgetMs: 0 };
+  const version = await listPages(client, request, (objects) => reader.page(objects));
+  reader.end(version);
   return version;
 }
 

@@ -18,6 +18,8 @@ export interface ObjectChange {
   /** The file in the repository, `file` or `file:line`; undefined for pruned objects. */
   source?: string | undefined;
   fields: FieldChange[];
+  /** So many fields differ that are not among `fields`, because a change set is bounded. */
+  moreFields?: number | undefined;
   /** Field managers that lost fields to us by a forced conflict. */
   tookFrom?: string[] | undefined;
   /** Why it was skipped or failed, and the next step. */
@@ -25,6 +27,8 @@ export interface ObjectChange {
   hint?: string | undefined;
   /** It would be deleted, and waits for a person's word: more than the target's share would go. */
   held?: boolean | undefined;
+  /** It failed because an answer was lost on the way, and this is what was done to it if the request arrived. */
+  attempted?: 'created' | 'configured' | undefined;
   /** The other target that the object belongs to, where that is why it failed. */
   ownedBy?: TargetId | undefined;
   /** What the API server warned of when it accepted the object: deprecated versions, pods it will not admit. */
@@ -45,4 +49,40 @@ export function summarize(set: ChangeSet): string {
   if (parts.length === 0) return 'nothing changed';
   if (count('unchanged') > 0) parts.push(`${count('unchanged')} unchanged`);
   return parts.join(', ');
+}
+
+/** Bounds of what is kept and shown: an object of a megabyte may have ten thousand fields that differ. */
+const mostFields = 100;
+const mostBytesOfObject = 100_000;
+const mostBytesOfSet = 2_000_000;
+
+/**
+ * The change set with so many fields as fit into a record, a page and a terminal; what is left out is counted in
+ * `moreFields`. Every object stays, with what came of it.
+ */
+export function bounded({ changes }: ChangeSet): ChangeSet {
+  let left = mostBytesOfSet;
+  return {
+    changes: changes.map((change) => {
+      const kept = firstFields(change.fields, Math.min(left, mostBytesOfObject));
+      left -= sizeOf(kept);
+      const moreFields = (change.moreFields ?? 0) + change.fields.length - kept.length;
+      return moreFields > 0 ? { ...change, fields: kept, moreFields } : change;
+    }),
+  };
+}
+
+function firstFields(fields: FieldChange[], mostBytes: number): FieldChange[] {
+  let left = mostBytes;
+  const fits = (field: FieldChange) => {
+    left -= sizeOf(field);
+    return left >= 0;
+  };
+  const first = fields.slice(0, mostFields);
+  const end = first.findIndex((field) => !fits(field));
+  return end < 0 ? first : first.slice(0, end);
+}
+
+function sizeOf(value: FieldChange | FieldChange[]): number {
+  return JSON.stringify(value).length;
 }

@@ -1,5 +1,6 @@
 import { toSlipwayError } from '../errors.ts';
 import { type ChangeSet, summarize } from '../model/change-set.ts';
+import { joined } from '../model/joined-changes.ts';
 import type { RenderedObject } from '../model/object.ts';
 import type { Desired, Release } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
@@ -31,7 +32,9 @@ export interface Attempt {
   /** Targets whose objects it has begun to take over, in this run or in one that died. */
   tookFrom: Set<TargetId>;
   /** What was done on the cluster so far: recorded also when the attempt throws half-way. */
-  changes?: () => ChangeSet;
+  changes?: (() => ChangeSet) | undefined;
+  /** What the attempts before this one have done. */
+  earlier?: ChangeSet | undefined;
   /** The parent as it is now, for the next release. */
   parent?: () => string | undefined;
   /** Called with the release once it has a number, and at each step. */
@@ -194,6 +197,11 @@ export function failed(error: unknown): ReleaseEnd {
   const { message, hint, place } = toSlipwayError(error);
   const line = place?.line === undefined ? '' : `:${place.line}`;
   return { state: 'failed', reason: place ? `${place.file}${line}: ${message}` : message, hint };
+}
+
+/** What all attempts together did; `last` is the change set of the last one, where it came so far. */
+export function changesOf({ earlier, changes }: Attempt, last = changes?.()): ChangeSet | undefined {
+  return earlier ? joined(earlier, last ?? { changes: [] }) : last;
 }
 
 export function summaryOf(end: ReleaseEnd): string | undefined {

@@ -1,11 +1,12 @@
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import type { AnswerKey } from '../model/answer.ts';
 import { backoffMs } from '../model/backoff.ts';
+import { bounded } from '../model/change-set.ts';
 import { type Desired, isOpen, type Release } from '../model/release.ts';
 import { parseTargetId, type TargetId } from '../model/target.ts';
 import type { LastRelease } from '../ports/cluster.ts';
 import type { ReleaseEnd, TargetRecord, Turn } from '../ports/releases.ts';
-import { type Attempt, attempt, failed, summaryOf } from './attempt.ts';
+import { type Attempt, attempt, changesOf, failed, summaryOf } from './attempt.ts';
 import { unreadyDependency } from './dependencies.ts';
 import { outlookOf } from './outlook.ts';
 import { ringOwners, tellOwners } from './owners.ts';
@@ -75,7 +76,7 @@ async function release(
   const times = { ...ended.times, ...work.clock.times };
   const owners = end.state === 'blocked' || end.state === 'superseded' ? [] : [...work.tookFrom];
   await tellOwners(owners, ports);
-  const whole = { changeSet: work.changes?.(), parent: work.parent?.(), ...end };
+  const whole = { ...end, changeSet: changesOf(work, end.changeSet), parent: work.parent?.() };
   await finish({ ...ended, times }, whole, turn, ports);
   await ringOwners(target.id, owners, ports);
 }
@@ -126,6 +127,8 @@ async function untilItEnds(work: Attempt, turn: Turn, ports: ReleasePorts): Prom
         );
         return failed(error);
       }
+      work.earlier = changesOf(work);
+      work.changes = undefined;
       await noteRetry(work, error, ports);
       await pause(backoffMs(tries, error.retryAfterMs), waiting).catch(() => undefined);
       turn.signal.throwIfAborted();
@@ -176,7 +179,7 @@ async function finish(open: Release, end: WholeEnd, turn: Turn, ports: ReleasePo
   const key = answerKey(open);
   const { changeSet, parent, ...rest } = end;
   const ended: Release = { ...open, ...rest, endedAt: Date.now(), summary: summaryOf(end) };
-  await releases.write(ended, turn.runId, changeSet, parent);
+  await releases.write(ended, turn.runId, changeSet && bounded(changeSet), parent);
   await Promise.all([
     bells.ringNotify([key]),
     // Also after a failure: they wait on, and say now for what.

@@ -1,4 +1,4 @@
-import type { ChangeSet } from '../model/change-set.ts';
+import { bounded, type ChangeSet } from '../model/change-set.ts';
 import type { Target } from '../model/target.ts';
 import { claimOf } from './claim.ts';
 import { renderObjects } from './objects.ts';
@@ -26,7 +26,7 @@ export async function plan(
   const options = { signal, fence: async () => {}, dryRun: true };
   const { changes } = await run.apply(objects, options);
   const planned = [...changes, ...skipped];
-  if (changes.some(({ action }) => action === 'failed')) return { changes: planned };
+  if (changes.some(({ action }) => action === 'failed')) return bounded({ changes: planned });
   const pruned = await run.prune(objects, options);
-  return { changes: [...planned, ...pruned.changes] };
+  return bounded({ changes: [...planned, ...pruned.changes] });
 }

@@ -11,6 +11,7 @@ export function kubectl(args: readonly string[], stdin = ''): Promise<string> {
     const child = execFile(
       programs.kubectl,
       [`--kubeconfig=${kubeconfig}`, ...args],
+      { maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
         else reject(new Error(`kubectl ${args.join(' ')}: ${stderr}`));

@@ -35,7 +35,7 @@ export interface TestSlipway extends SandboxSlipway {
 /** Prepares; the test starts the processes it wants with `start('run')` and ends with `stop()`. */
 export async function testSlipway(
   face: Face = 'github',
-  options: Partial<Omit<SlipwayOptions, 'sandbox' | 'dir'>> = {},
+  options: Partial<Omit<SlipwayOptions, 'dir'>> = {},
 ): Promise<TestSlipway> {
   const connection = sandbox();
   const dir = await mkdtemp(join(tmpdir(), 'slipway-e2e-'));

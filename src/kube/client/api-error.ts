@@ -17,6 +17,14 @@ export interface ApiStatus {
   details: { name?: string | undefined; group?: string | undefined; kind?: string | undefined };
 }
 
+interface Words {
+  answered: string;
+  /** What of the status is safe to show. */
+  said: string;
+  /** Method and path of the request. */
+  asked: string;
+}
+
 /** An answer of the API server that is no success. `message` is safe to show; `apiStatus.message` may quote values. */
 export class KubeApiError extends SlipwayError {
   // Private, so that no logger that walks over an error's properties ever writes it.
@@ -24,24 +32,19 @@ export class KubeApiError extends SlipwayError {
   /** The request was sent before, and that answer was lost: the server may have performed it then. */
   repeated = false;
 
-  readonly #answered: string;
+  readonly #words: Words;
 
-  /** `answered` is which answer to which request, `said` what of the status is safe to show. */
-  constructor(
-    code: ErrorCode,
-    { answered, said }: { answered: string; said: string },
-    apiStatus: ApiStatus,
-    options: SlipwayErrorOptions = {},
-  ) {
-    super(code, `${answered}: ${said}`, options);
+  constructor(code: ErrorCode, words: Words, apiStatus: ApiStatus, options: SlipwayErrorOptions = {}) {
+    // The reason first: a commit status ends after 140 characters.
+    super(code, `${words.answered}: ${words.said} (${words.asked})`, options);
     this.#apiStatus = apiStatus;
-    this.#answered = answered;
+    this.#words = words;
   }
 
   /** The same without the server's own sentence, which may quote what is hidden. */
   unquoted(): KubeApiError {
     const { code, retryAfterMs } = this;
-    const words = { answered: this.#answered, said: this.#apiStatus.reason };
+    const words = { ...this.#words, said: this.#apiStatus.reason };
     const quiet = new KubeApiError(code, words, this.#apiStatus, { retryAfterMs });
     quiet.repeated = this.repeated;
     return quiet;
@@ -81,12 +84,13 @@ export function apiError(
   const status = parseStatus(code, body);
   const retryAfterMs = parseRetryAfter(retryAfter);
   const busy: ErrorCode = retryAfterMs === undefined ? 'CLUSTER_UNREACHABLE' : 'CLUSTER_BUSY';
-  const errorCode = isSchemaError(status)
+  const errorCode = isObjectsFault(status)
     ? 'OBJECT_INVALID'
     : (codes[code] ?? (code >= 500 ? busy : 'OBJECT_INVALID'));
   const said = mayQuoteSecrets(request.path, status) ? status.reason : clip(status.message);
-  const answered = `the API server answered ${code} to ${request.method} ${request.path}`;
-  return new KubeApiError(errorCode, { answered, said }, status, { retryAfterMs });
+  const answered = `the API server answered ${code}`;
+  const asked = `${request.method} ${request.path}`;
+  return new KubeApiError(errorCode, { answered, said, asked }, status, { retryAfterMs });
 }
 
 /** The error for a `ERROR` event within a watch. */
@@ -97,11 +101,13 @@ export function watchError(path: string, status: JsonObject): KubeApiError {
 
 /**
  * Server-side apply answers 500 without a reason to an object that does not fit the schema (k8s.io/apimachinery,
- * managedfields/internal/structuredmerge.go): the object is wrong, not the server.
+ * managedfields/internal/structuredmerge.go), and so does etcd to one that is too large: the object is wrong, not the
+ * server.
  */
-function isSchemaError(status: ApiStatus): boolean {
-  return (
-    status.code === 500 && /^failed to (create typed patch object|convert new object)/.test(status.message)
+function isObjectsFault({ code, message }: ApiStatus): boolean {
+  if (code !== 500) return false;
+  return /^failed to (create typed patch object|convert new object)|^etcdserver: request is too large/.test(
+    message,
   );
 }
 

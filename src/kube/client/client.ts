@@ -1,8 +1,9 @@
 import type { JsonObject, KubeObject } from '../../model/object.ts';
 import type { ClusterInput } from '../input.ts';
-import { apiError, isApiError, KubeApiError, watchError } from './api-error.ts';
+import { apiError, KubeApiError, watchError } from './api-error.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { credentialSource } from './credentials.ts';
+import { withFreshCredentials } from './fresh-credentials.ts';
 import { impersonationHeaders } from './impersonate.ts';
 import { lineSplitter } from './lines.ts';
 import { withRetry } from './retry.ts';
@@ -77,15 +78,7 @@ export function createKubeClient(input: ClusterInput): KubeClient {
   const source = credentialSource(input.kubeconfig, input.context);
   const connections = createConnections(source, input.maxRequests, input.environmentNamesProxy);
 
-  const once = async (request: KubeRequest): Promise<KubeAnswer> => {
-    try {
-      return await send(connections, input, request);
-    } catch (error) {
-      if (!isApiError(error, 401)) throw error;
-      source.reload();
-      return send(connections, input, request);
-    }
-  };
+  const fresh = <T>(work: () => Promise<T>) => withFreshCredentials(input.name, source, work);
 
   return {
     cluster: input.name,
@@ -93,17 +86,11 @@ export function createKubeClient(input: ClusterInput): KubeClient {
     request(request) {
       const idempotent = request.idempotent ?? request.method !== 'POST';
       const { signal, retryBudgetMs: budgetMs = input.retryBudgetMs } = request;
-      return withRetry({ signal, idempotent, budgetMs }, () => once(request));
+      return withRetry({ signal, idempotent, budgetMs }, () =>
+        fresh(() => send(connections, input, request)),
+      );
     },
-    async watch(request, onEvent) {
-      try {
-        await stream(connections, input, request, onEvent);
-      } catch (error) {
-        if (!isApiError(error, 401)) throw error;
-        source.reload();
-        await stream(connections, input, request, onEvent);
-      }
-    },
+    watch: (request, onEvent) => fresh(() => stream(connections, input, request, onEvent)),
     close: () => connections.close(),
   };
 }
@@ -115,7 +102,7 @@ async function send(
 ): Promise<KubeAnswer> {
   const { signal, method = 'GET', body } = request;
   signal?.throwIfAborted();
-  const { dispatcher, server, headers } = await connections.forRequests();
+  const { dispatcher, server, headers, proxied } = await connections.forRequests();
   const timeout = request.timeoutMs ?? input.timeoutMs;
   try {
     const answer = await dispatcher.request({
@@ -135,7 +122,7 @@ async function send(
     const retryAfter = first(answer.headers['retry-after']);
     throw apiError({ method, path: request.path }, answer.statusCode, text, retryAfter);
   } catch (error) {
-    throw transportError(error, { cluster: input.name, method, path: request.path, signal });
+    throw transportError(error, { cluster: input.name, method, path: request.path, signal, proxied });
   }
 }
 
@@ -147,7 +134,7 @@ async function stream(
 ): Promise<void> {
   const { signal, path } = request;
   signal.throwIfAborted();
-  const { dispatcher, server, headers } = await connections.forWatches();
+  const { dispatcher, server, headers, proxied } = await connections.forWatches();
   try {
     const answer = await dispatcher.request({
       origin: server.origin,
@@ -172,7 +159,7 @@ async function stream(
     for await (const chunk of answer.body) feed(chunk);
   } catch (error) {
     if (error instanceof KubeApiError) throw error;
-    throw transportError(error, { cluster: input.name, method: 'WATCH', path, signal });
+    throw transportError(error, { cluster: input.name, method: 'WATCH', path, signal, proxied });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
-import type { CredentialSource, Credentials } from './credentials.ts';
+import type { CredentialSource } from './credentials.ts';
+import type { Credentials } from './derive.ts';
 import { createDispatcher } from './dispatcher.ts';
 
 /** The way to the server for one request, with what it needs to be let in. */
@@ -7,6 +8,8 @@ export interface Way {
   dispatcher: Dispatcher;
   server: { origin: string; prefix: string };
   headers: Record<string, string>;
+  /** The kubeconfig names a proxy. */
+  proxied: boolean;
 }
 
 export interface Connections {
@@ -45,15 +48,15 @@ export function createConnections(
     return { credentials, lines };
   };
 
+  const way = async (use: 'requests' | 'watches'): Promise<Way> => {
+    const { credentials, lines } = await current();
+    const proxied = credentials.proxyUrl !== undefined;
+    return { dispatcher: lines[use], server: lines.server, headers: credentials.headers, proxied };
+  };
+
   return {
-    async forRequests() {
-      const { credentials, lines } = await current();
-      return { dispatcher: lines.requests, server: lines.server, headers: credentials.headers };
-    },
-    async forWatches() {
-      const { credentials, lines } = await current();
-      return { dispatcher: lines.watches, server: lines.server, headers: credentials.headers };
-    },
+    forRequests: () => way('requests'),
+    forWatches: () => way('watches'),
     async close() {
       if (!lines) return;
       await Promise.all([lines.requests.destroy(), lines.watches.destroy()]);
@@ -76,10 +79,13 @@ function open(
   };
 }
 
-/** What is under way on the old connections may end there. */
+/**
+ * Requests that are under way may end on the old connections. Watches would stay for minutes, let in by credentials
+ * that may be revoked by now: they are cut, and go on from their last version on new ones.
+ */
 function retire(lines: Lines): void {
   lines.requests.close().catch(() => undefined);
-  lines.watches.close().catch(() => undefined);
+  lines.watches.destroy().catch(() => undefined);
 }
 
 function printOf(credentials: Credentials): string {

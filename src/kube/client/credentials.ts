@@ -1,149 +1,125 @@
-import { readFileSync } from 'node:fs';
-import type { RequestOptions } from 'node:https';
-import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
-import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
-import { SlipwayError } from '../../errors.ts';
+import { X509Certificate } from 'node:crypto';
+import { SlipwayError, toSlipwayError } from '../../errors.ts';
 import type { KubeconfigSource } from '../input.ts';
+import { type Authenticator, type Credentials, derive, newAuthenticators } from './derive.ts';
 import { fingerprint, type KubeContext, readContext } from './kubeconfig.ts';
 
-export interface TlsMaterial {
-  ca?: Buffer | undefined;
-  cert?: Buffer | string | undefined;
-  key?: Buffer | string | undefined;
-  rejectUnauthorized: boolean;
-  servername?: string | undefined;
-}
-
-/** Everything one request needs to be let in. Never logged. */
-export interface Credentials {
-  server: string;
-  proxyUrl?: string | undefined;
-  tls: TlsMaterial;
-  /** `authorization` where the user has a token or a password. */
-  headers: Record<string, string>;
-}
-
 export interface CredentialSource {
-  /** Throws CONFIG_INVALID, or CLUSTER_UNREACHABLE where an exec plugin failed. */
+  /**
+   * What there is now, looked at again every 20 s and when it expires. Throws CONFIG_INVALID or CLUSTER_UNREACHABLE;
+   * the latter for whatever is wrong with files that were good before.
+   */
   current(): Promise<Credentials>;
-  /** Forgets everything kept: called after a 401, so that a rotated token or certificate is picked up. */
-  reload(): void;
+  /** How often `reload` has forgotten what was kept. */
+  generation(): number;
+  /**
+   * Forgets everything kept: after a 401 and after a certificate that is not trusted, so that what was rotated is
+   * picked up. Once for all requests that were sent in the same generation.
+   */
+  reload(generation: number): void;
 }
 
 /** How long an answer is kept before files are looked at again; client-go re-reads token files once a minute. */
 const keepMs = 20_000;
+/** Files that are being written are looked at again so soon. */
+const soonMs = 1_000;
+/** So long may files be half-written before what was good before is no longer used. */
+const graceMs = 60_000;
 
-interface Authenticator {
-  isAuthProvider(user: KubeContext['user']): boolean;
-  applyAuthentication(user: KubeContext['user'], options: RequestOptions): Promise<void>;
+interface Known {
+  context: KubeContext;
+  print: string;
+  authenticators: Authenticator[];
+}
+
+interface Kept {
+  value: Promise<Credentials>;
+  until: number;
 }
 
 export function credentialSource(
   source: KubeconfigSource,
   contextName: string | undefined,
-  now: () => number = Date.now,
+  now: () => number = () => Date.now(),
 ): CredentialSource {
-  let context: { value: KubeContext; print: string; authenticators: Authenticator[] } | undefined;
-  let kept: { value: Promise<Credentials>; until: number } | undefined;
+  let known: Known | undefined;
+  let kept: Kept | undefined;
+  let good: { value: Credentials; at: number } | undefined;
+  let wasGood = false;
+  let generation = 0;
 
-  const watched = (value: KubeContext | undefined) =>
-    fingerprint(['files' in source ? source.files : [], value?.cluster.caFile, value?.user.certFile].flat());
-
-  const load = async () => {
-    if (!context || context.print !== watched(context.value)) {
-      const value = readContext(source, contextName);
-      const authenticators = context?.authenticators ?? [new ExecAuth(), new FileAuth()];
-      context = { value, print: watched(value), authenticators };
+  const load = async (): Promise<Credentials> => {
+    if (!known || known.print !== printOf(source, known.context)) {
+      const context = readContext(source, contextName);
+      known = { context, print: printOf(source, context), authenticators: newAuthenticators() };
     }
-    return derive(context.value, context.authenticators);
+    return derive(known.context, known.authenticators);
+  };
+
+  const loadFresh = async (): Promise<Credentials> => {
+    const value = await load();
+    if (!known || expiryOf(value) > now()) return value;
+    // A plugin that names no time of expiry would be remembered for good.
+    known.authenticators = newAuthenticators();
+    return derive(known.context, known.authenticators);
+  };
+
+  const look = async (): Promise<{ value: Credentials; keepForMs: number }> => {
+    try {
+      const value = await loadFresh();
+      good = { value, at: now() };
+      wasGood = true;
+      return { value, keepForMs: Math.max(soonMs, Math.min(keepMs, expiryOf(value) - now())) };
+    } catch (error) {
+      known = undefined;
+      if (good && now() - good.at <= graceMs) return { value: good.value, keepForMs: soonMs };
+      throw wasGood ? unreadableNow(error) : error;
+    }
+  };
+
+  const keep = (): Kept => {
+    const entry: Kept = {
+      until: now() + keepMs,
+      value: look().then(({ value, keepForMs }) => {
+        entry.until = now() + keepForMs;
+        return value;
+      }),
+    };
+    entry.value.catch(() => {
+      if (kept === entry) kept = undefined;
+    });
+    return entry;
   };
 
   return {
     current() {
-      if (kept && kept.until > now()) return kept.value;
-      const value = load();
-      kept = { value, until: now() + keepMs };
-      value.catch(() => {
-        kept = undefined;
-      });
-      return value;
+      if (!kept || kept.until <= now()) kept = keep();
+      return kept.value;
     },
-    reload() {
+    generation: () => generation,
+    reload(sentIn) {
+      if (sentIn !== generation) return;
+      generation += 1;
       kept = undefined;
-      context = undefined;
+      known = undefined;
+      good = undefined;
     },
   };
 }
 
-async function derive(context: KubeContext, authenticators: Authenticator[]): Promise<Credentials> {
-  const { cluster, user } = context;
-  const options: RequestOptions & { headers: Record<string, string> } = { headers: {} };
-  await authenticate(user, authenticators, options);
-  if (user.token) options.headers.Authorization = `Bearer ${user.token.trim()}`;
-  if (user.username) options.headers.Authorization = basic(user.username, user.password ?? '');
-  const authorization = options.headers.Authorization;
-  return {
-    server: cluster.server,
-    proxyUrl: cluster.proxyUrl,
-    tls: {
-      ca: material(cluster.caFile, cluster.caData),
-      cert: pem(options.cert) ?? material(user.certFile, user.certData),
-      key: pem(options.key) ?? material(user.keyFile, user.keyData),
-      rejectUnauthorized: !cluster.skipTLSVerify,
-      servername: cluster.tlsServerName,
-    },
-    headers: authorization ? { authorization: authorization.trim() } : {},
-  };
+function printOf(source: KubeconfigSource, { cluster, user }: KubeContext): string {
+  return fingerprint(['files' in source ? source.files : [], cluster.caFile, user.certFile].flat());
 }
 
-async function authenticate(
-  user: KubeContext['user'],
-  authenticators: Authenticator[],
-  options: RequestOptions,
-): Promise<void> {
-  const known = authenticators.find((one) => one.isAuthProvider(user)) ?? (await openIdConnect(user));
-  if (!known) return;
-  try {
-    await known.applyAuthentication(user, options);
-  } catch (error) {
-    throw new SlipwayError('CLUSTER_UNREACHABLE', `no credentials for the cluster from user ${user.name}`, {
-      hint: 'Check the credential plugin or the token file that the kubeconfig names.',
-      // A parser's error quotes what the plugin printed, and that is the token.
-      cause: error instanceof SyntaxError ? undefined : error,
-    });
-  }
+/** It was valid once, so it is not the release that is wrong: it is repeated until the files are right again. */
+function unreadableNow(error: unknown): SlipwayError {
+  const { message, hint, place, code } = toSlipwayError(error);
+  if (code === 'CLUSTER_UNREACHABLE' && error instanceof SlipwayError) return error;
+  return new SlipwayError('CLUSTER_UNREACHABLE', message, { hint, place, cause: error });
 }
 
-/** Loaded only where a kubeconfig asks for it, because it brings the library's generated API with it. */
-async function openIdConnect(user: KubeContext['user']): Promise<Authenticator | undefined> {
-  const provider: unknown = user.authProvider?.name;
-  if (provider === undefined) return undefined;
-  if (provider === 'oidc') {
-    const { OpenIDConnectAuth } = await import('@kubernetes/client-node/dist/oidc_auth.js');
-    return new OpenIDConnectAuth();
-  }
-  throw new SlipwayError('CONFIG_INVALID', `the kubeconfig uses the auth provider ${String(provider)}`, {
-    hint: 'Kubernetes removed this provider in 1.26: use its exec credential plugin.',
-  });
-}
-
-function material(file: string | undefined | null, data: string | undefined | null): Buffer | undefined {
-  if (data) return Buffer.from(data, 'base64');
-  if (!file) return undefined;
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new SlipwayError('CONFIG_INVALID', 'a certificate or key named by the kubeconfig cannot be read', {
-      place: { file },
-      cause: error,
-    });
-  }
-}
-
-function pem(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function basic(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+/** Milliseconds since the epoch at which the client certificate ends; infinity where there is none. */
+export function expiryOf({ tls }: Credentials): number {
+  if (tls.cert === undefined) return Number.POSITIVE_INFINITY;
+  return Date.parse(new X509Certificate(tls.cert).validTo);
 }

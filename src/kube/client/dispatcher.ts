@@ -1,7 +1,6 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import { SlipwayError } from '../../errors.ts';
-import type { Credentials } from './credentials.ts';
+import { type Credentials, secureContextOf } from './derive.ts';
 
 export interface DispatcherOptions {
   /** Undefined: no limit (watches hold a connection each). */
@@ -16,9 +15,14 @@ export interface DispatcherOptions {
  * HTTP/1.1 because it was measured to be as fast here, and one slow answer never holds up another.
  */
 export function createDispatcher(credentials: Credentials, options: DispatcherOptions): Dispatcher {
-  const { ca, cert, key, ...rest } = defined(credentials.tls);
-  const secureContext = secureContextOf({ ca, cert, key });
-  const tls = { ...rest, secureContext, keepAlive: true, keepAliveInitialDelay: 30_000 };
+  const { rejectUnauthorized, servername } = credentials.tls;
+  const secureContext = secureContextOf(credentials.tls);
+  const tls = {
+    ...defined({ rejectUnauthorized, servername }),
+    secureContext,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  };
   const pool = {
     connections: options.connections ?? null,
     pipelining: 1,
@@ -36,18 +40,6 @@ export function createDispatcher(credentials: Credentials, options: DispatcherOp
     'CONFIG_INVALID',
     'the kubeconfig has a proxy-url that is neither http(s) nor socks5',
   );
-}
-
-/** Made once: reading certificates and key anew took a third of the time of every new connection. */
-function secureContextOf(material: Pick<Partial<Credentials['tls']>, 'ca' | 'cert' | 'key'>): SecureContext {
-  try {
-    return createSecureContext(defined(material));
-  } catch (error) {
-    throw new SlipwayError('CLUSTER_UNREACHABLE', 'the certificates of the kubeconfig cannot be used', {
-      hint: 'Its certificate authority, client certificate and key have to be PEM, and the last two a pair.',
-      cause: error,
-    });
-  }
 }
 
 function defined<T extends object>(value: T): Partial<T> {

@@ -37,16 +37,18 @@ export function readContext(source: KubeconfigSource, contextName: string | unde
   return selectContext(config, contextName);
 }
 
-/** Files whose change means that the context must be read again, with their times of change. */
+/** Files whose change means that the context must be read again, as they are now. */
 export function fingerprint(paths: (string | undefined)[]): string {
-  return paths.map((path) => (path ? `${path}@${modified(path)}` : '')).join('\n');
+  return paths.map((path) => (path ? `${path}@${stateOf(path)}` : '')).join('\n');
 }
 
-function modified(path: string): number {
+/** A file that is put in the place of another may be older than it: its number and length tell too. */
+function stateOf(path: string): string {
   try {
-    return statSync(path).mtimeMs;
+    const { mtimeMs, ino, size } = statSync(path);
+    return [mtimeMs, ino, size].join('/');
   } catch {
-    return 0;
+    return '';
   }
 }
 

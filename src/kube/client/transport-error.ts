@@ -5,12 +5,15 @@ export interface Attempt {
   method: string;
   path: string;
   signal: AbortSignal | undefined;
+  /** The kubeconfig names a proxy, which may be what is not there. */
+  proxied: boolean;
 }
 
 const words: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was cut',
   UND_ERR_SOCKET: 'the connection was cut',
+  UND_ERR_DESTROYED: 'the connection was closed',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
   UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
   UND_ERR_BODY_TIMEOUT: 'the answer stopped half-way',
@@ -18,21 +21,46 @@ const words: Record<string, string> = {
   EAI_AGAIN: 'its host name cannot be resolved now',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not signed by the kubeconfig’s CA',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not signed by the kubeconfig’s CA',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not signed by the kubeconfig’s CA',
+  CERT_SIGNATURE_FAILURE: 'its certificate is not signed by the kubeconfig’s CA',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not signed by the kubeconfig’s CA',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
 };
+
+/** Of those, what a new bundle of authorities may cure. */
+const untrusted = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_SIGNATURE_FAILURE',
+];
+
+/** Whether the server could not be reached because nobody we trust has signed its certificate. */
+export function isUntrusted(error: unknown): boolean {
+  return error instanceof SlipwayError && untrusted.includes(errorCode(error.cause));
+}
 
 /** A failed connection as CLUSTER_UNREACHABLE; the signal's own reason where it was the signal; ours as they are. */
 export function transportError(error: unknown, attempt: Attempt): unknown {
   if (attempt.signal?.aborted) return attempt.signal.reason;
   if (error instanceof SlipwayError) return error;
   const code = errorCode(error);
-  const why = words[code] ?? (code || 'an unknown error');
-  const message = `cluster ${attempt.cluster} cannot be reached for ${attempt.method} ${attempt.path}: ${why}`;
+  const why = proxyRefusal(error) ?? words[code] ?? (code || 'an unknown error');
+  const how = attempt.proxied ? 'cannot be reached through the proxy of its kubeconfig' : 'cannot be reached';
+  // The reason first: a commit status ends after 140 characters.
+  const message = `cluster ${attempt.cluster} ${how}: ${why} (${attempt.method} ${attempt.path})`;
   // A parser's error quotes what it read, and that may be a Secret.
   const cause = error instanceof SyntaxError ? undefined : error;
   return new SlipwayError('CLUSTER_UNREACHABLE', message, { cause });
+}
+
+/** undici tells the proxy's answer in its message alone. */
+function proxyRefusal(error: unknown): string | undefined {
+  const code = error instanceof Error && /^Proxy response \((\d+)\)/.exec(error.message)?.[1];
+  if (!code) return undefined;
+  return code === '407' ? 'the proxy wants other credentials (407)' : `the proxy answered ${code}`;
 }
 
 function errorCode(error: unknown): string {

@@ -17,9 +17,9 @@ export async function explainInvalid(
     const what = await Promise.all(schema.map((line) => schemaProblem(line, knownFields)));
     return { code: 'OBJECT_INVALID', what: what.join('; ') };
   }
-  if (status.code === 422) return invalidValues(status, asked);
+  if (status.code === 422) return beyondItsKind(status, asked) ?? invalidValues(status, asked);
   if (status.code === 413 || /request is too large|Request entity too large/i.test(status.message))
-    return tooLarge();
+    return tooLarge(asked);
   if (status.code === 400 || (status.code === 500 && /^failed to /.test(status.message)))
     return badRequest(status);
   return undefined;
@@ -82,12 +82,27 @@ function describeCause({ field, message = 'is not valid' }: StatusCause, { objec
   return `${field}: ${taken || message}`;
 }
 
-function tooLarge(): Explanation {
+const splitHint =
+  'Split it, or keep the content elsewhere: in a volume, an object store, or the image of who reads it.';
+
+function tooLarge({ object }: Asked): Explanation {
+  const megabytes = (Buffer.byteLength(JSON.stringify(object)) / 1_000_000).toFixed(1);
   return {
     code: 'OBJECT_INVALID',
-    what: 'it is too large for the API server (etcd takes about 1.5 MB)',
-    hint: 'Split it, or keep the content elsewhere.',
+    what: `it is too large: it has ${megabytes} MB, and etcd takes about 1.5 MB`,
+    hint: splitHint,
   };
+}
+
+/** ConfigMaps and Secrets have a limit of their own, which the API server says of a field without a name. */
+function beyondItsKind({ causes }: ApiStatus, { ref }: Asked): Explanation | undefined {
+  if (!['ConfigMap', 'Secret'].includes(ref.kind) || ref.group !== '') return undefined;
+  const bytes = causes
+    .map(({ message }) => /^Too long: may not be more than (\d+) bytes/.exec(message ?? '')?.[1])
+    .find((found) => found !== undefined);
+  if (bytes === undefined) return undefined;
+  const what = `it is too large: a ${ref.kind} may hold ${bytes} bytes`;
+  return { code: 'OBJECT_INVALID', what, hint: splitHint };
 }
 
 function badRequest(status: ApiStatus): Explanation {

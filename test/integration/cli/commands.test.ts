@@ -40,6 +40,9 @@ beforeAll(async () => {
           action: 'configured',
           source: 'deploy/worker/deployment.yaml:1',
           fields: [{ path: 'spec.replicas', before: 2, after: 3 }],
+          moreFields: 7,
+          tookFrom: ['kubectl-edit', 'argocd'],
+          warnings: ['would violate PodSecurity "restricted:latest"'],
         },
       ],
     },
@@ -119,6 +122,9 @@ describe('release', () => {
       'next     Correct the image.',
       'configured Deployment loans/worker  deploy/worker/deployment.yaml:1',
       '    spec.replicas\n      - 2\n      + 3',
+      '    … and 7 more fields',
+      '    took fields from kubectl-edit, argocd',
+      '    warning: would violate PodSecurity "restricted:latest"',
     ]) {
       expect(printed).toContain(text);
     }

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inspect, promisify } from 'node:util';
+import { inspect } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
 import { clusterDefaults, type KubeconfigSource } from '../../../src/kube/input.ts';
@@ -127,40 +125,6 @@ test('an impersonated service account has its own groups and no others', async (
       groups: ['system:serviceaccounts', 'system:serviceaccounts:loans', 'system:authenticated'],
     },
   });
-});
-
-test('the proxy-url of a kubeconfig is used, with the cluster’s own CA through it', async () => {
-  const tunnels: string[] = [];
-  const proxy = createServer();
-  proxy.on('connect', (request, near) => {
-    tunnels.push(request.url ?? '');
-    const { port, hostname } = new URL(`http://${request.url}`);
-    const far = connect(Number(port), hostname, () => near.write('HTTP/1.1 200 OK\r\n\r\n'));
-    far.pipe(near);
-    near.pipe(far);
-    for (const socket of [near, far]) socket.on('error', () => undefined);
-    near.on('close', () => far.destroy());
-  });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  const address = proxy.address();
-  const port = typeof address === 'object' ? address?.port : 0;
-  const { apiServerUrl, kubeconfig } = sandbox();
-  const content = await promisify(execFile)(sandbox().programs.kubectl, [
-    `--kubeconfig=${kubeconfig}`,
-    ...['config', 'view', '--raw', '--flatten', '-o', 'json'],
-  ]);
-  const config = JSON.parse(content.stdout) as { clusters: { cluster: JsonObject }[] };
-  for (const { cluster } of config.clusters) cluster['proxy-url'] = `http://127.0.0.1:${port}`;
-  const client = clientOf({ content: JSON.stringify(config) });
-
-  const answer = await client.request({ path: '/version' });
-
-  expect(answer.status).toBe(200);
-  expect(tunnels[0]).toBe(new URL(apiServerUrl).host);
-  await client.close();
-  proxy.closeAllConnections();
-  proxy.close();
 });
 
 test('a server whose certificate is signed by another CA is refused, and the reason says so', async () => {

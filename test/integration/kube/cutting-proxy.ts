@@ -7,8 +7,10 @@ import { sandbox } from '../../support/sandbox.ts';
 export interface CuttingProxy {
   /** The sandbox's kubeconfig with this way in place of the straight one. */
   kubeconfig: { content: string };
+  url: string;
   /** Connections made so far. */
   connections(): number;
+  openConnections(): number;
   /** Cuts all connections; new ones are possible at once. */
   cut(): void;
   /** Cuts all connections, and takes no new ones until `open`. */
@@ -47,17 +49,17 @@ export async function createCuttingProxy(): Promise<CuttingProxy> {
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  const url = `https://127.0.0.1:${address.port}`;
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
   return {
     kubeconfig: {
-      content: readFileSync(kubeconfig, 'utf8').replaceAll(
-        target.origin,
-        `https://127.0.0.1:${address.port}`,
-      ),
+      content: readFileSync(kubeconfig, 'utf8').replaceAll(target.origin, url),
     },
+    url,
     connections: () => taken,
+    openConnections: () => sockets.size / 2,
     cut,
     shut() {
       isShut = true;

@@ -22,8 +22,11 @@ interface Answer {
 /** What happens to a request in place of being passed on. */
 export type Mischief =
   | Answer
-  /** The connection ends: before the server has it, after it was performed, or half-way through the answer. */
-  | { cut: 'before' | 'after' | 'midway' }
+  /**
+   * The connection ends: before the server has it, after it was performed, or half-way through the answer. `silent`: it
+   * was performed, and nothing more is heard.
+   */
+  | { cut: 'before' | 'after' | 'midway' | 'silent' }
   | { change: (body: JsonObject) => JsonObject };
 
 /** A way to the sandbox's API server, as administrator, that answers for it where a test says so. */
@@ -119,6 +122,7 @@ async function handle(
   }
   const text = await real.body.text();
   if (cut === 'after') return void response.destroy();
+  if (cut === 'silent') return;
   const body = mischief && 'change' in mischief ? JSON.stringify(mischief.change(JSON.parse(text))) : text;
   const { 'content-length': _length, 'transfer-encoding': _encoding, ...answered } = real.headers;
   response.writeHead(real.statusCode, { ...answered, 'content-length': Buffer.byteLength(body) });

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HealthRule } from '../../../src/model/health-rule.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import type { ClusterRun, Unhealthy } from '../../../src/ports/cluster.ts';
-import { createNamespace, openFence, openRun, rendered, startWorld } from './release-setup.ts';
+import { definition, definitionPath } from './custom-kind.ts';
+import { createNamespace, openFence, openRun, read, rendered, startWorld } from './release-setup.ts';
 
 const world = startWorld();
 const suffix = randomBytes(4).toString('hex');
@@ -17,27 +18,10 @@ beforeAll(async () => {
   await release([definition('Oven', 'ovens', group), definition('Kustomization', 'kustomizations', flux)]);
 });
 afterAll(async () => {
-  for (const name of [`ovens.${group}`, `kustomizations.${flux}`]) {
-    const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
+  for (const path of [definitionPath('ovens', group), definitionPath('kustomizations', flux)]) {
     await world.admin.request({ method: 'DELETE', path });
   }
 });
-
-function definition(kind: string, plural: string, ofGroup: string): JsonObject {
-  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: open, status: open } } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${ofGroup}` },
-    spec: {
-      group: ofGroup,
-      scope: 'Namespaced',
-      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
-      versions: [{ name: 'v1', served: true, storage: true, schema, subresources: { status: {} } }],
-    },
-  };
-}
 
 async function release(objects: JsonObject[], health: HealthRule[] = []): Promise<ClusterRun> {
   const run = await openRun(world, { target: { ...world.target, health } });
@@ -50,9 +34,20 @@ async function release(objects: JsonObject[], health: HealthRule[] = []): Promis
   return run;
 }
 
-function custom(kind: string, ofGroup: string, name: string, spec: JsonObject = {}): JsonObject {
-  const metadata = { name, namespace: world.namespace };
+function custom(
+  kind: string,
+  ofGroup: string,
+  name: string,
+  spec: JsonObject = {},
+  annotations: JsonObject = {},
+): JsonObject {
+  const metadata = { name, namespace: world.namespace, annotations };
   return { apiVersion: `${ofGroup}/v1`, kind, metadata, spec };
+}
+
+async function exists(plural: string, ofGroup: string, name: string): Promise<boolean> {
+  const path = `/apis/${ofGroup}/v1/namespaces/${world.namespace}/${plural}/${name}`;
+  return (await read(world, path)) !== undefined;
 }
 
 /** What its controller would write. */
@@ -164,5 +159,25 @@ describe('a rule of slipway.yaml', () => {
     const run = await release([service], [{ kind: 'Service', healthy: 'spec.clusterIP != ""' }]);
 
     expect(await verify(run)).toEqual([]);
+  });
+
+  test.each(['pre-deploy', 'post-deploy'] as const)('judges a hook of %s too', async (moment) => {
+    const [good, bad] = [`${moment}-good`, `${moment}-bad`];
+    const hook = { 'slipway.dev/hook': moment };
+    const run = await openRun(world, { target: { ...world.target, health: [oven], failFastMs: 20_000 } });
+    const objects = [good, bad].map((name) => rendered(custom('Oven', group, name, { degrees: 200 }, hook)));
+    const options = { signal: new AbortController().signal, fence: openFence };
+    const running =
+      moment === 'pre-deploy' ? run.apply(objects, options) : run.runHooks(moment, objects, options);
+    await expect.poll(() => exists('ovens', group, bad)).toBe(true);
+    await report('ovens', group, good, { phase: 'Hot', degrees: 200 });
+    await report('ovens', group, bad, { phase: 'Broken', degrees: 20 });
+
+    const { changes } = await running;
+
+    expect(changes).toMatchObject([
+      { action: 'created', ref: { name: good } },
+      { action: 'failed', ref: { name: bad }, reason: 'Broken at 20' },
+    ]);
   });
 });

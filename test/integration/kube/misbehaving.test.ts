@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SlipwayError } from '../../../src/errors.ts';
 import { createCluster } from '../../../src/kube/cluster.ts';
-import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
+import type { RenderedObject } from '../../../src/model/object.ts';
+import { eventually } from '../../support/slipway.ts';
 import { type FrontRequest, type Mischief, startFront } from './front.ts';
 import {
   configMap,
@@ -73,6 +74,17 @@ test.each<[string, Mischief]>([
   ]);
 });
 
+test('an apply that is performed and never answered is sent again, and told rightly', async () => {
+  const cluster = createCluster({ ...world.input, timeoutMs: 500, retryBudgetMs: 8_000 });
+  const done = first(2, applies('silent'), { cut: 'silent' });
+
+  const { applied } = await release({ ...alone('silent'), cluster }, [configMap(world, 'silent')]);
+
+  expect(done()).toBe(2);
+  expect(lines(applied)).toEqual([`created ConfigMap ${namespace}/silent`]);
+  await cluster.close();
+});
+
 test('Retry-After is waited for', async () => {
   const app = alone('patience');
   first(1, applies('patience'), { answer: 429, headers: { 'retry-after': '1' } });
@@ -120,27 +132,40 @@ test('members that may not be listed end the prune with the right that is missin
   expect(await read(world, corePath(world, 'configmaps', 'unlisted-b'))).toBeDefined();
 });
 
+/** An API whose server is not there: the API server itself then tells a discovery that is not complete. */
+async function registerDownApi(group: string): Promise<() => Promise<unknown>> {
+  const path = '/apis/apiregistration.k8s.io/v1/apiservices';
+  const service = { namespace, name: 'not-there', port: 443 };
+  const priorities = { groupPriorityMinimum: 100, versionPriority: 10 };
+  const spec = { group, version: 'v1', service, insecureSkipTLSVerify: true, ...priorities };
+  const metadata = { name: `v1.${group}` };
+  const body = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata, spec };
+  await world.admin.request({ method: 'POST', path, body });
+  return () => world.admin.request({ method: 'DELETE', path: `${path}/v1.${group}` });
+}
+
 test('an aggregated API that is down keeps everything from being deleted, and later it is', async () => {
   const app = alone('down');
+  const group = `metrics-${namespace}.example.com`;
   const keep = configMap(world, 'down-keep');
   await release(app, [keep, configMap(world, 'down-drop')]);
-  const change = (body: JsonObject) => ({ ...body, items: [...(body.items as JsonObject[]), downGroup] });
-  front.mischief = ({ path }) => (path === '/apis' ? { change } : undefined);
+  const remove = await registerDownApi(group);
+  const isListed = async () => {
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+    return JSON.stringify((await world.admin.request({ path: '/apis', accept })).body).includes(group);
+  };
+  await eventually('the API in discovery', isListed);
   const during = await releaseAnew(app, [keep]);
-  front.mischief = () => undefined;
+  await remove();
+  await eventually('the API gone from discovery', async () => !(await isListed()));
 
   const after = await releaseAnew(app, [keep]);
 
   expect(during.pruned).toMatchObject([
-    { action: 'skipped', reason: expect.stringContaining('metrics.example.com/v1 is down') },
+    { action: 'skipped', reason: expect.stringContaining(`${group}/v1 is down`) },
   ]);
   expect(lines(after.pruned)).toEqual([`pruned ConfigMap ${namespace}/down-drop`]);
 });
-
-const downGroup: JsonObject = {
-  metadata: { name: 'metrics.example.com' },
-  versions: [{ version: 'v1', freshness: 'Stale', resources: [] }],
-};
 
 /** With nothing kept of what was discovered before. */
 async function releaseAnew(app: World, objects: ReturnType<typeof configMap>[]) {

@@ -1,11 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createKubeClient } from '../../../src/kube/client/client.ts';
 import { deploymentHealth } from '../../../src/kube/health/deployment.ts';
 import { objectAt, textAt } from '../../../src/kube/health/fields.ts';
 import { clusterDefaults, type KubeconfigSource } from '../../../src/kube/input.ts';
 import { createWatchHub } from '../../../src/kube/watch-hub.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
+import { definition, definitionPath } from './custom-kind.ts';
 import { type CuttingProxy, createCuttingProxy } from './cutting-proxy.ts';
 import { createSite, deployment, job, type Site, sandboxClient } from './verify-setup.ts';
 
@@ -68,11 +70,31 @@ describe('a watch', () => {
   });
 
   test('from a version that the server has forgotten (410) begins again with a list', async () => {
-    const [applied] = await site.apply(deployment('old', 'old:slow', { replicas: 1 }));
+    const group = `watch-${randomBytes(4).toString('hex')}.example.com`;
+    await site.apply(definition('Oven', 'ovens', group));
+    const oven = { apiVersion: `${group}/v1`, kind: 'Oven', metadata: { name: 'old' } };
+    const cold = { conditions: [{ type: 'Ready', status: 'False', reason: 'Cold' }] };
+    const [applied] = await site.apply(oven);
     if (!applied) throw new Error('nothing was applied');
-    const forgotten = { ...applied.live, metadata: { ...applied.live.metadata, resourceVersion: '1' } };
+    const hot = { conditions: [{ type: 'Ready', status: 'True', reason: 'Hot' }] };
+    await site.client.request({
+      method: 'PATCH',
+      path: `${applied.path}/old/status`,
+      contentType: 'application/merge-patch+json',
+      body: { status: hot },
+    });
+    // The kind is younger than this version, so the server's memory of it begins later.
+    const metadata = { ...applied.live.metadata, resourceVersion: '1' };
+    const watches = vi.spyOn(site.client, 'watch');
 
-    expect(await site.verify([{ ...applied, live: forgotten }])).toEqual([]);
+    expect(await site.verify([{ ...applied, live: { ...applied.live, metadata, status: cold } }])).toEqual(
+      [],
+    );
+
+    const ends = await Promise.allSettled(watches.mock.results.map(({ value }) => value));
+    expect(ends.map((end) => end.status === 'rejected' && end.reason.apiStatus?.code)).toContain(410);
+    watches.mockRestore();
+    await site.client.request({ method: 'DELETE', path: definitionPath('ovens', group) });
   });
 
   test('tells of the last change within milliseconds', async () => {

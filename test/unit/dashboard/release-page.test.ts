@@ -56,6 +56,24 @@ describe('the page of a release', () => {
     expect(page).toContain('Push a fix.');
   });
 
+  it('says of an object what else is to be known', () => {
+    const more = {
+      fields: [{ path: 'spec.replicas', before: 2, after: 3 }],
+      moreFields: 7,
+      tookFrom: ['kubectl-edit', 'argocd'],
+      warnings: ['would violate PodSecurity'],
+    };
+    const page = releasePage(release({ changeSet: { changes: [change('web', 'configured', more)] } }), []);
+
+    for (const text of [
+      '… and 7 more fields',
+      'Took fields from kubectl-edit, argocd.',
+      'Warning: would violate PodSecurity',
+    ]) {
+      expect(page).toContain(text);
+    }
+  });
+
   it('names the commit that took its place', () => {
     const page = releasePage(release({ state: 'superseded', supersededBy: 'beefbeef' }), []);
 

@@ -36,12 +36,18 @@ function world(limits?: Partial<MembersLimits>) {
   return { members, followers, stream, names, list, client };
 }
 
+function list(follower: Follower, objects: KubeObject[], version: string): void {
+  const reader = follower.startList();
+  for (const object of objects) reader.page([object]);
+  reader.end(version);
+}
+
 describe('members', () => {
   test('are known once their stream has listed them and is up', () => {
     const { members, stream, names } = world();
     members.follow(path);
     expect(names()).toBeUndefined();
-    stream().onList([service('a', '5')], '6');
+    list(stream(), [service('a', '5')], '6');
     expect(names()).toBeUndefined();
     stream().onState(undefined);
     expect(members.known(path, 'set')).toMatchObject({ version: 6, objects: [{ metadata: { name: 'a' } }] });
@@ -50,7 +56,7 @@ describe('members', () => {
   test('are not known while their stream is down', () => {
     const { members, stream, names } = world();
     members.follow(path);
-    stream().onList([service('a', '5')], '6');
+    list(stream(), [service('a', '5')], '6');
     stream().onState(undefined);
     stream().onState(new SlipwayError('CLUSTER_UNREACHABLE', 'cut'));
     expect(names()).toBeUndefined();
@@ -87,7 +93,7 @@ describe('members', () => {
     const paths = ['one', 'two', 'three', 'four'].map((name) => `/api/v1/namespaces/${name}/services`);
     for (const one of paths) members.follow(one);
     expect([...followers.keys()]).toEqual([paths[0], paths[1], '/api/v1/services']);
-    stream('/api/v1/services').onList([service('a', '5', 'three'), service('b', '6', 'four')], '6');
+    list(stream('/api/v1/services'), [service('a', '5', 'three'), service('b', '6', 'four')], '6');
     stream('/api/v1/services').onState(undefined);
     expect(names(paths[2])).toEqual(['a']);
     expect(names(paths[3])).toEqual(['b']);
@@ -107,7 +113,7 @@ describe('members', () => {
   test('that are too many are no longer kept', () => {
     const { members, followers, stream, names } = world({ characters: 300 });
     members.follow(path);
-    stream().onList([service('a', '5')], '6');
+    list(stream(), [service('a', '5')], '6');
     stream().onState(undefined);
     expect(names()).toEqual(['a']);
     stream().onEvent('ADDED', service('b', '7'));

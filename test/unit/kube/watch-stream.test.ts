@@ -38,8 +38,11 @@ function server(...steps: Step[]) {
       scope,
       {
         onEvent: (type, object) => heard.push(`${type} ${object.metadata.name}`),
-        onList: (objects) =>
-          heard.push(...objects.map(({ kind, metadata }) => `list ${kind} ${metadata.name}`)),
+        startList: () => ({
+          page: (objects) =>
+            heard.push(...objects.map(({ kind, metadata }) => `list ${kind} ${metadata.name}`)),
+          end: () => heard.push('end of list'),
+        }),
         onState: (error) => heard.push(error?.code ?? 'up'),
       },
       { since, signal: stop.signal },
@@ -55,7 +58,7 @@ function event(type: WatchEvent['type'], version: number, name = 'web'): WatchEv
 function refusal(code: number, errorCode: 'CLUSTER_CONFLICT' | 'CLUSTER_FORBIDDEN'): KubeApiError {
   return new KubeApiError(
     errorCode,
-    { answered: 'a watch', said: 'no' },
+    { answered: 'no', said: 'no', asked: 'WATCH' },
     { code, reason: '', message: '', causes: [], details: {} },
   );
 }
@@ -73,7 +76,7 @@ describe('a stream', () => {
     await follow();
 
     expect(asked).toEqual(['list', 'watch from 50']);
-    expect(heard).toEqual(['list Deployment listed']);
+    expect(heard).toEqual(['list Deployment listed', 'end of list']);
   });
 
   test('goes on after the last event, or bookmark, when the server ends it', async () => {

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import type { RequestOptions } from 'node:https';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
+import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
+import { SlipwayError } from '../../errors.ts';
+import type { KubeContext } from './kubeconfig.ts';
+
+export interface TlsMaterial {
+  ca?: Buffer | undefined;
+  cert?: Buffer | string | undefined;
+  key?: Buffer | string | undefined;
+  rejectUnauthorized: boolean;
+  servername?: string | undefined;
+}
+
+/** Everything one request needs to be let in. Never logged. */
+export interface Credentials {
+  server: string;
+  proxyUrl?: string | undefined;
+  tls: TlsMaterial;
+  /** `authorization` where the user has a token or a password. */
+  headers: Record<string, string>;
+}
+
+/** Each remembers what it was given until that expires. */
+export interface Authenticator {
+  isAuthProvider(user: KubeContext['user']): boolean;
+  applyAuthentication(user: KubeContext['user'], options: RequestOptions): Promise<void>;
+}
+
+export function newAuthenticators(): Authenticator[] {
+  return [new ExecAuth(), new FileAuth()];
+}
+
+/** What the context's user has to show now. Throws CONFIG_INVALID, or CLUSTER_UNREACHABLE where a plugin failed. */
+export async function derive(context: KubeContext, authenticators: Authenticator[]): Promise<Credentials> {
+  const { cluster, user } = context;
+  const options: RequestOptions & { headers: Record<string, string> } = { headers: {} };
+  await authenticate(user, authenticators, options);
+  if (user.token) options.headers.Authorization = `Bearer ${user.token.trim()}`;
+  if (user.username) options.headers.Authorization = basic(user.username, user.password ?? '');
+  const authorization = options.headers.Authorization;
+  const tls = {
+    ca: material(cluster.caFile, cluster.caData),
+    cert: pem(options.cert) ?? material(user.certFile, user.certData),
+    key: pem(options.key) ?? material(user.keyFile, user.keyData),
+    rejectUnauthorized: !cluster.skipTLSVerify,
+    servername: cluster.tlsServerName,
+  };
+  secureContextOf(tls);
+  return {
+    server: cluster.server,
+    proxyUrl: cluster.proxyUrl,
+    tls,
+    headers: authorization ? { authorization: authorization.trim() } : {},
+  };
+}
+
+/**
+ * What TLS needs of the material, made once: reading certificates and key takes a third of the time of a new
+ * connection. Throws CLUSTER_UNREACHABLE where they do not go together, as two files of which one was renewed so far.
+ */
+export function secureContextOf({ ca, cert, key }: TlsMaterial): SecureContext {
+  const material = Object.entries({ ca, cert, key }).filter(([, value]) => value !== undefined);
+  try {
+    if ((cert === undefined) !== (key === undefined)) throw new Error('a client certificate needs its key');
+    return createSecureContext(Object.fromEntries(material));
+  } catch (error) {
+    throw new SlipwayError('CLUSTER_UNREACHABLE', 'the certificates of the kubeconfig cannot be used', {
+      hint: 'Its certificate authority, client certificate and key have to be PEM, and the last two a pair.',
+      cause: error,
+    });
+  }
+}
+
+async function authenticate(
+  user: KubeContext['user'],
+  authenticators: Authenticator[],
+  options: RequestOptions,
+): Promise<void> {
+  const known = authenticators.find((one) => one.isAuthProvider(user)) ?? (await openIdConnect(user));
+  if (!known) return;
+  try {
+    await known.applyAuthentication(user, options);
+  } catch (error) {
+    throw new SlipwayError('CLUSTER_UNREACHABLE', `no credentials for the cluster from user ${user.name}`, {
+      hint: 'Check the credential plugin or the token file that the kubeconfig names.',
+      // A parser's error quotes what the plugin printed, and that is the token.
+      cause: error instanceof SyntaxError ? undefined : error,
+    });
+  }
+}
+
+/** Loaded only where a kubeconfig asks for it, because it brings the library's generated API with it. */
+async function openIdConnect(user: KubeContext['user']): Promise<Authenticator | undefined> {
+  const provider: unknown = user.authProvider?.name;
+  if (provider === undefined) return undefined;
+  if (provider === 'oidc') {
+    const { OpenIDConnectAuth } = await import('@kubernetes/client-node/dist/oidc_auth.js');
+    return new OpenIDConnectAuth();
+  }
+  throw new SlipwayError('CONFIG_INVALID', `the kubeconfig uses the auth provider ${String(provider)}`, {
+    hint: 'Kubernetes removed this provider in 1.26: use its exec credential plugin.',
+  });
+}
+
+function material(file: string | undefined | null, data: string | undefined | null): Buffer | undefined {
+  if (data) return Buffer.from(data, 'base64');
+  if (!file) return undefined;
+  const fail = (why: string, cause?: unknown) =>
+    new SlipwayError('CONFIG_INVALID', `a certificate or key named by the kubeconfig ${why}`, {
+      place: { file },
+      hint: 'Check the file, and the path to it in the kubeconfig.',
+      cause,
+    });
+  let content: Buffer;
+  try {
+    content = readFileSync(file);
+  } catch (error) {
+    throw fail('cannot be read', error);
+  }
+  if (content.length === 0) throw fail('is empty');
+  return content;
+}
+
+function pem(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}

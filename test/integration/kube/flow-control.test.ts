@@ -1,0 +1,162 @@
+import { Readable } from 'node:stream';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createConnections } from '../../../src/kube/client/connections.ts';
+import { credentialSource } from '../../../src/kube/client/credentials.ts';
+import type { JsonObject } from '../../../src/model/object.ts';
+import { sandbox } from '../../support/sandbox.ts';
+import { eventually } from '../../support/slipway.ts';
+import {
+  configMap,
+  corePath,
+  createNamespace,
+  lines,
+  openFence,
+  openRun,
+  read,
+  release,
+  startWorld,
+  targetOf,
+} from './release-setup.ts';
+
+const world = startWorld({ retryBudgetMs: 8_000 });
+const { namespace, admin } = world;
+const account = `system:serviceaccount:${namespace}:deployer`;
+const flowControl = '/apis/flowcontrol.apiserver.k8s.io/v1';
+const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`;
+
+beforeAll(async () => {
+  await createNamespace(world);
+  await admin.request({
+    method: 'POST',
+    path: rbac,
+    body: {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'deployer' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'admin' },
+      subjects: [{ kind: 'ServiceAccount', name: 'deployer', namespace }],
+    },
+  });
+});
+afterEach(unlimited);
+afterAll(() => connections.close());
+
+/** Gives the account's requests a priority level of their own; resolves when the API server keeps to it. */
+async function limit(limited: JsonObject): Promise<void> {
+  const own = { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', metadata: { name: namespace } };
+  const level = { ...own, kind: 'PriorityLevelConfiguration', spec: { type: 'Limited', limited } };
+  const user = { kind: 'User', user: { name: account } };
+  const everything = {
+    verbs: ['*'],
+    apiGroups: ['*'],
+    resources: ['*'],
+    clusterScope: true,
+    namespaces: ['*'],
+  };
+  const spec = {
+    matchingPrecedence: 10,
+    priorityLevelConfiguration: { name: namespace },
+    rules: [{ subjects: [user], resourceRules: [everything] }],
+  };
+  await admin.request({ method: 'POST', path: `${flowControl}/prioritylevelconfigurations`, body: level });
+  const schema = { ...own, kind: 'FlowSchema', spec };
+  const made = await admin.request({ method: 'POST', path: `${flowControl}/flowschemas`, body: schema });
+  const uid = (made.body.metadata as { uid: string }).uid;
+  await eventually('the limit', async () => (await schemaOfAnswer()) === uid);
+}
+
+async function unlimited(): Promise<void> {
+  for (const kind of ['flowschemas', 'prioritylevelconfigurations']) {
+    const path = `${flowControl}/${kind}/${namespace}`;
+    await admin.request({ method: 'DELETE', path }).catch(() => undefined);
+  }
+}
+
+/** The FlowSchema that the API server put a request of the account under, also where it refused it. */
+async function schemaOfAnswer(): Promise<unknown> {
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  try {
+    const answer = await admin.request({ path, as: account, retryBudgetMs: 0 });
+    return answer.headers['x-kubernetes-pf-flowschema-uid'];
+  } catch (error) {
+    const { apiStatus } = error as { apiStatus?: { code: number } };
+    if (apiStatus?.code !== 429) throw error;
+    const path = `${flowControl}/flowschemas/${namespace}`;
+    return ((await admin.request({ path })).body.metadata as { uid: string }).uid;
+  }
+}
+
+/** One request at a time, and no waiting. */
+const one = {
+  nominalConcurrencyShares: 0,
+  lendablePercent: 0,
+  borrowingLimitPercent: 0,
+  limitResponse: { type: 'Reject' },
+};
+
+const connections = createConnections(credentialSource({ files: [sandbox().kubeconfig] }, undefined), 4);
+
+/** Takes the account's only place, by a request whose body never ends. Answers how to give it back. */
+async function occupy(): Promise<() => void> {
+  const { dispatcher, server } = await connections.forRequests();
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  const end = new AbortController();
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': '1000',
+    'impersonate-user': account,
+  };
+  const body = new Readable({ read: () => undefined });
+  body.push('{');
+  dispatcher
+    .request({ origin: server.origin, path, method: 'POST', headers, body, signal: end.signal })
+    .catch(() => undefined);
+  await eventually('a refusal', async () => {
+    const asked = admin.request({ path, as: account, retryBudgetMs: 0 });
+    return asked.then(
+      () => false,
+      (error: { apiStatus?: { code: number } }) => error.apiStatus?.code === 429,
+    );
+  });
+  return () => end.abort();
+}
+
+test('an apply whose account is refused by its priority level ends as one to repeat, and then completes', async () => {
+  const app = { ...world, target: targetOf(namespace, 'refused') };
+  const options = { signal: new AbortController().signal, fence: openFence };
+  await limit(one);
+  const leave = await occupy();
+  const objects = [configMap(world, 'refused')];
+  const run = await openRun(app, { impersonate: account });
+  const applying = run.apply(objects, options);
+
+  await expect(applying).rejects.toMatchObject({ code: 'CLUSTER_BUSY', retryable: true });
+  expect(await read(world, corePath(world, 'configmaps', 'refused'))).toBeUndefined();
+
+  leave();
+  const { applied } = await release(app, objects, { impersonate: account });
+  expect(lines(applied)).toEqual([`created ConfigMap ${namespace}/refused`]);
+}, 60_000);
+
+test('an apply that is let in within its patience never hears of it', async () => {
+  const app = { ...world, target: targetOf(namespace, 'patient') };
+  await limit(one);
+  const leave = await occupy();
+  const releasing = release(app, [configMap(world, 'patient')], { impersonate: account });
+  setTimeout(leave, 2_000);
+
+  expect(lines((await releasing).applied)).toEqual([`created ConfigMap ${namespace}/patient`]);
+}, 60_000);
+
+test('many objects get through a level that takes one request at a time and queues two', async () => {
+  const app = { ...world, target: targetOf(namespace, 'queued') };
+  const queuing = { queues: 1, handSize: 1, queueLengthLimit: 2 };
+  const limitResponse = { type: 'Queue', queuing };
+  await limit({ nominalConcurrencyShares: 1, lendablePercent: 0, borrowingLimitPercent: 0, limitResponse });
+  const objects = Array.from({ length: 60 }, (_, index) => configMap(world, `queued-${index}`));
+
+  const { applied } = await release(app, objects, { impersonate: account });
+
+  expect(applied.every(({ action }) => action === 'created')).toBe(true);
+  expect(applied).toHaveLength(60);
+}, 60_000);

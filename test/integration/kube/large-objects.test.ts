@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ObjectChange } from '../../../src/model/change-set.ts';
+import type { RenderedObject } from '../../../src/model/object.ts';
+import { definition, definitionPath } from './custom-kind.ts';
+import {
+  configMap,
+  createNamespace,
+  read,
+  release,
+  rendered,
+  startWorld,
+  targetOf,
+} from './release-setup.ts';
+
+const world = startWorld();
+const { namespace } = world;
+const group = `large-${randomBytes(4).toString('hex')}.example.com`;
+const megabyte = 1_000_000;
+
+beforeAll(async () => {
+  await createNamespace(world);
+  await apply('definition', rendered(definition('Book', 'books', group)));
+});
+afterAll(() => world.admin.request({ method: 'DELETE', path: definitionPath('books', group) }));
+
+async function apply(app: string, object: RenderedObject): Promise<ObjectChange | undefined> {
+  const { applied } = await release({ ...world, target: targetOf(namespace, app) }, [object]);
+  return applied[0];
+}
+
+/** An object of a kind that has no limit of its own. */
+function book(name: string, bytes: number, letter = 'a'): RenderedObject {
+  const metadata = { name, namespace };
+  const spec = { text: letter.repeat(bytes) };
+  return rendered({ apiVersion: `${group}/v1`, kind: 'Book', metadata, spec }, `${name}.yaml`);
+}
+
+test('an object between a megabyte and what etcd takes is applied, and its change is short', async () => {
+  await apply('fits', book('fits', 1.4 * megabyte));
+  const change = await apply('fits', book('fits', 1.4 * megabyte, 'b'));
+
+  expect(change).toMatchObject({ action: 'configured', fields: [{ path: 'spec.text' }] });
+  expect(JSON.stringify(change).length).toBeLessThan(5_000);
+  const live = await read(world, `/apis/${group}/v1/namespaces/${namespace}/books/fits`);
+  expect(live?.spec).toEqual({ text: 'b'.repeat(1.4 * megabyte) });
+});
+
+describe('an object that is too large', () => {
+  test.each([
+    ['for etcd', 1.6],
+    ['for the API server', 3.5],
+    ['by far', 20],
+  ])('%s is refused with its name, its file, its size and what to do', async (_what, megabytes) => {
+    const started = performance.now();
+    const change = await apply(`book-${megabytes}`, book('whale', megabytes * megabyte));
+
+    expect(change).toMatchObject({
+      action: 'failed',
+      source: 'whale.yaml:1',
+      reason: `it is too large: it has ${megabytes.toFixed(1)} MB, and etcd takes about 1.5 MB`,
+      hint: expect.stringContaining('Split it'),
+    });
+    // Not sent again and again.
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  test('for its own kind is told that limit', async () => {
+    const change = await apply('config', configMap(world, 'whale', { text: 'a'.repeat(1.2 * megabyte) }));
+
+    expect(change).toMatchObject({
+      reason: 'it is too large: a ConfigMap may hold 1048576 bytes',
+      hint: expect.stringContaining('Split it'),
+    });
+  });
+});

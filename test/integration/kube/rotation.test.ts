@@ -1,0 +1,307 @@
+import { chmod, copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import type { KeyPair } from '../../../sandbox/kubernetes/certificates.ts';
+import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
+import { clusterDefaults } from '../../../src/kube/input.ts';
+import { followCollection, type StreamListener } from '../../../src/kube/watch-stream.ts';
+import type { KubeObject } from '../../../src/model/object.ts';
+import { authorityFile, certificateOf } from '../../support/client-certificate.ts';
+import { sandbox, uniqueNamespace } from '../../support/sandbox.ts';
+import { eventually } from '../../support/slipway.ts';
+import { createCuttingProxy } from './cutting-proxy.ts';
+import { kubeconfigFor } from './front.ts';
+import {
+  configMap,
+  createNamespace,
+  lines,
+  openFence,
+  openRun,
+  recordOf,
+  startWorld,
+} from './release-setup.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'slipway-rotation-'));
+const clients: KubeClient[] = [];
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.close()));
+  await rm(folder, { recursive: true });
+});
+
+interface Files {
+  kubeconfig: string;
+  certificate: string;
+  key: string;
+  authority: string;
+}
+
+/** A kubeconfig that names files beside it, each of which a test may renew. */
+async function writeFiles(pair: KeyPair, server = sandbox().apiServerUrl): Promise<Files> {
+  const place = await mkdtemp(join(folder, 'kubeconfig-'));
+  const at = (name: string) => join(place, name);
+  const files = {
+    kubeconfig: at('config'),
+    certificate: at('tls.crt'),
+    key: at('tls.key'),
+    authority: at('ca.crt'),
+  };
+  await copyFile(authorityFile(), files.authority);
+  await renew(files, pair);
+  const user = { 'client-certificate': 'tls.crt', 'client-key': 'tls.key' };
+  await writeFile(files.kubeconfig, kubeconfigFor(server, user, { 'certificate-authority': 'ca.crt' }));
+  return files;
+}
+
+/** As a careful program does it: in one step, so that nobody reads half a file. */
+async function put(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text);
+  await rename(`${file}.new`, file);
+}
+
+async function renew(files: Files, pair: KeyPair): Promise<void> {
+  await put(files.certificate, pair.certificate);
+  await put(files.key, pair.key);
+}
+
+function clientOf(kubeconfig: string): KubeClient {
+  const files = { files: [kubeconfig] };
+  const client = createKubeClient({
+    name: 'sandbox',
+    kubeconfig: files,
+    ...clusterDefaults,
+    retryBudgetMs: 0,
+  });
+  clients.push(client);
+  return client;
+}
+
+/** Whom the API server takes the client for. */
+async function whoIs(client: KubeClient): Promise<string> {
+  const kind = 'SelfSubjectReview';
+  const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind };
+  const answer = await client.request({ method: 'POST', path, body });
+  return (answer.body.status as { userInfo: { username: string } }).userInfo.username;
+}
+
+/** Slipway's clock alone: certificates are judged by the real one. */
+function letPass(milliseconds: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + milliseconds });
+}
+
+describe('a client certificate that is renewed in its file', () => {
+  test('is used without a restart, also while the old one is still good', async () => {
+    const files = await writeFiles(await certificateOf('CN=alice'));
+    const client = clientOf(files.kubeconfig);
+    const before = await whoIs(client);
+    await renew(files, await certificateOf('CN=bob'));
+    letPass(20_000);
+
+    expect([before, await whoIs(client)]).toEqual(['alice', 'bob']);
+  });
+
+  test('is used at once when the old one has expired', async () => {
+    const files = await writeFiles(await certificateOf('CN=alice', 2_500));
+    const client = clientOf(files.kubeconfig);
+    const before = await whoIs(client);
+    await sleep(3_500);
+    const between = await whoIs(client).catch((error: unknown) => error);
+    await renew(files, await certificateOf('CN=bob'));
+
+    expect([before, await whoIs(client)]).toEqual(['alice', 'bob']);
+    expect(between).toMatchObject({
+      code: 'CLUSTER_FORBIDDEN',
+      message: expect.stringMatching(
+        /^cluster sandbox does not accept Slipway's credentials: its client certificate expired at \S+Z \(401\)$/,
+      ),
+    });
+  });
+
+  test('while its key is not there yet, leaves the old pair in use', async () => {
+    const files = await writeFiles(await certificateOf('CN=alice'));
+    const client = clientOf(files.kubeconfig);
+    await whoIs(client);
+    const pair = await certificateOf('CN=bob');
+    await put(files.certificate, pair.certificate);
+    letPass(20_000);
+    const between = await whoIs(client);
+    await put(files.key, pair.key);
+    letPass(1_000);
+
+    expect([between, await whoIs(client)]).toEqual(['alice', 'bob']);
+  });
+
+  test('and never fits its key is an error to repeat, which says so', async () => {
+    const files = await writeFiles(await certificateOf('CN=alice'));
+    const client = clientOf(files.kubeconfig);
+    await whoIs(client);
+    await put(files.certificate, (await certificateOf('CN=bob')).certificate);
+    letPass(90_000);
+
+    await expect(whoIs(client)).rejects.toMatchObject({
+      code: 'CLUSTER_UNREACHABLE',
+      message: 'the certificates of the kubeconfig cannot be used',
+    });
+  });
+
+  test('retires the connections of the old one', async () => {
+    const proxy = await createCuttingProxy();
+    const files = await writeFiles(await certificateOf('CN=alice'), proxy.url);
+    const client = clientOf(files.kubeconfig);
+    await Promise.all([whoIs(client), whoIs(client), whoIs(client)]);
+    const old = proxy.openConnections();
+    await renew(files, await certificateOf('CN=bob'));
+    letPass(20_000);
+    await whoIs(client);
+
+    await eventually('one open connection', async () => proxy.openConnections() === 1);
+
+    expect(old).toBe(3);
+    await client.close();
+    await proxy.close();
+  });
+});
+
+test('a watch goes on with the renewed certificate, and misses nothing', async () => {
+  const admin = clientOf(sandbox().kubeconfig);
+  const namespace = uniqueNamespace('rotation');
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  const make = (name: string) =>
+    admin.request({
+      method: 'POST',
+      path,
+      body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } },
+    });
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  await admin.request({ method: 'POST', path: '/api/v1/namespaces', body });
+  const files = await writeFiles(await certificateOf('O=system:masters,CN=first'));
+  const client = clientOf(files.kubeconfig);
+  const [seen, downs] = [[] as string[], [] as unknown[]];
+  const end = new AbortController();
+  const see = ({ metadata }: KubeObject) => seen.push(String(metadata.name));
+  const listener: StreamListener = {
+    onEvent: (_type, object) => see(object),
+    startList: () => ({ page: (objects) => objects.map(see), end: () => undefined }),
+    onState: (error: unknown) => downs.push(error),
+  };
+  const following = followCollection(client, { path, labelSelector: '' }, listener, {
+    since: undefined,
+    signal: end.signal,
+  });
+  await make('before');
+  await eventually('the first object', async () => seen.includes('before'));
+  await renew(files, await certificateOf('O=system:masters,CN=second'));
+  letPass(20_000);
+  await client.request({ path });
+  await make('after');
+
+  await eventually('the event after', async () => seen.includes('after'));
+
+  expect(downs.some((error) => error !== undefined)).toBe(true);
+  end.abort();
+  await following;
+  await admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
+});
+
+test('a client certificate within the kubeconfig is used when the kubeconfig changes', async () => {
+  const file = join(folder, 'embedded');
+  const write = async (subject: string) => {
+    const { certificate, key } = await certificateOf(subject);
+    const user = { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) };
+    const cluster = { 'certificate-authority': authorityFile() };
+    await put(file, kubeconfigFor(sandbox().apiServerUrl, user, cluster));
+  };
+  await write('CN=alice');
+  const client = clientOf(file);
+  const before = await whoIs(client);
+  await write('CN=bob');
+  letPass(20_000);
+  const after = await whoIs(client);
+  // Half of a file, as a careless program leaves it for a moment.
+  await writeFile(file, 'apiVersion: v1\nclusters: [');
+  letPass(20_000);
+
+  expect([before, after, await whoIs(client)]).toEqual(['alice', 'bob', 'bob']);
+});
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+/** A credential plugin that prints what its file holds, and notes each time that it is asked. */
+async function writePlugin(name: string) {
+  const [plugin, answer, asked] = [
+    join(folder, name),
+    join(folder, `${name}.json`),
+    join(folder, `${name}.asked`),
+  ];
+  await writeFile(plugin, `#!/bin/sh\necho asked >> ${asked}\ncat ${answer}\n`);
+  await chmod(plugin, 0o755);
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, interactiveMode: 'Never' };
+  const file = join(folder, `${name}.kubeconfig`);
+  await writeFile(
+    file,
+    kubeconfigFor(sandbox().apiServerUrl, { exec }, { 'certificate-authority': authorityFile() }),
+  );
+  const gives = async ({ certificate, key }: KeyPair) => {
+    const status = { clientCertificateData: certificate, clientKeyData: key };
+    const credential = { apiVersion: exec.apiVersion, kind: 'ExecCredential', status };
+    await put(answer, JSON.stringify(credential));
+  };
+  return { file, gives };
+}
+
+test('a plugin’s client certificate is asked for again when it has expired', async () => {
+  const plugin = await writePlugin('expiring');
+  await plugin.gives(await certificateOf('CN=alice', 2_500));
+  const client = clientOf(plugin.file);
+  const before = await whoIs(client);
+  await plugin.gives(await certificateOf('CN=bob'));
+  await sleep(3_500);
+
+  expect([before, await whoIs(client)]).toEqual(['alice', 'bob']);
+});
+
+test('a bundle of authorities that is renewed is used at once', async () => {
+  const files = await writeFiles(await certificateOf('CN=alice'));
+  await put(files.authority, (await certificateOf('CN=stranger')).certificate);
+  const client = clientOf(files.kubeconfig);
+  const before = await whoIs(client).catch((error: unknown) => error);
+  await copyFile(authorityFile(), files.authority);
+
+  expect(before).toMatchObject({
+    code: 'CLUSTER_UNREACHABLE',
+    message: expect.stringContaining('its certificate is not signed by the kubeconfig’s CA'),
+  });
+  expect(await whoIs(client)).toBe('alice');
+});
+
+describe('a release', async () => {
+  const files = await writeFiles(await certificateOf('O=system:masters,CN=first'));
+  const world = startWorld({ kubeconfig: { files: [files.kubeconfig] } });
+
+  test('whose certificate expires and is renewed half-way is completed', async () => {
+    await createNamespace(world);
+    await renew(files, await certificateOf('O=system:masters,CN=first', 4_000));
+    const options = { signal: new AbortController().signal, fence: openFence };
+    const objects = [configMap(world, 'keep'), configMap(world, 'drop')];
+    const first = await openRun(world);
+    await first.apply(objects, options);
+    await first.writeRecord(recordOf(world), objects, openFence);
+    const second = await openRun(world);
+    const kept = objects.slice(0, 1);
+    await second.apply(kept, options);
+    await sleep(4_500);
+    await renew(files, await certificateOf('O=system:masters,CN=second'));
+
+    const pruned = await second.prune(kept, options);
+
+    expect(lines(pruned.changes)).toEqual([`pruned ConfigMap ${world.namespace}/drop`]);
+  });
+});

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { bounded, type FieldChange, type ObjectChange } from '../../../src/model/change-set.ts';
+
+function changed(name: string, fields: FieldChange[], more: Partial<ObjectChange> = {}): ObjectChange {
+  const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'loans', name };
+  return { ref, action: 'configured', fields, ...more };
+}
+
+function fieldsOf(count: number, bytes = 10): FieldChange[] {
+  return Array.from({ length: count }, (_, index) => ({ path: `data.k${index}`, after: 'x'.repeat(bytes) }));
+}
+
+test('a change set of usual size is what it was', () => {
+  const set = { changes: [changed('a', fieldsOf(100)), changed('b', [])] };
+
+  expect(bounded(set)).toEqual(set);
+});
+
+test.each([
+  ['many fields', 10_000, 10, 100],
+  ['long values', 60, 4_000, 24],
+])('an object of %s keeps the first ones, and the others are counted', (_what, count, bytes, kept) => {
+  const [object] = bounded({ changes: [changed('big', fieldsOf(count, bytes))] }).changes;
+
+  expect(object?.fields).toEqual(fieldsOf(kept, bytes));
+  expect(object?.moreFields).toBe(count - kept);
+});
+
+test('a thousand large objects together stay bounded, and each is still there', () => {
+  const changes = Array.from({ length: 1_000 }, (_, index) => changed(`big-${index}`, fieldsOf(20, 1_000)));
+
+  const set = bounded({ changes });
+
+  expect(JSON.stringify(set).length).toBeLessThan(2_300_000);
+  expect(set.changes).toHaveLength(1_000);
+  expect(set.changes.at(-1)).toMatchObject({ action: 'configured', fields: [], moreFields: 20 });
+});
+
+test('what was bounded before counts on', () => {
+  const once = bounded({ changes: [changed('big', fieldsOf(150))] });
+
+  expect(bounded(once)).toEqual(once);
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import type { ChangeAction, ObjectChange } from '../../../src/model/change-set.ts';
+import { joined } from '../../../src/model/joined-changes.ts';
+
+function change(name: string, action: ChangeAction, more: Partial<ObjectChange> = {}): ObjectChange {
+  const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'loans', name };
+  return { ref, action, fields: [], ...more };
+}
+
+const field = { path: 'data.a', before: '1', after: '2' };
+
+test.each<[string, ObjectChange, ObjectChange | undefined, ObjectChange]>([
+  ['created, then found done', change('a', 'created'), change('a', 'unchanged'), change('a', 'created')],
+  [
+    'configured, then found done',
+    change('a', 'configured', { fields: [field] }),
+    change('a', 'unchanged'),
+    change('a', 'configured', { fields: [field] }),
+  ],
+  ['created, then not reached', change('a', 'created'), change('a', 'skipped'), change('a', 'created')],
+  ['created, then never come to', change('a', 'created'), undefined, change('a', 'created')],
+  ['pruned, then gone', change('a', 'pruned'), undefined, change('a', 'pruned')],
+  [
+    'created, then changed again',
+    change('a', 'created'),
+    change('a', 'configured', { fields: [field] }),
+    change('a', 'created'),
+  ],
+  [
+    'sent without an answer, then found done',
+    change('a', 'failed', { attempted: 'created' }),
+    change('a', 'unchanged'),
+    change('a', 'created'),
+  ],
+  [
+    'sent without an answer, then not reached',
+    change('a', 'failed', { attempted: 'created' }),
+    change('a', 'skipped'),
+    change('a', 'failed', { attempted: 'created' }),
+  ],
+  ['interrupted, then created', change('a', 'failed'), change('a', 'created'), change('a', 'created')],
+  ['created, then refused', change('a', 'created'), change('a', 'failed'), change('a', 'failed')],
+  ['not reached, then done', change('a', 'skipped'), change('a', 'configured'), change('a', 'configured')],
+])('an object that was %s', (_, earlier, later, expected) => {
+  const both = joined({ changes: [earlier] }, { changes: later ? [later] : [] });
+
+  expect(both).toEqual({ changes: [expected] });
+});
