@@ -10,6 +10,7 @@ import { nodeEnvironment, nodeFlags } from './node-flags.ts';
 import { type ServerYamlOptions, secretNames, serverYaml } from './server-yaml.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const compiledMain = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
 export interface SlipwayProcess {
   /** `run`, `server` or `worker deploy`. */
@@ -46,11 +47,13 @@ export interface SandboxSlipway {
 export interface SlipwayOptions extends Partial<Omit<ServerYamlOptions, 'port' | 'opsPort'>> {
   sandbox: Connection;
   dir: string;
+  /** What `npm run build` made, as the image runs it, in place of the sources. */
+  compiled?: boolean;
 }
 
 /** Writes server.yaml and makes the secrets; starts nothing yet. */
 export async function prepareSlipway(options: SlipwayOptions): Promise<SandboxSlipway> {
-  const { sandbox, dir } = options;
+  const { sandbox, dir, compiled = false } = options;
   await mkdir(dir, { recursive: true });
   const [port = 0, opsPort = 0] = await freePorts(2);
   const prefix = options.prefix ?? `{slipway-${randomBytes(4).toString('hex')}}`;
@@ -95,7 +98,7 @@ export async function prepareSlipway(options: SlipwayOptions): Promise<SandboxSl
     async start(...args) {
       // Only one process of a Slipway has the ops port of server.yaml; the others take any.
       const port = processes.length === 0 ? [] : ['--metrics-port', '0'];
-      const started = await startProcess([...args, ...port], env);
+      const started = await startProcess(compiled ? compiledMain : main, [...args, ...port], env);
       processes.push(started);
       return started;
     },
@@ -107,9 +110,13 @@ export async function prepareSlipway(options: SlipwayOptions): Promise<SandboxSl
   };
 }
 
-async function startProcess(args: string[], env: Record<string, string>): Promise<SlipwayProcess> {
+async function startProcess(
+  file: string,
+  args: string[],
+  env: Record<string, string>,
+): Promise<SlipwayProcess> {
   // Like the rest of the sandbox it must not outlive its starter, also where that one is killed.
-  const program = ['--pdeathsig', 'KILL', '--', process.execPath, ...nodeFlags, main];
+  const program = ['--pdeathsig', 'KILL', '--', process.execPath, ...nodeFlags, file];
   const child = spawn('setpriv', [...program, ...args], {
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...nodeEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
