@@ -18,6 +18,8 @@ import { makeWay, type Way } from './make-way.ts';
 import { changeOf, clearedChange, foundSame } from './object-change.ts';
 import { takenFrom, takeOver } from './ownership/take-over.ts';
 import type { PlannedObject } from './plan.ts';
+import { removeEarlier } from './remade.ts';
+import { claimToReplace, replaceDryRun } from './replace.ts';
 import { isCertainlySame } from './same.ts';
 import { note, type Session } from './session.ts';
 import { isMissingNamespace } from './target-namespace.ts';
@@ -103,12 +105,15 @@ async function applyUntilCurrent(
       note(session, planned, resource, before, false);
       return foundSame(session, planned, before, lostAnswer);
     }
+    const earlier = await removeEarlier(session, wanted, before, resource, writing);
+    if (earlier && writing.dryRun) return clearedChange(session, planned, earlier, undefined);
+    if (earlier) [way, before] = [earlier, undefined];
     await writing.fence.beforeWrite();
     try {
-      before = await takeOver(session, planned, resource, before, writing);
-      const sending = await leaveToOthers(session, planned, resource, before, writing);
-      before = sending.before;
-      const answer = await send(session, sending, resource, writing);
+      const ready = await makeReady(session, planned, resource, before, writing);
+      before = ready.before;
+      const shown = await replaceDryRun(session, planned, resource, before, writing);
+      const answer = shown ?? (await send(session, ready.sending, resource, writing));
       return await answered(session, planned, resource, { before, answer, way, lostAnswer, writing });
     } catch (error) {
       if (tries >= conflictTries) throw error;
@@ -126,6 +131,20 @@ async function applyUntilCurrent(
       before = await readObject(session, wanted, resource, writing.signal);
     }
   }
+}
+
+/** Whose fields are whose, before they are overwritten; `before` is what the change is to be compared with. */
+async function makeReady(
+  session: Session,
+  planned: PlannedObject,
+  resource: Resource,
+  found: KubeObject | 'unreadable' | undefined,
+  writing: Writing,
+): Promise<{ before: KubeObject | 'unreadable' | undefined; sending: Sending }> {
+  const before = await takeOver(session, planned, resource, found, writing);
+  const claimed = await claimToReplace(session, planned, resource, before, writing);
+  const sending = await leaveToOthers(session, planned, resource, claimed, writing);
+  return { sending, before: claimed === before ? sending.before : before };
 }
 
 async function answered(

@@ -27,7 +27,8 @@ export async function apply(
   session.complete = false;
   session.unhealthy = [];
   const { objects: plain, hooks } = partHooks(objects);
-  const planned = planApply(plain, await session.live, session.parent, session.ignores);
+  const run = writing.dryRun ? undefined : session.releaseKey;
+  const planned = planApply(plain, await session.live, session.parent, session.ignores, run);
   const plan = await refuseOthers(session, planned, writing.signal);
   if (plan.problems.length > 0) return record(session, refusedBeforehand(plan));
 

@@ -15,6 +15,7 @@ import { type Live, liveTwin } from './live.ts';
 import { inOwnWaves } from './order.ts';
 import type { Parent } from './parent.ts';
 import { prepare } from './prepare.ts';
+import { isRemade, ofRun } from './remade.ts';
 import { isCertainlySame } from './same.ts';
 
 /** One object on its way to the cluster. */
@@ -38,12 +39,16 @@ export interface ApplyPlan {
   problems: { rendered: RenderedObject; error: SlipwayError }[];
 }
 
-/** Pure: the rendered objects against what is live, in the order of their own waves and of the table of kinds. */
+/**
+ * Pure: the rendered objects against what is live, in the order of their own waves and of the table of kinds. `run` is
+ * the same in every attempt of one release, and undefined in a dry run.
+ */
 export function planApply(
   objects: RenderedObject[],
   live: Live,
   parent: Pick<Parent, 'id' | 'finished'>,
   ignores: FieldMatcher,
+  run?: string | undefined,
 ): ApplyPlan {
   const planned: PlannedObject[] = [];
   const problems: ApplyPlan['problems'] = [];
@@ -51,7 +56,7 @@ export function planApply(
   for (const rendered of objects) {
     try {
       refuseTwin(rendered, seen);
-      planned.push(planObject(rendered, live, parent, ignores));
+      planned.push(planObject(rendered, live, parent, ignores, run));
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
       problems.push({ rendered, error });
@@ -65,16 +70,19 @@ function planObject(
   live: Live,
   { id, finished }: Pick<Parent, 'id' | 'finished'>,
   ignores: FieldMatcher,
+  run: string | undefined,
 ): PlannedObject {
-  const wanted = prepare(rendered, id);
-  const ref = refOf(wanted);
-  const before = liveTwin(live, wanted);
+  const prepared = prepare(rendered, id);
+  const ref = refOf(prepared);
+  const before = liveTwin(live, prepared);
+  const anew = isRemade(prepared);
+  const wanted = anew ? ofRun(prepared, before, run) : prepared;
   const ignored = ignores(wanted);
   if (before) refuseInseparable({ ref, rendered, ignored }, before);
   const leaving = before?.metadata.deletionTimestamp !== undefined;
   const same = before
     ? !leaving && isCertainlySame(wanted, before, ignored)
-    : hasFinished(finished, ref, wanted);
+    : !anew && hasFinished(finished, ref, wanted);
   return { ref, rendered, wanted, ignored, before, same };
 }
 

@@ -1,4 +1,5 @@
 import { groupKind, type KubeObject, refOf } from '../model/object.ts';
+import { keepOption } from '../model/sync-options.ts';
 import { isObject, listOf, objectOf, textOf } from './json.ts';
 import { isMember } from './live.ts';
 import { ownEntry } from './managed-fields.ts';
@@ -14,9 +15,9 @@ const precious = new Set([
 const pruneAnnotation = 'slipway.dev/prune';
 
 /** Annotations that say "keep": Slipway's own, Argo CD's, Flux's and Helm's. */
-function keepAnnotation(annotations: Record<string, unknown>): string | undefined {
-  const options = String(annotations['argocd.argoproj.io/sync-options'] ?? '').split(',');
-  const argo = options.map((option) => option.trim()).find((option) => /^(Prune|Delete)=false$/.test(option));
+function keepAnnotation(object: KubeObject, whole: boolean): string | undefined {
+  const annotations = objectOf(object.metadata.annotations);
+  const argo = keepOption(object, whole);
   if (annotations[pruneAnnotation] === 'disabled') return `${pruneAnnotation}: disabled`;
   if (argo) return `argocd.argoproj.io/sync-options: ${argo}`;
   if (annotations['kustomize.toolkit.fluxcd.io/prune'] === 'disabled') {
@@ -31,10 +32,11 @@ export interface Keep {
 }
 
 /**
- * Why this live object is not deleted although no file holds it any more; undefined: it may be. Everything is read
- * from the object itself, since a label alone proves nothing: controllers copy labels, and anybody can set one.
+ * Why this live object is not deleted although no file holds it any more, or (`whole`) its whole target goes;
+ * undefined: it may be. Everything is read from the object itself, since a label alone proves nothing: controllers
+ * copy labels, and anybody can set one.
  */
-export function whyKept(object: KubeObject, setId: string): Keep | undefined {
+export function whyKept(object: KubeObject, setId: string, whole: boolean): Keep | undefined {
   const annotations = objectOf(object.metadata.annotations);
   if (!isMember(object, setId)) return { reason: 'kept: it no longer carries the label of this app' };
   if (!ownEntry(object)) {
@@ -42,7 +44,7 @@ export function whyKept(object: KubeObject, setId: string): Keep | undefined {
   }
   const owner = listOf(object.metadata.ownerReferences).find(isObject);
   if (owner) return { reason: `kept: it belongs to ${textOf(owner.kind)} ${textOf(owner.name)}` };
-  const keep = keepAnnotation(annotations);
+  const keep = keepAnnotation(object, whole);
   if (keep) return { reason: `kept: its annotation ${keep} says so` };
   if (precious.has(groupKind(refOf(object))) && annotations[pruneAnnotation] !== 'allowed') {
     return {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../model/object.ts';
+import { asksBeforePrune } from '../model/sync-options.ts';
 import type { Prune } from '../model/target.ts';
 import { isLeaving, whyKept } from './prune-guard.ts';
 import type { Session } from './session.ts';
@@ -10,8 +11,8 @@ export const defaultPrune: Prune = { maxShare: 0.3, propagation: 'background' };
 const alwaysFewerThan = 3;
 
 /**
- * The candidates that a prune would really delete, where they are too many to be deleted without a person's word;
- * else none. What the target had before this release is the whole that the share is of.
+ * The candidates that a prune would really delete, where they are too many to be deleted without a person's word, or
+ * one of them asks for it; else none. What the target had before this release is the whole that the share is of.
  */
 export async function heldBack(
   session: Session,
@@ -19,8 +20,9 @@ export async function heldBack(
   whole: boolean,
 ): Promise<KubeObject[]> {
   const { members } = await session.live;
-  const doomed = candidates.filter((object) => !isLeaving(object) && !whyKept(object, session.parent.id));
-  if (whole) return doomed;
+  const { id } = session.parent;
+  const doomed = candidates.filter((object) => !isLeaving(object) && !whyKept(object, id, whole));
+  if (whole || doomed.some(asksBeforePrune)) return doomed;
   if (doomed.length < alwaysFewerThan) return [];
   return doomed.length / members.size > session.maxPruneShare ? doomed : [];
 }

@@ -23,6 +23,7 @@ const conflictTries = 3;
 interface Pruning {
   signal: AbortSignal;
   dryRun: boolean;
+  whole: boolean;
   fence: FenceWatch;
 }
 
@@ -37,7 +38,7 @@ export async function prune(
   options: PruneOptions,
 ): Promise<ObjectChange[]> {
   const { signal, dryRun = false, whole = false, confirmed = false } = options;
-  const pruning = { signal, dryRun, fence: watchFence(options.fence, signal) };
+  const pruning = { signal, dryRun, whole, fence: watchFence(options.fence, signal) };
   await refuseWithoutRight(session);
   const candidates = await leftOvers(session, objects);
   const changes: ObjectChange[] = [];
@@ -45,7 +46,8 @@ export async function prune(
   const obstacle = await whyNothing(session, objects, whole);
   if (obstacle !== undefined) return candidates.map((object) => skipped(object, { reason: obstacle }));
   const held = confirmed ? [] : await heldBack(session, candidates, whole);
-  if (held.length > 0) return candidates.map((object) => heldChange(session, object, held));
+  if (held.length > 0)
+    return candidates.map((object) => heldChange(object, held, whyKept(object, session.parent.id, whole)));
 
   session.survivors = [];
   try {
@@ -123,7 +125,7 @@ async function pruneObject(
   if (!resource) return pruned(candidate);
   let object: KubeObject | undefined = candidate;
   for (let tries = 1; ; tries += 1) {
-    const kept = whyKept(object, session.parent.id);
+    const kept = whyKept(object, session.parent.id, pruning.whole);
     if (kept) return skipped(object, kept);
     if (isLeaving(object)) return skipped(object, { reason: whyStillThere(object) });
     await pruning.fence.beforeWrite();
@@ -218,11 +220,10 @@ function pruned(object: KubeObject): ObjectChange {
   return { ref: refOf(object), action: 'pruned', fields: [] };
 }
 
-function heldChange(session: Session, object: KubeObject, held: KubeObject[]): ObjectChange {
-  if (!held.includes(object)) {
-    return skipped(object, whyKept(object, session.parent.id) ?? { reason: whyStillThere(object) });
-  }
-  const reason = `held: ${held.length} objects would be deleted, which a person is to confirm`;
+function heldChange(object: KubeObject, held: KubeObject[], kept: Keep | undefined): ObjectChange {
+  if (!held.includes(object)) return skipped(object, kept ?? { reason: whyStillThere(object) });
+  const what = held.length === 1 ? '1 object' : `${held.length} objects`;
+  const reason = `held: ${what} would be deleted, which a person is to confirm`;
   return { ...skipped(object, { reason }), held: true };
 }
 

@@ -12,7 +12,28 @@ export function kindComesLater(object: KubeObject): boolean {
   return hasSyncOption(object, 'SkipDryRunOnMissingResource=true');
 }
 
+/** What Argo CD keeps: `Prune=false` when its file is gone, `Delete=false` when the whole app is deleted. */
+export function keepOption(object: KubeObject, whole: boolean): string | undefined {
+  const option = whole ? 'Delete=false' : 'Prune=false';
+  return hasSyncOption(object, option) ? option : undefined;
+}
+
+/** It is pruned only when a person has confirmed it. */
+export function asksBeforePrune(object: KubeObject): boolean {
+  return hasSyncOption(object, 'Prune=confirm');
+}
+
 /** It may be deleted and made anew where it cannot be changed. */
 export function isForced(object: KubeObject): boolean {
   return hasSyncOption(object, 'Force=true');
+}
+
+/** As `kubectl replace`: what its file does not hold goes, whoever has set it. */
+export function isReplaced(object: KubeObject): boolean {
+  return hasSyncOption(object, 'Replace=true');
+}
+
+/** As `kubectl replace --force`: deleted and made anew by each release, as Jobs that should run every time. */
+export function isMadeAnew(object: KubeObject): boolean {
+  return isForced(object) && isReplaced(object);
 }

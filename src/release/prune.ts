@@ -50,11 +50,14 @@ function doubtfulWords(
   };
 }
 
+/** How to confirm comes before the names: a commit status ends after 140 characters. */
 function wordsOf(target: Target, held: ObjectChange[]): { reason: string; hint: string } {
   const names = held.slice(0, named).map(({ ref }) => about(target, ref, '').slice(0, -2));
   const more = held.length > named ? ` and ${held.length - named} more` : '';
+  const what = held.length === 1 ? '1 object' : `${held.length} objects`;
+  const trailer = `slipway.dev/confirm-prune: ${target.app}`;
   return {
-    reason: `prune held: ${held.length} objects would be deleted (${names.join(', ')}${more})`,
-    hint: `To delete them, write slipway.dev/confirm-prune: ${target.app} in the last lines of a commit's message, or run slipway deploy ${shortName(target)} --confirm-prune.`,
+    reason: `prune held: ${what} would be deleted, confirm with ${trailer} (${names.join(', ')}${more})`,
+    hint: `To delete them, write ${trailer} in the last lines of a commit's message, or run slipway deploy ${shortName(target)} --confirm-prune.`,
   };
 }

@@ -41,7 +41,7 @@ describe('a commit that would delete most of an app', () => {
     const shrunk = await repository.push({ ...files(true), 'web/keep.yaml': configMap('keep', { v: '2' }) });
     const status = await repository.answered(shrunk, 'success');
     expect(status.description).toMatch(
-      /^web: prune held: 5 objects would be deleted \(ConfigMap a, ConfigMap b/,
+      /^web: prune held: 5 objects would be deleted, confirm with slipway.dev\/confirm-prune: web \(ConfigMap a, /,
     );
     expect((await getObject('configmap', repository.namespace, 'keep'))?.data).toEqual({ v: '2' });
     expect(await getObject('configmap', repository.namespace, 'a')).toBeDefined();

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { isObject, sameJson } from '../json.ts';
 import { type Masks, secretMasks, unsealed } from '../masks.ts';
 import { listKey } from './list-key.ts';
-import { withoutNoise } from './noise.ts';
+import { isNoise, withoutNoise } from './noise.ts';
 import { shorten } from './shorten.ts';
 
 /**
@@ -17,9 +17,11 @@ export function diffObjects(
 ): FieldChange[] {
   const changes: FieldChange[] = [];
   compare('', withoutNoise(masks.seal(before)), withoutNoise(masks.seal(after)), changes);
-  return changes.map(({ path, ...sides }) =>
-    shorten({ path, before: unsealed(sides.before), after: unsealed(sides.after) }),
-  );
+  return changes
+    .filter(({ path }) => !isNoise(after, path))
+    .map(({ path, ...sides }) =>
+      shorten({ path, before: unsealed(sides.before), after: unsealed(sides.after) }),
+    );
 }
 
 function compare(

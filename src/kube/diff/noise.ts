@@ -1,5 +1,6 @@
 import type { JsonObject, KubeObject } from '../../model/object.ts';
 import { partOfLabel } from '../applyset.ts';
+import { runAnnotation } from '../hooks/hook-object.ts';
 import { isObject } from '../json.ts';
 
 const bookkeeping = [
@@ -13,8 +14,12 @@ const bookkeeping = [
   'deletionGracePeriodSeconds',
 ];
 
-/** What the API server and controllers count and note of their own accord, and the label of the set. */
-const noisyAnnotations = ['deployment.kubernetes.io/revision', 'deprecated.daemonset.template.generation'];
+/** What the API server and controllers count and note of their own accord, and what Slipway marks. */
+const noisyAnnotations = [
+  'deployment.kubernetes.io/revision',
+  'deprecated.daemonset.template.generation',
+  runAnnotation,
+];
 
 /** The object without what no file says. */
 export function withoutNoise(object: KubeObject): JsonObject {
@@ -36,4 +41,13 @@ function without(object: JsonObject, keys: string[]): JsonObject {
 
 function always(key: string, value: JsonObject | undefined): JsonObject {
   return { [key]: value ?? {} };
+}
+
+/** Labels that a Job is given at each making, with its own uid in them (batch/v1, job strategy). */
+const ofEachMaking =
+  /^spec\.(selector\.matchLabels|template\.metadata\.labels)(\.|\[(batch\.kubernetes\.io\/)?)controller-uid\]?$/;
+
+/** Whether a field says nothing but that the object was made anew. */
+export function isNoise({ kind }: KubeObject, path: string): boolean {
+  return kind === 'Job' && ofEachMaking.test(path);
 }

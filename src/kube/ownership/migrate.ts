@@ -65,7 +65,7 @@ function fieldsOf(entry: JsonObject): JsonObject {
 }
 
 /** fieldsV1 is a tree of names: two sets are joined by joining their branches. */
-function union(one: JsonObject, other: JsonObject): JsonObject {
+export function union(one: JsonObject, other: JsonObject): JsonObject {
   const joined = { ...one };
   for (const [key, value] of Object.entries(other)) {
     joined[key] = union(objectOf(joined[key]), objectOf(value));

@@ -101,6 +101,49 @@ test('objects that are kept anyway do not count', async () => {
   ]);
 });
 
+const argo = (option: string) => ({ annotations: { 'argocd.argoproj.io/sync-options': option } });
+
+test('one object that Argo CD would ask about holds the prune, however few go', async () => {
+  const app = alone('asks');
+  const asks = configMap(world, 'asks-first', {}, argo('Prune=confirm'));
+  await release(app, [...maps('asks', 8), asks]);
+  const run = await openRun(app);
+  await run.apply(maps('asks', 8), options);
+
+  const { changes } = await run.prune(maps('asks', 8), options);
+  const confirmed = await run.prune(maps('asks', 8), { ...options, confirmed: true });
+
+  expect(changes).toMatchObject([
+    { held: true, reason: 'held: 1 object would be deleted, which a person is to confirm' },
+  ]);
+  expect(confirmed.changes).toMatchObject([{ action: 'pruned', ref: { name: 'asks-first' } }]);
+});
+
+test('Argo CD’s Delete=false keeps an object when its whole target goes, and Prune=false when its file does', async () => {
+  const app = alone('options');
+  const undeleted = configMap(world, 'undeleted', {}, argo('Delete=false'));
+  const unpruned = configMap(world, 'unpruned', {}, argo('Prune=false'));
+  const both = configMap(world, 'both', {}, argo('Prune=false, Delete=false'));
+  await release(app, [configMap(world, 'options-keep'), undeleted, unpruned, both]);
+  const { pruned } = await release(app, [configMap(world, 'options-keep')]);
+  expect(pruned.map(({ action, ref }) => `${action} ${ref.name}`).sort()).toEqual([
+    'pruned undeleted',
+    'skipped both',
+    'skipped unpruned',
+  ]);
+  await release(app, [configMap(world, 'options-keep'), undeleted]);
+  const run = await openRun(app);
+
+  const { changes } = await run.prune([], { ...options, whole: true, confirmed: true });
+
+  expect(changes.map(({ action, ref }) => `${action} ${ref.name}`).sort()).toEqual([
+    'pruned options-keep',
+    'pruned unpruned',
+    'skipped both',
+    'skipped undeleted',
+  ]);
+});
+
 test('a whole target goes only with a person’s word, however small it is', async () => {
   const app = alone('whole');
   const { held, isThere } = await shrink(app, 2, 0, { prune: { whole: true } });

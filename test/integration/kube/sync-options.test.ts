@@ -7,6 +7,7 @@ import {
   corePath,
   createNamespace,
   openRun,
+  patch,
   read,
   rendered,
   startWorld,
@@ -110,5 +111,102 @@ describe('SkipDryRunOnMissingResource=true', () => {
     expect(run.changes.changes).toMatchObject([
       { action: 'created', reason: 'not checked by the API server: its kind comes with the same change' },
     ]);
+  });
+});
+
+describe('Replace=true', () => {
+  const replace = withOptions('Replace=true');
+  const changedByOthers = async (app: World, name: string) => {
+    await deploy(app, [configMap(world, name, { a: '1' }, replace)]);
+    const path = corePath(world, 'configmaps', name);
+    await patch(world, path, { data: { foreign: 'x' }, metadata: { finalizers: ['example.com/keep'] } });
+    return path;
+  };
+
+  test('removes what the file does not hold, whoever has set it, but no finalizer', async () => {
+    const app = alone('replace');
+    const path = await changedByOthers(app, 'replace');
+    const run = await openRun(app);
+
+    await run.apply([configMap(world, 'replace', { a: '2' }, replace)], options);
+
+    expect(run.changes.changes).toMatchObject([
+      {
+        action: 'configured',
+        fields: [
+          { path: 'data.a', before: '1', after: '2' },
+          { path: 'data.foreign', before: 'x' },
+        ],
+      },
+    ]);
+    const live = await read(world, path);
+    expect(live?.data).toEqual({ a: '2' });
+    expect(live?.metadata.finalizers).toEqual(['example.com/keep']);
+    await patch(world, path, { metadata: { finalizers: null } });
+  });
+
+  test('is shown by a dry run as it will be, and nothing is changed', async () => {
+    const app = alone('replace-plan');
+    const path = await changedByOthers(app, 'replace-plan');
+    const run = await openRun(app);
+
+    await run.apply([configMap(world, 'replace-plan', { a: '2' }, replace)], { ...options, dryRun: true });
+
+    const paths = run.changes.changes.flatMap(({ fields }) => fields.map((field) => field.path));
+    expect(paths).toEqual(['data.a', 'data.foreign']);
+    expect((await read(world, path))?.data).toEqual({ a: '1', foreign: 'x' });
+    await patch(world, path, { metadata: { finalizers: null } });
+  });
+});
+
+describe('Force=true with Replace=true', () => {
+  const anew = { 'argocd.argoproj.io/sync-options': 'Force=true,Replace=true' };
+  const uidOf = async (name: string) =>
+    (await read(world, `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`))?.metadata.uid;
+
+  test('makes an object anew in each release, and once in each', async () => {
+    const app = alone('every-time');
+    const objects = [job(world, 'every-time', anew), configMap(world, 'every-time')];
+    await deploy(app, objects);
+    const first = await uidOf('every-time');
+    const run = await openRun(app, { releaseKey: 'two' });
+    await run.apply(objects, options);
+    const second = await uidOf('every-time');
+    await (await openRun(app, { releaseKey: 'two' })).apply(objects, options);
+
+    expect(run.changes.changes).toMatchObject([
+      { action: 'unchanged', ref: { kind: 'ConfigMap' } },
+      { action: 'configured', fields: [], reason: expect.stringContaining('ask for it in each release') },
+    ]);
+    expect(second).not.toBe(first);
+    expect(await uidOf('every-time')).toBe(second);
+  });
+
+  test('is no difference between the cluster and Git', async () => {
+    const app = alone('no-difference');
+    const objects = [job(world, 'no-difference', anew)];
+    await deploy(app, objects);
+    const run = await openRun(app);
+
+    await run.apply(objects, { ...options, dryRun: true });
+
+    expect(run.changes.changes).toMatchObject([{ action: 'unchanged' }]);
+  });
+
+  test('never deletes what holds data', async () => {
+    const app = alone('claimed');
+    const claim = rendered({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'claimed', namespace, annotations: anew },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    });
+    await deploy(app, [claim]);
+    const path = corePath(world, 'persistentvolumeclaims', 'claimed');
+    const uid = (await read(world, path))?.metadata.uid;
+
+    await deploy(app, [claim]);
+
+    expect((await read(world, path))?.metadata.uid).toBe(uid);
   });
 });

@@ -81,7 +81,7 @@ it('of what the new name does not render, only that is held', async () => {
     state: 'succeeded',
     held: true,
     reason:
-      'no longer in slipway.yaml; prune held: 1 objects would be deleted (ConfigMap d); the rest moved to next@production',
+      'no longer in slipway.yaml; prune held: 1 object would be deleted, confirm with slipway.dev/confirm-prune: old (ConfigMap d); the rest moved to next@production',
   });
   expect(await loans.uid('d')).toBe(loans.uids[3]);
 });

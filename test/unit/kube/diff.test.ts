@@ -94,3 +94,19 @@ test('a long text is cut and its length is said', () => {
   const [change] = diffObjects(map('short'), map('x'.repeat(5_000)));
   expect(change?.after).toMatch(/^x{2000}… \(5000 characters\)$/);
 });
+
+test('a Job that was made anew differs in nothing but its own number', () => {
+  const jobOf = (uid: string) => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'migrate', uid },
+    spec: {
+      selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } },
+      template: {
+        metadata: { labels: { 'controller-uid': uid, 'batch.kubernetes.io/controller-uid': uid } },
+      },
+    },
+  });
+
+  expect(diffObjects(jobOf('one'), jobOf('two'))).toEqual([]);
+});
