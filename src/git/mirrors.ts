@@ -31,7 +31,8 @@ export interface MirrorsOptions {
 /** Longer than the pauses between the pushes of a busy day; a forge that closes earlier is noticed. */
 const KEEP_ALIVE_MS = 60_000;
 
-const DEFAULT_CACHE = { folders: 64 * 1024 * 1024, blobs: 32 * 1024 * 1024 };
+/** A folder of a thousand apps is kept anew for each push; what is older than some pushes is of no use to anybody. */
+const DEFAULT_CACHE = { folders: 16 * 1024 * 1024, blobs: 12 * 1024 * 1024 };
 
 /** The bare mirrors of this host, one a repository, opened on demand. */
 export function createMirrors(options: MirrorsOptions): Mirrors {
