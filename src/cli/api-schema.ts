@@ -61,6 +61,7 @@ const change = z.looseObject({
     name: z.string(),
   }),
   action: z.enum(['created', 'configured', 'unchanged', 'pruned', 'skipped', 'failed']),
+  hook: z.boolean().optional(),
   source: z.string().optional(),
   fields: z.array(z.object({ path: z.string(), before: json.optional(), after: json.optional() })),
   moreFields: z.number().optional(),

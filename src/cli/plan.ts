@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { summarize } from '../model/change-set.ts';
 import { apiClient } from './api-client.ts';
-import { planSchema } from './api-schema.ts';
+import { type ChangeAnswer, planSchema } from './api-schema.ts';
 import { changeLines } from './change-lines.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { plain } from './table.ts';
@@ -47,7 +47,8 @@ export function diffCommand(): Command {
     .description('show what differs between the cluster and the commit a target should run')
     .addHelpText('after', diffExamples)
     .action(async (target: string, options: PlanOptions) => {
-      const differs = await show(target, options);
+      // A hook would run with every release: that is no difference.
+      const differs = await show(target, options, ({ hook }) => !hook);
       if (differs) process.exitCode = 1;
     });
 }
@@ -59,14 +60,18 @@ function configured(command: Command): Command {
     .option('--json', 'print the answer of the API');
 }
 
-/** Prints the plan; true where it would change something. */
-async function show(target: string, { ref, yaml, json }: PlanOptions): Promise<boolean> {
+/** Prints what counts of the plan; true where it would change something. */
+async function show(
+  target: string,
+  { ref, yaml, json }: PlanOptions,
+  counts: (change: ChangeAnswer) => boolean = () => true,
+): Promise<boolean> {
   const answer = await apiClient().post('/api/plan', planSchema, { target, ref }, TIMEOUT);
-  const { changes } = answer.changeSet;
+  const changes = answer.changeSet.changes.filter(counts);
   const differing = changes.filter(({ action }) => action !== 'unchanged' && action !== 'skipped');
   if (json) printJson(answer);
   else {
-    const head = `${styleText('bold', plain(answer.target))} at ${shortCommit(answer.commit)}: ${summarize(answer.changeSet)}`;
+    const head = `${styleText('bold', plain(answer.target))} at ${shortCommit(answer.commit)}: ${summarize({ changes })}`;
     const shown = changes.filter(({ action }) => action !== 'unchanged');
     print([head, ...changeLines(shown, yaml ?? false)].join('\n'));
   }

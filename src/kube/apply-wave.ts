@@ -14,7 +14,7 @@ export type Changes = Map<PlannedObject, ObjectChange>;
 
 /**
  * Applies the objects of one wave side by side, each once, and waits until definitions among them are served.
- * Resolves to whether all are on the cluster. Throws what concerns no single object.
+ * Resolves to whether what comes after them may go on. Throws what concerns no single object.
  */
 export async function applyWave(
   session: Session,
@@ -32,8 +32,9 @@ export async function applyWave(
     writing,
     changes,
   );
-  if (wave.some((planned) => changes.get(planned)?.action === 'failed')) return false;
+  // A dry run tells of all objects at once, since it leaves nothing half-done.
   if (writing.dryRun) return true;
+  if (wave.some((planned) => changes.get(planned)?.action === 'failed')) return false;
   for (const planned of open.filter(isDefinition)) {
     if (changes.get(planned)?.action !== 'unchanged') await waitUntilServed(session, planned, writing.signal);
   }

@@ -35,7 +35,9 @@ export async function apply(
   const progress: Progress = { objects: new Map(), hooks: showNever(hooks) };
   try {
     if (!writing.dryRun) await coverInventory(session, objects, writing);
-    session.complete = await applyStages(session, plan, hooks, writing, progress);
+    const reachedAll = await applyStages(session, plan, hooks, writing, progress);
+    session.complete =
+      reachedAll && ![...progress.objects.values()].some(({ action }) => action === 'failed');
     if (writing.dryRun) progress.hooks.push(...(await runHooks(session, hooks, 'post-deploy', writing)));
   } finally {
     const { hooks: hookChanges } = progress;

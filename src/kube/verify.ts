@@ -51,7 +51,8 @@ export async function verifyApplied(
   }
   const reader = createReader(context.client, options.signal);
   const failing = board.failing();
-  return explain(reader, failing.length > 0 ? failing : board.pending(), context);
+  if (failing.length > 0) return explain(reader, failing, context);
+  return (await explain(reader, board.pending(), context)).map((one) => ({ ...one, late: true }));
 }
 
 interface Following {

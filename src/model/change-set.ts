@@ -15,6 +15,8 @@ export interface FieldChange {
 export interface ObjectChange {
   ref: ObjectRef;
   action: ChangeAction;
+  /** It is a hook: something that runs, and no part of what the app is. */
+  hook?: boolean | undefined;
   /** The file in the repository, `file` or `file:line`; undefined for pruned objects. */
   source?: string | undefined;
   fields: FieldChange[];

@@ -88,7 +88,10 @@ function countStates(lines: AnswerLine[]): string {
   return [...groups].map(([state, group]) => `${group.length} ${state}`).join(', ');
 }
 
+/** A pod's generated name says the least of a reason, and takes the place of what the page is opened for. */
 function cut(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length <= MAX_DESCRIPTION ? line : `${line.slice(0, MAX_DESCRIPTION - 1)}…`;
+  if (line.length <= MAX_DESCRIPTION) return line;
+  const short = line.replaceAll(/\bpod [a-z0-9.-]+: /g, '');
+  return short.length <= MAX_DESCRIPTION ? short : `${short.slice(0, MAX_DESCRIPTION - 1)}…`;
 }

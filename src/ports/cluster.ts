@@ -66,6 +66,8 @@ export interface Unhealthy {
   ref: ObjectRef;
   /** Followed down to the container: `0 of 3 pods ready; pod web-…: ImagePullBackOff: image "web:v9" not found`. */
   message: string;
+  /** It does not fail: it was not healthy in time. */
+  late?: boolean | undefined;
 }
 
 /**

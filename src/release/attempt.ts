@@ -4,7 +4,7 @@ import { joined } from '../model/joined-changes.ts';
 import type { RenderedObject } from '../model/object.ts';
 import type { Desired, Release } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
-import type { ClusterRun, ClusterWork, LastRelease, Unhealthy } from '../ports/cluster.ts';
+import type { ClusterRun, ClusterWork, LastRelease } from '../ports/cluster.ts';
 import type { ReleaseEnd, Turn } from '../ports/releases.ts';
 import { claimOf } from './claim.ts';
 import { fail } from './fail.ts';
@@ -16,6 +16,7 @@ import { pruneGuarded } from './prune.ts';
 import { about, refusalOf } from './refusal.ts';
 import { removeTarget } from './remove-target.ts';
 import type { StageClock } from './stage-clock.ts';
+import { unhealthyEnd } from './unhealthy.ts';
 
 /** One run of a release, with what it has found so far. */
 export interface Attempt {
@@ -98,7 +99,7 @@ async function bring(
     return fail(work, brought, { ...reasons, changeSet }, waiting);
   }
   if (applied.unhealthy.length === 0) return brought;
-  return fail(work, brought, { reason: reasonOf(target, applied.unhealthy), changeSet }, waiting);
+  return fail(work, brought, { ...unhealthyEnd(target, applied.unhealthy), changeSet }, waiting);
 }
 
 function askedOf(work: Attempt, ports: ReleasePorts): ClusterWork {
@@ -137,7 +138,7 @@ async function settle(
   const { timeoutMs, failFastMs } = target;
   const unhealthy = await run.verify(objects, { signal: waiting, timeoutMs, failFastMs });
   if (unhealthy.length > 0) {
-    return fail(work, applied, { reason: reasonOf(target, unhealthy), changeSet }, waiting);
+    return fail(work, applied, { ...unhealthyEnd(target, unhealthy), changeSet }, waiting);
   }
 
   // Before the prune: a release whose check of itself fails has deleted nothing.
@@ -155,10 +156,6 @@ async function settle(
   changeSet.changes.push(...changes);
   await run.writeRecord(nextRecord(run.record, release, 'succeeded', new Date()), objects, fence);
   return { state: 'succeeded', ...held, changeSet };
-}
-
-function reasonOf(target: Target, unhealthy: Unhealthy[]): string {
-  return unhealthy.map(({ ref, message }) => about(target, ref, message)).join('; ');
 }
 
 /** Hooks run once for what is desired, however often the attempt is repeated. */

@@ -69,7 +69,9 @@ describe.each<Face>(['github', 'gitlab'])('a merge on %s', (face) => {
       'deploy/loan-service/settings.yaml': null,
     });
     const status = await repository.answered(commit, 'failure');
-    expect(status.description).toMatch(/^loan-service: Deployment loan-service: .*; pod .*ImagePullBackOff/);
+    expect(status.description).toMatch(
+      /^loan-service: Deployment loan-service: .*; (pod \S+: )?ImagePullBackOff/,
+    );
     const page = await fetch(status.targetUrl ?? '');
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('ImagePullBackOff');

@@ -59,6 +59,25 @@ it('a diff says what somebody changed by hand, and ends with 1', async () => {
   expect(stdout).toContain('+ loan-service:v1');
 });
 
+it('a hook is in the plan, and is no difference between the cluster and Git', async () => {
+  const { forge, repo } = slipway;
+  await kubectl(['set', 'image', 'deployment/loan-service', 'app=loan-service:v1', '-n', slipway.namespace]);
+  const hook = `apiVersion: batch/v1
+kind: Job
+metadata: { name: migrate, annotations: { slipway.dev/hook: pre-deploy } }
+spec: { template: { spec: { restartPolicy: Never, containers: [{ name: app, image: "migrate:v1" }] } } }
+`;
+  const files = { 'deploy/loan-service/migrate.yaml': hook };
+  const { sha } = await forge.commit('github', repo, 'main', { files });
+  await forge.waitForStatus('github', repo, sha, { context: 'slipway/production', state: 'success' });
+
+  const plan = await slipway.cli('plan', target);
+  const diff = await slipway.cli('diff', target);
+
+  expect(plan.stdout).toMatch(/created +Job .*\/migrate/);
+  expect(diff).toMatchObject({ code: 0, stdout: expect.not.stringContaining('migrate') });
+});
+
 it('a branch that does not exist is an error with the next step', async () => {
   const { code, stderr } = await slipway.cli('plan', target, '--ref', 'nowhere');
   expect(code).toBe(1);

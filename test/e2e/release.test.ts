@@ -72,7 +72,9 @@ describe('a target that depends on another', () => {
     const repository = await loans({ 'README.md': 'loans' });
     const broken = await repository.push({ ...database('database:missing'), ...app('web', '1') });
     const status = await repository.answered(broken, 'failure', context);
-    expect(status.description).toMatch(/^Deployment database: 0 of 1 pods ready; pod .*ImagePullBackOff/);
+    expect(status.description).toMatch(
+      /^Deployment database: 0 of 1 pods ready; (pod \S+: )?ImagePullBackOff/,
+    );
     await eventually('the reason of the one that waits', async () => {
       const [web] = await repository.history('web');
       return web?.reason === 'waits for database, which is failed';

@@ -39,7 +39,8 @@ async function follow(reader: Reader, object: KubeObject, verdict: Verdict): Pro
   const workload = workloadFollower(object);
   if (workload) return throughPods(reader, verdict, await workload(reader, object));
   const [warning] = await warningsAbout(reader, object);
-  if (!warning) return own;
+  // Controllers write one sentence into a condition and into an event.
+  if (!warning || verdict.message.includes(warning.message)) return own;
   return { message: `${verdict.message}; ${warning.reason}: ${warning.message}`, lasting: false };
 }
 

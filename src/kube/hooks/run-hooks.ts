@@ -47,6 +47,7 @@ export async function runHooks(
   for (const { change } of runs.filter(({ change }) => change.action !== 'failed')) {
     change.reason = `hook: ran ${moments[moment]}`;
   }
+  for (const change of changes) change.hook = true;
   return changes;
 }
 
@@ -71,5 +72,5 @@ async function tidy(session: Session, runs: HookRun[], writing: Writing): Promis
 
 function shown(hook: HookObject, action: 'created' | 'skipped', reason: string): ObjectChange {
   const source = sourceOf({ rendered: hook.rendered });
-  return { ref: refOfHook(hook), source, action, fields: [], reason: `hook: ${reason}` };
+  return { ref: refOfHook(hook), hook: true, source, action, fields: [], reason: `hook: ${reason}` };
 }

@@ -309,6 +309,21 @@ test('a failed object lets its wave end, stops the later ones, and everything is
   expect(await read(world, corePath(world, 'services', 'half'))).toBeUndefined();
 });
 
+test('a dry run tells what is wrong with every object, whatever comes before it', async () => {
+  const run = await openRun(alone('all-at-once'));
+  const service = named('v1', 'Service', 'all-at-once', { spec: {} });
+  const pod = named('v1', 'Pod', 'all-at-once', { spec: { containers: [{ name: 'app', image: 'a:v1' }] } });
+  const objects = [configMap(world, 'all-at-once', {}, { labels: { bad: 'not valid!' } }), service, pod];
+
+  await run.apply(objects, { signal: new AbortController().signal, fence: openFence, dryRun: true });
+
+  expect(lines(run.changes.changes)).toEqual([
+    `failed ConfigMap ${namespace}/all-at-once`,
+    `failed Service ${namespace}/all-at-once`,
+    `created Pod ${namespace}/all-at-once`,
+  ]);
+});
+
 test('two files with one object are refused before anything is sent', async () => {
   const { applied } = await release(alone('twin'), [
     configMap(world, 'twin-other'),

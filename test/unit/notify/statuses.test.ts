@@ -46,6 +46,14 @@ describe('the status of an environment', () => {
     expect(status?.description).toHaveLength(140);
     expect(status?.description).toMatch(/^a: first x+…$/);
   });
+
+  it('leaves out the names of pods where the reason would be cut', () => {
+    const reason =
+      'Deployment loan-service: 0 of 3 pods ready; pod loan-service-65957fc766-2kgll: ImagePullBackOff: image "loan-service:missing" not found';
+    expect(environment([line('loan-service', 'failed', { reason })])?.description).toBe(
+      'loan-service: Deployment loan-service: 0 of 3 pods ready; ImagePullBackOff: image "loan-service:missing" not found',
+    );
+  });
 });
 
 describe('the statuses of single apps', () => {

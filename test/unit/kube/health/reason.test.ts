@@ -209,6 +209,20 @@ describe('the reason of anything else', () => {
       'not bound to a volume yet; ProvisioningFailed: storageclass "fast" not found',
     );
   });
+
+  test('is told once where a condition and an event are one sentence', async () => {
+    const autoscaler = object('HorizontalPodAutoscaler', {
+      metadata: { uid: 'h' },
+      status: {
+        conditions: [condition('AbleToScale', 'False', 'FailedGetScale', 'no scale: "web" not found')],
+      },
+    });
+    const reader = cluster({
+      events: [event('h', 'FailedGetScale', '"web" not found', '2026-01-01T00:00:00Z')],
+    });
+
+    expect((await reasonOf(reader, autoscaler)).message).toBe('FailedGetScale: no scale: "web" not found');
+  });
 });
 
 describe('reading for a reason', () => {

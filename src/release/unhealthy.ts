@@ -1,0 +1,21 @@
+import type { Target } from '../model/target.ts';
+import type { Unhealthy } from '../ports/cluster.ts';
+import type { ReleaseEnd } from '../ports/releases.ts';
+import { about } from './refusal.ts';
+
+/** So many objects are told of one by one; of a thousand that fail, one cause is behind them all. */
+const told = 5;
+
+/** Why a release failed that is applied and not healthy, and the next step. */
+export function unhealthyEnd(target: Target, unhealthy: Unhealthy[]): Pick<ReleaseEnd, 'reason' | 'hint'> {
+  const first = unhealthy.slice(0, told).map(({ ref, message }) => about(target, ref, message));
+  const more = unhealthy.length > told ? [`${unhealthy.length - told} more are not healthy`] : [];
+  const late = unhealthy.some((one) => one.late);
+  const seconds = target.timeoutMs / 1_000;
+  return {
+    reason: [...first, ...more].join('; '),
+    hint: late
+      ? `It was waited for ${seconds} s. Where it only takes longer, raise timeout of the app in slipway.yaml; else correct what the reason names and push again.`
+      : 'Correct what the reason names and push again.',
+  };
+}

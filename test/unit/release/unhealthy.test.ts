@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { Unhealthy } from '../../../src/ports/cluster.ts';
+import { unhealthyEnd } from '../../../src/release/unhealthy.ts';
+import { aTarget } from '../../support/targets.ts';
+
+const target = { ...aTarget({ app: 'web', namespace: 'loans' }), timeoutMs: 90_000 };
+
+function unhealthy(name: string, late?: boolean): Unhealthy {
+  const ref = { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'loans', name };
+  return { ref, message: '0 of 1 pods ready', late };
+}
+
+test('what was not healthy in time says how long it was waited for, and how to wait longer', () => {
+  expect(unhealthyEnd(target, [unhealthy('web', true)])).toEqual({
+    reason: 'Deployment web: 0 of 1 pods ready',
+    hint: expect.stringMatching(/^It was waited for 90 s\. Where it only takes longer, raise timeout/),
+  });
+});
+
+test('what fails is to be corrected', () => {
+  expect(unhealthyEnd(target, [unhealthy('web')]).hint).toBe('Correct what the reason names and push again.');
+});
+
+test('of many only the first are told', () => {
+  const many = Array.from({ length: 1_000 }, (_, index) => unhealthy(`web-${index}`));
+
+  const { reason = '' } = unhealthyEnd(target, many);
+
+  expect(reason).toMatch(
+    /^Deployment web-0: .*Deployment web-4: 0 of 1 pods ready; 995 more are not healthy$/,
+  );
+});
