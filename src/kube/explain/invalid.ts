@@ -38,7 +38,12 @@ async function schemaProblem(line: string, knownFields: KnownFields): Promise<st
   if (!match) return line;
   const [, path = '', problem = '', key] = match;
   if (key) return `${path} has two entries with ${key.slice(1, -1)}`;
-  if (problem.startsWith('expected')) return `${path}: ${problem.replace(/, got &value.*$/s, '')}`;
+  if (problem.startsWith('expected')) {
+    // YAML reads 8080 and true as no text: mostly it is that.
+    const isScalar = /^expected string, got .*Value:(?!map\[|\[)/s.test(problem);
+    const quotes = isScalar ? '; put the value in quotes' : '';
+    return `${path}: ${problem.replace(/, got &value.*$/s, '')}${quotes}`;
+  }
   return `${path} is not a field${await didYouMean(path, knownFields)}`;
 }
 

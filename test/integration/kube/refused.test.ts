@@ -63,6 +63,12 @@ test.each<[string, RenderedObject, string | RegExp]>([
     'spec.replicas: expected numeric (int or float), got string',
   ],
   [
+    'a number where text is wanted',
+    configMap(world, 'number', { PORT: 8080 }),
+    'data.PORT: expected string; put the value in quotes',
+  ],
+  ['a list where text is wanted', configMap(world, 'list', { PORTS: [1, 2] }), 'data.PORTS: expected string'],
+  [
     'two entries with one key',
     deployment(
       {},
