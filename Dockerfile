@@ -50,5 +50,5 @@ USER 1000:1000
 EXPOSE 8080 9090
 # docs/decisions/memory.md
 ENV MALLOC_ARENA_MAX=2
-ENTRYPOINT ["node", "--max-semi-space-size=16", "--heap-growing-percent=50", "/app/dist/src/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=40", "/app/dist/src/main.js"]
 CMD ["run"]

@@ -3,5 +3,5 @@
  * its heap grow to several times of what is in use before it looks what is garbage
  * (docs/decisions/memory.md).
  */
-export const nodeFlags = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
+export const nodeFlags = ['--max-semi-space-size=8', '--heap-growing-percent=40'];
 export const nodeEnvironment = { MALLOC_ARENA_MAX: '2' };
