@@ -90,10 +90,20 @@ export class BatchParser {
     if (body.left === 0) {
       this.body = undefined;
       const { header, waiting } = body;
-      // Copied: a small file must not keep the stream's whole 64 KiB chunk alive in a cache.
-      const whole = body.keep ? Buffer.concat(body.chunks).subarray(0, header.size) : undefined;
+      const whole = body.keep ? copied(body.chunks, header.size) : undefined;
       waiting.resolve({ ...header, body: whole });
     }
     return chunk.subarray(part.length);
   }
+}
+
+/**
+ * In memory of its own: in a cache a small file must keep alive neither the stream's chunk of 64 KiB nor a slab of 8 KiB
+ * that Node cuts small buffers from (https://nodejs.org/api/buffer.html#static-method-bufferallocunsafeslowsize).
+ */
+function copied(chunks: Buffer[], size: number): Buffer {
+  const whole = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  for (const chunk of chunks) at += chunk.copy(whole, at);
+  return whole;
 }
