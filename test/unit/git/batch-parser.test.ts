@@ -36,6 +36,13 @@ describe('answers of cat-file', () => {
     expect(parser.waiting).toBe(0);
   });
 
+  it('keep alive no more memory than they have', async () => {
+    const parser = new BatchParser();
+    const answer = parser.expect(true, 100);
+    parser.push(Buffer.from(`${id} blob 6\nab\ncd\n\n`));
+    expect((await answer)?.body?.buffer.byteLength).toBe(6);
+  });
+
   it('that never come are errors', async () => {
     const parser = new BatchParser();
     const answers = [parser.expect(true, 100), parser.expect(true, 100)];
