@@ -4,6 +4,7 @@ import { uidOf } from './health/owner.ts';
 import type { Reader } from './health/reader.ts';
 import type { Board, Entry } from './verify-board.ts';
 import type { Wait } from './verify-wait.ts';
+import { acrossNamespaces } from './watch-hub.ts';
 
 /** How long a new custom resource may wait for the first word of a controller that nothing shows to exist. */
 const firstWordMs = 2_000;
@@ -48,7 +49,7 @@ async function bindsToFirstPod(reader: Reader, claim: KubeObject): Promise<boole
 
 /** Others of the kind that have what this one lacks show that a controller is there and speaks. */
 async function othersHaveAnswers(reader: Reader, entry: Entry): Promise<boolean> {
-  const wide = entry.applied.path.replace(/\/namespaces\/[^/]+\/(?=[^/]+$)/, '/');
+  const wide = acrossNamespaces(entry.applied.path);
   const paths = [...new Set([entry.applied.path, wide])];
   for (const path of paths) {
     const others = await reader.list(path, { limit: 50 });
