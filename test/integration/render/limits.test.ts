@@ -7,8 +7,7 @@ const chart = (template: string) => ({
 });
 
 // Nested, so that the lists it counts along stay small: it must meet the limit of time, not that of memory.
-const endless =
-  '{{ range until 10000 }}{{ range until 10000 }}{{ $x := repeat 10 "x" }}{{ end }}{{ end }}';
+const endless = '{{ range until 10000 }}{{ range until 10000 }}{{ $x := repeat 10 "x" }}{{ end }}{{ end }}';
 
 describe('a render that does not end well', () => {
   it('is ended at its time', async () => {
