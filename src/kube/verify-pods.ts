@@ -1,5 +1,7 @@
-import type { KubeObject } from '../model/object.ts';
+import type { JsonObject, KubeObject } from '../model/object.ts';
 import { condition } from './health/conditions.ts';
+import { objectAt, optionalNumberAt } from './health/fields.ts';
+import { selectorText, selects } from './health/owner.ts';
 import { podHealth } from './health/pod.ts';
 import { type Reader, siblingsPath } from './health/reader.ts';
 import { reasonOf } from './health/reason.ts';
@@ -11,9 +13,9 @@ import type { WatchHub } from './watch-hub.ts';
 
 /** Most rollouts are over before; only those that last have their pods watched. */
 const patienceMs = 500;
-/** While so many streams are open, further workloads are given more time before theirs is opened. */
+/** More workloads of a release than this, or more streams, and the pods of their namespace come by one stream. */
+const few = 4;
 const manyStreams = 64;
-const longestPatienceMs = 10_000;
 /** A workload of a thousand pods that all crash is looked at so often and not more. */
 const betweenLooksMs = 1_000;
 
@@ -23,58 +25,85 @@ export interface PodContext {
   masks?: Masks | undefined;
 }
 
+/** A workload whose pods are awaited: which pods are its own, and the look that a telling one asks for. */
+interface Awaited {
+  entry: Entry;
+  selector: JsonObject;
+  look: Look;
+}
+
 /**
  * Watches the pods of workloads that take their time, because a workload's own status does not say that its
  * containers fail. A pod's event is only the sign to look: what counts is found from the workload down, so that
  * pods of an old revision do not. Answers how to stop.
  */
-export function followPods(board: Board, wait: Wait, { hub, reader, masks }: PodContext): () => void {
-  const stops = new Set<() => void>();
-  const started = Date.now();
-  const begin = (): void => {
-    if (hub.size() > manyStreams && Date.now() - started < longestPatienceMs) {
-      timer = setTimeout(begin, patienceMs);
-      return;
+export function followPods(board: Board, wait: Wait, context: PodContext): () => void {
+  const stops: (() => void)[] = [];
+  const timer = setTimeout(() => {
+    const awaited = board.pending().flatMap((entry) => awaitedOf(entry, board, wait, context));
+    for (const [path, here] of Map.groupBy(awaited, podsPath)) {
+      stops.push(...followAll(path, here, context), ...here.map(({ look }) => look.stop));
     }
-    for (const entry of board.pending()) {
-      const selector = podSelector(entry.object);
-      if (selector) stops.add(followPodsOf(entry, selector));
-    }
-  };
-  let timer = setTimeout(begin, patienceMs);
-
-  const followPodsOf = (entry: Entry, labelSelector: string): (() => void) => {
-    const look = lookSometimes(async () => {
-      if (!isPending(entry)) return;
-      const cause = await reasonOf(reader, entry.object, entry.verdict, masks);
-      board.learn(entry, cause, Date.now());
-      wait.changed();
-    }, wait.fail);
-    const hear = (pod: KubeObject) => {
-      if (isPending(entry) && (isTelling(pod) || entry.cause)) look.soon();
-    };
-    const leave = hub.follow({
-      path: siblingsPath(entry.object, '/api/v1', 'pods'),
-      labelSelector,
-      since: undefined,
-      mayWiden: false,
-      startList: () => ({ page: (pods) => pods.forEach(hear), end: () => undefined }),
-      onEvent: (_type, pod) => hear(pod),
-      onJoined: look.soon,
-      onState: () => undefined,
-      // Without the right to watch pods a failure is found at the timeout.
-      onEnd: () => undefined,
-    });
-    return () => {
-      leave();
-      look.stop();
-    };
-  };
-
+  }, patienceMs);
   return () => {
     clearTimeout(timer);
     for (const stop of stops) stop();
   };
+}
+
+function awaitedOf(entry: Entry, board: Board, wait: Wait, { reader, masks }: PodContext): Awaited[] {
+  const selector = podSelector(entry.object);
+  const scaledToZero = optionalNumberAt(entry.object, 'spec', 'replicas') === 0;
+  if (!selector || scaledToZero) return [];
+  const look = lookSometimes(async () => {
+    if (!isPending(entry)) return;
+    const cause = await reasonOf(reader, entry.object, entry.verdict, masks);
+    board.learn(entry, cause, Date.now());
+    wait.changed();
+  }, wait.fail);
+  return [{ entry, selector, look }];
+}
+
+function podsPath({ entry }: Awaited): string {
+  return siblingsPath(entry.object, '/api/v1', 'pods');
+}
+
+/** A stream for each workload asks for no pods but its own; a stream for all of a namespace is one connection. */
+function followAll(path: string, awaited: Awaited[], context: PodContext): (() => void)[] {
+  if (awaited.length > few || context.hub.size() > manyStreams) return [follow(path, '', awaited, context)];
+  return awaited.map((one) => follow(path, selectorText(one.selector), [one], context));
+}
+
+function follow(
+  path: string,
+  labelSelector: string,
+  awaited: Awaited[],
+  { hub, reader }: PodContext,
+): () => void {
+  const hear = (pod: KubeObject): void => {
+    for (const { entry, selector, look } of awaited) {
+      if (!isPending(entry) || !selects(selector, objectAt(pod, 'metadata', 'labels'))) continue;
+      if (isTelling(pod) || entry.cause) look.soon();
+    }
+  };
+  return hub.follow({
+    path,
+    labelSelector,
+    since: undefined,
+    mayWiden: false,
+    startList: () => ({ page: (pods) => pods.forEach(hear), end: () => undefined }),
+    onEvent: (_type, pod) => hear(pod),
+    onJoined() {
+      // A read that is cut short by the end of the wait has nothing to tell any more.
+      reader.list(path, { labelSelector }).then(
+        (pods) => pods.forEach(hear),
+        () => undefined,
+      );
+    },
+    onState: () => undefined,
+    // Without the right to watch pods a failure is found at the timeout.
+    onEnd: () => undefined,
+  });
 }
 
 function isTelling(pod: KubeObject): boolean {

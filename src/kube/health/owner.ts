@@ -32,6 +32,34 @@ export function selectorText(selector: JsonObject): string {
   return [...labels, ...expressions].join(',');
 }
 
+/**
+ * Whether labels meet a label selector, each requirement of it
+ * (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/label-selector/).
+ */
+export function selects(selector: JsonObject, labels: JsonObject): boolean {
+  const equal = Object.entries(objectAt(selector, 'matchLabels')).every(
+    ([key, value]) => labels[key] === value,
+  );
+  return equal && listAt(selector, 'matchExpressions').every((expression) => meets(expression, labels));
+}
+
+/** `NotIn` is met also by labels that lack the key. */
+function meets(expression: JsonObject, labels: JsonObject): boolean {
+  const label = labels[textAt(expression, 'key')];
+  const values = at(expression, 'values');
+  const isListed = Array.isArray(values) && label !== undefined && values.includes(label);
+  switch (textAt(expression, 'operator')) {
+    case 'In':
+      return isListed;
+    case 'NotIn':
+      return !isListed;
+    case 'DoesNotExist':
+      return label === undefined;
+    default:
+      return label !== undefined;
+  }
+}
+
 /** The pod template as if it were a pod, so that its environment's values can be masked. */
 export function templatePod(object: KubeObject): KubeObject {
   if (object.kind === 'Pod') return object;

@@ -1,4 +1,4 @@
-import { groupKind, type KubeObject, refOf } from '../../model/object.ts';
+import { groupKind, type JsonObject, type KubeObject, refOf } from '../../model/object.ts';
 import { condition, say } from './conditions.ts';
 import { numberAt, objectAt, optionalNumberAt, textAt } from './fields.ts';
 import { isOwnedBy, selectorText } from './owner.ts';
@@ -30,16 +30,16 @@ export function workloadFollower(object: KubeObject): Follow | undefined {
   return workloads.get(groupKind(refOf(object)));
 }
 
-/** The selector of a workload's pods, old revisions included; undefined where the kind has no pods. */
-export function podSelector(object: KubeObject): string | undefined {
+/** The label selector of a workload's pods, old revisions included; undefined where the kind has no pods. */
+export function podSelector(object: KubeObject): JsonObject | undefined {
   if (!workloads.has(groupKind(refOf(object)))) return undefined;
   const selector = objectAt(object, 'spec', 'selector');
-  return selectorText(object.kind === 'ReplicationController' ? { matchLabels: selector } : selector);
+  return object.kind === 'ReplicationController' ? { matchLabels: selector } : selector;
 }
 
 /** Only pods of the newest ReplicaSet count: old ones may be sick, that is why there is a new revision. */
 async function ofDeployment(reader: Reader, deployment: KubeObject): Promise<PodsOf> {
-  const labelSelector = podSelector(deployment);
+  const labelSelector = selectorText(objectAt(deployment, 'spec', 'selector'));
   const all = await reader.list(siblingsPath(deployment, '/apis/apps/v1', 'replicasets'), { labelSelector });
   const newest = all.filter((set) => isOwnedBy(set, deployment)).sort((a, b) => revision(b) - revision(a))[0];
   if (!newest) return { pods: [], creator: deployment };
@@ -79,7 +79,7 @@ async function ofDaemonSet(reader: Reader, set: KubeObject): Promise<PodsOf> {
 }
 
 async function ownPods(reader: Reader, owner: KubeObject): Promise<PodsOf> {
-  const labelSelector = podSelector(owner);
+  const labelSelector = selectorText(podSelector(owner) ?? {});
   const all = await reader.list(siblingsPath(owner, '/api/v1', 'pods'), { labelSelector });
   const pods = all.filter((pod) => isOwnedBy(pod, owner) && pod.metadata.deletionTimestamp === undefined);
   return { pods, creator: owner };
