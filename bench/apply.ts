@@ -3,14 +3,14 @@ import type { Release } from '../src/model/release.ts';
 import { median, type Report } from './report.ts';
 import type { Clone } from './support/clone.ts';
 import { untilQuiet } from './support/cpu.ts';
-import { openRaw, type RawClient } from './support/floor.ts';
+import { floorsOf, openRaw, type RawClient, type Try } from './support/floor.ts';
 import { mixedObjects } from './support/mixed-objects.ts';
 import { numberOption } from './support/options.ts';
 import { type ApplyByProgram, helmUpgrade, kubectlApply } from './support/programs.ts';
 import { openWorld, type World } from './support/world.ts';
 
 const OBJECTS = 1_000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const aims = { floor: 0.9, nothing: 0.25, kubectl: 15 };
 
 type Objects = ReturnType<typeof mixedObjects>;
@@ -26,11 +26,14 @@ interface Sample {
   toEnd: number;
   /** From the return of the push to the release's end. */
   endToEnd: number;
-  /** The requests alone, by a bare client at its best parallelism. */
-  floor: number;
+  /** The requests alone, by a bare client. */
+  tries: Try[];
   kubectl?: number;
   helm?: number;
 }
+
+/** With the bare client at its best parallelism. */
+type Compared = Omit<Sample, 'tries'> & { floor: number };
 
 interface Parts {
   world: World;
@@ -104,22 +107,19 @@ async function sampleOf(work: Work, site: Site, withPrograms: boolean, parts: Pa
       : mixedObjects(count, (index) => versionOf(index) * 10 + attempt);
   await untilQuiet();
   // Where little changes the floor still sends all: that is what a client without a memory must do.
-  const floor = changed
-    ? (await raw.best(again, site.floor)).ms
-    : await unchangedFloor(objects, site.floor, raw);
+  const tries = changed ? await raw.tries(again, site.floor) : await unchangedFloor(objects, site.floor, raw);
   await untilQuiet();
   const slipway = await deploy(objects, site, parts);
-  if (!withPrograms) return { ...slipway, floor };
+  if (!withPrograms) return { ...slipway, tries };
   await untilQuiet();
   const byKubectl = await kubectl(objects);
   await untilQuiet();
-  return { ...slipway, floor, kubectl: byKubectl, helm: await helm(objects) };
+  return { ...slipway, tries, kubectl: byKubectl, helm: await helm(objects) };
 }
 
-async function unchangedFloor(objects: Objects, namespace: string, raw: RawClient): Promise<number> {
+async function unchangedFloor(objects: Objects, namespace: string, raw: RawClient): Promise<Try[]> {
   await raw.apply(objects, namespace, 16);
-  await untilQuiet();
-  return (await raw.best(() => objects, namespace)).ms;
+  return raw.tries(() => objects, namespace);
 }
 
 function renamed(object: Objects[number], attempt: number) {
@@ -159,14 +159,24 @@ async function lastRelease({ slipway }: World, target: string): Promise<Release>
   return release;
 }
 
-function describe(sample: Sample): string {
-  return Object.entries(sample)
-    .map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`)
-    .join(', ');
+function describe({ tries, ...times }: Sample): string {
+  const bare = tries.map(({ parallel, ms }) => [`floor (${parallel} in flight)`, ms] as const);
+  return [...Object.entries(times), ...bare].map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`).join(', ');
 }
 
-function reportOf(count: number, samples: Record<Work, Sample[]>): Report {
-  const of = (work: Work, name: keyof Sample) =>
+function compare(samples: Sample[]): Compared[] {
+  const floors = floorsOf(samples.map(({ tries }) => tries));
+  return samples.map(({ tries: _, ...times }, round) => ({ ...times, floor: floors[round] ?? Number.NaN }));
+}
+
+function reportOf(count: number, measured: Record<Work, Sample[]>): Report {
+  const samples = {
+    create: compare(measured.create),
+    update: compare(measured.update),
+    nothing: compare(measured.nothing),
+    'one percent': compare(measured['one percent']),
+  };
+  const of = (work: Work, name: keyof Compared) =>
     median(samples[work].flatMap((sample) => sample[name] ?? []));
   const speed = (work: Work) => median(samples[work].map(({ floor, slipway }) => floor / slipway));
   const cell = (ms: number) => (Number.isNaN(ms) ? '' : ms.toFixed(0));
@@ -195,6 +205,6 @@ function reportOf(count: number, samples: Record<Work, Sample[]>): Report {
       },
       { text: `${kubectl.toFixed(1)} × kubectl, aim ≥ ${aims.kubectl}`, met: kubectl >= aims.kubectl },
     ],
-    data: { objects: count, samples },
+    data: { objects: count, samples: measured },
   };
 }

@@ -1,22 +1,37 @@
 import { Pool } from 'undici';
 import { credentialSource } from '../../src/kube/client/credentials.ts';
 import type { KubeObject } from '../../src/model/object.ts';
+import { median } from '../report.ts';
 import { untilQuiet } from './cpu.ts';
 
 /** A bare HTTP client on the API server: the fastest that requests can be answered on this machine at this moment. */
 export interface RawClient {
   /** Applies the objects server-side, so many at once; milliseconds. */
   apply(objects: KubeObject[], namespace: string, parallel: number): Promise<number>;
-  /** The fastest of several numbers of requests in flight; `version` makes the objects of each try new ones. */
-  best(
-    objects: (version: number) => KubeObject[],
-    namespace: string,
-  ): Promise<{ parallel: number; ms: number; tries: number }>;
+  /** Once with each of several numbers of requests in flight; `version` makes the objects of each try new ones. */
+  tries(objects: (version: number) => KubeObject[], namespace: string): Promise<Try[]>;
   send(method: 'POST' | 'DELETE' | 'GET', path: string, body?: unknown): Promise<number>;
   close(): Promise<void>;
 }
 
+export interface Try {
+  /** Requests in flight. */
+  parallel: number;
+  ms: number;
+}
+
 const PARALLEL = [8, 16, 32];
+
+/**
+ * Milliseconds of each round with the number of requests in flight that is the fastest over all rounds. The fastest
+ * try of each round would be the luckiest of three, beside one of Slipway.
+ */
+export function floorsOf(rounds: Try[][]): number[] {
+  const candidates = PARALLEL.map((parallel) =>
+    rounds.flatMap((tries) => tries.find((one) => one.parallel === parallel)?.ms ?? []),
+  );
+  return candidates.reduce((best, next) => (median(next) < median(best) ? next : best));
+}
 
 const plurals: Record<string, string> = {
   Ingress: 'ingresses',
@@ -72,14 +87,13 @@ export async function openRaw(kubeconfig: string): Promise<RawClient> {
 
   return {
     apply,
-    async best(objects, namespace) {
-      const tries: { parallel: number; ms: number }[] = [];
+    async tries(objects, namespace) {
+      const tries: Try[] = [];
       for (const [index, parallel] of PARALLEL.entries()) {
         await untilQuiet();
         tries.push({ parallel, ms: await apply(objects(index), namespace, parallel) });
       }
-      const best = tries.reduce((a, b) => (a.ms <= b.ms ? a : b));
-      return { ...best, tries: tries.length };
+      return tries;
     },
     send,
     close: () => pool.destroy(),
