@@ -32,7 +32,7 @@ export interface MirrorsOptions {
 const KEEP_ALIVE_MS = 60_000;
 
 /** A folder of a thousand apps is kept anew for each push; what is older than some pushes is of no use to anybody. */
-const DEFAULT_CACHE = { folders: 16 * 1024 * 1024, blobs: 12 * 1024 * 1024 };
+const DEFAULT_CACHE = { folders: 6 * 1024 * 1024, blobs: 6 * 1024 * 1024 };
 
 /** The bare mirrors of this host, one a repository, opened on demand. */
 export function createMirrors(options: MirrorsOptions): Mirrors {
