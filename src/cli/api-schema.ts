@@ -63,7 +63,14 @@ const change = z.looseObject({
   action: z.enum(['created', 'configured', 'unchanged', 'pruned', 'skipped', 'failed']),
   hook: z.boolean().optional(),
   source: z.string().optional(),
-  fields: z.array(z.object({ path: z.string(), before: json.optional(), after: json.optional() })),
+  fields: z.array(
+    z.looseObject({
+      path: z.string(),
+      before: json.optional(),
+      after: json.optional(),
+      lines: z.array(z.string()).optional(),
+    }),
+  ),
   moreFields: z.number().optional(),
   tookFrom: z.array(z.string()).optional(),
   reason: z.string().optional(),

@@ -5,7 +5,7 @@ import type { ChangeAnswer } from './api-schema.ts';
 import { plain } from './table.ts';
 import { coloured } from './words.ts';
 
-const colours = { '-': 'red', '+': 'green', ' ': 'dim' } as const;
+const colours = { '-': 'red', '+': 'green' } as const;
 
 /** A change set for a person: every object with what came of it, then its fields, as a list or as a YAML diff. */
 export function changeLines(changes: ChangeAnswer[], asYaml: boolean): string[] {
@@ -23,7 +23,7 @@ export function changeLines(changes: ChangeAnswer[], asYaml: boolean): string[] 
 }
 
 function remarks({ reason, hint, tookFrom = [], warnings = [] }: ChangeAnswer): string[] {
-  const lost = tookFrom.length > 0 ? `took fields from ${tookFrom.join(', ')}` : undefined;
+  const lost = tookFrom.length > 0 ? `fields taken from ${tookFrom.join(', ')}` : undefined;
   const warned = warnings.map((warning) => `warning: ${warning}`);
   return [reason, hint, lost, ...warned].flatMap((text) =>
     text === undefined ? [] : [`    ${plain(text)}`],
@@ -35,17 +35,25 @@ function rest({ moreFields }: ChangeAnswer): string[] {
 }
 
 function yamlOf(fields: ChangeAnswer['fields']): string[] {
-  return yamlDiff(fields).map(({ sign, text }) => styleText(colours[sign], `  ${sign} ${plain(text)}`));
+  return yamlDiff(fields).map(({ sign, text }) => signed(sign, `  ${sign} ${shown(text)}`));
 }
 
-function fieldLines({ path, before, after }: ChangeAnswer['fields'][number]): string[] {
-  return [
-    `    ${plain(path)}`,
-    ...(before === undefined ? [] : [styleText('red', `      - ${valueText(before)}`)]),
-    ...(after === undefined ? [] : [styleText('green', `      + ${valueText(after)}`)]),
-  ];
+function fieldLines({ path, before, after, lines }: ChangeAnswer['fields'][number]): string[] {
+  const sides = lines ?? [...side('-', before), ...side('+', after)];
+  return [`    ${plain(path)}`, ...sides.map((line) => signed(line.slice(0, 1), `      ${shown(line)}`))];
 }
 
-function valueText(value: JsonValue): string {
-  return plain(typeof value === 'string' ? value : JSON.stringify(value));
+function side(sign: '-' | '+', value: JsonValue | undefined): string[] {
+  if (value === undefined) return [];
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.split('\n').map((line) => `${sign} ${line}`);
+}
+
+function signed(sign: string, text: string): string {
+  return styleText(sign === '-' || sign === '+' ? colours[sign] : 'dim', text);
+}
+
+/** Indented as in the file, which `plain` would not leave. */
+function shown(text: string): string {
+  return plain(text.replaceAll('\t', '    '));
 }

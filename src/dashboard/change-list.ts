@@ -6,6 +6,7 @@ import { type Html, html } from './html.ts';
 const MOST_OBJECTS = 500;
 const MOST_FIELDS = 50;
 const LONGEST_VALUE = 2_000;
+const MOST_LINES = 200;
 
 const tones: Record<ChangeAction, string> = {
   created: 'good',
@@ -16,12 +17,24 @@ const tones: Record<ChangeAction, string> = {
   failed: 'bad',
 };
 
+const lineTones: Record<string, string> = { '-': 'gone', '+': 'come' };
+
 function valueText(value: JsonValue): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)} …` : text;
 }
 
-function fieldView({ path, before, after }: FieldChange): Html {
+function linesView(lines: string[]): Html {
+  const more = lines.length - MOST_LINES;
+  return html`<span class="value">${lines
+    .slice(0, MOST_LINES)
+    .map((line) => html`<span class="line ${lineTones[line[0] ?? ''] ?? 'quiet'}">${line}</span>`)}${
+    more > 0 ? html`<span class="line quiet">… and ${more} more lines</span>` : undefined
+  }</span>`;
+}
+
+function fieldView({ path, before, after, lines }: FieldChange): Html {
+  if (lines) return html`<div class="field"><code>${path}</code>${linesView(lines)}</div>`;
   return html`<div class="field"><code>${path}</code>${
     before === undefined ? undefined : html`<span class="value before">${valueText(before)}</span>`
   }${after === undefined ? undefined : html`<span class="value after">${valueText(after)}</span>`}</div>`;
@@ -41,7 +54,7 @@ ${more > 0 ? html`<p class="quiet">… and ${more} more fields</p>` : undefined}
 }
 
 function remarks({ reason, hint, tookFrom = [], warnings = [] }: ObjectChange): Html[] {
-  const lost = tookFrom.length > 0 ? [`Took fields from ${tookFrom.join(', ')}.`] : [];
+  const lost = tookFrom.length > 0 ? [`Fields taken from ${tookFrom.join(', ')}.`] : [];
   const warned = warnings.map((warning) => `Warning: ${warning}`);
   return [
     ...(reason === undefined ? [] : [html`<p>${reason}</p>`]),

@@ -39,6 +39,7 @@ ol.stages span { color: var(--quiet); font-size: .85rem; }
 .value { display: block; white-space: pre-wrap; border-radius: .3rem; padding: .1rem .5rem; margin-top: .15rem; }
 .before { background: var(--removed); } .before::before { content: "− "; }
 .after { background: var(--added); } .after::before { content: "+ "; }
+.line { display: block; } .gone { background: var(--removed); } .come { background: var(--added); }
 summary { cursor: pointer; color: var(--quiet); margin-top: .6rem; }
 ul { padding-left: 1.2rem; margin: .3rem 0; }
 @media (max-width: 32rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }

@@ -1,4 +1,4 @@
-import type { ObjectChange } from '../model/change-set.ts';
+import type { FieldChange, ObjectChange } from '../model/change-set.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { KubeAnswer } from './client/client.ts';
 import { diffObjects } from './diff/diff.ts';
@@ -23,7 +23,7 @@ export function changeOf(
   const change = { ref: planned.ref, source: sourceOf(planned), warnings };
   if (answer.status === 201) return { ...change, action: 'created', fields: [] };
   if (before === undefined || before === 'unreadable') return { ...change, action: 'configured', fields: [] };
-  const fields = diffObjects(before, after, masks);
+  const fields = diffObjects(before, after, masks, planned.wanted);
   const untouched = before.metadata.resourceVersion === after.metadata.resourceVersion;
   if (untouched && (!dryRun || fields.length === 0)) return { ...change, action: 'unchanged', fields: [] };
   const tookFrom = losers(before, after);
@@ -38,8 +38,19 @@ export function clearedChange(
   after: KubeObject | undefined,
 ): ObjectChange {
   const was = way.deleted ?? planned.before;
-  const fields = was && after ? diffObjects(was, after, masks) : [];
+  const fields = was ? clearedFields(was, after, planned.wanted, masks) : [];
   return { ref: planned.ref, source: sourceOf(planned), action: 'configured', fields, reason: way.reason };
+}
+
+/** A dry run has no answer for what is first to make way: what the file says against what is live, without defaults. */
+function clearedFields(
+  was: KubeObject,
+  after: KubeObject | undefined,
+  wanted: KubeObject,
+  masks: Session['masks'],
+): FieldChange[] {
+  if (after) return diffObjects(was, after, masks, wanted);
+  return diffObjects(was, wanted, masks).filter((field) => field.after !== undefined);
 }
 
 /** Found as wanted: untouched, or written by a request of ours whose answer was lost on the way. */
@@ -51,7 +62,7 @@ export function foundSame(
 ): ObjectChange {
   const change = { ref: planned.ref, source: sourceOf(planned) };
   if (!planned.before) return { ...change, action: lostAnswer ? 'created' : 'unchanged', fields: [] };
-  const fields = diffObjects(planned.before, now, masks);
+  const fields = diffObjects(planned.before, now, masks, planned.wanted);
   return { ...change, action: fields.length > 0 ? 'configured' : 'unchanged', fields };
 }
 

@@ -10,6 +10,8 @@ export interface FieldChange {
   before?: JsonValue | undefined;
   /** Undefined: the field is gone. */
   after?: JsonValue | undefined;
+  /** Of texts of several lines: those that differ, with three around them, as `diff -u` writes them. */
+  lines?: string[] | undefined;
 }
 
 export interface ObjectChange {

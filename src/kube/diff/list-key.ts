@@ -18,18 +18,29 @@ const keys: string[][] = [
   ['path'],
 ];
 
-/** How an entry is named in a path: `name=app`, `port=80,protocol=TCP`; undefined where they have no key in common. */
-export function listKey(entries: JsonValue[]): ((entry: JsonValue) => string) | undefined {
-  const fields = keyFields(entries);
-  if (!fields) return undefined;
-  return (entry) =>
-    fields.map((field) => `${field}=${isObject(entry) ? String(entry[field]) : ''}`).join(',');
+/** How an entry is named in a path: `name=app`, `port=80,protocol=TCP`; undefined where no key tells them apart. */
+export function listKey(...lists: JsonValue[][]): ((entry: JsonValue) => string) | undefined {
+  const fields = keyFields(...lists);
+  return fields && ((entry) => nameOf(entry, fields));
 }
 
-/** The fields that tell these entries apart. */
-export function keyFields(entries: JsonValue[]): string[] | undefined {
+/** The fields that tell the entries of each of these lists apart. */
+export function keyFields(...lists: JsonValue[][]): string[] | undefined {
+  const entries = lists.flat();
   if (entries.length === 0 || !entries.every(isObject)) return undefined;
-  return keys.find((candidate) => entries.every((entry) => hasScalars(entry, candidate)));
+  return keys.find(
+    (fields) =>
+      entries.every((entry) => hasScalars(entry, fields)) && lists.every((list) => differ(list, fields)),
+  );
+}
+
+function nameOf(entry: JsonValue, fields: string[]): string {
+  return fields.map((field) => `${field}=${isObject(entry) ? String(entry[field]) : ''}`).join(',');
+}
+
+/** Volumes are mounted by name, and one of them at several places. */
+function differ(list: JsonValue[], fields: string[]): boolean {
+  return new Set(list.map((entry) => nameOf(entry, fields))).size === list.length;
 }
 
 function hasScalars(entry: JsonValue, fields: string[]): boolean {

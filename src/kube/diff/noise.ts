@@ -23,16 +23,14 @@ const noisyAnnotations = [
 
 /** The object without what no file says. */
 export function withoutNoise(object: KubeObject): JsonObject {
-  const { status: _status, metadata, ...rest } = object;
+  const { status: _status, apiVersion, kind, metadata, ...rest } = object;
   const clean = without(metadata, bookkeeping);
   const labels = isObject(metadata.labels) ? without(metadata.labels, [partOfLabel]) : undefined;
   const annotations = isObject(metadata.annotations)
     ? without(metadata.annotations, noisyAnnotations)
     : undefined;
-  return {
-    ...rest,
-    metadata: { ...clean, ...always('labels', labels), ...always('annotations', annotations) },
-  };
+  const shown = { ...clean, ...always('labels', labels), ...always('annotations', annotations) };
+  return { apiVersion, kind, metadata: shown, ...rest };
 }
 
 function without(object: JsonObject, keys: string[]): JsonObject {

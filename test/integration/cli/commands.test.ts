@@ -123,7 +123,7 @@ describe('release', () => {
       'configured Deployment loans/worker  deploy/worker/deployment.yaml:1',
       '    spec.replicas\n      - 2\n      + 3',
       '    … and 7 more fields',
-      '    took fields from kubectl-edit, argocd',
+      '    fields taken from kubectl-edit, argocd',
       '    warning: would violate PodSecurity "restricted:latest"',
     ]) {
       expect(printed).toContain(text);

@@ -67,7 +67,7 @@ describe('the page of a release', () => {
 
     for (const text of [
       '… and 7 more fields',
-      'Took fields from kubectl-edit, argocd.',
+      'Fields taken from kubectl-edit, argocd.',
       'Warning: would violate PodSecurity',
     ]) {
       expect(page).toContain(text);
@@ -109,6 +109,17 @@ describe('the page of a release', () => {
     expect(page).toContain('<span class="value before">2</span><span class="value after">3</span>');
     expect(page).toContain('<code>metadata.labels.old</code><span class="value before">gone</span></div>');
     expect(page).toContain('<span class="value after">{\n  &quot;a&quot;: &quot;x&quot;\n}</span>');
+  });
+
+  it('shows the lines of a text that differ', () => {
+    const fields = [{ path: 'data.conf', before: 'a', after: 'b', lines: ['@@ -1,2 +1,2 @@', '-<a>', '+b'] }];
+
+    const page = releasePage(
+      release({ changeSet: { changes: [change('web', 'configured', { fields })] } }),
+      [],
+    );
+
+    expect(page).toContain('<span class="line gone">-&lt;a&gt;</span><span class="line come">+b</span>');
   });
 
   it.each([

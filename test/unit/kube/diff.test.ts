@@ -110,3 +110,86 @@ test('a Job that was made anew differs in nothing but its own number', () => {
 
   expect(diffObjects(jobOf('one'), jobOf('two'))).toEqual([]);
 });
+
+test('two long texts are cut where they begin to differ', () => {
+  const map = (end: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {},
+    data: { text: `${'x'.repeat(5_000)}${end}` },
+  });
+  const [change] = diffObjects(map('old'), map('new'));
+  expect(change?.before).toMatch(/^…x{200}old \(5003 characters\)$/);
+  expect(change?.after).toMatch(/^…x{200}new \(5003 characters\)$/);
+});
+
+test('texts of many lines differ by lines', () => {
+  const map = (port: number): KubeObject => {
+    const lines = Array.from({ length: 900 }, (_, at) => (at === 500 ? `listen ${port};` : `# line ${at}`));
+    return { apiVersion: 'v1', kind: 'ConfigMap', metadata: {}, data: { 'nginx.conf': lines.join('\n') } };
+  };
+  expect(diffObjects(map(80), map(81))).toMatchObject([
+    {
+      path: 'data[nginx.conf]',
+      lines: [
+        '@@ -498,7 +498,7 @@',
+        ' # line 497',
+        ' # line 498',
+        ' # line 499',
+        '-listen 80;',
+        '+listen 81;',
+        ' # line 501',
+        ' # line 502',
+        ' # line 503',
+      ],
+    },
+  ]);
+});
+
+test('a hidden text tells none of its lines', () => {
+  const text = (end: string) => Buffer.from(`one\ntwo\n${end}`).toString('base64');
+  const [change] = diffObjects(secret({ a: text('old') }), secret({ a: text('new') }));
+  expect(change).toEqual({ path: 'data.a', before: MASK, after: MASK });
+});
+
+test('entries that one field does not tell apart are told by the next', () => {
+  const mounts = (...paths: string[]) =>
+    deployment({ volumeMounts: paths.map((mountPath) => ({ name: 'data', mountPath })) });
+  expect(diffObjects(mounts('/a', '/b'), mounts('/a', '/c')).map(({ path }) => path)).toEqual([
+    'spec.volumeMounts[mountPath=/b]',
+    'spec.volumeMounts[mountPath=/c]',
+  ]);
+});
+
+test('an entry put in front of a list without keys is the only change', () => {
+  const rule = (resource: string) => ({ apiGroups: [''], resources: [resource], verbs: ['get'] });
+  const role = (...resources: string[]) => deployment({ rules: resources.map(rule) });
+  expect(diffObjects(role('pods', 'services'), role('jobs', 'pods', 'services'))).toEqual([
+    { path: 'spec.rules[0]', before: undefined, after: rule('jobs') },
+  ]);
+  expect(diffObjects(role('pods', 'jobs', 'services'), role('pods', 'services'))).toEqual([
+    { path: 'spec.rules[1]', before: rule('jobs'), after: undefined },
+  ]);
+});
+
+test('an entry of a list without keys that changes is told by its fields', () => {
+  const command = (...words: string[]) => deployment({ command: words });
+  expect(diffObjects(command('run', '--fast'), command('run', '--slow', '--log'))).toEqual([
+    { path: 'spec.command[1]', before: '--fast', after: '--slow' },
+    { path: 'spec.command[2]', before: undefined, after: '--log' },
+  ]);
+});
+
+test('of a new entry only that is shown which the file says', () => {
+  const entry = { name: 'side', image: 'side:v1', ports: [{ containerPort: 80 }] };
+  const live = {
+    ...entry,
+    ports: [{ containerPort: 80, protocol: 'TCP' }],
+    imagePullPolicy: 'IfNotPresent',
+  };
+  const of = (...containers: JsonObject[]) => deployment({ containers });
+  const app = { name: 'app' };
+  expect(diffObjects(of(app), of(app, live), undefined, of(app, entry))).toEqual([
+    { path: 'spec.containers[name=side]', before: undefined, after: entry },
+  ]);
+});

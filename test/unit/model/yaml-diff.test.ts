@@ -41,8 +41,7 @@ it('shows what came and what went as a whole', () => {
     '+     example.com/owner: loans',
     '  spec:',
     '    ports:',
-    '-     - port: 80,protocol=TCP',
-    '-       port: 80',
+    '-     - port: 80',
     '-       names:',
     '-         - a',
     '-         - b',
@@ -59,5 +58,47 @@ it('quotes what YAML would read as something else', () => {
     '+   k3: "a: b"',
     '+   k4: plain',
     '+   k5: v1.2/x',
+  ]);
+});
+
+it('writes a new entry once, its name first, and the entry of a plain list as it is', () => {
+  const container = { image: 'side:v1', name: 'side' };
+  expect(
+    text([
+      { path: 'spec.containers[name=side]', after: container },
+      { path: 'spec.command[1]', before: '--fast', after: 'run' },
+      { path: 'rules[2]', after: { verbs: ['get'] } },
+    ]),
+  ).toEqual([
+    '  spec:',
+    '    containers:',
+    '+     - name: side',
+    '+       image: side:v1',
+    '    command:',
+    '-     - "--fast"',
+    '+     - run',
+    '  rules:',
+    '+   - verbs:',
+    '+       - get',
+  ]);
+});
+
+it('shows the lines of a text that differ, and a new text as a block', () => {
+  const lines = ['@@ -1,2 +1,2 @@', ' user nginx;', '-listen 80;', '+listen 81;'];
+  expect(
+    text([
+      { path: 'data[nginx.conf]', before: 'x', after: 'y', lines },
+      { path: 'data.motd', after: 'hello\nworld\n' },
+    ]),
+  ).toEqual([
+    '  data:',
+    '    nginx.conf: |',
+    '      @@ -1,2 +1,2 @@',
+    '      user nginx;',
+    '-     listen 80;',
+    '+     listen 81;',
+    '+   motd: |',
+    '+     hello',
+    '+     world',
   ]);
 });

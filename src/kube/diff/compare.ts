@@ -1,0 +1,118 @@
+import type { FieldChange } from '../../model/change-set.ts';
+import type { JsonObject, JsonValue } from '../../model/object.ts';
+import { editsBetween } from '../../model/sequence-diff.ts';
+import { isObject, sameJson } from '../json.ts';
+import { listKey } from './list-key.ts';
+
+/**
+ * Adds the fields in which two values differ. Of what is new only that is shown which `wanted`, the file, holds too:
+ * the rest are the API server's defaults.
+ */
+export function compare(
+  path: string,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+  wanted: JsonValue | undefined,
+  changes: FieldChange[],
+): void {
+  if (sameJson(before, after)) return;
+  if (isObject(before) && isObject(after)) compareObjects(path, before, after, wanted, changes);
+  else if (Array.isArray(before) && Array.isArray(after)) compareLists(path, before, after, wanted, changes);
+  else changes.push({ path, before, after: before === undefined ? within(after, wanted) : after });
+}
+
+function compareObjects(
+  path: string,
+  before: JsonObject,
+  after: JsonObject,
+  wanted: JsonValue | undefined,
+  changes: FieldChange[],
+): void {
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const inFile = isObject(wanted) ? wanted[key] : undefined;
+    compare(join(path, key), before[key], after[key], inFile, changes);
+  }
+}
+
+/** By key where the entries have one, so that an inserted container does not make all after it differ. */
+function compareLists(
+  path: string,
+  before: JsonValue[],
+  after: JsonValue[],
+  wanted: JsonValue | undefined,
+  changes: FieldChange[],
+): void {
+  const key = listKey(before, after);
+  const inFile = (entry: JsonValue | undefined) => twinOf(entry, after, wanted, key);
+  if (!key) {
+    compareSequences(path, before, after, inFile, changes);
+    return;
+  }
+  const old = new Map(before.map((entry) => [key(entry), entry]));
+  const now = new Map(after.map((entry) => [key(entry), entry]));
+  const at = changes.length;
+  for (const name of new Set([...old.keys(), ...now.keys()])) {
+    const entry = now.get(name);
+    compare(`${path}[${name}]`, old.get(name), entry, inFile(entry), changes);
+  }
+  // Nothing but the order differs.
+  if (changes.length === at) changes.push({ path, before, after });
+}
+
+/** What stays is left out, and what goes is set against what comes in its place. Numbers are those of `after`. */
+function compareSequences(
+  path: string,
+  before: JsonValue[],
+  after: JsonValue[],
+  inFile: (entry: JsonValue | undefined) => JsonValue | undefined,
+  changes: FieldChange[],
+): void {
+  const text = (entry: JsonValue) => JSON.stringify(entry);
+  const edits = editsBetween(before.map(text), after.map(text));
+  const seen = { before: 0, after: 0 };
+  const gone: number[] = [];
+  const flush = () => {
+    for (const index of gone.splice(0)) changes.push({ path: `${path}[${index}]`, before: before[index] });
+  };
+  for (const { sign } of edits) {
+    if (sign === ' ') flush();
+    if (sign === '-') gone.push(seen.before);
+    if (sign === '+') {
+      const index = gone.shift();
+      const entry = after[seen.after];
+      const old = index === undefined ? undefined : before[index];
+      compare(`${path}[${seen.after}]`, old, entry, inFile(entry), changes);
+    }
+    if (sign !== '+') seen.before += 1;
+    if (sign !== '-') seen.after += 1;
+  }
+  flush();
+}
+
+/** The entry of the file's list; what the file leaves out of a key (a port's protocol) was defaulted. */
+function twinOf(
+  entry: JsonValue | undefined,
+  after: JsonValue[],
+  wanted: JsonValue | undefined,
+  key: ((entry: JsonValue) => string) | undefined,
+): JsonValue | undefined {
+  if (entry === undefined || !Array.isArray(wanted)) return undefined;
+  if (!key) return wanted.length === after.length ? wanted[after.indexOf(entry)] : undefined;
+  return wanted.find((one) => isObject(entry) && isObject(one) && key({ ...entry, ...one }) === key(entry));
+}
+
+/** A value that is new, without what the file does not say. */
+function within(value: JsonValue | undefined, wanted: JsonValue | undefined): JsonValue | undefined {
+  if (isObject(value) && isObject(wanted)) {
+    const said = Object.entries(value).filter(([key]) => key in wanted);
+    return Object.fromEntries(said.map(([key, child]) => [key, within(child, wanted[key]) ?? child]));
+  }
+  if (!Array.isArray(value) || !Array.isArray(wanted) || value.length !== wanted.length) return value;
+  return value.map((entry, index) => within(entry, wanted[index]) ?? entry);
+}
+
+/** As kubectl writes paths; a key with dots (annotations) in brackets. */
+function join(path: string, key: string): string {
+  if (/^[\w-]+$/.test(key)) return path === '' ? key : `${path}.${key}`;
+  return `${path}[${key}]`;
+}
