@@ -8,7 +8,7 @@ import { isApiError } from './client/api-error.ts';
 import type { KubeAnswer } from './client/client.ts';
 import { objectPath, type Resource } from './discovery/resource.ts';
 import { explain } from './explain/explain.ts';
-import { knownFieldsOf } from './explain/known-fields.ts';
+import { kindSchemaOf } from './explain/kind-schema.ts';
 import { missingKindOf } from './explain/refused.ts';
 import type { FenceWatch } from './fence-watch.ts';
 import { leaveToOthers, refuseInseparable, type Sending } from './ignore/hand-over.ts';
@@ -70,7 +70,7 @@ export async function applyObject(
         masks: session.masks,
         ignored: planned.ignored,
       },
-      knownFieldsOf(session.client, resource, writing.signal),
+      kindSchemaOf(session.client, resource, writing.signal),
     );
   }
 }

@@ -2,6 +2,7 @@ import type { KubeObject } from '../model/object.ts';
 import type { Writing } from './apply-object.ts';
 import { isApiError } from './client/api-error.ts';
 import type { Resource } from './discovery/resource.ts';
+import { kindSchemaOf } from './explain/kind-schema.ts';
 import { writeManagers } from './ownership/write-managers.ts';
 import { isDuplicatePort, withoutStalePorts } from './ports.ts';
 import { removeToRecreate, toRecreate } from './recreate.ts';
@@ -27,10 +28,11 @@ export async function makeWay(
   writing: Writing,
 ): Promise<Way | undefined> {
   if (!isApiError(error, 422) || !live || live === 'unreadable') return undefined;
-  const fixed = toRecreate(error, wanted, live);
+  const schema = kindSchemaOf(session.client, resource, writing.signal);
+  const fixed = await toRecreate(error, wanted, live, schema);
   if (fixed) {
     if (!writing.dryRun) await removeToRecreate(session, wanted, live, resource, writing);
-    const reason = `deleted and made anew: ${fixed.join(', ')} cannot be changed`;
+    const reason = `deleted and made anew: ${fixed}`;
     return { before: undefined, reason, deleted: live };
   }
   const managedFields = isDuplicatePort(error) ? withoutStalePorts(live, wanted) : undefined;

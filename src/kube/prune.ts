@@ -6,6 +6,7 @@ import type { PruneOptions } from '../ports/cluster.ts';
 import { isApiError } from './client/api-error.ts';
 import { objectPath, type Resource } from './discovery/resource.ts';
 import { explain } from './explain/explain.ts';
+import { noSchema } from './explain/kind-schema.ts';
 import { type FenceWatch, watchFence } from './fence-watch.ts';
 import { isRunOf } from './hooks/hook-object.ts';
 import { textOf } from './json.ts';
@@ -248,7 +249,7 @@ async function failed(
     masks,
     cluster: client.cluster,
   } as const;
-  const explained = await explain(error, asked, async () => []);
+  const explained = await explain(error, asked, noSchema);
   if (!(explained instanceof SlipwayError) || explained.retryable || !explained.object) throw explained;
   const reason = explained.message.replace(`${describeRef(asked.ref)}: `, '');
   return { ref: asked.ref, action: 'failed', fields: [], reason, hint: explained.hint };

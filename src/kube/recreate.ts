@@ -5,7 +5,8 @@ import { isForced } from '../model/sync-options.ts';
 import type { Writing } from './apply-object.ts';
 import { isApiError } from './client/api-error.ts';
 import { objectPath, type Resource } from './discovery/resource.ts';
-import { immutableFields } from './explain/immutable.ts';
+import { obstaclesOf } from './explain/immutable.ts';
+import type { KindSchema } from './explain/kind-schema.ts';
 import { objectOf, sameJson, textOf } from './json.ts';
 import { isPrecious, whyStillThere } from './prune-guard.ts';
 import type { Session } from './session.ts';
@@ -17,15 +18,20 @@ const goneWithinMs = 90_000;
 const longestPauseMs = 1_000;
 
 /**
- * The fields that can only change by making the object anew; undefined where it may not be deleted for that: only its
- * own annotation, or Argo CD's, allows it, and never for what takes data or other objects with it.
+ * Why it takes a new object to change this one; undefined where it may not be deleted for that: only its own annotation,
+ * or Argo CD's, allows it, never for what takes data or other objects with it, nor where a new one would be refused too.
  */
-export function toRecreate(error: unknown, wanted: KubeObject, live: KubeObject): string[] | undefined {
+export async function toRecreate(
+  error: unknown,
+  wanted: KubeObject,
+  live: KubeObject,
+  schema: KindSchema,
+): Promise<string | undefined> {
   if (!isApiError(error, 422) || isPrecious(wanted)) return undefined;
   const allowed = objectOf(wanted.metadata.annotations)[recreateAnnotation] === 'allowed';
   if (!allowed && !isForced(wanted)) return undefined;
-  const fields = immutableFields(error.apiStatus, wanted, live);
-  return fields.length > 0 ? fields : undefined;
+  const { fixed, others } = await obstaclesOf(error.apiStatus, wanted, live, schema);
+  return fixed.length > 0 && others.length === 0 ? fixed.join('; ') : undefined;
 }
 
 /** Deletes the very object that was looked at, and waits until it is gone. Throws OBJECT_REFUSED where it stays. */

@@ -5,6 +5,7 @@ import { KubeApiError } from '../client/api-error.ts';
 import type { Resource } from '../discovery/resource.ts';
 import type { Masks } from '../masks.ts';
 import { explainInvalid } from './invalid.ts';
+import type { KindSchema } from './kind-schema.ts';
 import { redact } from './redact.ts';
 import { explainRefused } from './refused.ts';
 
@@ -32,17 +33,14 @@ export interface Explanation {
   hint?: string | undefined;
 }
 
-/** Field names the cluster knows at a path of this kind, for "did you mean"; empty where they cannot be had. */
-export type KnownFields = (path: string) => Promise<string[]>;
-
 /**
  * The API server's refusal of one object as an error a person can act on: the object, its file, what is wrong,
  * the next step. Hidden values are never in it. Errors that concern no single object come back as they are.
  */
-export async function explain(error: unknown, asked: Asked, knownFields: KnownFields): Promise<unknown> {
+export async function explain(error: unknown, asked: Asked, schema: KindSchema): Promise<unknown> {
   if (!(error instanceof KubeApiError)) return error;
   const found =
-    explainRefused(error.apiStatus, asked) ?? (await explainInvalid(error.apiStatus, asked, knownFields));
+    explainRefused(error.apiStatus, asked) ?? (await explainInvalid(error.apiStatus, asked, schema));
   const cause = asked.masks.hides(asked.object) ? error.unquoted() : error;
   if (!found) return cause;
   const { ref, masks, live } = asked;

@@ -1,6 +1,8 @@
+import { segmentsOf } from '../../model/field-path.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import type { ApiStatus, StatusCause } from '../client/api-error.ts';
 import { isObject, objectOf } from '../json.ts';
+import type { KindSchema } from './kind-schema.ts';
 
 /**
  * How the API server says that a field is fixed: apimachinery's "field is immutable", Services, Pods, StatefulSets,
@@ -9,29 +11,85 @@ import { isObject, objectOf } from '../json.ts';
 const said =
   /\bimmutable\b|may not change (once set|fields other than)|updates to [\w ]+ (for fields other than .*)?are forbidden|cannot (be changed|change )|may not be changed/is;
 
-export function isImmutable(cause: StatusCause): boolean {
-  return said.test(cause.message ?? '');
+/** Why an object was refused, by what would help. */
+export interface Obstacles {
+  /** What only making the object anew can change, in words: `spec.selector cannot be changed`. */
+  fixed: string[];
+  /** What would stand in the way of a new one as well. */
+  others: StatusCause[];
 }
 
-/** The fields that cannot be changed; empty where that is not why an object was refused. */
-export function immutableFields(status: ApiStatus, wanted: KubeObject, live?: KubeObject): string[] {
-  if (status.code !== 422) return [];
+/** Sorts what an update was refused for. */
+export async function obstaclesOf(
+  status: ApiStatus,
+  wanted: KubeObject,
+  live: KubeObject | undefined,
+  schema: KindSchema,
+): Promise<Obstacles> {
   const causes = status.causes.length > 0 ? status.causes : [{ message: status.message }];
-  return causes.filter(isImmutable).flatMap((cause) => fieldsOf(cause, wanted, live));
+  if (status.code !== 422) return { fixed: [], others: causes };
+  const sorted = await Promise.all(
+    causes.map(async (cause) => {
+      if (said.test(cause.message ?? '')) return { fields: fieldsOf(cause, wanted, live), cause };
+      const rule = live && (await schema.transitionRule(cause));
+      if (rule === undefined) return { cause };
+      const isFixed = /^\s*(self\s*==\s*oldSelf|oldSelf\s*==\s*self)\s*$/.test(rule);
+      return isFixed ? { fields: [cause.field ?? ''], cause } : { rule: wordsOf(cause), cause };
+    }),
+  );
+  const fields = [...new Set(sorted.flatMap((one) => one.fields ?? []))];
+  const whole = fields.length > 0 ? [`${fields.join(', ')} cannot be changed${whileFrozen(causes)}`] : [];
+  const fixed = [...whole, ...sorted.flatMap((one) => one.rule ?? [])];
+  const others = sorted.flatMap((one) => (one.fields || one.rule ? [] : [one.cause]));
+  return { fixed, others: others.filter((cause) => fixed.length === 0 || !isOfOldOne(cause, wanted, live)) };
 }
 
-/** A StatefulSet or a Pod is only told what may be changed: the others that differ are the answer. */
+/** What the file leaves out and the old object has (a Service's ipFamilyPolicy) does not go with a new one. */
+function isOfOldOne({ field }: StatusCause, wanted: KubeObject, live: KubeObject | undefined): boolean {
+  if (field === undefined || !live) return false;
+  return valueAt(wanted, field) === undefined && valueAt(live, field) !== undefined;
+}
+
+function wordsOf({ field, message = '' }: StatusCause): string {
+  return `${field ?? 'it'}: ${message.replace(/^Invalid value: .*: /s, '')}`;
+}
+
+function whileFrozen(causes: StatusCause[]): string {
+  const frozen = causes.some(({ message }) => message?.includes('when `immutable` is set'));
+  return frozen ? ' while immutable: true is set' : '';
+}
+
+/** The fields as the file has them. */
 function fieldsOf(cause: StatusCause, wanted: KubeObject, live: KubeObject | undefined): string[] {
-  // Of a Job the whole template is fixed, whichever of its fields the API server compares first.
-  const field = (cause.field ?? 'this field').replace(/^spec\.template\..*/, 'spec.template');
-  const open = /fields other than (.*?)( are forbidden|$)/s.exec(cause.message ?? '')?.[1];
-  if (open === undefined || field !== 'spec' || !live) return [field];
-  const before = objectOf(live.spec);
-  const fixed = Object.entries(objectOf(wanted.spec))
-    .filter(([key]) => !open.includes(`'${key}'`) && !open.includes(`.${key}\``))
-    .filter(([key, value]) => !holds(before[key], value))
-    .map(([key]) => `spec.${key}`);
+  const field = (cause.field ?? 'this field')
+    // Of a Job the whole template is fixed, whichever of its fields the API server compares first.
+    .replace(/^spec\.template\..*/, 'spec.template')
+    .replace(/^spec\.clusterIPs\[0\]$/, 'spec.clusterIP');
+  const isKnown = [wanted, live].some((object) => object && valueAt(object, field) !== undefined);
+  if (!live || (isKnown && field !== 'spec')) return [field];
+  // Some kinds tell only what may be changed, or name a field that no file has (spec.persistentvolumesource).
+  const fixed = differing(objectOf(wanted.spec), objectOf(live.spec), cause.message ?? '');
   return fixed.length > 0 ? fixed : [field];
+}
+
+function differing(wanted: JsonObject, live: JsonObject, message: string): string[] {
+  const [, open = ''] = /(?:fields other than|except) (.*?)(?: are forbidden|\n|$)/s.exec(message) ?? [];
+  const firsts = open.split(/[\s,]+/).map((word) => word.split('.')[0]);
+  const isOpen = (key: string) =>
+    open.includes(`'${key}'`) || open.includes(`.${key}\``) || firsts.includes(key);
+  return Object.entries(wanted)
+    .filter(([key]) => !isOpen(key))
+    .filter(([key, value]) => !holds(live[key], value))
+    .map(([key]) => `spec.${key}`);
+}
+
+function valueAt(object: KubeObject, path: string): JsonValue | undefined {
+  let value: JsonValue | undefined = object;
+  for (const segment of segmentsOf(path)) {
+    const key = segment.replace(/^\[(.*)\]$/, '$1');
+    value = Array.isArray(value) ? value[Number(key)] : objectOf(value)[key];
+  }
+  return value;
 }
 
 /** Whether what is live is what is wanted, apart from defaults that the API server has added. */

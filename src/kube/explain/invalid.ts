@@ -3,25 +3,28 @@ import type { ApiStatus, StatusCause } from '../client/api-error.ts';
 import { isPortName, whoseName } from '../ports.ts';
 import { isPrecious } from '../prune-guard.ts';
 import { didYouMean } from './did-you-mean.ts';
-import type { Asked, Explanation, KnownFields } from './explain.ts';
-import { immutableFields, isImmutable } from './immutable.ts';
+import type { Asked, Explanation } from './explain.ts';
+import { obstaclesOf } from './immutable.ts';
+import type { KindSchema } from './kind-schema.ts';
+import { namedPath } from './named-path.ts';
+import { wrongQuantities } from './quantities.ts';
 
 /** Refusals of the object's form: its fields, their types and values, and what cannot be changed any more. */
 export async function explainInvalid(
   status: ApiStatus,
   asked: Asked,
-  knownFields: KnownFields,
+  schema: KindSchema,
 ): Promise<Explanation | undefined> {
-  const schema = schemaProblems(status.message);
-  if (schema) {
-    const what = await Promise.all(schema.map((line) => schemaProblem(line, knownFields)));
+  const problems = schemaProblems(status.message);
+  if (problems) {
+    const what = await Promise.all(problems.map((line) => schemaProblem(line, schema)));
     return { code: 'OBJECT_INVALID', what: what.join('; ') };
   }
-  if (status.code === 422) return beyondItsKind(status, asked) ?? invalidValues(status, asked);
+  if (status.code === 422) return beyondItsKind(status, asked) ?? invalidValues(status, asked, schema);
   if (status.code === 413 || /request is too large|Request entity too large/i.test(status.message))
     return tooLarge(asked);
   if (status.code === 400 || (status.code === 500 && /^failed to /.test(status.message)))
-    return badRequest(status);
+    return badRequest(status, asked);
   return undefined;
 }
 
@@ -32,33 +35,32 @@ function schemaProblems(message: string): string[] | undefined {
   return lines.filter((line) => line !== '' && line !== 'errors:');
 }
 
-async function schemaProblem(line: string, knownFields: KnownFields): Promise<string> {
+async function schemaProblem(line: string, schema: KindSchema): Promise<string> {
   const match =
     /^\.?(.*?): (field not declared in schema|duplicate entries for key (\[.*\])|expected .*)$/s.exec(line);
   if (!match) return line;
   const [, path = '', problem = '', key] = match;
-  if (key) return `${path} has two entries with ${key.slice(1, -1)}`;
+  const where = path.replaceAll('"', '');
+  if (key) return `${where} has two entries with ${key.slice(1, -1).replaceAll('"', '')}`;
   if (problem.startsWith('expected')) {
     // YAML reads 8080 and true as no text: mostly it is that.
     const isScalar = /^expected string, got .*Value:(?!map\[|\[)/s.test(problem);
     const quotes = isScalar ? '; put the value in quotes' : '';
-    return `${path}: ${problem.replace(/, got &value.*$/s, '')}${quotes}`;
+    return `${where}: ${problem.replace(/, got &.*$/s, '')}${quotes}`;
   }
-  return `${path} is not a field${await didYouMean(path, knownFields)}`;
+  return `${where} is not a field${await didYouMean(path, schema)}`;
 }
 
-function invalidValues(status: ApiStatus, asked: Asked): Explanation {
-  const causes = status.causes.length > 0 ? status.causes : [{ message: status.message }];
-  const fields = immutableFields(status, asked.object, asked.live);
-  if (fields.length === 0) {
-    const what = causes.map((cause) => describeCause(cause, asked)).join('; ');
-    return { code: 'OBJECT_INVALID', what, hint: leftOutHint(causes, asked.ignored ?? []) };
+async function invalidValues(status: ApiStatus, asked: Asked, schema: KindSchema): Promise<Explanation> {
+  const { fixed, others } = await obstaclesOf(status, asked.object, asked.live, schema);
+  const wrong = others.map((cause) => describeCause(cause, asked)).join('; ');
+  if (fixed.length === 0) {
+    return { code: 'OBJECT_INVALID', what: wrong, hint: leftOutHint(others, asked.ignored ?? []) };
   }
-  const others = causes.filter((cause) => !isImmutable(cause)).map((cause) => describeCause(cause, asked));
   const may = isPrecious(asked.object) ? '' : '; set slipway.dev/recreate: allowed, or rename it';
   return {
     code: 'OBJECT_INVALID',
-    what: [`${fields.join(', ')} cannot be changed${may}`, ...others].join('; '),
+    what: [`${fixed.join('; ')}${may}`, ...(wrong === '' ? [] : [wrong])].join('; '),
     hint: isPrecious(asked.object)
       ? 'Put the old value back. Slipway never deletes such an object to make it anew: what it holds would be lost.'
       : 'Put the old value back; or with the annotation the release deletes the object and makes it anew.',
@@ -84,7 +86,7 @@ function describeCause({ field, message = 'is not valid' }: StatusCause, { objec
   if (field === undefined) return message;
   const name = /^Duplicate value: "([^"]*)"/.exec(message)?.[1];
   const taken = live && name && isPortName(field, message) && whoseName(field, name, object, live);
-  return `${field}: ${taken || message}`;
+  return `${namedPath(field, object)}: ${taken || message}`;
 }
 
 const splitHint =
@@ -110,20 +112,23 @@ function beyondItsKind({ causes }: ApiStatus, { ref }: Asked): Explanation | und
   return { code: 'OBJECT_INVALID', what, hint: splitHint };
 }
 
-function badRequest(status: ApiStatus): Explanation {
+function badRequest(status: ApiStatus, { object }: Asked): Explanation {
+  const code = 'OBJECT_INVALID';
   if (/illegal base64 data/.test(status.message)) {
-    return {
-      code: 'OBJECT_INVALID',
-      what: 'a value under data is not base64',
-      hint: 'Encode it with base64, or write the plain text under stringData.',
-    };
+    const hint = 'Encode it with base64, or write the plain text under stringData.';
+    return { code, what: 'a value under data is not base64', hint };
   }
   if (status.message.includes('managedFields must be nil')) {
+    return { code, what: 'it has metadata.managedFields', hint: 'Remove metadata.managedFields.' };
+  }
+  const wrong = wrongQuantities(object);
+  if (/quantities must match the regular expression/.test(status.message) && wrong.length > 0) {
     return {
-      code: 'OBJECT_INVALID',
-      what: 'it has metadata.managedFields',
-      hint: 'Remove metadata.managedFields.',
+      code,
+      what: wrong.join('; '),
+      hint: 'Write a number with a unit behind it, such as 500m, 2 or 1Gi.',
     };
   }
-  return { code: 'OBJECT_INVALID', what: status.message.replace(/^failed to [^:]*: /, '') };
+  const said = status.message.replace(/^failed to [^:]*: /, '');
+  return { code, what: said.replace(/^unable to convert unstructured object to [^:]*: /, '') };
 }

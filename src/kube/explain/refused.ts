@@ -9,6 +9,7 @@ const rules: Rule[] = [
   terminatingNamespace,
   quota,
   missingQuotaField,
+  limitRange,
   podSecurity,
   admissionPolicy,
   admissionWebhook,
@@ -65,6 +66,17 @@ function missingQuotaField(message: string): Explanation | undefined {
     code: 'OBJECT_REFUSED',
     what: `the ResourceQuota ${name} wants ${fields}`,
     hint: 'Set these under resources of the containers named, or add a LimitRange with defaults.',
+  };
+}
+
+/** plugin/pkg/admission/limitranger says what is wanted, and not which LimitRange wants it. */
+function limitRange(message: string, { ref }: Asked): Explanation | undefined {
+  if (!/(minimum|maximum) \S+ usage per |max limit to request ratio per /.test(message)) return undefined;
+  const said = message.replace(/^.*? is forbidden: /s, '').replace(/^\[(.*)\]$/s, '$1');
+  return {
+    code: 'OBJECT_REFUSED',
+    what: `a LimitRange of the namespace refuses it: ${said}`,
+    hint: `Stay within it: kubectl get limitranges -n ${ref.namespace ?? ''} -o yaml shows it.`,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Writing } from '../apply-object.ts';
 import { isApiError } from '../client/api-error.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
 import { explain } from '../explain/explain.ts';
+import { noSchema } from '../explain/kind-schema.ts';
 import { isFinished } from '../health/index.ts';
 import { textOf } from '../json.ts';
 import { isMember } from '../live.ts';
@@ -68,7 +69,7 @@ export async function removeHook(
       masks,
       cluster: client.cluster,
     } as const;
-    throw await explain(error, asked, async () => []);
+    throw await explain(error, asked, noSchema);
   }
 }
 

@@ -91,6 +91,9 @@ test('a dry run says that it would be made anew, and deletes nothing', async () 
   const { changes } = await run.apply([job('dry', 'a:2', allowed)], options);
 
   expect(changes[0]?.reason).toContain('made anew');
+  expect(changes[0]?.fields).toEqual([
+    { path: 'spec.template.spec.containers[name=a].image', before: 'a:1', after: 'a:2' },
+  ]);
   expect(await read(world, path)).toEqual(before);
 });
 
@@ -122,6 +125,103 @@ test('the pods of a StatefulSet that is made anew go on running', async () => {
   expect((await pod())?.metadata.uid).toBe(before?.metadata.uid);
 });
 
+test('where a new one would be refused too, the old one stays', async () => {
+  await release(alone('stays'), [job('stays', 'a:1', allowed)]);
+  const path = `/apis/batch/v1/namespaces/${namespace}/jobs/stays`;
+  const before = await read(world, path);
+  const wrong = job('stays', 'a:2', allowed);
+  const template = { spec: { restartPolicy: 'Sometimes', containers: [{ name: 'a', image: 'a:2' }] } };
+  Object.assign(wrong.object, { spec: { suspend: true, template } });
+
+  const { applied } = await release(alone('stays'), [wrong]);
+
+  expect(applied[0]?.reason).toMatch(/^spec.template cannot be changed.*restartPolicy/);
+  expect((await read(world, path))?.metadata.uid).toBe(before?.metadata.uid);
+});
+
+test.each([
+  [
+    'the address of a Service',
+    'Service',
+    { clusterIP: 'None' },
+    { clusterIP: '10.96.0.77' },
+    'spec.clusterIP',
+  ],
+  [
+    'the source of a PersistentVolume',
+    'PersistentVolume',
+    { hostPath: { path: '/a' } },
+    { hostPath: { path: '/b' } },
+    'spec.hostPath',
+  ],
+])('%s is named as the file has it', async (_, kind, before, after, field) => {
+  const spec = {
+    Service: { selector: { app: 'x' }, ports: [{ name: 'http', port: 80 }] },
+    PersistentVolume: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'none',
+    },
+  }[kind];
+  const named = (more: JsonObject) => {
+    const object = made('v1', kind, `${namespace}-named`, { ...spec, ...more });
+    if (kind === 'PersistentVolume') delete object.object.metadata.namespace;
+    return object;
+  };
+  await release(alone('named'), [named(before)]);
+
+  const { applied } = await release(alone('named'), [named(after)]);
+
+  expect(applied[0]?.reason?.replace(/;.*/, '')).toBe(`${field} cannot be changed`);
+  await release(alone('named'), []);
+});
+
+test('a rule of a CustomResourceDefinition that fixes a field is one, in whatever words', async () => {
+  const group = `${namespace}.example.com`;
+  const fixed = (type: string, rule: string, message?: string) => ({
+    type,
+    'x-kubernetes-validations': [message === undefined ? { rule } : { rule, message }],
+  });
+  const properties = {
+    site: fixed('string', 'self == oldSelf', 'an oven stays where it is'),
+    size: fixed('integer', 'self >= oldSelf', 'an oven never shrinks'),
+  };
+  const schema = {
+    openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties } } },
+  };
+  const definition = rendered({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `ovens.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind: 'Oven', plural: 'ovens' },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  });
+  const oven = (site: string, size: number, annotations?: JsonObject) =>
+    made(`${group}/v1`, 'Oven', 'big', { site, size }, annotations);
+  const reason = async (object: RenderedObject) =>
+    (await release(alone('oven'), [definition, object])).applied.find(({ ref }) => ref.kind === 'Oven')
+      ?.reason;
+  await release(alone('oven'), [definition, oven('a', 2)]);
+
+  // The schema is published a moment after the kind is served.
+  await expect
+    .poll(() => reason(oven('b', 1)), { timeout: 20_000 })
+    .toBe(
+      'spec.site cannot be changed; spec.size: an oven never shrinks; set slipway.dev/recreate: allowed, or rename it',
+    );
+  expect(await reason(oven('b', 1, allowed))).toBe(
+    'deleted and made anew: spec.site cannot be changed; spec.size: an oven never shrinks',
+  );
+  await world.admin.request({
+    method: 'DELETE',
+    path: `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ovens.${group}`,
+  });
+});
+
 test('a claim is never deleted, whatever its annotation says', async () => {
   await release(alone('claim'), [claim('1Gi', 'ReadWriteOnce')]);
 
@@ -130,7 +230,7 @@ test('a claim is never deleted, whatever its annotation says', async () => {
   expect(applied).toMatchObject([
     {
       action: 'failed',
-      reason: expect.stringMatching(/^spec cannot be changed$/),
+      reason: 'spec.accessModes cannot be changed',
       hint: expect.stringContaining('would be lost'),
     },
   ]);

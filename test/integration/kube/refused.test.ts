@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { ObjectChange } from '../../../src/model/change-set.ts';
-import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
+import type { JsonObject } from '../../../src/model/object.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
+import { refusals } from './refused-setup.ts';
 import {
   configMap,
   corePath,
@@ -13,169 +13,14 @@ import {
   release,
   rendered,
   startWorld,
-  targetOf,
-  type World,
 } from './release-setup.ts';
 
 const world = startWorld();
 const { namespace } = world;
+const { alone, named, deployment, secret, refusal } = refusals(world);
 const admission = '/apis/admissionregistration.k8s.io/v1';
 
 beforeAll(() => createNamespace(world));
-
-function alone(app: string): World {
-  return { ...world, target: targetOf(namespace, app) };
-}
-
-function named(apiVersion: string, kind: string, name: string, rest: JsonObject): RenderedObject {
-  return rendered({ apiVersion, kind, metadata: { name, namespace }, ...rest }, `${kind.toLowerCase()}.yaml`);
-}
-
-function deployment(spec: JsonObject = {}, container: JsonObject = {}): RenderedObject {
-  const labels = { app: 'refused' };
-  const containers = [{ name: 'app', image: 'app:v1', ...container }];
-  const template = { metadata: { labels }, spec: { containers } };
-  return named('apps/v1', 'Deployment', 'refused', {
-    spec: { replicas: 0, selector: { matchLabels: labels }, template, ...spec },
-  });
-}
-
-function secret(data: JsonObject, rest: JsonObject = {}): RenderedObject {
-  return named('v1', 'Secret', 'refused', { data, ...rest });
-}
-
-async function refusal(objects: RenderedObject[], app = 'refused'): Promise<ObjectChange | undefined> {
-  const { applied } = await release(alone(app), objects);
-  return applied.find(({ action }) => action === 'failed');
-}
-
-test.each<[string, RenderedObject, string | RegExp]>([
-  ['an unknown field', deployment({ replica: 1 }), 'spec.replica is not a field; did you mean replicas?'],
-  [
-    'an unknown field of a container',
-    deployment({}, { imagePullPolice: 'Always' }),
-    'spec.template.spec.containers[name="app"].imagePullPolice is not a field; did you mean imagePullPolicy?',
-  ],
-  ['a field nothing is near to', deployment({ zzz: 1 }), /^spec.zzz is not a field$/],
-  [
-    'a wrong type',
-    deployment({ replicas: 'two' }),
-    'spec.replicas: expected numeric (int or float), got string',
-  ],
-  [
-    'a number where text is wanted',
-    configMap(world, 'number', { PORT: 8080 }),
-    'data.PORT: expected string; put the value in quotes',
-  ],
-  ['a list where text is wanted', configMap(world, 'list', { PORTS: [1, 2] }), 'data.PORTS: expected string'],
-  [
-    'two entries with one key',
-    deployment(
-      {},
-      {
-        env: [
-          { name: 'A', value: '1' },
-          { name: 'A', value: '2' },
-        ],
-      },
-    ),
-    'spec.template.spec.containers[name="app"].env has two entries with name="A"',
-  ],
-  ['a missing field', named('v1', 'Service', 'refused', { spec: {} }), 'spec.ports: Required value'],
-  [
-    'a bad label',
-    configMap(world, 'bad', {}, { labels: { a: 'b c!' } }),
-    /^metadata.labels: Invalid value: "b c!": a valid label/,
-  ],
-  ['a value that is not base64', secret({ a: 'not base64!' }), 'a value under data is not base64'],
-  [
-    'an unknown kind',
-    named('example.com/v1', 'Widget', 'w', {}),
-    'cluster sandbox has no kind Widget in example.com/v1',
-  ],
-  [
-    'an old version',
-    named('apps/v1beta1', 'Deployment', 'w', {}),
-    'cluster sandbox has no kind Deployment in apps/v1beta1',
-  ],
-  [
-    'a missing namespace',
-    rendered({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'not-there' } }),
-    'the namespace not-there does not exist on cluster sandbox',
-  ],
-])('%s is said with its place', async (_, object, reason) => {
-  const change = await refusal([object]);
-  expect(change).toMatchObject({
-    reason: typeof reason === 'string' ? reason : expect.stringMatching(reason),
-  });
-  expect(change?.source).toBe(`${object.source.file}:1`);
-  expect(change?.hint).toBeTruthy();
-});
-
-test('a kind that is served in another version is named with it', async () => {
-  const change = await refusal([named('apps/v1beta1', 'Deployment', 'w', {})]);
-  expect(change?.hint).toBe('The cluster serves it as apps/v1: change apiVersion.');
-});
-
-test.each<[string, RenderedObject, RenderedObject, string]>([
-  [
-    'a Deployment’s selector',
-    deployment(),
-    deployment({
-      selector: { matchLabels: { app: 'other' } },
-      template: {
-        metadata: { labels: { app: 'other' } },
-        spec: { containers: [{ name: 'app', image: 'a' }] },
-      },
-    }),
-    'spec.selector cannot be changed; set slipway.dev/recreate: allowed, or rename it',
-  ],
-  [
-    'a Job’s template',
-    named('batch/v1', 'Job', 'refused', {
-      spec: {
-        suspend: true,
-        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a:1' }] } },
-      },
-    }),
-    named('batch/v1', 'Job', 'refused', {
-      spec: {
-        suspend: true,
-        completions: 3,
-        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a:1' }] } },
-      },
-    }),
-    'spec.completions cannot be changed; set slipway.dev/recreate: allowed, or rename it',
-  ],
-  [
-    'an immutable ConfigMap',
-    named('v1', 'ConfigMap', 'frozen', { immutable: true, data: { a: '1' } }),
-    named('v1', 'ConfigMap', 'frozen', { immutable: true, data: { a: '2' } }),
-    'data cannot be changed; set slipway.dev/recreate: allowed, or rename it',
-  ],
-])('%s that changes is said in words', async (title, before, after, reason) => {
-  const app = title.toLowerCase().replace(/\W+/g, '-');
-  await release(alone(app), [before]);
-  const change = await refusal([after], app);
-  expect(change?.reason).toBe(reason);
-  expect(change?.hint).toContain('Put the old value back');
-});
-
-test('no refusal of a Secret quotes a value of it', async () => {
-  const value = 'hunter2-is-the-password';
-  const encoded = Buffer.from(value).toString('base64');
-  const objects = [
-    secret({ '.dockerconfigjson': encoded }, { type: 'kubernetes.io/dockerconfigjson' }),
-    secret({ a: value }),
-    secret({ a: encoded }, { stringDatas: { a: value } }),
-    secret({ a: [value] as never }),
-  ];
-  for (const object of objects) {
-    const change = await refusal([object]);
-    expect(change?.action).toBe('failed');
-    expect(JSON.stringify(change)).not.toMatch(new RegExp(`hunter2|${encoded.slice(0, 12)}`));
-  }
-});
 
 test('a quota that is used up is named with its numbers', async () => {
   const place = uniqueNamespace('quota');
@@ -201,6 +46,29 @@ test('a quota that is used up is named with its numbers', async () => {
   expect(change?.reason).toBe(
     'the ResourceQuota few is used up (requested: services=1, used: services=0, limited: services=0)',
   );
+  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${place}` });
+});
+
+test('a LimitRange that refuses is said to be one', async () => {
+  const place = uniqueNamespace('limits');
+  await createNamespace(world, place);
+  const metadata = { name: 'small', namespace: place };
+  const limits = [{ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }];
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'big', namespace: place },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },
+  };
+  const range = rendered({ apiVersion: 'v1', kind: 'LimitRange', metadata, spec: { limits } });
+  const refused = async () => (await refusal([range, rendered(claim)], 'limits'))?.reason;
+
+  // Its admission plugin hears of the new LimitRange a moment later.
+  await expect
+    .poll(refused, { timeout: 10_000 })
+    .toBe(
+      'a LimitRange of the namespace refuses it: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 5Gi',
+    );
   await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${place}` });
 });
 

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { didYouMean } from '../../../src/kube/explain/did-you-mean.ts';
-import { fieldsAt } from '../../../src/kube/explain/known-fields.ts';
+import { fieldsAt, transitionRule } from '../../../src/kube/explain/kind-schema.ts';
+import { namedPath } from '../../../src/kube/explain/named-path.ts';
+import { wrongQuantities } from '../../../src/kube/explain/quantities.ts';
 import { redact } from '../../../src/kube/explain/redact.ts';
 import { secretMasks } from '../../../src/kube/masks.ts';
-import type { KubeObject } from '../../../src/model/object.ts';
+import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
 
 test.each([
   ['spec.replica', 'spec', 'replicas'],
@@ -12,16 +14,22 @@ test.each([
   ['kindd', '', 'kind'],
 ])('%s is looked up in %s and answered with %s', async (path, parent, answer) => {
   const asked: string[] = [];
-  const words = await didYouMean(path, async (at) => {
+  const fieldsAt = async (at: string) => {
     asked.push(at);
     return ['replicas', 'labels', 'kind', 'paused'];
-  });
+  };
+  const words = await didYouMean(path, { fieldsAt });
   expect(asked).toEqual([parent]);
   expect(words).toBe(`; did you mean ${answer}?`);
 });
 
 test('nothing is suggested where nothing is near', async () => {
-  expect(await didYouMean('spec.zzzzz', async () => ['replicas'])).toBe('');
+  expect(await didYouMean('spec.zzzzz', { fieldsAt: async () => ['replicas'] })).toBe('');
+});
+
+test('all that are equally near are suggested', async () => {
+  const fieldsAt = async () => ['size', 'site', 'heat'];
+  expect(await didYouMean('spec.sise', { fieldsAt })).toBe('; did you mean site or size?');
 });
 
 test('fields are found through references, lists and defaults', () => {
@@ -72,4 +80,66 @@ test('long quotes are left out, short ones stay', () => {
     'spec: Invalid value: "short": no',
   );
   expect(redact(`spec: Invalid value: {"a":"${'x'.repeat(200)}"}: no`, secretMasks, object)).toBe('spec: no');
+});
+
+const oven = { group: 'e.com', version: 'v1', kind: 'Oven', resource: '', namespaced: true, verbs: [] };
+
+function ovenSchema(spec: JsonObject): JsonObject {
+  const kinds = [{ group: 'e.com', version: 'v1', kind: 'Oven' }];
+  const root = { 'x-kubernetes-group-version-kind': kinds, properties: { spec } };
+  return { components: { schemas: { root } } };
+}
+
+test.each([
+  ['by its message', { rule: 'self == oldSelf', message: 'the site is fixed' }, 'the site is fixed'],
+  ['by itself', { rule: 'self >= oldSelf' }, 'failed rule: self >= oldSelf'],
+])('a rule that compares with what was is found %s', (_, rule, said) => {
+  const field = { 'x-kubernetes-validations': [{ rule: 'self != ""', message: 'x' }, rule] };
+  const document = ovenSchema({ properties: { site: field } });
+  const message = `Invalid value: "b": ${said}`;
+  expect(transitionRule(document, oven, { field: 'spec.site', message })).toBe(rule.rule);
+  expect(transitionRule(document, oven, { field: 'spec.site', message: 'Invalid value: "": x' })).toBe(
+    undefined,
+  );
+});
+
+test('a rule of what holds the field is found too', () => {
+  const rule = { rule: 'self.a == oldSelf.a', message: 'a is fixed' };
+  const document = ovenSchema({ 'x-kubernetes-validations': [rule], properties: { a: {} } });
+  expect(transitionRule(document, oven, { field: 'spec.a', message: 'a is fixed' })).toBe(rule.rule);
+});
+
+const pod: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'a' },
+  spec: {
+    containers: [
+      { name: 'app', args: ['x'], resources: { requests: { cpu: '1 core', memory: '1Gi' } } },
+      {
+        name: 'side',
+        ports: [{ name: 'a' }, { name: 'a' }],
+        resources: { limits: { 'example.com/gpu': 'two' } },
+      },
+    ],
+    volumes: [{ name: 'tmp', emptyDir: { sizeLimit: 'big' } }],
+  },
+};
+
+test.each([
+  ['spec.containers[1].image', 'spec.containers[name=side].image'],
+  ['spec.containers[0].args[0]', 'spec.containers[name=app].args[0]'],
+  ['spec.containers[1].ports[1].name', 'spec.containers[name=side].ports[1].name'],
+  ['spec.containers[7].image', 'spec.containers[7].image'],
+  ['data[tls.key]', 'data[tls.key]'],
+])('%s is written as change sets write it', (counted, named) => {
+  expect(namedPath(counted, pod)).toBe(named);
+});
+
+test('quantities that are none are named', () => {
+  expect(wrongQuantities(pod)).toEqual([
+    'spec.containers[name=app].resources.requests.cpu: "1 core" is not a quantity',
+    'spec.containers[name=side].resources.limits[example.com/gpu]: "two" is not a quantity',
+    'spec.volumes[name=tmp].emptyDir.sizeLimit: "big" is not a quantity',
+  ]);
 });
