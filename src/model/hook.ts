@@ -66,22 +66,23 @@ const weightAnnotation = 'helm.sh/hook-weight';
 export function hookOf(object: KubeObject): Hook | undefined {
   for (const dialect of dialects) {
     const text = annotationOf(object, dialect.hook);
-    if (text !== undefined) return readHook(object, dialect, wordsOf(text));
+    if (text !== undefined) return readHook(object, dialect, wordsIn(text, dialect));
   }
   return undefined;
 }
 
 function readHook(object: KubeObject, dialect: Dialect, names: string[]): Hook | undefined {
-  const runs: Hook['runs'] = [];
-  const nevers: { never: string; stays?: true }[] = [];
-  for (const name of names) {
-    const word = dialect.words.get(name) ?? { never: `"${name}" is no moment of ${dialect.hook}` };
-    if (word === 'object') return undefined;
-    if ('runs' in word) runs.push({ moment: word.runs, only: word.only });
-    else nevers.push(word);
-  }
-  const decisive = nevers.find(({ stays }) => stays) ?? nevers.find(() => names.some(isTest));
-  const never = decisive ?? (runs.length === 0 ? nevers[0] : undefined);
+  const words = names.flatMap((name) => dialect.words.get(name) ?? []);
+  if (words.includes('object')) return undefined;
+  const runs = words.flatMap((word) =>
+    typeof word === 'object' && 'runs' in word ? [{ moment: word.runs, only: word.only }] : [],
+  );
+  const skips = words.flatMap((word) => (typeof word === 'object' && 'never' in word ? [word] : []));
+  const unknown = names
+    .filter((name) => !dialect.words.has(name))
+    .map((name) => ({ never: `"${name}" is no moment of ${dialect.hook}`, stays: undefined }));
+  const isSkipped = runs.length === 0 || (dialect.tool === 'helm' && unknown.length > 0);
+  const never = isSkipped ? [...skips, ...unknown][0] : undefined;
   return {
     tool: dialect.tool,
     runs: never ? [] : runs,
@@ -92,16 +93,22 @@ function readHook(object: KubeObject, dialect: Dialect, names: string[]): Hook |
   };
 }
 
-/** Helm's tests run on demand only, whatever else they say. */
-function isTest(word: string): boolean {
-  return word === 'test' || word.startsWith('test-');
+/** Helm reads its words in any case; one that it does not know makes it skip the object (`manifest_sorter.go`). */
+function wordsIn(text: string, { tool }: Dialect): string[] {
+  return wordsOf(tool === 'helm' ? text.toLowerCase() : text);
 }
 
-/** Where none is said, Argo CD and Helm both delete what is left of the last run before the next one. */
+/**
+ * Slipway's own words win; those of the others count together, as Argo CD reads them. Where none is said, both delete
+ * what is left of the last run before the next one.
+ */
 function deletesOf(object: KubeObject): Set<HookDelete> {
-  const found = dialects.flatMap(({ deletePolicy, deletes }) =>
-    wordsOf(annotationOf(object, deletePolicy) ?? '').flatMap((word) => deletes.get(word) ?? []),
+  const [own = [], ...others] = dialects.map((dialect) =>
+    wordsIn(annotationOf(object, dialect.deletePolicy) ?? '', dialect).flatMap(
+      (word) => dialect.deletes.get(word) ?? [],
+    ),
   );
+  const found = own.length > 0 ? own : others.flat();
   return new Set<HookDelete>(found.length > 0 ? found : ['before-creation']);
 }
 

@@ -1,6 +1,6 @@
 import { SlipwayError } from '../errors.ts';
+import { annotationMistake } from '../model/annotation-mistake.ts';
 import { hookOf } from '../model/hook.ts';
-import { hookMistake } from '../model/hook-mistake.ts';
 import { describeRef, type ObjectRef, type RenderedObject, refOf } from '../model/object.ts';
 import type { SkippedObject } from '../ports/renderer.ts';
 
@@ -33,7 +33,7 @@ function namedRef(object: RenderedObject['object']): ObjectRef {
 }
 
 function refuseMistake({ object, source }: RenderedObject): void {
-  const mistake = hookMistake(object);
+  const mistake = annotationMistake(object);
   if (!mistake) return;
   const named = describeRef(namedRef(object));
   const { message, hint } = mistake;

@@ -104,7 +104,7 @@ const hookJob = (annotations: string) =>
 
 describe('hooks', () => {
   it.each([
-    ['helm.sh/hook: "pre-install, test"', 'hook: a Helm test is never applied'],
+    ['helm.sh/hook: "pre-install, prerun"', 'hook: "prerun" is no moment of helm.sh/hook'],
     ['helm.sh/hook: test-success', 'hook: a Helm test is never applied'],
     ['helm.sh/hook: "pre-delete,post-rollback"', 'hook: it is for the deletion of a whole app'],
     ['argocd.argoproj.io/hook: PostDelete', 'hook: it is for the deletion of a whole app'],
@@ -125,6 +125,9 @@ describe('hooks', () => {
   it.each([
     'slipway.dev/hook: post-deploy',
     'helm.sh/hook: "pre-install,pre-delete"',
+    'helm.sh/hook: "Pre-Install, test"',
+    'argocd.argoproj.io/hook: "PreSync, Skip"',
+    'argocd.argoproj.io/hook: "PreSync, Later"',
     'argocd.argoproj.io/hook: PreSync',
   ])('by %s belong to the release, also without a name', (annotation) => {
     const { objects, skipped } = splitHooks(read(hookJob(annotation)));
