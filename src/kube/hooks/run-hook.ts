@@ -5,6 +5,8 @@ import { type KubeObject, type ObjectRef, refOf } from '../../model/object.ts';
 import { applyObject, type Writing } from '../apply-object.ts';
 import { collectionPath, type Resource } from '../discovery/resource.ts';
 import { concernsObject, failedChange } from '../failed-change.ts';
+import type { Judge } from '../health/index.ts';
+import { progressing } from '../health/verdict.ts';
 import { isMember } from '../live.ts';
 import { sourceOf } from '../object-change.ts';
 import { refuseOwned } from '../ownership/refuse.ts';
@@ -14,16 +16,21 @@ import type { Session } from '../session.ts';
 import type { Applied } from '../verify-board.ts';
 import { untilHealthy } from '../waits.ts';
 import { annotationsOf, forRun, generatedAnnotation, type HookObject, runAnnotation } from './hook-object.ts';
+import { runsOnce, whyNotRun } from './last-run.ts';
 import { mayRemake, readHook, removeAndWait, removeHook } from './remake.ts';
 
 /** One run of a hook, from its start to its end. */
 export interface HookRun {
   hook: HookObject;
   change: ObjectChange;
-  /** Undefined: it could not be started. */
+  /** Undefined: it was not started. */
   applied: Applied | undefined;
   resource: Resource | undefined;
+  /** Why it was not run although nothing failed. */
+  notRun?: string | undefined;
 }
+
+type Found = Pick<HookRun, 'applied' | 'change' | 'notRun'>;
 
 /**
  * Makes the hook's object, after what is left of its last run was deleted where its policy says so. A run of this
@@ -44,10 +51,8 @@ export async function startHook(
     const ignored = session.ignores(wanted);
     const planned: PlannedObject = { ref, rendered, wanted, ignored, before: undefined, same: false };
     const resource = await session.discovery.resource(ref, writing.signal);
-    if (resource) {
-      const running = await makeRoom(session, hook, planned, resource, writing);
-      if (running) return { hook, resource, applied: running, change: goneOnWith(planned) };
-    }
+    const found = resource && (await makeRoom(session, hook, planned, resource, writing));
+    if (found) return { hook, resource, ...found };
     const change = await applyObject(own, planned, writing);
     return { hook, resource, change, applied: [...own.applied.values()][0] };
   } catch (error) {
@@ -57,21 +62,28 @@ export async function startHook(
   }
 }
 
-/** Resolves to the run of this release that is there already. */
+/** Resolves to the run that is there already: of this release, or an earlier one that stays and is not repeated. */
 async function makeRoom(
   session: Session,
   { hook, rendered }: HookObject,
   planned: PlannedObject,
   resource: Resource,
   writing: Writing,
-): Promise<Applied | undefined> {
+): Promise<Found | undefined> {
   const live = await readHook(session, planned.wanted, resource, writing.signal);
   if (live && isThisRun(session, live, planned.wanted)) {
-    return { ref: planned.ref, path: collectionPath(resource, planned.ref.namespace), live, created: true };
+    const path = collectionPath(resource, planned.ref.namespace);
+    return { applied: { ref: planned.ref, path, live, created: true }, change: leftAsItIs(planned) };
   }
   if (live) await refuseOwned(session, planned, live, writing.signal);
   if (live && hook.deletes.has('before-creation') && mayRemake(session, live)) {
     await removeAndWait(session, live, resource, writing);
+  } else if (live && runsOnce(live)) {
+    return {
+      applied: undefined,
+      change: leftAsItIs(planned),
+      notRun: whyNotRun(session, hook, planned, live),
+    };
   } else {
     planned.before = live;
   }
@@ -103,7 +115,7 @@ function isThisRun(session: Session, live: KubeObject, wanted: KubeObject): bool
   return live.metadata.deletionTimestamp === undefined && session.judge(live).state !== 'failed';
 }
 
-function goneOnWith({ ref, rendered }: PlannedObject): ObjectChange {
+function leftAsItIs({ ref, rendered }: PlannedObject): ObjectChange {
   return { ref, source: sourceOf({ rendered }), action: 'unchanged', fields: [] };
 }
 
@@ -113,11 +125,20 @@ export async function waitForHook(session: Session, run: HookRun, writing: Writi
   if (!applied) return;
   const timeoutMs = hook.hook.timeoutMs ?? session.target.timeoutMs;
   const since = performance.now();
-  const [unhealthy] = await untilHealthy(session, [applied], writing.waits, timeoutMs);
+  const judge = doneOnly(session.judge);
+  const [unhealthy] = await untilHealthy({ ...session, judge }, [applied], writing.waits, timeoutMs);
   if (!unhealthy) return;
   const late = performance.now() - since >= timeoutMs ? `not done within ${timeoutMs / 1_000} s: ` : '';
   const error = new SlipwayError('UNHEALTHY', `${late}${unhealthy.message}`);
   run.change = failedChange({ ref: applied.ref, rendered: hook.rendered }, error);
+}
+
+/** A suspended Job has not done its work yet: somebody, such as a queue of Jobs, will let it go on. */
+function doneOnly(judge: Judge): Judge {
+  return (object) => {
+    const verdict = judge(object);
+    return verdict.state === 'suspended' ? progressing(verdict.message) : verdict;
+  };
 }
 
 export function refOfHook({ rendered: { object } }: HookObject): ObjectRef {

@@ -44,8 +44,8 @@ export async function runHooks(
     changes.push(...started.map(({ change }) => change));
   }
   await tidy(session, runs, writing);
-  for (const { change } of runs.filter(({ change }) => change.action !== 'failed')) {
-    change.reason = `hook: ran ${moments[moment]}`;
+  for (const { change, notRun } of runs.filter(({ change }) => change.action !== 'failed')) {
+    change.reason = `hook: ${notRun ?? `ran ${moments[moment]}`}`;
   }
   for (const change of changes) change.hook = true;
   return changes;

@@ -1,0 +1,119 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../../src/model/object.ts';
+import { type Annotations, deploy, job, told } from './order-setup.ts';
+import {
+  configMap,
+  createNamespace,
+  patch,
+  read,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+const world = startWorld();
+const { namespace } = world;
+
+beforeAll(() => createNamespace(world));
+
+function alone(app: string): World {
+  return { ...world, target: targetOf(namespace, app) };
+}
+
+const path = (name = '') => `/apis/batch/v1/namespaces/${namespace}/jobs${name && `/${name}`}`;
+
+const uidOf = async (name: string) => (await read(world, path(name)))?.metadata.uid;
+
+const argo = (policy: string): Annotations => ({
+  'argocd.argoproj.io/hook': 'PreSync',
+  'argocd.argoproj.io/hook-delete-policy': policy,
+});
+
+const helm = (policy: string): Annotations => ({
+  'helm.sh/hook': 'pre-install,pre-upgrade',
+  'helm.sh/hook-delete-policy': policy,
+});
+
+describe('a hook that is suspended', () => {
+  const suspended: JsonObject = { suspend: true };
+
+  test('is not done, and what comes after it waits', async () => {
+    const words = { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/hook-timeout': '300ms' };
+    const hook = job(world, 'suspended', words, { spec: suspended });
+
+    const { run, reasons } = await deploy(alone('suspended'), [hook, configMap(world, 'suspended')]);
+
+    expect(reasons).toEqual(['not done within 0.3 s: suspended']);
+    expect(told(run).at(-1)).toMatch(/^skipped ConfigMap suspended/);
+  });
+
+  test('is done when somebody has let it go on', async () => {
+    const hook = job(world, 'queued', { 'slipway.dev/hook': 'pre-deploy' }, { spec: suspended });
+    const deployed = deploy(alone('queued'), [hook]);
+    await expect.poll(() => uidOf('queued')).toBeDefined();
+
+    await patch(world, path('queued'), { spec: { suspend: false } }, 'kueue');
+
+    expect((await deployed).reasons).toEqual([]);
+    expect((await read(world, path('queued')))?.status).toMatchObject({ succeeded: 1 });
+  });
+});
+
+describe('what is left of a hook’s last run, and is not to be deleted,', () => {
+  test('is not said to have run again where it ended well', async () => {
+    const app = alone('kept');
+    const hook = job(world, 'kept', argo('HookFailed'));
+    await deploy(app, [hook, configMap(world, 'kept', { a: '1' })]);
+    const first = await uidOf('kept');
+
+    const { run, reasons } = await deploy(app, [hook, configMap(world, 'kept', { a: '2' })]);
+
+    expect(reasons).toEqual([]);
+    expect(told(run)).toEqual([
+      'unchanged Job kept: hook: not run again: its last run is still there, and ' +
+        'argocd.argoproj.io/hook-delete-policy does not say BeforeHookCreation',
+      'configured ConfigMap kept',
+    ]);
+    expect(await uidOf('kept')).toBe(first);
+  });
+
+  test.each<[string, Annotations, string, string]>([
+    ['that failed', argo('HookSucceeded'), 'migrate:fail', 'BeforeHookCreation'],
+    ['of Helm', helm('hook-failed'), 'migrate:v1', 'before-hook-creation'],
+  ])('ends the release where it is one %s', async (name, words, image, word) => {
+    const app = alone(`stays-${word.length}`);
+    const hook = job(world, `stays-${word.length}`, words, { image });
+    await deploy(app, [hook, configMap(world, `stays-${word.length}`)]);
+
+    const { run, reasons } = await deploy(app, [hook]);
+
+    expect(reasons, name).toEqual([expect.stringMatching(`^cannot run again: .* does not say ${word}$`)]);
+    expect(run.changes.changes[0]?.hint).toMatch(new RegExp(`^Add ${word} to .*, or delete the Job by hand`));
+  });
+
+  test('is deleted as our own word says, whatever the others say', async () => {
+    const app = alone('own');
+    const words = { ...argo('HookSucceeded'), 'slipway.dev/hook-delete': 'before-creation' };
+    const hook = job(world, 'own', words);
+    await deploy(app, [hook]);
+    const first = await uidOf('own');
+    expect(first).toBeDefined();
+
+    await deploy(app, [hook]);
+
+    expect(await uidOf('own')).not.toBe(first);
+  });
+});
+
+test('a Job that is no hook is not deleted to run a hook of its name', async () => {
+  const { object } = job(world, 'stranger', {});
+  await world.admin.request({ method: 'POST', path: path(), body: object });
+  const first = await uidOf('stranger');
+
+  const { reasons } = await deploy(alone('stranger'), [
+    job(world, 'stranger', { 'slipway.dev/hook': 'pre-deploy' }),
+  ]);
+
+  expect(reasons).toEqual([expect.stringMatching(/^a Job of this name is there that is no hook/)]);
+  expect(await uidOf('stranger')).toBe(first);
+});
