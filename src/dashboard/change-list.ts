@@ -62,11 +62,15 @@ function remarks({ reason, hint, tookFrom = [], warnings = [] }: ObjectChange): 
   ];
 }
 
-/** What changed, the failed first; what did not change is folded away. */
+/** What changed, the failed first; what did not change, and says no more, is folded away. */
 export function changeList({ changes }: ChangeSet): Html {
   const order: ChangeAction[] = ['failed', 'created', 'configured', 'pruned', 'skipped'];
-  const moved = order.flatMap((action) => changes.filter((change) => change.action === action));
-  const still = changes.filter(({ action }) => action === 'unchanged');
+  const isStill = ({ action, reason }: ObjectChange) => action === 'unchanged' && reason === undefined;
+  const moved = [
+    ...order.flatMap((action) => changes.filter((change) => change.action === action)),
+    ...changes.filter((change) => change.action === 'unchanged' && !isStill(change)),
+  ];
+  const still = changes.filter(isStill);
   const more = moved.length - MOST_OBJECTS;
   return html`${moved.slice(0, MOST_OBJECTS).map(objectView)}
 ${more > 0 ? html`<p class="quiet">… and ${more} more objects</p>` : undefined}

@@ -13,7 +13,7 @@ import { isInForce, isTaken, lastNumber, nextRecord } from './parent-record.ts';
 import { type Place, takePlace } from './place.ts';
 import type { ReleasePorts } from './ports.ts';
 import { pruneGuarded } from './prune.ts';
-import { about, refusalOf } from './refusal.ts';
+import { aboutChange, refusalOf } from './refusal.ts';
 import { removeTarget } from './remove-target.ts';
 import type { StageClock } from './stage-clock.ts';
 import { unhealthyEnd } from './unhealthy.ts';
@@ -99,7 +99,7 @@ async function bring(
     return fail(work, brought, { ...reasons, changeSet }, waiting);
   }
   if (applied.unhealthy.length === 0) return brought;
-  return fail(work, brought, { ...unhealthyEnd(target, applied.unhealthy), changeSet }, waiting);
+  return fail(work, brought, unhealthyEnd(target, applied.unhealthy, changeSet), waiting);
 }
 
 function askedOf(work: Attempt, ports: ReleasePorts): ClusterWork {
@@ -138,7 +138,7 @@ async function settle(
   const { timeoutMs, failFastMs } = target;
   const unhealthy = await run.verify(objects, { signal: waiting, timeoutMs, failFastMs });
   if (unhealthy.length > 0) {
-    return fail(work, applied, { ...unhealthyEnd(target, unhealthy), changeSet }, waiting);
+    return fail(work, applied, unhealthyEnd(target, unhealthy, changeSet), waiting);
   }
 
   // Before the prune: a release whose check of itself fails has deleted nothing.
@@ -147,7 +147,7 @@ async function settle(
   changeSet.changes.push(...hooks.changes);
   const broken = hooks.changes.find(({ action }) => action === 'failed');
   if (broken) {
-    const reason = about(target, broken.ref, broken.reason ?? 'failed');
+    const reason = aboutChange(target, broken);
     return fail(work, applied, { reason, hint: broken.hint, changeSet }, waiting);
   }
 

@@ -5,7 +5,7 @@ import type { ClusterRun } from '../ports/cluster.ts';
 import type { ReleaseEnd } from '../ports/releases.ts';
 import type { Attempt } from './attempt.ts';
 import { nextRecord } from './parent-record.ts';
-import { about } from './refusal.ts';
+import { aboutChange } from './refusal.ts';
 
 /**
  * Runs the app's hooks for a failure, then remembers the failed release on the cluster too: an equal key no longer
@@ -38,9 +38,7 @@ async function onFailure(
     const { changes } = await run.runHooks('on-failure', objects, { signal, fence, waits });
     const failures = changes
       .filter(({ action }) => action === 'failed')
-      .map(
-        ({ ref, reason }) => `its hook for a failure failed too: ${about(target, ref, reason ?? 'refused')}`,
-      );
+      .map((change) => `its hook for a failure failed too: ${aboutChange(target, change)}`);
     return { changes, failures };
   } catch (thrown) {
     const error = toSlipwayError(thrown);

@@ -14,11 +14,16 @@ export async function refusalOf(
   ports: RefusalPorts,
   signal: AbortSignal,
 ): Promise<Pick<ReleaseEnd, 'reason' | 'hint'>> {
-  const place = refused.source === undefined ? '' : `${refused.source}: `;
-  const said = about(target, refused.ref, refused.reason ?? 'refused');
+  const said = aboutChange(target, refused);
   const other = refused.ownedBy && (await fileOf(refused.ownedBy, refused.ref, ports, signal));
   const there = other === undefined ? '' : `, which renders it from ${other}`;
-  return { reason: `${place}${said}${there}`, hint: refused.hint };
+  return { reason: `${said}${there}`, hint: refused.hint };
+}
+
+/** `web.yaml:12: Job migrate: exited with code 1`. */
+export function aboutChange(target: Target, { source, ref, reason = 'refused' }: ObjectChange): string {
+  const said = about(target, ref, reason);
+  return source === undefined ? said : `${source}: ${said}`;
 }
 
 /** `Deployment loan-service: 0 of 3 pods ready`; the namespace is named only where it is not the target's. */

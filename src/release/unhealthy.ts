@@ -1,3 +1,5 @@
+import type { ChangeSet } from '../model/change-set.ts';
+import { refKey } from '../model/object.ts';
 import type { Target } from '../model/target.ts';
 import type { Unhealthy } from '../ports/cluster.ts';
 import type { ReleaseEnd } from '../ports/releases.ts';
@@ -6,16 +8,32 @@ import { about } from './refusal.ts';
 /** So many objects are told of one by one; of a thousand that fail, one cause is behind them all. */
 const told = 5;
 
-/** Why a release failed that is applied and not healthy, and the next step. */
-export function unhealthyEnd(target: Target, unhealthy: Unhealthy[]): Pick<ReleaseEnd, 'reason' | 'hint'> {
+/** Why a release failed that is applied and not healthy, and the next step; its objects say it too. */
+export function unhealthyEnd(
+  target: Target,
+  unhealthy: Unhealthy[],
+  changeSet: ChangeSet,
+): Pick<ReleaseEnd, 'reason' | 'hint' | 'changeSet'> {
   const first = unhealthy.slice(0, told).map(({ ref, message }) => about(target, ref, message));
   const more = unhealthy.length > told ? [`${unhealthy.length - told} more are not healthy`] : [];
   const late = unhealthy.some((one) => one.late);
   const seconds = target.timeoutMs / 1_000;
   return {
+    changeSet: marked(changeSet, unhealthy),
     reason: [...first, ...more].join('; '),
     hint: late
       ? `It was waited for ${seconds} s. Where it only takes longer, raise timeout of the app in slipway.yaml; else correct what the reason names and push again.`
       : 'Correct what the reason names and push again.',
+  };
+}
+
+function marked({ changes }: ChangeSet, unhealthy: Unhealthy[]): ChangeSet {
+  const messages = new Map(unhealthy.map(({ ref, message }) => [refKey(ref), `not healthy: ${message}`]));
+  return {
+    changes: changes.map((change) => {
+      const message = messages.get(refKey(change.ref));
+      if (message === undefined) return change;
+      return { ...change, reason: change.reason ? `${change.reason}; ${message}` : message };
+    }),
   };
 }
