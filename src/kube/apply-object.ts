@@ -154,7 +154,14 @@ async function answered(
   { before, answer, way, lostAnswer, writing }: Answered,
 ): Promise<ObjectChange> {
   const after = answer.body as KubeObject;
-  note(session, planned, resource, after, answer.status === 201);
+  note(
+    session,
+    planned,
+    resource,
+    after,
+    answer.status === 201,
+    before === 'unreadable' ? undefined : before,
+  );
   refuseInseparable(planned, after);
   if (way) return clearedChange(session, planned, way, after);
   const change = changeOf(session, planned, { before, answer, dryRun: writing.dryRun });

@@ -93,14 +93,16 @@ export function createSession({ work, ...parts }: SessionParts): Session {
   };
 }
 
-/** Remembers how an object now is, for the wait for its health and for the prune. */
+/** Remembers how an object now is, and was before this apply, for the wait for its health and for the prune. */
 export function note(
   session: Session,
   planned: PlannedObject,
   resource: Resource,
   live: KubeObject,
   created: boolean,
+  before?: KubeObject,
 ): void {
   const path = collectionPath(resource, planned.ref.namespace);
-  session.applied.set(refKey(planned.ref), { ref: planned.ref, path, live, created });
+  const changed = before !== undefined && before.metadata.generation !== live.metadata.generation;
+  session.applied.set(refKey(planned.ref), { ref: planned.ref, path, live, created, changed });
 }

@@ -1,10 +1,11 @@
 import { type KubeObject, type ObjectRef, refKey, refOf } from '../model/object.ts';
 import { optionalNumberAt, textAt } from './health/fields.ts';
+import { isSilentOnGenerations } from './health/generic.ts';
 import { healthOf, isFinished, type Judge } from './health/index.ts';
 import { templatePod } from './health/owner.ts';
 import type { Cause } from './health/reason-pods.ts';
 import { oneLine, withoutSecrets } from './health/text.ts';
-import { failed, isSettled, type Verdict } from './health/verdict.ts';
+import { failed, isSettled, progressing, type Verdict } from './health/verdict.ts';
 import { type Masks, secretMasks } from './masks.ts';
 
 /** An object that was applied, with what the wait for its health needs. */
@@ -16,6 +17,8 @@ export interface Applied {
   live: KubeObject;
   /** This apply created it. */
   created: boolean;
+  /** This apply changed what it asks for: its generation. */
+  changed?: boolean | undefined;
 }
 
 export interface Entry {
@@ -23,6 +26,8 @@ export interface Entry {
   /** The newest state that was seen. */
   object: KubeObject;
   verdict: Verdict;
+  /** Its status may still be about what it asked for before, and does not say so. */
+  stale: boolean;
   /** It was deleted; `object` is its last known state. */
   missing: boolean;
   /** What its pods say, which its own status does not tell; undefined where they are not looked at or are well. */
@@ -57,7 +62,7 @@ export function createBoard(
   masks: Masks = secretMasks,
 ): Board {
   const safeVerdict = createSafeVerdict(judgeHealth, masks);
-  const byKey = new Map(applied.map((one) => [refKey(one.ref), newEntry(one, safeVerdict(one.live), now)]));
+  const byKey = new Map(applied.map((one) => [refKey(one.ref), newEntry(one, safeVerdict, now)]));
   const entries = [...byKey.values()];
   // Kept and not searched for: every event of a thousand objects asks.
   const open = new Set(entries.filter(isPending));
@@ -73,6 +78,8 @@ export function createBoard(
     entryOf: (object) => byKey.get(refKey(refOf(object))),
     see(entry, object, now) {
       if (isOlder(object, entry.object)) return;
+      entry.stale &&= versionOf(object) === versionOf(entry.applied.live);
+      if (entry.stale) return;
       entry.object = object;
       entry.missing = false;
       judge(entry, safeVerdict(object), now);
@@ -88,7 +95,9 @@ export function createBoard(
     },
     settle(entry, answer) {
       entry.answer = answer;
-      judge(entry, entry.verdict, Date.now());
+      const verdict = entry.stale ? safeVerdict(entry.object) : entry.verdict;
+      entry.stale = false;
+      judge(entry, verdict, Date.now());
     },
     pending: () => [...open],
     failing: () => [...open].filter(isFailing),
@@ -103,13 +112,16 @@ export function isPending(entry: Entry): boolean {
   return !isSettled(verdict);
 }
 
-function newEntry(applied: Applied, verdict: Verdict, now: number): Entry {
+function newEntry(applied: Applied, verdictOf: Judge, now: number): Entry {
   const { live } = applied;
+  const stale = applied.changed === true && isSilentOnGenerations(live);
+  const verdict = stale ? progressing('waiting for its controller') : verdictOf(live);
   const failingSince = verdict.state === 'failed' ? now : undefined;
   return {
     applied,
     object: live,
     verdict,
+    stale,
     missing: false,
     cause: undefined,
     answer: undefined,
@@ -136,12 +148,16 @@ function isFailing(entry: Entry): boolean {
  * one kind are numbers that grow (KEP-5504); where they are not, an older generation of the same object tells.
  */
 function isOlder(object: KubeObject, known: KubeObject): boolean {
-  const version = textAt(object, 'metadata', 'resourceVersion');
-  const knownVersion = textAt(known, 'metadata', 'resourceVersion');
+  const version = versionOf(object);
+  const knownVersion = versionOf(known);
   if (isNumber(version) && isNumber(knownVersion)) return Number(version) < Number(knownVersion);
   const sameObject = textAt(object, 'metadata', 'uid') === textAt(known, 'metadata', 'uid');
   const generation = (of: KubeObject) => optionalNumberAt(of, 'metadata', 'generation') ?? 0;
   return sameObject && generation(object) < generation(known);
+}
+
+function versionOf(object: KubeObject): string {
+  return textAt(object, 'metadata', 'resourceVersion');
 }
 
 function isNumber(version: string): boolean {

@@ -6,12 +6,12 @@ import type { Board, Entry } from './verify-board.ts';
 import type { Wait } from './verify-wait.ts';
 import { acrossNamespaces } from './watch-hub.ts';
 
-/** How long a new custom resource may wait for the first word of a controller that nothing shows to exist. */
+/** How long a custom resource that is new or changed may wait for a word of a controller that nothing shows to exist. */
 const firstWordMs = 2_000;
 
 /**
- * Settles what an object alone does not tell: whether somebody will report on it at all, and whether a claim is
- * bound only to its first pod. Asked once per object that needs it; answers how to stop.
+ * Settles what an object alone does not tell: whether somebody will report on it at all, or on what was changed of it,
+ * and whether a claim is bound only to its first pod. Asked once per object that needs it; answers how to stop.
  */
 export function settleUnsure(board: Board, wait: Wait, reader: Reader): () => void {
   const timers = new Set<NodeJS.Timeout>();
@@ -20,6 +20,10 @@ export function settleUnsure(board: Board, wait: Wait, reader: Reader): () => vo
     wait.changed();
   };
   const ask = async (entry: Entry): Promise<void> => {
+    if (entry.stale) {
+      timers.add(setTimeout(() => settle(entry), firstWordMs));
+      return;
+    }
     if (entry.verdict.unsure === 'binding') {
       if (await bindsToFirstPod(reader, entry.object)) settle(entry);
       return;
@@ -33,7 +37,7 @@ export function settleUnsure(board: Board, wait: Wait, reader: Reader): () => vo
     }
   };
   for (const entry of board.pending()) {
-    if (entry.verdict.unsure) ask(entry).catch(wait.fail);
+    if (entry.stale || entry.verdict.unsure) ask(entry).catch(wait.fail);
   }
   return () => {
     for (const timer of timers) clearTimeout(timer);

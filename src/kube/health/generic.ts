@@ -45,6 +45,16 @@ function silent(object: KubeObject): Verdict {
   return unanswered('no controller has reported on it');
 }
 
+/**
+ * A custom resource with a status that does not say which generation it is about: after a change it cannot be told
+ * from the one before.
+ */
+export function isSilentOnGenerations(object: KubeObject): boolean {
+  const status = asObject(object.status) ?? {};
+  if (isBuiltIn(object) || Object.keys(status).length === 0) return false;
+  return !JSON.stringify(status).includes('"observedGeneration":');
+}
+
 /** Groups of Kubernetes itself have no dot or end in `.k8s.io`; the latter also serve some custom resources. */
 function isBuiltIn(object: KubeObject): boolean {
   const group = groupOf(object.apiVersion);

@@ -98,6 +98,29 @@ describe('a kind of the tables', () => {
     expect(unhealthy).toMatchObject({ ref: { name: 'broken' }, message: 'BuildFailed: no such file' });
   });
 
+  test('that is changed is waited for where its status does not say which generation it is about', async () => {
+    const application = 'argoproj.io';
+    await release([definition('Application', 'applications', application)]);
+    const source = { repoURL: 'git', path: 'web' };
+    await release([custom('Application', application, 'web', { source })]);
+    const health = { status: 'Degraded', message: 'pod crashes' };
+    await report('applications', application, 'web', { health, sync: { status: 'Synced' } });
+    const run = await release([
+      custom('Application', application, 'web', { source: { ...source, path: 'api' } }),
+    ]);
+
+    const verdict = run.verify([], {
+      signal: new AbortController().signal,
+      timeoutMs: 20_000,
+      failFastMs: 0,
+    });
+    await sleep(200);
+    await report('applications', application, 'web', { health: { status: 'Healthy', message: null } });
+
+    expect(await verdict).toEqual([]);
+    await world.admin.request({ method: 'DELETE', path: definitionPath('applications', application) });
+  });
+
   test('that is suspended is not waited for', async () => {
     const run = await release([custom('Kustomization', flux, 'resting', { suspend: true })]);
 

@@ -144,3 +144,30 @@ describe('a claim', () => {
     expect(unhealthy).toEqual([]);
   });
 });
+
+describe('a custom resource that is changed, and whose controller does not say which generation it speaks of,', () => {
+  async function changed(name: string) {
+    const [before] = await site.apply(oven(name));
+    await report(name, ready);
+    const [applied] = await site.apply({ ...oven(name), spec: { degrees: 250 } });
+    if (!before || !applied) throw new Error('nothing was applied');
+    return { ...applied, changed: before.live.metadata.generation !== applied.live.metadata.generation };
+  }
+
+  test('is given the time to say something new', async () => {
+    const applied = await changed('reheated');
+    const verified = site.verify([applied], { failFastMs: 100 });
+    await sleep(300);
+    await report('reheated', { conditions: [{ type: 'Stalled', status: 'True', reason: 'NoGas' }] });
+
+    expect(await verified).toEqual([expect.objectContaining({ message: 'NoGas' })]);
+  });
+
+  test('counts as it is where it says nothing new', async () => {
+    const applied = await changed('warm');
+    const started = performance.now();
+
+    expect(await site.verify([applied])).toEqual([]);
+    expect(performance.now() - started).toBeGreaterThan(1_900);
+  });
+});

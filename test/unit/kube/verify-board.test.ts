@@ -188,3 +188,45 @@ describe('the summary', () => {
     expect(board.summary()).toBe('0 of 1 objects healthy; Deployment web: FailedCreate: no ***');
   });
 });
+
+describe('the status of a custom resource that was changed', () => {
+  const oven = (status: object, resourceVersion = '10'): KubeObject => ({
+    apiVersion: 'example.com/v1',
+    kind: 'Oven',
+    metadata: { name: 'web', namespace: 'loans', generation: 2, resourceVersion },
+    status: { ...status },
+  });
+  const said = (status: string, more: object = {}) => ({
+    conditions: [{ type: 'Ready', status, ...more }],
+  });
+  const boardFor = (status: object, changed: boolean) => {
+    const board = createBoard([{ ...applied(oven(status), false), changed }], 0);
+    const [entry] = board.entries;
+    if (!entry) throw new Error('the board is empty');
+    return { board, entry };
+  };
+
+  test('does not count where it may be about what was before', () => {
+    const { board, entry } = boardFor(said('True'), true);
+    board.see(entry, oven(said('True')), 0);
+    expect(board.pending()).toEqual([entry]);
+
+    board.see(entry, oven(said('True'), '11'), 0);
+    expect(board.pending()).toEqual([]);
+  });
+
+  test('fails nothing either', () => {
+    const { board, entry } = boardFor({ conditions: [{ type: 'Stalled', status: 'True' }] }, true);
+    expect(board.failing()).toEqual([]);
+
+    board.settle(entry, 'settled');
+    expect(board.failing()).toEqual([entry]);
+  });
+
+  test.each<[string, object, boolean]>([
+    ['it says which generation it is about', said('True', { observedGeneration: 2 }), true],
+    ['nothing that it asks for was changed', said('True'), false],
+  ])('counts where %s', (_, status, changed) => {
+    expect(boardFor(status, changed).board.pending()).toEqual([]);
+  });
+});
