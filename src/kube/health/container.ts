@@ -72,9 +72,11 @@ function troubleOf(pod: KubeObject, pair: Pair): ContainerTrouble | undefined {
   if (waiting) return named(pod, spec, waitingTrouble(pod, pair, waiting));
   const terminated = asObject(objectAt(status, 'state').terminated);
   if (terminated) {
-    if (numberAt(terminated, 'exitCode') === 0 && (init || restartPolicy(pod) !== 'Always')) return undefined;
+    if (numberAt(terminated, 'exitCode') === 0 && (init || restartPolicy(pod, spec) !== 'Always'))
+      return undefined;
     const message = describeExit(pod, spec, terminated, numberAt(status, 'restartCount'));
-    return named(pod, spec, { message, lasting: isCrashLoop(pair), crashed: true });
+    const lasting = isCrashLoop(pair) || restartPolicy(pod, spec) === 'Never';
+    return named(pod, spec, { message, lasting, crashed: true });
   }
   if (status.ready === true || !asObject(objectAt(status, 'state').running)) return undefined;
   return named(pod, spec, runningTrouble(pod, pair));
@@ -119,6 +121,7 @@ function named(pod: KubeObject, spec: JsonObject, trouble: ContainerTrouble): Co
   return { ...trouble, message: `container ${textAt(spec, 'name')}: ${trouble.message}` };
 }
 
-function restartPolicy(pod: KubeObject): string {
-  return textAt(pod, 'spec', 'restartPolicy') || 'Always';
+/** A container may have its own. */
+function restartPolicy(pod: KubeObject, container: JsonObject): string {
+  return textAt(container, 'restartPolicy') || textAt(pod, 'spec', 'restartPolicy') || 'Always';
 }

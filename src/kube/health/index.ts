@@ -2,7 +2,7 @@ import { findRule, type HealthRule } from '../../model/health-rule.ts';
 import { groupKind, type KubeObject, refOf } from '../../model/object.ts';
 import { type Masks, secretMasks } from '../masks.ts';
 import { apiServiceHealth } from './api-service.ts';
-import { isTrue, isUnobserved } from './conditions.ts';
+import { condition, isTrue, isUnobserved, say } from './conditions.ts';
 import { cronJobHealth } from './cron-job.ts';
 import { knownRule, rulesOf } from './custom/index.ts';
 import type { RuleJudge } from './custom/rule.ts';
@@ -106,7 +106,18 @@ function isBeingDeleted(object: KubeObject): boolean {
   return at(object, 'metadata', 'deletionTimestamp') !== undefined;
 }
 
+/** A namespace says in conditions what it still holds. */
+const heldNamespace = [
+  'NamespaceFinalizersRemaining',
+  'NamespaceDeletionContentFailure',
+  'NamespaceDeletionDiscoveryFailure',
+  'NamespaceDeletionGroupVersionParsingFailure',
+  'NamespaceContentRemaining',
+];
+
 function deletion(object: KubeObject): string {
+  const remains = heldNamespace.map((type) => condition(object, type)).find((one) => one?.status === 'True');
+  if (remains) return `is being deleted: ${say(remains)}`;
   const finalizers = at(object, 'metadata', 'finalizers');
   const held = Array.isArray(finalizers) && finalizers.length > 0 ? `, held by ${finalizers.join(', ')}` : '';
   return `is being deleted${held}`;

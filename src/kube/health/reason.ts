@@ -51,7 +51,9 @@ async function throughPods(reader: Reader, verdict: Verdict, of: PodsOf): Promis
   if (of.refusal) return { message: join(of.headline, of.refusal), lasting: true };
   if (cause) return { message: `${headline}; ${cause.message}`, lasting: false };
   const [warning] = await warningsAbout(reader, of.creator);
-  if (warning) return { message: `${headline}; ${warning.reason}: ${warning.message}`, lasting: false };
+  if (warning && !headline.includes(warning.message)) {
+    return { message: `${headline}; ${warning.reason}: ${warning.message}`, lasting: false };
+  }
   // `ProgressDeadlineExceeded` and the like are told by the workload alone.
   return { message: join(of.headline, verdict.message), lasting: false };
 }

@@ -76,6 +76,18 @@ describe('what becomes healthy', () => {
   });
 });
 
+test('an autoscaler in the old version of its API, which has no conditions, is waited for and found healthy', async () => {
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'scaled' };
+  const applied = await site.apply(deployment('scaled', 'scaled:v1'), {
+    apiVersion: 'autoscaling/v1',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'scaled' },
+    spec: { minReplicas: 2, maxReplicas: 3, targetCPUUtilizationPercentage: 50, scaleTargetRef },
+  });
+
+  expect(await site.verify(applied, { timeoutMs: 40_000 })).toEqual([]);
+});
+
 describe('what does not', () => {
   test('an image that does not exist fails after the grace and is named', async () => {
     const applied = await site.apply(deployment('loan-service', 'loan-service:missing', { replicas: 3 }));

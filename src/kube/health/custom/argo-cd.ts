@@ -1,7 +1,14 @@
 import { type HealthTable, nothingToWaitFor } from './table.ts';
 
 /** Without `automated` an Application waits for a person to press the button. */
-const manual = '!(has(spec.syncPolicy) && has(spec.syncPolicy.automated))';
+const manual =
+  '!(has(spec.syncPolicy) && has(spec.syncPolicy.automated) && ' +
+  '!(has(spec.syncPolicy.automated.enabled) && spec.syncPolicy.automated.enabled == false))';
+
+/** It was compared with another source than the one it has now: what its status says is of before. */
+const isOfBefore =
+  '["repoURL", "path", "chart", "targetRevision"].exists(key, has(status.sync.comparedTo.source) && has(spec.source) && ' +
+  '(key in spec.source ? spec.source[key] : "") != (key in status.sync.comparedTo.source ? status.sync.comparedTo.source[key] : ""))';
 
 export const argoCd: HealthTable = {
   project: 'Argo CD',
@@ -17,9 +24,7 @@ export const argoCd: HealthTable = {
       failing:
         'status.health.status == "Degraded" || "ComparisonError" in conditions || ' +
         '(status.sync.status != "Synced" && status.operationState.phase in ["Failed", "Error"])',
-      progressing:
-        'status.operationState.phase == "Running" || ' +
-        'status.sync.comparedTo.source.targetRevision != spec.source.targetRevision',
+      progressing: `status.operationState.phase == "Running" || ${isOfBefore}`,
       healthy: 'status.health.status == "Healthy" && status.sync.status == "Synced"',
       message:
         '"InvalidSpecError" in conditions ? conditions.InvalidSpecError.message' +

@@ -4,9 +4,10 @@ export const spark: HealthTable = {
   project: 'Spark Operator',
   sources: ['https://github.com/kubeflow/spark-operator/blob/master/docs/api-docs.md'],
   kinds: {
-    // One that is always started again has no end to wait for.
+    // One that is always started again has no end to wait for. A submission that failed may be tried again.
     'SparkApplication.sparkoperator.k8s.io': {
-      failed: 'status.applicationState.state in ["FAILED", "SUBMISSION_FAILED"]',
+      failed: 'status.applicationState.state == "FAILED"',
+      failing: 'status.applicationState.state == "SUBMISSION_FAILED"',
       healthy:
         'status.applicationState.state == "COMPLETED" || ' +
         '(status.applicationState.state == "RUNNING" && spec.restartPolicy.type == "Always")',

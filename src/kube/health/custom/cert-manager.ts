@@ -5,6 +5,7 @@ export const certManager: HealthTable = {
   sources: [
     'https://cert-manager.io/docs/reference/api-docs/',
     'https://cert-manager.io/docs/usage/certificate/',
+    'https://cert-manager.io/docs/trust/trust-manager/api-reference/',
   ],
   kinds: {
     // A failed issuance is repeated after an hour at the earliest: for a release it has failed.
@@ -22,6 +23,10 @@ export const certManager: HealthTable = {
         'conditions.Denied.status == "True" || conditions.InvalidRequest.status == "True" || ' +
         '(conditions.Ready.status == "False" && conditions.Ready.reason in ["Failed", "Denied"])',
       healthy: 'conditions.Ready.status == "True"',
+    },
+    'Bundle.trust.cert-manager.io': {
+      failing: 'conditions.Synced.status == "False"',
+      healthy: 'conditions.Synced.status == "True"',
     },
     ...each(['Order.acme.cert-manager.io', 'Challenge.acme.cert-manager.io'], {
       failed: 'status.state in ["invalid", "expired", "errored"]',

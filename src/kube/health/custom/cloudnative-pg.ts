@@ -22,7 +22,8 @@ export const cloudNativePg: HealthTable = {
     // Supervised clusters wait for a person before they switch over: as far as a release goes, that is the end.
     'Cluster.postgresql.cnpg.io': {
       suspended:
-        'status.phase == "Waiting for user action" || metadata.annotations["cnpg.io/hibernation"] == "on"',
+        'status.phase == "Waiting for user action" || metadata.annotations["cnpg.io/hibernation"] == "on" || ' +
+        'metadata.annotations["cnpg.io/reconciliationLoop"] == "disabled"',
       failed: `status.phase in ${JSON.stringify(givenUp)}`,
       failing:
         'status.phase in ["Not enough disk space", "Cluster cannot proceed to reconciliation due to an error while interacting with plugins"]',

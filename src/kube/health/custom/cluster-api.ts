@@ -20,10 +20,13 @@ const replicated: KindRule = {
     'string(has(status.readyReplicas) ? status.readyReplicas : 0) + " of " + string(spec.replicas) + " machines ready"',
 };
 
-/** The contract of every provider: `ready` in v1beta1, `initialization` in v1beta2. Templates have no status. */
+/**
+ * The contract of every provider: `ready` in v1beta1, `initialization` in v1beta2. Templates and the identities with
+ * which a provider works have no status.
+ */
 const provided = (done: string): KindRule => ({
   failed: 'has(status.failureReason)',
-  healthy: `kind.endsWith("Template") || status.ready == true || status.initialization.${done} == true`,
+  healthy: `kind.endsWith("Template") || kind.endsWith("Identity") || status.ready == true || status.initialization.${done} == true`,
   message:
     'has(status.failureReason) ? status.failureReason : conditions.Ready.reason + ": " + conditions.Ready.message',
 });
@@ -36,12 +39,20 @@ export const clusterApi: HealthTable = {
     'https://github.com/kubernetes-sigs/cluster-api/tree/main/api/core',
   ],
   kinds: {
+    // Available is true also while machines are replaced. v1beta1 has the newer conditions in a group of their own.
     'Cluster.cluster.x-k8s.io': {
       suspended: paused,
       failed,
+      progressing:
+        'conditions.RollingOut.status == "True" || conditions.TopologyReconciled.status == "False" || ' +
+        `status.v1beta2.conditions.exists(c, c.type == "RollingOut" && c.status == "True")`,
       healthy:
         'status.phase == "Provisioned" && (conditions.Available.status == "True" || conditions.Ready.status == "True")',
-      message,
+      message:
+        'has(status.failureReason) ? status.failureReason + (has(status.failureMessage) ? ": " + status.failureMessage : "")' +
+        ' : has(conditions.TopologyReconciled) && conditions.TopologyReconciled.status == "False" ? conditions.TopologyReconciled.reason + ": " + conditions.TopologyReconciled.message' +
+        ' : has(conditions.RollingOut) && conditions.RollingOut.status == "True" ? conditions.RollingOut.reason + ": " + conditions.RollingOut.message' +
+        ' : status.phase',
     },
     'Machine.cluster.x-k8s.io': { suspended: paused, failed, healthy: 'status.phase == "Running"', message },
     ...each(

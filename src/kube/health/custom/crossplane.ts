@@ -1,4 +1,4 @@
-import { each, type HealthTable, type KindRule, nothingToWaitFor } from './table.ts';
+import { each, type HealthTable, type KindRule, nothingToWaitFor, readyOrWaiting } from './table.ts';
 
 /**
  * Managed resources, composites and claims: `Synced` says whether the last reconciliation worked, `Ready` whether what
@@ -21,6 +21,14 @@ const packaged: KindRule = {
     'conditions.Installed.status == "True" ? conditions.Healthy.reason + ": " + conditions.Healthy.message : conditions.Installed.reason',
 };
 
+/** `True` while it is active; `False` with the reason Paused or why it cannot be. */
+const repeated = (type: string, word: string): KindRule => ({
+  suspended: `conditions.${type}.reason == "${word}Paused"`,
+  failing: `conditions.${type}.status == "False"`,
+  healthy: `conditions.${type}.status == "True"`,
+  message: `conditions.${type}.reason + ": " + (has(conditions.${type}.message) ? conditions.${type}.message : "")`,
+});
+
 export const crossplane: HealthTable = {
   project: 'Crossplane',
   sources: [
@@ -42,9 +50,20 @@ export const crossplane: HealthTable = {
         'DeploymentRuntimeConfig.pkg.crossplane.io',
         'ControllerConfig.pkg.crossplane.io',
         'ImageConfig.pkg.crossplane.io',
+        'StoreConfig.secrets.crossplane.io',
       ],
       nothingToWaitFor,
     ),
+    'Usage.apiextensions.crossplane.io': readyOrWaiting,
+    'ManagedResourceActivationPolicy.apiextensions.crossplane.io': {
+      healthy: 'conditions.Healthy.status == "True"',
+    },
+    // Most definitions of a provider are never activated, as their authors mean it.
+    'ManagedResourceDefinition.apiextensions.crossplane.io': {
+      suspended: 'conditions.Established.reason == "InactiveManagedResource"',
+      healthy: 'conditions.Established.status == "True"',
+      message: 'conditions.Established.reason',
+    },
     ...each(
       ['Provider.pkg.crossplane.io', 'Configuration.pkg.crossplane.io', 'Function.pkg.crossplane.io'],
       packaged,
@@ -54,10 +73,12 @@ export const crossplane: HealthTable = {
         'conditions.Established.status == "True" && (!has(spec.claimNames) || conditions.Offered.status == "True")',
       message: 'conditions.Established.reason',
     },
-    '*.protection.crossplane.io': { healthy: 'conditions.Ready.status == "True"' },
+    '*.protection.crossplane.io': readyOrWaiting,
     'Operation.ops.crossplane.io': {
       failed: 'conditions.Succeeded.status == "False"',
       healthy: 'conditions.Succeeded.status == "True"',
     },
+    'CronOperation.ops.crossplane.io': repeated('Scheduling', 'Schedule'),
+    'WatchOperation.ops.crossplane.io': repeated('Watching', 'Watch'),
   },
 };

@@ -4,11 +4,14 @@ export const externalSecrets: HealthTable = {
   project: 'External Secrets',
   sources: ['https://external-secrets.io/latest/api/spec/'],
   kinds: {
-    // There is no observedGeneration: `syncedResourceVersion` begins with the generation that was synchronised last.
+    // There is no observedGeneration: `syncedResourceVersion` begins with the generation that was synchronised last. With
+    // CreatedOnce, or a refreshInterval of zero, a change is never synchronised.
     'ExternalSecret.external-secrets.io': {
       ...readyOrFailing,
       progressing:
         '!(has(spec.refreshPolicy) && spec.refreshPolicy == "CreatedOnce") && ' +
+        '!((!has(spec.refreshPolicy) || spec.refreshPolicy == "Periodic") && has(spec.refreshInterval) && ' +
+        'spec.refreshInterval.matches("^[0a-z.]+$")) && ' +
         '!status.syncedResourceVersion.startsWith(string(metadata.generation) + "-")',
     },
     ...each(

@@ -13,7 +13,7 @@ export const mongoDb: HealthTable = {
       healthy: 'status.phase == "Running"',
       message: phaseAndMessage,
     },
-    ...each(['MongoDB.mongodb.com', 'MongoDBMultiCluster.mongodb.com'], {
+    ...each(['MongoDB.mongodb.com', 'MongoDBMultiCluster.mongodb.com', 'MongoDBSearch.mongodb.com'], {
       suspended: 'status.phase == "Disabled"',
       failed: 'status.phase == "Unsupported"',
       failing: 'status.phase == "Failed"',

@@ -1,4 +1,14 @@
-import { each, type HealthTable, nothingToWaitFor } from './table.ts';
+import { each, type HealthTable, type KindRule } from './table.ts';
+
+/** An operator with the gate StatusForConfigurationResources says who took it and who refused it; others say nothing. */
+const selected: KindRule = {
+  failing: 'status.bindings.exists(b, b.conditions.exists(c, c.type == "Accepted" && c.status == "False"))',
+  healthy: 'true',
+  message:
+    'has(status.bindings) && status.bindings.exists(b, b.conditions.exists(c, c.status == "False"))' +
+    ' ? status.bindings.filter(b, b.conditions.exists(c, c.status == "False"))' +
+    '.map(b, b.name + ": " + b.conditions.filter(c, c.status == "False")[0].message)[0] : "nothing to wait for"',
+};
 
 export const prometheusOperator: HealthTable = {
   project: 'Prometheus Operator',
@@ -34,7 +44,7 @@ export const prometheusOperator: HealthTable = {
         'ScrapeConfig.monitoring.coreos.com',
         'AlertmanagerConfig.monitoring.coreos.com',
       ],
-      nothingToWaitFor,
+      selected,
     ),
   },
 };

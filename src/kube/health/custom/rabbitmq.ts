@@ -7,15 +7,17 @@ export const rabbitMq: HealthTable = {
     'https://www.rabbitmq.com/kubernetes/operator/using-topology-operator',
   ],
   kinds: {
-    // NoWarnings is about settings that are unwise, not about health.
+    // NoWarnings is about settings that are unwise, not about health. Scaled to zero, no replica is ever ready.
     'RabbitmqCluster.rabbitmq.com': {
       suspended: 'metadata.labels["rabbitmq.com/pauseReconciliation"] == "true"',
       failing: 'conditions.ReconcileSuccess.status == "False"',
       healthy:
+        '(spec.replicas == 0 && conditions.AllReplicasReady.reason == "ScaledToZero") || ' +
         'conditions.ReconcileSuccess.status == "True" && conditions.AllReplicasReady.status == "True" && ' +
         'conditions.ClusterAvailable.status == "True"',
       message:
         'conditions.ReconcileSuccess.status == "False" ? conditions.ReconcileSuccess.reason + ": " + conditions.ReconcileSuccess.message' +
+        ' : conditions.AllReplicasReady.reason == "ScaledToZero" ? "scaled to zero"' +
         ' : conditions.AllReplicasReady.status == "True" ? conditions.ClusterAvailable.reason' +
         ' : conditions.AllReplicasReady.reason + ": " + conditions.AllReplicasReady.message',
     },

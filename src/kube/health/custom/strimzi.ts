@@ -44,7 +44,7 @@ export const strimzi: HealthTable = {
     ...each(['KafkaTopic.kafka.strimzi.io', 'KafkaUser.kafka.strimzi.io'], inCluster),
     'KafkaConnector.kafka.strimzi.io': {
       ...inCluster,
-      suspended: `${paused} || spec.state in ["paused", "stopped"]`,
+      suspended: `${paused} || spec.state in ["paused", "stopped"] || spec.pause == true`,
       failing:
         'status.connectorStatus.connector.state == "FAILED" || ' +
         'status.connectorStatus.tasks.exists(task, task.state == "FAILED")',

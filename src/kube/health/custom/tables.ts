@@ -13,15 +13,19 @@ import { externalSecrets } from './external-secrets.ts';
 import { flagger } from './flagger.ts';
 import { flux } from './flux.ts';
 import { gatekeeper } from './gatekeeper.ts';
+import { grafana } from './grafana.ts';
 import { istio } from './istio.ts';
 import { keda } from './keda.ts';
 import { knative } from './knative.ts';
 import { kubernetesSigs } from './kubernetes-sigs.ts';
+import { kubeVirt } from './kubevirt.ts';
 import { mongoDb } from './mongodb.ts';
+import { operatorLifecycleManager } from './operator-lifecycle-manager.ts';
 import { percona } from './percona.ts';
 import { crunchy, zalando } from './postgres-operators.ts';
 import { prometheusOperator } from './prometheus-operator.ts';
 import { rabbitMq } from './rabbitmq.ts';
+import { ray } from './ray.ts';
 import { rook } from './rook.ts';
 import { sealedSecrets } from './sealed-secrets.ts';
 import { strimzi } from './strimzi.ts';
@@ -46,15 +50,19 @@ export const tables: readonly HealthTable[] = [
   flagger,
   flux,
   gatekeeper,
+  grafana,
   istio,
   keda,
   knative,
   kubeflowTrainer,
   kubernetesSigs,
+  kubeVirt,
   mongoDb,
+  operatorLifecycleManager,
   percona,
   prometheusOperator,
   rabbitMq,
+  ray,
   rook,
   sealedSecrets,
   spark,

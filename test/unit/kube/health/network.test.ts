@@ -14,11 +14,21 @@ function gateway(...conditions: object[]) {
   return object('Gateway', { status: { conditions } });
 }
 
+/** Accepted and programmed, with these conditions of its listeners. */
+function listening(...listeners: object[][]) {
+  const conditions = [condition('Accepted', 'True'), condition('Programmed', 'True')];
+  const told = listeners.map((conditions, index) => ({ name: `l${index}`, conditions }));
+  return object('Gateway', { status: { conditions, listeners: told } });
+}
+
 function route(...parents: object[][]) {
   return object('HTTPRoute', {
     spec: { parentRefs: [{ name: 'public' }, { name: 'private' }] },
     status: {
-      parents: parents.map((conditions, index) => ({ parentRef: { name: `gate-${index}` }, conditions })),
+      parents: parents.map((conditions, index) => ({
+        parentRef: { name: ['public', 'private', 'old'][index] },
+        conditions,
+      })),
     },
   });
 }
@@ -68,19 +78,94 @@ const rows: Row[] = [
     'ListenersNotValid',
   ],
   [
+    'Gateway with a listener that is in conflict with another',
+    listening(
+      [condition('Conflicted', 'False'), ...good, condition('Programmed', 'True')],
+      [condition('Conflicted', 'True', 'ProtocolConflict', 'port 80 is taken')],
+    ),
+    'failed',
+    'listener l1: ProtocolConflict: port 80 is taken',
+  ],
+  [
+    'Gateway with a listener that is refused',
+    listening([condition('Accepted', 'False', 'PortUnavailable')]),
+    'failed',
+    'listener l0: PortUnavailable',
+  ],
+  [
+    'Gateway with a listener whose certificate is not there yet',
+    listening([accepted, condition('ResolvedRefs', 'False', 'InvalidCertificateRef', 'no secret web-tls')]),
+    'progressing',
+    'listener l0: InvalidCertificateRef: no secret web-tls',
+  ],
+  [
+    'Gateway with a listener for routes that are none',
+    listening([accepted, condition('ResolvedRefs', 'False', 'InvalidRouteKinds')]),
+    'failed',
+    'listener l0: InvalidRouteKinds',
+  ],
+  [
+    'Gateway with a listener that is not programmed',
+    listening([...good, condition('Programmed', 'False', 'Pending')]),
+    'progressing',
+    'listener l0: Pending',
+  ],
+  [
+    'Gateway with what a listener said before it was changed',
+    listening([{ ...condition('Accepted', 'False', 'PortUnavailable'), observedGeneration: 1 }]),
+    'healthy',
+    'programmed',
+  ],
+  [
     'GatewayClass that is accepted',
     object('GatewayClass', { status: { conditions: [accepted] } }),
     'healthy',
     'accepted',
   ],
-  ['route that nobody has answered', route(), 'progressing', '0 of 2 parents have answered'],
-  ['route with one of two answers', route(good), 'progressing', '1 of 2 parents have answered'],
+  ['route that nobody has answered', route(), 'progressing', 'Gateway public has not answered'],
+  ['route with one of two answers', route(good), 'progressing', 'Gateway private has not answered'],
   ['route accepted by all', route(good, good), 'healthy', 'accepted by 2 of 2'],
   [
     'route without its backend',
     route(good, [accepted, noBackend]),
     'failed',
-    'Gateway gate-1: BackendNotFound: service web not found',
+    'Gateway private: BackendNotFound: service web not found',
+  ],
+  [
+    'route that a parent refused which it no longer names',
+    route(good, good, [condition('Accepted', 'False', 'NoMatchingParent')]),
+    'healthy',
+    'accepted by 2 of 2',
+  ],
+  [
+    'route of one parent that two controllers answer for',
+    object('HTTPRoute', {
+      metadata: { namespace: 'web' },
+      spec: { parentRefs: [{ name: 'public', sectionName: 'https' }] },
+      status: {
+        parents: [good, [accepted, noBackend]].map((conditions) => ({
+          parentRef: {
+            group: 'gateway.networking.k8s.io',
+            kind: 'Gateway',
+            namespace: 'web',
+            name: 'public',
+            sectionName: 'https',
+          },
+          conditions,
+        })),
+      },
+    }),
+    'failed',
+    'Gateway public (https): BackendNotFound',
+  ],
+  [
+    'route whose answer is for another listener',
+    object('HTTPRoute', {
+      spec: { parentRefs: [{ name: 'public', sectionName: 'https' }] },
+      status: { parents: [{ parentRef: { name: 'public', sectionName: 'http' }, conditions: good }] },
+    }),
+    'progressing',
+    'Gateway public (https) has not answered',
   ],
   [
     'route with an old answer',

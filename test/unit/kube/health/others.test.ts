@@ -4,8 +4,15 @@ import { condition, object, type Row } from './objects.ts';
 
 const seen = { observedGeneration: 2 };
 
-function claim(status: object) {
-  return object('PersistentVolumeClaim', { spec: { volumeName: 'pv-1' }, status });
+function claim(status: object, spec: object = { storageClassName: 'fast' }) {
+  return object('PersistentVolumeClaim', { spec: { volumeName: 'pv-1', ...spec }, status });
+}
+
+/** As the API server serves `autoscaling/v1`. */
+function oldAutoscaler(...conditions: object[]) {
+  const annotations = { 'autoscaling.alpha.kubernetes.io/conditions': JSON.stringify(conditions) };
+  const { metadata, ...rest } = object('HorizontalPodAutoscaler', { metadata: { annotations }, status: {} });
+  return { ...rest, metadata, apiVersion: 'autoscaling/v1' };
 }
 
 function budget(status: object) {
@@ -26,6 +33,34 @@ const noTarget = condition('AbleToScale', 'False', 'FailedGetScale', 'deployment
 const rows: Row[] = [
   ['claim that is bound', claim({ phase: 'Bound' }), 'healthy', 'bound to pv-1'],
   ['claim that is not bound', claim({ phase: 'Pending' }), 'progressing', 'not bound'],
+  [
+    'claim of no class',
+    claim({ phase: 'Pending' }, { storageClassName: '' }),
+    'progressing',
+    'it names no storage class',
+  ],
+  [
+    'claim that grows',
+    claim({ phase: 'Bound', allocatedResourceStatuses: { storage: 'NodeResizePending' } }),
+    'healthy',
+    'bound to pv-1',
+  ],
+  [
+    'claim that cannot grow',
+    claim({
+      phase: 'Bound',
+      allocatedResourceStatuses: { storage: 'ControllerResizeInfeasible' },
+      conditions: [condition('ControllerResizeError', 'True', '', 'no space left in the pool')],
+    }),
+    'failed',
+    'its volume cannot be resized: no space left in the pool',
+  ],
+  [
+    'claim whose attributes its driver does not have',
+    claim({ phase: 'Bound', modifyVolumeStatus: { status: 'Infeasible' } }),
+    'failed',
+    'attributes of its class',
+  ],
   ['claim whose volume is lost', claim({ phase: 'Lost' }), 'failed', 'pv-1 is lost'],
 
   ['budget not counted yet', budget({}), 'progressing', 'waiting'],
@@ -49,6 +84,8 @@ const rows: Row[] = [
     'healthy',
     'ReadyForNewScale',
   ],
+  ['autoscaler of autoscaling/v1', oldAutoscaler(able), 'healthy', 'ReadyForNewScale'],
+  ['autoscaler of autoscaling/v1 without its target', oldAutoscaler(noTarget), 'failed', 'not found'],
   ['autoscaler without its target', autoscaler(noTarget), 'failed', 'deployments.apps "web" not found'],
   [
     'autoscaler without metrics yet',
@@ -111,6 +148,26 @@ const rows: Row[] = [
     object('Namespace', { status: { phase: 'Terminating' } }),
     'terminating',
     'deleted',
+  ],
+  [
+    'namespace that something keeps',
+    object('Namespace', {
+      metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' },
+      status: {
+        phase: 'Terminating',
+        conditions: [
+          condition('NamespaceDeletionDiscoveryFailure', 'False'),
+          condition(
+            'NamespaceFinalizersRemaining',
+            'True',
+            'SomeFinalizersRemain',
+            'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+          ),
+        ],
+      },
+    }),
+    'terminating',
+    'example.com/hold in 1 resource instances',
   ],
   ['ConfigMap', object('ConfigMap'), 'healthy', 'nothing to wait for'],
 ];

@@ -54,6 +54,21 @@ const rows: Row[] = [
     'progressing',
     'not completed',
   ],
+  [
+    'that nobody restarts and of which one container has failed',
+    pod({ spec: { restartPolicy: 'Never' }, state: { terminated: { exitCode: 3 } } }),
+    'failed',
+    'exited with code 3',
+  ],
+  [
+    'whose container has its own restart policy',
+    pod({
+      spec: { restartPolicy: 'Never', containers: [{ ...app, restartPolicy: 'OnFailure' }] },
+      state: { terminated: { exitCode: 3 } },
+    }),
+    'progressing',
+    'exited with code 3',
+  ],
   ['that has completed', pod({ status: { phase: 'Succeeded' } }), 'healthy', 'completed'],
   [
     'that waits for a node',

@@ -200,7 +200,10 @@ describe('the reason of a Job', () => {
 
 describe('the reason of anything else', () => {
   test('is its newest warning', async () => {
-    const claim = object('PersistentVolumeClaim', { metadata: { uid: 'c' } });
+    const claim = object('PersistentVolumeClaim', {
+      metadata: { uid: 'c' },
+      spec: { storageClassName: 'fast' },
+    });
     const events = [
       event('c', 'ProvisioningFailed', 'storageclass "fast" not found', '2026-01-01T00:00:00Z'),
     ];
@@ -208,6 +211,17 @@ describe('the reason of anything else', () => {
     expect((await reasonOf(cluster({ events }), claim)).message).toBe(
       'not bound to a volume yet; ProvisioningFailed: storageclass "fast" not found',
     );
+  });
+
+  test('of a Job is told once where its condition and an event are one sentence', async () => {
+    const late = 'Job was active longer than specified deadline';
+    const job = object('Job', {
+      metadata: { uid: 'j' },
+      status: { conditions: [condition('Failed', 'True', 'DeadlineExceeded', late)] },
+    });
+    const events = [event('j', 'DeadlineExceeded', late, '2026-01-01T00:00:00Z')];
+
+    expect((await reasonOf(cluster({ events }), job)).message).toBe(`DeadlineExceeded: ${late}`);
   });
 
   test('is told once where a condition and an event are one sentence', async () => {
