@@ -162,7 +162,10 @@ export function toSlipwayError(error: unknown): SlipwayError {
 
 /** `file:line: message`, the form editors and people know. */
 export function describeError(error: SlipwayError): string {
-  if (!error.place) return error.message;
-  const line = error.place.line === undefined ? '' : `:${error.place.line}`;
-  return `${error.place.file}${line}: ${error.message}`;
+  return error.place ? `${describePlace(error.place)}: ${error.message}` : error.message;
+}
+
+/** `file:line`, or the file alone. */
+export function describePlace({ file, line }: SourcePlace): string {
+  return line === undefined ? file : `${file}:${line}`;
 }

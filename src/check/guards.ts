@@ -1,6 +1,6 @@
 import { createMatches } from '../config/pattern.ts';
 import type { OperatorRules } from '../config/server-config.ts';
-import { SlipwayError } from '../errors.ts';
+import { describePlace, SlipwayError } from '../errors.ts';
 import {
   describeRef,
   groupKind,
@@ -38,7 +38,9 @@ export function createGuards(config: OperatorRules): Guards {
         if (mistake) throw refusal('OBJECT_INVALID', rendered, { message: mistake });
         // Nobody knows yet; when its kind is there, the apply looks whether that was right.
         const namespaced = (await scope(rendered.object)) ?? (kindComesLater(rendered.object) || undefined);
-        if (namespaced === undefined) throw unknownKind(rendered);
+        if (namespaced === undefined) {
+          throw refusal('OBJECT_INVALID', rendered, await cluster.unknownKind(refOf(rendered.object)));
+        }
         checked.push(namespaced ? inNamespace(rendered, target.namespace, rule) : outside(rendered, rule));
       }
       refuseTwice(checked);
@@ -99,15 +101,11 @@ function refuseTwice(objects: RenderedObject[]): void {
     if (ref.name === '') continue;
     const first = seen.get(refKey(ref));
     if (first) {
-      const message = `stands twice in this app, also in ${describePlace(first)}`;
+      const message = `stands twice in this app, also in ${describePlace(first.source)}`;
       throw refusal('OBJECT_INVALID', rendered, { message, hint: 'Remove one of the two.' });
     }
     seen.set(refKey(ref), rendered);
   }
-}
-
-function describePlace({ source }: RenderedObject): string {
-  return source.line === undefined ? source.file : `${source.file}:${source.line}`;
 }
 
 function withNamespace(rendered: RenderedObject, namespace: string | undefined): RenderedObject {
@@ -115,14 +113,6 @@ function withNamespace(rendered: RenderedObject, namespace: string | undefined):
   const { namespace: _, ...metadata } = rendered.object.metadata;
   const placed = namespace === undefined ? metadata : { ...metadata, namespace };
   return { ...rendered, object: { ...rendered.object, metadata: placed } };
-}
-
-function unknownKind(rendered: RenderedObject): SlipwayError {
-  const { apiVersion, kind } = rendered.object;
-  return refusal('OBJECT_INVALID', rendered, {
-    message: `the cluster does not know the kind ${kind} of ${apiVersion}`,
-    hint: 'Correct apiVersion and kind, or add the CustomResourceDefinition.',
-  });
 }
 
 interface Refusal {

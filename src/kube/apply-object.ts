@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../errors.ts';
 import type { ObjectChange } from '../model/change-set.ts';
-import { describeRef, groupKind, type JsonObject, type KubeObject } from '../model/object.ts';
+import { describeRef, type JsonObject, type KubeObject } from '../model/object.ts';
 import type { Waits } from '../ports/cluster.ts';
 import { fieldManager } from './applyset.ts';
 import { isApiError } from './client/api-error.ts';
@@ -9,7 +9,7 @@ import type { KubeAnswer } from './client/client.ts';
 import { objectPath, type Resource } from './discovery/resource.ts';
 import { explain } from './explain/explain.ts';
 import { kindSchemaOf } from './explain/kind-schema.ts';
-import { missingKindOf } from './explain/refused.ts';
+import { missingKindOf } from './explain/missing-kind.ts';
 import type { FenceWatch } from './fence-watch.ts';
 import { leaveToOthers, refuseInseparable, type Sending } from './ignore/hand-over.ts';
 import { listOf, textOf } from './json.ts';
@@ -80,10 +80,7 @@ async function resourceOf(session: Session, planned: PlannedObject, writing: Wri
   const resource = await resourceInTime(session.discovery, planned, writing);
   if (resource) return resource;
   const { resources } = await session.discovery.catalog(writing.signal);
-  const served = resources
-    .filter((one) => groupKind(one) === groupKind(ref))
-    .map((one) => (one.group === '' ? one.version : `${one.group}/${one.version}`));
-  const { code, what, hint } = missingKindOf({ ref, cluster: session.client.cluster }, served);
+  const { code, what, hint } = missingKindOf(ref, session.client.cluster, resources);
   const object = describeRef(ref);
   throw new SlipwayError(code, `${object}: ${what}`, { object, place: rendered.source, hint });
 }

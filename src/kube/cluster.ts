@@ -3,6 +3,7 @@ import type { ClusterVersion } from '../ports/renderer.ts';
 import { createKubeClient } from './client/client.ts';
 import { createDiscovery } from './discovery/discovery.ts';
 import { clusterVersion } from './discovery/version.ts';
+import { missingKindOf } from './explain/missing-kind.ts';
 import type { ClusterInput } from './input.ts';
 import { readLive } from './live.ts';
 import { createMembers } from './members.ts';
@@ -41,6 +42,10 @@ export function createCluster(input: ClusterInput): OpenCluster {
     },
     async isNamespaced(group, kind) {
       return (await discovery.resource({ group, kind }))?.namespaced;
+    },
+    async unknownKind(ref) {
+      const { what, hint = '' } = missingKindOf(ref, input.name, (await discovery.catalog()).resources);
+      return { message: what, hint };
     },
     async open(work, signal) {
       const kept = keptParent(input.stateNamespace, work);

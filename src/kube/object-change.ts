@@ -1,3 +1,4 @@
+import { describePlace } from '../errors.ts';
 import type { FieldChange, ObjectChange } from '../model/change-set.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { KubeAnswer } from './client/client.ts';
@@ -68,5 +69,5 @@ export function foundSame(
 
 /** Where an object stands in the repository: `file` or `file:line`. */
 export function sourceOf({ rendered: { source } }: Pick<PlannedObject, 'rendered'>): string {
-  return source.line === undefined ? source.file : `${source.file}:${source.line}`;
+  return describePlace(source);
 }

@@ -1,4 +1,4 @@
-import { SlipwayError } from '../errors.ts';
+import { describePlace, SlipwayError } from '../errors.ts';
 import type { FieldPath } from '../model/field-path.ts';
 import type { FieldMatcher } from '../model/field-rule.ts';
 import {
@@ -92,13 +92,9 @@ function refuseTwin(rendered: RenderedObject, seen: Map<string, RenderedObject>)
   const twin = seen.get(refKey(ref));
   seen.set(refKey(ref), rendered);
   if (!twin) return;
-  throw new SlipwayError('OBJECT_INVALID', `${describeRef(ref)} is also in ${describePlace(twin)}`, {
+  throw new SlipwayError('OBJECT_INVALID', `${describeRef(ref)} is also in ${describePlace(twin.source)}`, {
     place: rendered.source,
     object: describeRef(ref),
     hint: 'Keep one of the two.',
   });
-}
-
-function describePlace({ source }: RenderedObject): string {
-  return source.line === undefined ? source.file : `${source.file}:${source.line}`;
 }

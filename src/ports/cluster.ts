@@ -143,6 +143,8 @@ export interface Cluster {
   version(signal?: AbortSignal): Promise<ClusterVersion>;
   /** Whether a kind lives in namespaces; undefined where the cluster does not know the kind. */
   isNamespaced(group: string, kind: string): Promise<boolean | undefined>;
+  /** The error for a kind that the cluster does not know, with what was probably meant. */
+  unknownKind(ref: Pick<ObjectRef, 'group' | 'version' | 'kind'>): Promise<{ message: string; hint: string }>;
   open(work: ClusterWork, signal: AbortSignal): Promise<ClusterRun>;
   /** Every target that has a parent on this cluster: how Slipway finds its work again after Redis was emptied. */
   targets(signal?: AbortSignal): Promise<ParentRecord[]>;

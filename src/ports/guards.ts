@@ -20,6 +20,6 @@ export interface Guards {
   check(
     target: Target,
     objects: RenderedObject[],
-    cluster: Pick<Cluster, 'isNamespaced'>,
+    cluster: Pick<Cluster, 'isNamespaced' | 'unknownKind'>,
   ): Promise<RenderedObject[]>;
 }

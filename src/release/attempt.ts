@@ -1,4 +1,4 @@
-import { toSlipwayError } from '../errors.ts';
+import { describeError, toSlipwayError } from '../errors.ts';
 import { type ChangeSet, summarize } from '../model/change-set.ts';
 import { joined } from '../model/joined-changes.ts';
 import type { RenderedObject } from '../model/object.ts';
@@ -93,9 +93,9 @@ async function bring(
   const applied = await run.apply(objects, { signal, fence, waits });
   const changeSet = { changes: [...applied.changes, ...skipped] };
   const brought: Applied = { run, release, objects, changeSet };
-  const refused = applied.changes.find(({ action }) => action === 'failed');
+  const [refused, ...others] = applied.changes.filter(({ action }) => action === 'failed');
   if (refused) {
-    const reasons = await refusalOf(target, refused, ports, waiting);
+    const reasons = await refusalOf(target, [refused, ...others], ports, waiting);
     return fail(work, brought, { ...reasons, changeSet }, waiting);
   }
   if (applied.unhealthy.length === 0) return brought;
@@ -177,6 +177,8 @@ async function open(work: Attempt, run: ClusterRun, ports: ReleasePorts): Promis
   Object.assign(clock.times, { ...release.times, ...clock.times });
   release.times = clock.times;
   release.state = 'rendering';
+  release.reason = undefined;
+  release.hint = undefined;
   work.release = release;
   work.note(release);
   return release;
@@ -186,14 +188,14 @@ function step(work: Attempt, release: Release, state: 'checking' | 'applying' | 
   work.clock.start(state);
   release.state = state;
   release.reason = undefined;
+  release.hint = undefined;
   work.note(release);
 }
 
 /** The end of a release that threw what no repetition cures. */
 export function failed(error: unknown): ReleaseEnd {
-  const { message, hint, place } = toSlipwayError(error);
-  const line = place?.line === undefined ? '' : `:${place.line}`;
-  return { state: 'failed', reason: place ? `${place.file}${line}: ${message}` : message, hint };
+  const known = toSlipwayError(error);
+  return { state: 'failed', reason: describeError(known), hint: known.hint };
 }
 
 /** What all attempts together did; `last` is the change set of the last one, where it came so far. */

@@ -1,4 +1,4 @@
-import { SlipwayError, toSlipwayError } from '../errors.ts';
+import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
 import type { AnswerKey } from '../model/answer.ts';
 import { backoffMs } from '../model/backoff.ts';
 import { bounded } from '../model/change-set.ts';
@@ -142,10 +142,11 @@ async function noteRetry(work: Attempt, error: SlipwayError, ports: ReleasePorts
   const { target } = work.desired;
   ports.log.warn({ target, code: error.code, reason: error.message }, 'release is repeated');
   // First what a status must say: its description ends after 140 characters.
-  const reason = `tried again: ${error.message}`;
+  const reason = `tried again: ${describeError(error)}`;
   if (work.release) {
     work.release.attempts += 1;
     work.release.reason = reason;
+    work.release.hint = error.hint;
     work.note(work.release);
   } else {
     await ports.releases.hold(work.desired, reason, work.turn.runId);

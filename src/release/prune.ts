@@ -27,15 +27,24 @@ export async function pruneGuarded(
 ): Promise<Pruned> {
   const options: PruneOptions = { signal: turn.signal, fence: turn.fence, whole: whole !== undefined };
   const confirmed = desired.cause.confirmPrune === true;
-  const first = await run.prune(objects, { ...options, confirmed });
+  const first = withStuck(target, await run.prune(objects, { ...options, confirmed }));
   const held = first.changes.filter((change) => change.held);
   if (held.length === 0) return first;
   const mirror = mirrors.open(target.repository);
   const messages = await mirror.messages(desired.commit, run.record?.inForce?.commit);
   if (!isConfirmed(messages, target)) return { ...first, held: true, ...wordsOf(target, held) };
   const [doubt] = whole?.doubts ?? [];
-  if (doubt === undefined) return run.prune(objects, { ...options, confirmed: true });
+  if (doubt === undefined)
+    return withStuck(target, await run.prune(objects, { ...options, confirmed: true }));
   return { ...first, held: true, ...doubtfulWords(target, held, doubt) };
+}
+
+/** What could not be deleted is no failure of what was deployed, and still has to be said. */
+function withStuck(target: Target, { changes }: ChangeSet): Pruned {
+  const stuck = changes.find(({ action }) => action === 'failed');
+  if (!stuck) return { changes };
+  const reason = `not deleted: ${about(target, stuck.ref, stuck.reason ?? 'refused')}`;
+  return { changes, reason, hint: stuck.hint };
 }
 
 /** The trailer was written before anybody knew that what takes over the objects would fail. */

@@ -1,3 +1,4 @@
+import { describePlace } from '../errors.ts';
 import type { ObjectChange } from '../model/change-set.ts';
 import { describeRef, type ObjectRef, refKey, refOf } from '../model/object.ts';
 import type { Target, TargetId } from '../model/target.ts';
@@ -7,17 +8,22 @@ import type { ReleasePorts } from './ports.ts';
 
 type RefusalPorts = Pick<ReleasePorts, 'clusters' | 'guards' | 'mirrors' | 'releases' | 'renderer'>;
 
-/** Why a release failed whose object was refused: `web.yaml:12: Deployment web: …`, and the next step. */
+/**
+ * Why a release failed whose objects were refused: `web.yaml:12: Deployment web: …`, the first one's next step, and how
+ * many others there are.
+ */
 export async function refusalOf(
   target: Target,
-  refused: ObjectChange,
+  [refused, ...others]: [ObjectChange, ...ObjectChange[]],
   ports: RefusalPorts,
   signal: AbortSignal,
 ): Promise<Pick<ReleaseEnd, 'reason' | 'hint'>> {
   const said = aboutChange(target, refused);
   const other = refused.ownedBy && (await fileOf(refused.ownedBy, refused.ref, ports, signal));
   const there = other === undefined ? '' : `, which renders it from ${other}`;
-  return { reason: `${said}${there}`, hint: refused.hint };
+  const objects = others.length === 1 ? '1 more object' : `${others.length} more objects`;
+  const more = others.length === 0 ? '' : `; ${objects} failed too`;
+  return { reason: `${said}${there}${more}`, hint: refused.hint };
 }
 
 /** `web.yaml:12: Job migrate: exited with code 1`. */
@@ -59,7 +65,7 @@ async function renderedFrom(
     const cluster = ports.clusters.get(target.cluster);
     const { objects } = await renderObjects(target, mirror.tree(desired.commit), cluster, ports, signal);
     const source = objects.find(({ object }) => refKey(refOf(object)) === refKey(ref))?.source;
-    return source && `${source.file}${source.line === undefined ? '' : `:${source.line}`}`;
+    return source && describePlace(source);
   } catch {
     // Its name is told in any case; its own release says what is wrong with it.
     signal.throwIfAborted();

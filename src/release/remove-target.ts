@@ -6,7 +6,6 @@ import { outlookOf } from './outlook.ts';
 import { nextRecord } from './parent-record.ts';
 import type { ReleasePorts } from './ports.ts';
 import { pruneGuarded } from './prune.ts';
-import { about } from './refusal.ts';
 
 /**
  * The release of a target that slipway.yaml no longer has: what other targets have not taken over is deleted once a
@@ -25,9 +24,7 @@ export async function removeTarget(
   const { changes, reason, ...held } = await pruneGuarded(work, run, [], ports.mirrors, { doubts });
   const end = { ...held, changeSet: { changes } };
   const stuck = changes.find(({ action }) => action === 'failed');
-  if (stuck) {
-    return { ...end, state: 'failed', reason: about(work.target, stuck.ref, stuck.reason ?? 'refused') };
-  }
+  if (stuck) return { ...end, state: 'failed', reason };
   const record = held.held ? run.record : nextRecord(run.record, release, 'succeeded', new Date());
   const forgotten = await run.forget(record, work.turn.fence);
   return { ...end, state: 'succeeded', reason: why(heirs, reason, changes.length > 0), forgotten };

@@ -18,12 +18,13 @@ export function unhealthyEnd(
   const more = unhealthy.length > told ? [`${unhealthy.length - told} more are not healthy`] : [];
   const late = unhealthy.some((one) => one.late);
   const seconds = target.timeoutMs / 1_000;
+  const correct = `orrect what the reason names${fileOf(unhealthy, changeSet)} and push again.`;
   return {
     changeSet: marked(changeSet, unhealthy),
     reason: [...first, ...more].join('; '),
     hint: late
-      ? `It was waited for ${seconds} s. Where it only takes longer, raise timeout of the app in slipway.yaml; else correct what the reason names and push again.`
-      : 'Correct what the reason names and push again.',
+      ? `It was waited for ${seconds} s. Where it only takes longer, raise timeout of the app in slipway.yaml; else c${correct}`
+      : `C${correct}`,
   };
 }
 
@@ -36,4 +37,10 @@ function marked({ changes }: ChangeSet, unhealthy: Unhealthy[]): ChangeSet {
       return { ...change, reason: change.reason ? `${change.reason}; ${message}` : message };
     }),
   };
+}
+
+/** In the hint, since the reason has 140 characters on a commit. */
+function fileOf([first]: Unhealthy[], { changes }: ChangeSet): string {
+  const source = first && changes.find(({ ref }) => refKey(ref) === refKey(first.ref))?.source;
+  return source === undefined ? '' : ` (${source})`;
 }

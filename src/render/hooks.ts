@@ -1,4 +1,4 @@
-import { SlipwayError } from '../errors.ts';
+import { describePlace, SlipwayError } from '../errors.ts';
 import { annotationMistake } from '../model/annotation-mistake.ts';
 import { hookOf } from '../model/hook.ts';
 import { describeRef, type ObjectRef, type RenderedObject, refOf } from '../model/object.ts';
@@ -22,7 +22,7 @@ function neverRun({ object, source }: RenderedObject): SkippedObject | undefined
   if (hook?.never === undefined || hook.stays) return undefined;
   return {
     ref: namedRef(object),
-    source: source.line === undefined ? source.file : `${source.file}:${source.line}`,
+    source: describePlace(source),
     reason: `hook: ${hook.never}`,
   };
 }

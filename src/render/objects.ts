@@ -1,4 +1,4 @@
-import { SlipwayError, type SourcePlace } from '../errors.ts';
+import { describePlace, SlipwayError, type SourcePlace } from '../errors.ts';
 import { hookOf } from '../model/hook.ts';
 import { describeRef, type KubeObject, type RenderedObject, refKey, refOf } from '../model/object.ts';
 import { isRecord } from './record.ts';
@@ -111,10 +111,6 @@ export function dropRepeated(objects: RenderedObject[], namespace: string): Rend
       describeRef(ref),
     );
   });
-}
-
-function describePlace({ file, line }: SourcePlace): string {
-  return line === undefined ? file : `${file}:${line}`;
 }
 
 function nameOf(value: Record<string, unknown>): string | undefined {

@@ -1,5 +1,6 @@
 import type { ApiStatus } from '../client/api-error.ts';
 import type { Asked, Explanation } from './explain.ts';
+import { missingKindOf } from './missing-kind.ts';
 
 type Rule = (message: string, asked: Asked, status: ApiStatus) => Explanation | undefined;
 
@@ -177,20 +178,5 @@ function who(asked: Asked): string {
 
 function missingKind(_message: string, asked: Asked, status: ApiStatus): Explanation | undefined {
   if (status.code !== 404 || asked.verb !== 'patch') return undefined;
-  return missingKindOf(asked);
-}
-
-/** A kind that the cluster does not serve. */
-export function missingKindOf(asked: Pick<Asked, 'ref' | 'cluster'>, served: string[] = []): Explanation {
-  const { group, version, kind } = asked.ref;
-  const apiVersion = group === '' ? version : `${group}/${version}`;
-  const others = served.filter((one) => one !== apiVersion);
-  return {
-    code: 'OBJECT_INVALID',
-    what: `cluster ${asked.cluster} has no kind ${kind} in ${apiVersion}`,
-    hint:
-      others.length > 0
-        ? `The cluster serves it as ${others.join(', ')}: change apiVersion.`
-        : 'Add the CustomResourceDefinition to this app, deploy the app that brings it first, or correct apiVersion and kind.',
-  };
+  return missingKindOf(asked.ref, asked.cluster);
 }

@@ -82,10 +82,11 @@ const clusterScoped = [
 ];
 
 /** A cluster that knows these kinds and can do nothing else: guards must not need more. */
-export const knownKinds: Pick<Cluster, 'isNamespaced'> = {
+export const knownKinds: Pick<Cluster, 'isNamespaced' | 'unknownKind'> = {
   async isNamespaced(group, kind) {
     const key = `${group}/${kind}`;
     if (namespaced.includes(key)) return true;
     return clusterScoped.includes(key) ? false : undefined;
   },
+  unknownKind: async ({ kind }) => ({ message: `no kind ${kind} here`, hint: 'Correct it.' }),
 };

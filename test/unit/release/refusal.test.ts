@@ -28,7 +28,7 @@ const { signal } = new AbortController();
 
 /** Nothing is rendered here: both releases have ended, or nobody knows of them. */
 function refusal(releases: Pick<ReleaseStore, 'record' | 'find'>) {
-  return refusalOf(target, refused, { releases } as Parameters<typeof refusalOf>[2], signal);
+  return refusalOf(target, [refused], { releases } as Parameters<typeof refusalOf>[2], signal);
 }
 
 test('an object of two apps is told with the files of both', async () => {
@@ -42,4 +42,10 @@ test('an object of two apps is told with the files of both', async () => {
 test('where the other app’s last release is forgotten, its name is all there is to say', async () => {
   const { reason } = await refusal(forgotten);
   expect(reason).toBe('web/settings.yaml:3: ConfigMap settings: it belongs to target other');
+});
+
+test('of several objects the others are counted', async () => {
+  const ports = { releases: forgotten } as unknown as Parameters<typeof refusalOf>[2];
+  const { reason } = await refusalOf(target, [refused, rendered, rendered], ports, signal);
+  expect(reason).toMatch(/it belongs to target other; 2 more objects failed too$/);
 });

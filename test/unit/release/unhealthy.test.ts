@@ -20,9 +20,11 @@ test('what was not healthy in time says how long it was waited for, and how to w
 });
 
 test('what fails is to be corrected', () => {
-  expect(unhealthyEnd(target, [unhealthy('web')], { changes: [] }).hint).toBe(
-    'Correct what the reason names and push again.',
-  );
+  const { ref } = unhealthy('web');
+  const change: ObjectChange = { ref, source: 'deploy/web.yaml:12', action: 'created', fields: [] };
+  const hintOf = (changes: ObjectChange[]) => unhealthyEnd(target, [unhealthy('web')], { changes }).hint;
+  expect(hintOf([change])).toBe('Correct what the reason names (deploy/web.yaml:12) and push again.');
+  expect(hintOf([])).toBe('Correct what the reason names and push again.');
 });
 
 test('of many only the first are told', () => {
