@@ -1,6 +1,6 @@
 import { groupKind, type KubeObject, refOf } from '../model/object.ts';
-import { keepOption } from '../model/sync-options.ts';
 import { isObject, listOf, objectOf, textOf } from './json.ts';
+import { keepWordOn, pruneAnnotation } from './keep-words.ts';
 import { isMember } from './live.ts';
 import { ownEntry } from './managed-fields.ts';
 
@@ -11,20 +11,6 @@ const precious = new Set([
   'PersistentVolumeClaim',
   'PersistentVolume',
 ]);
-
-const pruneAnnotation = 'slipway.dev/prune';
-
-/** Annotations that say "keep": Slipway's own, Argo CD's, Flux's and Helm's. */
-function keepAnnotation(object: KubeObject, whole: boolean): string | undefined {
-  const annotations = objectOf(object.metadata.annotations);
-  const argo = keepOption(object, whole);
-  if (annotations[pruneAnnotation] === 'disabled') return `${pruneAnnotation}: disabled`;
-  if (argo) return `argocd.argoproj.io/sync-options: ${argo}`;
-  if (annotations['kustomize.toolkit.fluxcd.io/prune'] === 'disabled') {
-    return 'kustomize.toolkit.fluxcd.io/prune: disabled';
-  }
-  return annotations['helm.sh/resource-policy'] === 'keep' ? 'helm.sh/resource-policy: keep' : undefined;
-}
 
 export interface Keep {
   reason: string;
@@ -44,8 +30,8 @@ export function whyKept(object: KubeObject, setId: string, whole: boolean): Keep
   }
   const owner = listOf(object.metadata.ownerReferences).find(isObject);
   if (owner) return { reason: `kept: it belongs to ${textOf(owner.kind)} ${textOf(owner.name)}` };
-  const keep = keepAnnotation(object, whole);
-  if (keep) return { reason: `kept: its annotation ${keep} says so` };
+  const keep = keepWordOn(object, whole);
+  if (keep) return { reason: `kept: its ${keep} says so` };
   if (precious.has(groupKind(refOf(object))) && annotations[pruneAnnotation] !== 'allowed') {
     return {
       reason: `kept: a ${object.kind} is only deleted with an explicit word`,

@@ -64,9 +64,14 @@ test('an object whose kind or namespace is in no file any more is still found an
 
 test.each<[string, JsonObject, RegExp]>([
   ['own', { 'slipway.dev/prune': 'disabled' }, /slipway.dev\/prune: disabled/],
+  ['misspelt', { 'slipway.dev/prune': 'Disabled' }, /slipway.dev\/prune: Disabled/],
   ['argo', { 'argocd.argoproj.io/sync-options': 'Replace=true, Prune=false' }, /Prune=false/],
   ['flux', { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' }, /fluxcd/],
-  ['helm', { 'helm.sh/resource-policy': 'keep' }, /helm.sh\/resource-policy: keep/],
+  ['flux-reconcile', { 'kustomize.toolkit.fluxcd.io/reconcile': 'Disabled' }, /reconcile: disabled/],
+  ['helm', { 'helm.sh/resource-policy': ' Keep ' }, /helm.sh\/resource-policy: keep/],
+  ['kapp', { 'kapp.k14s.io/delete-strategy': 'orphan' }, /kapp/],
+  ['kpt', { 'cli-utils.sigs.k8s.io/on-remove': 'keep' }, /on-remove: keep/],
+  ['config-sync', { 'client.lifecycle.config.k8s.io/deletion': 'detach' }, /deletion: detach/],
 ])(
   'an object with the keep-annotation of %s stays, and the reason names it',
   async (app, annotations, reason) => {
@@ -75,6 +80,13 @@ test.each<[string, JsonObject, RegExp]>([
     expect(left).toBeDefined();
   },
 );
+
+test('an object that Flux keeps for its label stays', async () => {
+  const { left } = await dropSecond('flux-label', {
+    labels: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
+  });
+  expect(left).toBeDefined();
+});
 
 test('an object that only carries the label stays: anybody can set a label', async () => {
   const name = 'copied';
