@@ -41,6 +41,15 @@ export function whyKept(object: KubeObject, setId: string, whole: boolean): Keep
   return undefined;
 }
 
+/**
+ * Whether it has the set's label only because its maker copies labels (a Service's onto its EndpointSlices): it never
+ * was the target's, and goes with what it was made for. The controller of Endpoints names no owner.
+ */
+export function isCopy(object: KubeObject): boolean {
+  if (ownEntry(object)) return false;
+  return listOf(object.metadata.ownerReferences).some(isObject) || groupKind(refOf(object)) === 'Endpoints';
+}
+
 /** Whether deleting it takes data or other objects with it. */
 export function isPrecious(object: KubeObject): boolean {
   return precious.has(groupKind(refOf(object)));

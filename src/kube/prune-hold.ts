@@ -1,6 +1,7 @@
 import type { KubeObject } from '../model/object.ts';
 import { asksBeforePrune } from '../model/sync-options.ts';
 import type { Prune } from '../model/target.ts';
+import { ownEntry } from './managed-fields.ts';
 import { isLeaving, whyKept } from './prune-guard.ts';
 import type { Session } from './session.ts';
 
@@ -24,5 +25,6 @@ export async function heldBack(
   const doomed = candidates.filter((object) => !isLeaving(object) && !whyKept(object, id, whole));
   if (whole || doomed.some(asksBeforePrune)) return doomed;
   if (doomed.length < alwaysFewerThan) return [];
-  return doomed.length / members.size > session.maxPruneShare ? doomed : [];
+  const own = [...members.values()].filter(ownEntry);
+  return doomed.length / own.length > session.maxPruneShare ? doomed : [];
 }

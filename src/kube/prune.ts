@@ -12,7 +12,7 @@ import { isRunOf } from './hooks/hook-object.ts';
 import { textOf } from './json.ts';
 import { inOwnWaves } from './order.ts';
 import { inParallel } from './parallel.ts';
-import { isLeaving, type Keep, whyKept, whyStillThere } from './prune-guard.ts';
+import { isCopy, isLeaving, type Keep, whyKept, whyStillThere } from './prune-guard.ts';
 import { heldBack } from './prune-hold.ts';
 import type { Session } from './session.ts';
 
@@ -78,7 +78,7 @@ async function leftOvers(session: Session, objects: RenderedObject[]): Promise<K
   // The same object under another group (an Ingress that moved) has another key and the same uid.
   const uids = new Set([...session.applied.values()].map(({ live }) => textOf(live.metadata.uid)));
   return [...members]
-    .filter(([, member]) => !isRunOf(member, objects))
+    .filter(([, member]) => !isRunOf(member, objects) && !isCopy(member))
     .filter(([key, member]) => !held.has(key) && !uids.has(textOf(member.metadata.uid)))
     .map(([, member]) => member);
 }

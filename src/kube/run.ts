@@ -7,6 +7,7 @@ import { watchFence } from './fence-watch.ts';
 import { finishedJobs } from './finished-jobs.ts';
 import { partHooks } from './hooks/hook-object.ts';
 import { runHooks } from './hooks/run-hooks.ts';
+import { ownEntry } from './managed-fields.ts';
 import { deleteParent, parentText } from './parent.ts';
 import { prune } from './prune.ts';
 import { saveParent } from './save-parent.ts';
@@ -71,7 +72,9 @@ async function writeRecord(
 
 /** Nothing to be forgotten is lost: the parent goes only in the version that was read, and only without members. */
 async function forget(session: Session, record: ParentRecord | undefined, fence: Fence): Promise<boolean> {
-  const { client, parent, survivors } = session;
+  const { client, parent } = session;
+  // What somebody else has put the label on is no reason to remember the target.
+  const survivors = session.survivors.filter(ownEntry);
   if (survivors.length === 0) {
     await fence();
     await deleteParent(client, parent);

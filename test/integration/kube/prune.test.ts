@@ -104,6 +104,40 @@ test('an object that only carries the label stays: anybody can set a label', asy
   expect(await read(world, corePath(world, 'configmaps', name))).toBeDefined();
 });
 
+test('a controller’s copies of a label are nothing of the app: they are not told of, nor keep its parent', async () => {
+  const app = alone('copies');
+  const service = rendered({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'copies', namespace },
+    spec: { selector: { app: 'copies' }, ports: [{ port: 80 }] },
+  });
+  const slice = rendered({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'own', namespace },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['10.1.2.3'] }],
+  });
+  const slices = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
+  await release(app, [service, slice]);
+  const ofSet = { labelSelector: partOfLabel };
+  await expect
+    .poll(async () => (await world.admin.request({ path: slices, query: ofSet })).body.items)
+    .toHaveLength(2);
+
+  const { pruned } = await release(app, [service, slice]);
+  const run = await openRun(app);
+  const whole = await run.prune([], { ...options, whole: true, confirmed: true });
+
+  expect(pruned).toEqual([]);
+  expect(lines(whole.changes).sort()).toEqual([
+    `pruned EndpointSlice ${namespace}/own`,
+    `pruned Service ${namespace}/copies`,
+  ]);
+  expect(await run.forget(undefined, openFence)).toBe(true);
+});
+
 test('an object that we applied and somebody took out of the set stays', async () => {
   const { left } = await dropSecond('unlabelled', {}, (path) =>
     patch(world, path, { metadata: { labels: null } }),
