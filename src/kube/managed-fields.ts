@@ -42,6 +42,17 @@ export function isExactElement(element: string, entry: JsonValue): boolean {
   return Object.entries(wanted).every(([key, value]) => entry[key] === value);
 }
 
+/**
+ * Whether it means an entry as a file writes it. A key that the file leaves out was defaulted by the API server (a port's
+ * protocol).
+ */
+export function isElement(element: string, entry: JsonValue): boolean {
+  const wanted = elementValue(element);
+  if (element.startsWith('v:')) return sameJson(wanted, entry);
+  if (!isObject(wanted) || !isObject(entry)) return false;
+  return Object.entries(wanted).every(([key, value]) => !(key in entry) || entry[key] === value);
+}
+
 /** The key or the value in such a name. */
 export function elementValue(element: string): JsonValue | undefined {
   if (!element.startsWith('k:') && !element.startsWith('v:')) return undefined;

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
 import { leaveOut } from './ignore/leave-out.ts';
 import { withoutOwned } from './ignore/owned-fields.ts';
 import { isObject, sameJson } from './json.ts';
-import { elementValue, isExactElement, ownEntry } from './managed-fields.ts';
+import { isElement, isExactElement, ownEntry } from './managed-fields.ts';
 
 /** Not part of what is applied: the address of the object, and what the API server fills in or ignores. */
 const addressed = new Set(['apiVersion', 'kind']);
@@ -82,12 +82,4 @@ function sameList(wanted: JsonValue[], live: JsonValue[], owned: JsonObject): bo
     if (element.startsWith('k:') && !sameValue(entry, live[at], owned[element])) return false;
   }
   return true;
-}
-
-/** A key that the file leaves out was defaulted by the API server (a port's protocol). */
-function isElement(element: string, entry: JsonValue): boolean {
-  const wanted = elementValue(element);
-  if (element.startsWith('v:')) return sameJson(wanted, entry);
-  if (!isObject(wanted) || !isObject(entry)) return false;
-  return Object.entries(wanted).every(([key, value]) => !(key in entry) || entry[key] === value);
 }

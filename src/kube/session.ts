@@ -11,7 +11,7 @@ import { createJudge, type Judge } from './health/index.ts';
 import type { Live } from './live.ts';
 import { createMasks, type Masks } from './masks.ts';
 import type { Members } from './members.ts';
-import type { OwningTarget } from './ownership/owning-target.ts';
+import type { OwningSet } from './ownership/owning-set.ts';
 import type { Parent } from './parent.ts';
 import type { PlannedObject } from './plan.ts';
 import { defaultPrune } from './prune-hold.ts';
@@ -46,8 +46,8 @@ export interface Session {
   readonly namespaces: NamespaceMaker;
   /** Whether what another target has deployed may be taken over. */
   readonly claim: (owner: TargetId) => Promise<Claim>;
-  /** The targets whose objects were met, by the id of their set. */
-  readonly owners: Map<string, Promise<OwningTarget | undefined>>;
+  /** The sets whose objects were met, by id. */
+  readonly owners: Map<string, Promise<OwningSet>>;
   /** Objects as the API server last answered them, by `refKey`. */
   readonly applied: Map<string, Applied>;
   /** What was done so far, also when a later step throws. */

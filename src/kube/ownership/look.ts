@@ -11,6 +11,8 @@ import { OwnedError, refuseOwned } from './refuse.ts';
 
 /** From so many new objects of one kind in one namespace on, one list is cheaper than a read of each. */
 const listFrom = 4;
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions: any version, cheaply. */
+const fromCache = { resourceVersion: '0' };
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
@@ -22,8 +24,8 @@ interface Place {
 
 /**
  * Looks, before anything is sent, whether objects that are new to the target belong to somebody else: then they are
- * problems of the plan, unless that one is a target that is no more. Read from the API server's cache, so a moment
- * old; what comes later, the apply finds out.
+ * problems of the plan, unless that one is a target that is no more. Read from the API server's cache, which may be
+ * behind: an object is refused only as it is now, and what the cache does not show yet, the apply finds out.
  */
 export async function refuseOthers(
   session: Session,
@@ -39,11 +41,15 @@ export async function refuseOthers(
   const refused = new Map<PlannedObject, OwnedError>();
   const there = new Set<PlannedObject>();
   await inParallel(await placesOf(session, strangers, signal), session.client.maxRequests, async (place) => {
-    const found = await liveOf(session, place, signal);
+    const cached = await liveOf(session, place, signal, fromCache);
     for (const planned of place.planned) {
-      const live = found.get(planned.ref.name);
+      let live = cached.get(planned.ref.name);
+      let error = live && (await ownedBy(session, planned, live, signal));
+      if (error) {
+        live = (await liveOf(session, { ...place, planned: [planned] }, signal)).get(planned.ref.name);
+        error = live && (await ownedBy(session, planned, live, signal));
+      }
       if (live) there.add(planned);
-      const error = live && (await ownedBy(session, planned, live, signal));
       if (error) refused.set(planned, error);
     }
   });
@@ -63,7 +69,7 @@ export async function refuseOthers(
 /** A Job that ended well for the target whose place this one takes, and was cleaned up, does not run again. */
 async function inheritedJobs({ owners }: Session): Promise<FinishedJobs> {
   const met = await Promise.all(owners.values());
-  const granted = met.flatMap((owner) => (owner?.claim === 'granted' ? [owner.finished] : []));
+  const granted = met.flatMap((owner) => (owner.claim === 'granted' ? [owner.finished] : []));
   return Object.assign({}, ...granted);
 }
 
@@ -101,14 +107,19 @@ async function placesOf(session: Session, strangers: PlannedObject[], signal: Ab
 }
 
 /** By name. Nothing where it may not be read: the apply then looks with the account that writes. */
-async function liveOf(session: Session, place: Place, signal: AbortSignal): Promise<Map<string, KubeObject>> {
+async function liveOf(
+  session: Session,
+  place: Place,
+  signal: AbortSignal,
+  query: Record<string, string> = {},
+): Promise<Map<string, KubeObject>> {
   const { resource, namespace, planned } = place;
   const [first] = planned;
   const isList = planned.length >= listFrom || !first;
   const path = isList ? collectionPath(resource, namespace) : objectPath(resource, first.ref);
   const accept = isList ? metadataList : metadataOnly;
   try {
-    const { body } = await session.client.request({ path, accept, query: { resourceVersion: '0' }, signal });
+    const { body } = await session.client.request({ path, accept, query, signal });
     const items = isList ? listOf(body.items) : [body];
     return new Map(items.flatMap((item) => named(item, resource)));
   } catch (error) {

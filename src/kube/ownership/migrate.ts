@@ -2,17 +2,17 @@ import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { fieldManager } from '../applyset.ts';
 import { isObject, listOf, objectOf, textOf } from '../json.ts';
 import { isOwnEntry } from '../managed-fields.ts';
+import { isDeployer } from './deployer.ts';
 import type { Owner } from './owner.ts';
 
-/** Managers of whole files sent by hand. What `kubectl edit` or `scale` wrote is a person's change, and stays its own. */
+/** kubectl's own; with `--field-manager` it has another name, and is known by its annotation. */
 const clientSide = new Set(['kubectl-client-side-apply', 'before-first-apply']);
-const byHand = new Set([
-  ...clientSide,
-  'kubectl',
-  'kubectl-create',
-  'kubectl-replace',
-  'kubectl-last-applied',
-]);
+/** Managers of whole files sent by hand. */
+const byHand = new Set(['kubectl', 'kubectl-create', 'kubectl-replace', 'kubectl-last-applied']);
+const lastApplied: Owner['evidence'] = {
+  in: 'annotations',
+  key: 'kubectl.kubernetes.io/last-applied-configuration',
+};
 
 /**
  * The managedFields with the fields of who deployed the object before as Slipway's own, so that the next apply
@@ -20,14 +20,11 @@ const byHand = new Set([
  * client-side to server-side apply (client-go, util/csaupgrade): only entries of one version can be joined, and
  * entries of a subresource (a scale, a status) are left alone.
  */
-export function migrated(
-  object: KubeObject,
-  apiVersion: string,
-  from: { adopt: boolean; owner: Owner | undefined },
-): JsonValue[] | undefined {
+export function migrated(object: KubeObject, wanted: KubeObject, from: Taken): JsonValue[] | undefined {
+  const { apiVersion } = wanted;
   const entries = listOf(object.metadata.managedFields).filter(isObject);
   const own = entries.find(isOwnEntry);
-  const movable = entries.filter((entry) => isMovable(entry, from));
+  const movable = entries.filter((entry) => isMovable(entry, object, wanted, from));
   if (movable.length === 0) return undefined;
   const versions = movable.map((entry) => textOf(entry.apiVersion));
   const version = own ? textOf(own.apiVersion) : (versions.find((one) => one === apiVersion) ?? versions[0]);
@@ -43,19 +40,27 @@ export function migrated(
   return [...entries.filter((entry) => entry !== own && !moved.includes(entry)), joined];
 }
 
-/** The owner's manager has no fixed name (Helm's is that of its program): it is the one that wrote the evidence. */
-function isMovable(
-  entry: JsonObject,
-  { adopt, owner }: { adopt: boolean; owner: Owner | undefined },
-): boolean {
-  if (isOwnEntry(entry) || textOf(entry.subresource) !== '') return false;
-  const manager = textOf(entry.manager);
-  if (clientSide.has(manager) && entry.operation === 'Update') return true;
-  if (!adopt) return false;
-  return byHand.has(manager) || (owner !== undefined && wrote(entry, owner));
+interface Taken {
+  adopt: boolean;
+  owner: Owner | undefined;
 }
 
-function wrote(entry: JsonObject, { evidence }: Owner): boolean {
+/** The owner's manager has no fixed name (Helm's is that of its program): it is the one that wrote the evidence. */
+function isMovable(entry: JsonObject, object: KubeObject, wanted: KubeObject, from: Taken): boolean {
+  if (isOwnEntry(entry) || textOf(entry.subresource) !== '') return false;
+  if (isClientSide(entry)) return true;
+  if (!from.adopt) return false;
+  const isOwners = from.owner !== undefined && wrote(entry, from.owner.evidence);
+  return isOwners || byHand.has(textOf(entry.manager)) || isDeployer(entry, object, wanted);
+}
+
+/** As kubectl finds them (`migrateToSSAIfNecessary`). `kubectl edit` writes the annotation too, for a person. */
+function isClientSide(entry: JsonObject): boolean {
+  if (entry.operation !== 'Update' || entry.manager === 'kubectl-edit') return false;
+  return clientSide.has(textOf(entry.manager)) || wrote(entry, lastApplied);
+}
+
+function wrote(entry: JsonObject, evidence: Owner['evidence']): boolean {
   const metadata = objectOf(fieldsOf(entry)['f:metadata']);
   return `f:${evidence.key}` in objectOf(metadata[`f:${evidence.in}`]);
 }

@@ -17,7 +17,15 @@ export interface Owner {
 type Rule = (found: { labels: JsonObject; annotations: JsonObject; object: KubeObject }) => Owner | undefined;
 
 /** What each tool writes on all it deploys. Labels that charts and people set too (managed-by) prove nothing. */
-const rules: Rule[] = [helmRelease, argoApplication, fluxKustomization, fluxHelmRelease, applySet];
+const rules: Rule[] = [
+  helmRelease,
+  argoApplication,
+  fluxKustomization,
+  fluxHelmRelease,
+  kappApp,
+  inventory,
+  applySet,
+];
 
 /** Who else deploys this live object; undefined: nobody, or the set `setId` itself. */
 export function ownerOf(object: KubeObject, setId: string): Owner | undefined {
@@ -68,6 +76,25 @@ function fluxHelmRelease({ labels }: Parameters<Rule>[0]): Owner | undefined {
   return name === undefined
     ? undefined
     : { name: `Flux HelmRelease ${name}`, evidence: { in: 'labels', key } };
+}
+
+/** `v1;<namespace>/<group>/<kind>/<name>;<apiVersion>`; as kapp does, a copy on another object does not count. */
+function kappApp({ labels, annotations, object }: Parameters<Rule>[0]): Owner | undefined {
+  const key = 'kapp.k14s.io/identity';
+  const { apiVersion, kind, metadata } = object;
+  const identity = `${metadata.namespace ?? ''}/${groupOf(apiVersion)}/${kind}/${metadata.name}`;
+  if (!textOf(annotations[key]).startsWith(`v1;${identity};`)) return undefined;
+  const app = textOf(labels['kapp.k14s.io/app']);
+  return { name: app === '' ? 'a kapp app' : `kapp app ${app}`, evidence: { in: 'annotations', key } };
+}
+
+/** The inventory of kpt and Config Sync: sigs.k8s.io/cli-utils, pkg/inventory/policy.go. */
+function inventory({ annotations }: Parameters<Rule>[0]): Owner | undefined {
+  const key = 'config.k8s.io/owning-inventory';
+  const id = textOf(annotations[key]);
+  return id === ''
+    ? undefined
+    : { name: `inventory ${id} of kpt or Config Sync`, evidence: { in: 'annotations', key } };
 }
 
 function applySet({ labels }: Parameters<Rule>[0]): Owner | undefined {

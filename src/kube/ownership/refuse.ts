@@ -4,7 +4,7 @@ import { parseTargetId, type TargetId } from '../../model/target.ts';
 import type { PlannedObject } from '../plan.ts';
 import type { Session } from '../session.ts';
 import { type Owner, ownerOf } from './owner.ts';
-import { type OwningTarget, owningTarget } from './owning-target.ts';
+import { type OwningSet, owningSet } from './owning-set.ts';
 
 /** An object that another deploys; `target` where that is another target of Slipway. */
 export class OwnedError extends SlipwayError {
@@ -13,11 +13,11 @@ export class OwnedError extends SlipwayError {
   constructor(
     { ref, rendered }: Pick<PlannedObject, 'ref' | 'rendered'>,
     owner: Owner,
-    other: OwningTarget | undefined,
+    other: OwningSet | undefined,
     app: string,
   ) {
     const object = describeRef(ref);
-    const by = other ? `target ${other.target}` : owner.name;
+    const by = other?.name ?? owner.name;
     super('OBJECT_OWNED', `${object}: it belongs to ${by}`, {
       object,
       place: rendered.source,
@@ -37,14 +37,14 @@ export async function refuseOwned(
   const { parent, target } = session;
   const owner = ownerOf(live, parent.id);
   if (!owner) return undefined;
-  const other = owner.setId === undefined ? undefined : await owningTarget(session, owner.setId, signal);
+  const other = owner.setId === undefined ? undefined : await owningSet(session, owner.setId, signal);
   if (target.adopt || other?.claim === 'granted') return owner;
   throw new OwnedError(planned, owner, other, target.app);
 }
 
-function hintOf(other: OwningTarget | undefined, app: string): string {
+function hintOf(other: OwningSet | undefined, app: string): string {
   const adopt = `or write adopt: true for app ${app} in slipway.yaml, and it is taken over without being deleted.`;
-  const parts = other?.claim === 'standing' ? parseTargetId(other.target) : undefined;
+  const parts = other?.claim === 'standing' ? parseTargetId(other.target ?? '') : undefined;
   if (!parts) return `Remove it here or there; ${adopt}`;
   const { app: old, environment, repository } = parts;
   return `Remove it here; or remove ${old}@${environment} from the slipway.yaml of ${repository}, and it moves here by itself; ${adopt}`;

@@ -1,15 +1,14 @@
 import type { ObjectChange } from '../../model/change-set.ts';
 import type { KubeObject } from '../../model/object.ts';
 import type { Writing } from '../apply-object.ts';
-import { partOfLabel } from '../applyset.ts';
 import { isApiError } from '../client/api-error.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
-import { objectOf, textOf } from '../json.ts';
 import { isMember } from '../live.ts';
 import { ownEntry } from '../managed-fields.ts';
 import type { PlannedObject } from '../plan.ts';
 import type { Session } from '../session.ts';
 import { migrated } from './migrate.ts';
+import { ownerOf } from './owner.ts';
 import { refuseOwned } from './refuse.ts';
 import { writeManagers } from './write-managers.ts';
 
@@ -30,19 +29,21 @@ export async function takeOver(
   const owner = await refuseOwned(session, planned, found, writing.signal);
   if (before === 'unreadable' || writing.dryRun) return before;
   const { adopt = false } = session.target;
-  const managedFields = migrated(found, planned.wanted.apiVersion, { adopt, owner });
+  const managedFields = migrated(found, planned.wanted, { adopt, owner });
   if (!managedFields) return before;
   return writeManagers(session, found, resource, managedFields, writing);
 }
 
-/** What the change of an object says that was another target's: it moves also where none of its fields changes. */
+/** What the change of an object says that was somebody else's: it moves also where none of its fields changes. */
 export async function takenFrom(
-  { owners }: Session,
+  { owners, parent }: Session,
   before: KubeObject | 'unreadable' | undefined,
 ): Promise<Pick<ObjectChange, 'action' | 'reason'> | undefined> {
   if (before === undefined || before === 'unreadable') return undefined;
-  const owner = await owners.get(textOf(objectOf(before.metadata.labels)[partOfLabel]));
-  return owner && { action: 'configured', reason: `taken over from target ${owner.target}` };
+  const owner = ownerOf(before, parent.id);
+  if (!owner) return undefined;
+  const set = await owners.get(owner.setId ?? '');
+  return { action: 'configured', reason: `taken over from ${set?.name ?? owner.name}` };
 }
 
 function isOurs(session: Session, object: KubeObject): boolean {

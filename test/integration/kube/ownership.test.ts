@@ -1,12 +1,16 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { partOfLabel } from '../../../src/kube/applyset.ts';
+import { createCluster } from '../../../src/kube/cluster.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
 import { kubectl } from '../../support/kubectl.ts';
+import { uniqueNamespace } from '../../support/sandbox.ts';
+import { startFront } from './front.ts';
 import {
   configMap,
   corePath,
   createNamespace,
   lines,
+  patch,
   read,
   release,
   startWorld,
@@ -45,6 +49,11 @@ const flux = {
   },
 };
 
+const kapp = (name: string) => ({
+  labels: { 'kapp.k14s.io/app': '1644490352290484000' },
+  annotations: { 'kapp.k14s.io/identity': `v1;${namespace}//ConfigMap/${name};v1` },
+});
+
 function argo(name: string) {
   return { annotations: { 'argocd.argoproj.io/tracking-id': `shop:/ConfigMap:${namespace}/${name}` } };
 }
@@ -58,6 +67,13 @@ test.each<[string, string, JsonObject, string]>([
     'by-flux-helm',
     { labels: { 'helm.toolkit.fluxcd.io/name': 'db', 'helm.toolkit.fluxcd.io/namespace': 'data' } },
     'Flux HelmRelease data/db',
+  ],
+  ['a kapp app', 'by-kapp', kapp('by-kapp'), 'kapp app 1644490352290484000'],
+  [
+    'an inventory of kpt',
+    'by-kpt',
+    { annotations: { 'config.k8s.io/owning-inventory': 'loans-7' } },
+    'inventory loans-7 of kpt or Config Sync',
   ],
   [
     'another ApplySet',
@@ -83,6 +99,53 @@ test.each<[string, string, JsonObject, string]>([
   expect((await liveMap(name))?.data).toEqual({ by: 'them' });
 });
 
+test('the set of kubectl is named by its parent', async () => {
+  const object = { ...configMap(world, 'in-a-set', { by: 'them' }).object };
+  const set = ['apply', '-n', namespace, '--prune', '--applyset=their-set', '-f', '-'];
+  vi.stubEnv('KUBECTL_APPLYSET', 'true');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await kubectl(set, JSON.stringify(object));
+
+  const { applied } = await release(alone('in-a-set'), [configMap(world, 'in-a-set')]);
+
+  expect(applied[0]?.reason).toBe(
+    `it belongs to the ApplySet of Secret ${namespace}/their-set, managed by kubectl`,
+  );
+});
+
+test('what another Slipway on the cluster deploys is refused with its name', async () => {
+  const stateNamespace = uniqueNamespace('state');
+  const cluster = createCluster({ ...world.input, stateNamespace });
+  const other = { ...alone('elsewhere'), cluster };
+  await release(other, [configMap(world, 'elsewhere')]);
+
+  const { applied } = await release(alone('here'), [configMap(world, 'elsewhere')]);
+  await cluster.close();
+
+  expect(applied[0]?.reason).toContain(
+    `it belongs to target ${other.target.id} of another Slipway (ConfigMap ${stateNamespace}/slipway-elsewhere-`,
+  );
+  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${stateNamespace}` });
+});
+
+test('what the API server’s cache shows of an owner is not enough to refuse an object', async () => {
+  const front = await startFront();
+  const cluster = createCluster({ ...world.input, kubeconfig: front.kubeconfig });
+  await deployed('was-helms', {}, {}, 'their-tool');
+  const stale = vi.fn((body: JsonObject) => ({
+    ...body,
+    metadata: { ...(body.metadata as JsonObject), ...helm },
+  }));
+  front.mischief = ({ path }) =>
+    path.includes('/was-helms?resourceVersion=0') ? { change: stale } : undefined;
+
+  const { applied } = await release({ ...alone('was-helms'), cluster }, [configMap(world, 'was-helms')]);
+  await Promise.all([cluster.close(), front.close()]);
+
+  expect(stale).toHaveBeenCalled();
+  expect(lines(applied)).toEqual([`configured ConfigMap ${namespace}/was-helms`]);
+});
+
 test('many new objects are looked at too', async () => {
   await deployed('many-5', helm, {}, 'helm');
   const objects = Array.from({ length: 8 }, (_, index) => configMap(world, `many-${index}`));
@@ -99,6 +162,7 @@ test.each<[string, JsonObject]>([
     { labels: { 'app.kubernetes.io/managed-by': 'Helm', 'app.kubernetes.io/instance': 'web' } },
   ],
   ['a tracking id of another object', argo('somebody-else')],
+  ['an identity of another object', kapp('somebody-else')],
 ])('%s proves no owner', async (title, metadata) => {
   const name = title.replaceAll(' ', '-');
   await deployed(name, metadata, { by: 'them' }, 'their-tool');
@@ -127,14 +191,17 @@ test.each([
   ['helm', helm],
   ['argocd-controller', argo('adopted-argocd-controller')],
   ['kustomize-controller', flux],
+  ['kapp', kapp('adopted-kapp')],
+  ['our-pipeline', {}],
 ])('with adopt an object of %s moves over, and its fields with it', async (manager, metadata) => {
   const name = `adopted-${manager}`;
   await deployed(name, metadata, { keep: '1', drop: '1' }, manager);
   const before = await liveMap(name);
 
-  await release(alone(name, true), [configMap(world, name, { keep: '1' })]);
+  const { applied } = await release(alone(name, true), [configMap(world, name, { keep: '1' })]);
 
   const after = await liveMap(name);
+  if (manager === 'helm') expect(applied[0]?.reason).toBe('taken over from Helm release loans/web');
   expect(after?.metadata.uid).toBe(before?.metadata.uid);
   expect(after?.data).toEqual({ keep: '1' });
   expect(Object.keys((after?.metadata.labels ?? {}) as JsonObject)).toEqual([partOfLabel]);
@@ -152,6 +219,26 @@ test('fields that kubectl apply has set go when the file no longer holds them', 
   const after = await liveMap('by-kubectl');
   expect(after?.data).toEqual({ a: '1' });
   expect(after?.metadata.annotations).toBeUndefined();
+});
+
+test('fields go too that kubectl apply has set under another name', async () => {
+  const object = { ...configMap(world, 'by-ci', { a: '1', b: '1' }).object };
+  await kubectl(['apply', '--field-manager=ci', '-f', '-'], JSON.stringify(object));
+
+  await release(alone('by-ci'), [configMap(world, 'by-ci', { a: '1' })]);
+
+  const after = await liveMap('by-ci');
+  expect([after?.data, after?.metadata.annotations]).toEqual([{ a: '1' }, undefined]);
+});
+
+test('with adopt fields stay of who has set but a few', async () => {
+  await deployed('injected', {}, { a: '1', b: '1' }, 'our-pipeline');
+  const path = corePath(world, 'configmaps', 'injected');
+  await patch(world, path, { data: { ca: 'x' } }, 'injector');
+
+  await release(alone('injected', true), [configMap(world, 'injected', { a: '1' })]);
+
+  expect((await liveMap('injected'))?.data).toEqual({ a: '1', ca: 'x' });
 });
 
 test('what a person has edited stays the person’s', async () => {
