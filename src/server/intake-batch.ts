@@ -18,12 +18,23 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+const TICKS = 10;
+
+/**
+ * Rejects what takes longer, in time in which this process could take an answer: a standstill counts as one tick, so
+ * that what came meanwhile is taken first. A push that is refused would not be sent again.
+ */
 async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let ticks = 0;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    const end = () => reject(new Error(`no answer within ${ms} ms`));
+    timer = setInterval(() => {
+      ticks += 1;
+      if (ticks === TICKS) setImmediate(end);
+    }, ms / TICKS);
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  return Promise.race([work, late]).finally(() => clearInterval(timer));
 }
 
 /** Everything that arrives in one tick of the event loop shares two round trips: one records, one rings. */

@@ -1,6 +1,7 @@
 import { Cluster, Redis } from 'ioredis';
 import type { RedisConfig, RedisSentinel } from '../config/server-config.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { limitCommands } from './command-timeout.ts';
 
 export interface ConnectionRole {
   /** Producers fail fast, so that a webhook hears 503 at once; workers wait until Redis is back. */
@@ -19,7 +20,7 @@ function pause(attempt: number): number {
 /** https://docs.bullmq.io/guide/going-to-production: workers retry for ever, producers give up after one retry. */
 function roleOptions(role: ConnectionRole['role']) {
   if (role === 'worker') return { maxRetriesPerRequest: null, enableOfflineQueue: true };
-  return { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: COMMAND_TIMEOUT };
+  return { maxRetriesPerRequest: 1, enableOfflineQueue: false };
 }
 
 function commonOptions(config: RedisConfig, role: ConnectionRole['role']) {
@@ -77,6 +78,7 @@ function logOutages(redis: Redis | Cluster, { role, log }: ConnectionRole): void
 /** Connects in the background; commands before the connection stands wait (worker) or reject (producer). */
 export function connectRedis(config: RedisConfig, connection: ConnectionRole): Redis | Cluster {
   const redis = open(config, connection.role);
+  if (connection.role === 'producer') limitCommands(redis, COMMAND_TIMEOUT);
   logOutages(redis, connection);
   return redis;
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Child, startChild } from '../../../sandbox/child.ts';
 import { freePort } from '../../../sandbox/ports.ts';
 import { findRedisServer } from '../../../sandbox/redis/find-redis-server.ts';
+import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import type { RedisConfig } from '../../../src/config/server-config.ts';
 import { createBells } from '../../../src/queue/bells.ts';
 import { connectRedis, isReachable, whenReady } from '../../../src/store/connection.ts';
@@ -32,7 +33,7 @@ async function start(settings: string[]): Promise<void> {
 async function acceptAndRing(config: RedisConfig) {
   const redis = connectRedis(config, { role: 'producer', log });
   try {
-    expect(await whenReady(redis, 10_000)).toBe(true);
+    expect(await whenReady(redis, PATIENCE_MS)).toBe(true);
     const deliveries = createDeliveries(redis, { prefix, keepMs: 60_000, keepCount: 100 });
     const repository = 'github/acme/loans';
     const id = `github:${randomUUID()}`;
@@ -64,7 +65,7 @@ describe('a connection', () => {
     await start(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']);
     const node = new Redis(port, '127.0.0.1').on('error', () => {});
     await node.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    await expect.poll(() => node.call('CLUSTER', 'INFO'), { timeout: 10_000 }).toContain('cluster_state:ok');
+    await expect.poll(() => node.call('CLUSTER', 'INFO')).toContain('cluster_state:ok');
     node.disconnect();
 
     const result = await acceptAndRing({ kind: 'cluster', nodes: [{ host: '127.0.0.1', port }], prefix });
@@ -82,6 +83,24 @@ describe('a connection', () => {
     const other = new Redis(`redis://:a-password@127.0.0.1:${port}/0`);
     expect(await other.dbsize()).toBe(0);
     other.disconnect();
+  });
+
+  it('takes an answer that came while its own process stood still, and gives up on one that does not come', async () => {
+    await start([]);
+    const redis = connectRedis(
+      { kind: 'url', url: `redis://127.0.0.1:${port}`, prefix },
+      { role: 'producer', log },
+    );
+    expect(await whenReady(redis, PATIENCE_MS)).toBe(true);
+
+    const answer = redis.ping();
+    const until = performance.now() + 3_000;
+    while (performance.now() < until);
+    expect(await answer).toBe('PONG');
+
+    await redis.client('PAUSE', 3_600_000);
+    await expect(redis.ping()).rejects.toThrow('Command timed out');
+    redis.disconnect();
   });
 
   it('is not reachable with a wrong password, and says so without it', async () => {

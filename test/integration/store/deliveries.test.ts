@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import type { Deliveries, DeliveryEnding, NewDelivery, Ring } from '../../../src/ports/deliveries.ts';
 import { connectRedis, whenReady } from '../../../src/store/connection.ts';
 import { createDeliveries } from '../../../src/store/deliveries.ts';
@@ -16,7 +17,7 @@ let prefix: string;
 let deliveries: Deliveries;
 
 beforeAll(async () => {
-  await whenReady(redis, 5_000);
+  await whenReady(redis, PATIENCE_MS);
 });
 
 beforeEach(() => {
