@@ -19,6 +19,17 @@ export function settleUnsure(board: Board, wait: Wait, reader: Reader): () => vo
     board.settle(entry, 'settled');
     wait.changed();
   };
+  /** Its first word may be there and not have come yet, where the watch is slow or down: so it is looked for. */
+  const settleUnlessHeard = async (entry: Entry): Promise<void> => {
+    const { path, ref } = entry.applied;
+    const [now] = await reader.list(path, { fieldSelector: `metadata.name=${ref.name}` });
+    if (!now) return settleLater(entry);
+    board.see(entry, now, Date.now());
+    settle(entry);
+  };
+  const settleLater = (entry: Entry): void => {
+    timers.add(setTimeout(() => settleUnlessHeard(entry).catch(wait.fail), firstWordMs));
+  };
   const ask = async (entry: Entry): Promise<void> => {
     if (entry.stale) {
       timers.add(setTimeout(() => settle(entry), firstWordMs));
@@ -33,7 +44,7 @@ export function settleUnsure(board: Board, wait: Wait, reader: Reader): () => vo
     } else if (entry.object.kind === 'Ingress') {
       settle(entry);
     } else {
-      timers.add(setTimeout(() => settle(entry), firstWordMs));
+      settleLater(entry);
     }
   };
   for (const entry of board.pending()) {
