@@ -4,6 +4,7 @@ import { createCluster } from '../../../src/kube/cluster.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
+import { eventually } from '../../support/slipway.ts';
 import { startFront } from './front.ts';
 import {
   configMap,
@@ -32,6 +33,9 @@ async function deployed(name: string, metadata: JsonObject, data: JsonObject, fi
   const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata }, data };
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
   await world.admin.request({ method: 'POST', path, query: { fieldManager }, body });
+  // The first look is at the API server's cache, which hears of it a moment later.
+  const cached = { path: `${path}/${name}`, query: { resourceVersion: '0' } };
+  await eventually(`${name} in the cache`, () => world.admin.request(cached));
 }
 
 function liveMap(name: string): Promise<KubeObject | undefined> {

@@ -1,4 +1,5 @@
 import { afterAll } from 'vitest';
+import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
 import { createCluster, type OpenCluster } from '../../../src/kube/cluster.ts';
 import type { ClusterInput } from '../../../src/kube/input.ts';
@@ -11,6 +12,7 @@ import {
 } from '../../../src/model/object.ts';
 import { type Target, targetId } from '../../../src/model/target.ts';
 import type { ClusterRun, ClusterWork, Fence, ParentRecord } from '../../../src/ports/cluster.ts';
+import { takesPods } from '../../support/cluster.ts';
 import { sandbox, uniqueNamespace } from '../../support/sandbox.ts';
 
 export const openFence: Fence = async () => {};
@@ -25,20 +27,23 @@ export interface World {
   namespace: string;
 }
 
-/** Call at the top of a test file: what it makes is removed after its tests. */
-export function startWorld(change: Partial<ClusterInput> = {}): World {
+/**
+ * Call at the top of a test file: what it makes is removed after its tests. Patient, unless a test says otherwise: it
+ * waits for the API server of a busy machine.
+ */
+export function startWorld(change: Partial<ClusterInput> = {}, kubeconfig = sandbox().kubeconfig): World {
   const namespace = uniqueNamespace('kube');
   const input: ClusterInput = {
     name: 'sandbox',
-    kubeconfig: { files: [sandbox().kubeconfig] },
+    kubeconfig: { files: [kubeconfig] },
     stateNamespace: uniqueNamespace('state'),
     maxRequests: 8,
-    timeoutMs: 10_000,
-    retryBudgetMs: 5_000,
+    timeoutMs: PATIENCE_MS,
+    retryBudgetMs: PATIENCE_MS,
     ...change,
   };
   const cluster = createCluster(input);
-  const admin = createKubeClient({ ...input, kubeconfig: { files: [sandbox().kubeconfig] } });
+  const admin = createKubeClient({ ...input, kubeconfig: { files: [kubeconfig] } });
   afterAll(async () => {
     for (const name of [namespace, input.stateNamespace]) {
       await admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` }).catch(() => undefined);
@@ -59,7 +64,7 @@ export function targetOf(namespace: string, app = 'web'): Target {
     path: '.',
     helm: { releaseName: app, values: [] },
     dependsOn: [],
-    timeoutMs: 10_000,
+    timeoutMs: PATIENCE_MS,
     failFastMs: 1_000,
   };
 }
@@ -87,6 +92,7 @@ export function configMap(world: World, name: string, data: JsonObject = {}, met
 export async function createNamespace(world: World, name = world.namespace): Promise<void> {
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
   await world.admin.request({ method: 'POST', path: '/api/v1/namespaces', body });
+  await takesPods(world.admin, name);
 }
 
 export async function openRun(world: World, work: Partial<ClusterWork> = {}): Promise<ClusterRun> {

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeFolder } from '../../../sandbox/folder.ts';
+import { startKubernetes } from '../../../sandbox/kubernetes/kubernetes.ts';
+import { createCluster } from '../../../src/kube/cluster.ts';
+import { sandbox } from '../../support/sandbox.ts';
+import { eventually } from '../../support/slipway.ts';
+import { configMap, createNamespace, lines, release, startWorld } from './release-setup.ts';
+
+/** A cluster of this file alone: where an API is down, nobody prunes anything. */
+const folder = await makeFolder();
+const kubernetes = await startKubernetes({ dir: folder.path, programs: sandbox().programs });
+afterAll(async () => {
+  await kubernetes.stop();
+  await folder.remove();
+});
+const world = startWorld({}, kubernetes.kubeconfig);
+const { namespace } = world;
+
+beforeAll(() => createNamespace(world));
+
+/** An API whose server is not there: the API server itself then tells a discovery that is not complete. */
+async function registerDownApi(group: string): Promise<() => Promise<unknown>> {
+  const path = '/apis/apiregistration.k8s.io/v1/apiservices';
+  const service = { namespace, name: 'not-there', port: 443 };
+  const priorities = { groupPriorityMinimum: 100, versionPriority: 10 };
+  const spec = { group, version: 'v1', service, insecureSkipTLSVerify: true, ...priorities };
+  const metadata = { name: `v1.${group}` };
+  const body = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata, spec };
+  await world.admin.request({ method: 'POST', path, body });
+  return () => world.admin.request({ method: 'DELETE', path: `${path}/v1.${group}` });
+}
+
+test('an aggregated API that is down keeps everything from being deleted, and later it is', async () => {
+  const group = `metrics-${namespace}.example.com`;
+  const keep = configMap(world, 'down-keep');
+  await release(world, [keep, configMap(world, 'down-drop')]);
+  const remove = await registerDownApi(group);
+  const isListed = async () => {
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+    return JSON.stringify((await world.admin.request({ path: '/apis', accept })).body).includes(group);
+  };
+  await eventually('the API in discovery', isListed);
+  const during = await releaseAnew([keep]);
+  await remove();
+  await eventually('the API gone from discovery', async () => !(await isListed()));
+
+  const after = await releaseAnew([keep]);
+
+  expect(during.pruned).toMatchObject([
+    { action: 'skipped', reason: expect.stringContaining(`${group}/v1 is down`) },
+  ]);
+  expect(lines(after.pruned)).toEqual([`pruned ConfigMap ${namespace}/down-drop`]);
+});
+
+/** With nothing kept of what was discovered before. */
+async function releaseAnew(objects: ReturnType<typeof configMap>[]) {
+  const fresh = createCluster(world.input);
+  try {
+    return await release({ ...world, cluster: fresh }, objects);
+  } finally {
+    await fresh.close();
+  }
+}
