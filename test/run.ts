@@ -7,24 +7,33 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { inspect } from 'node:util';
 import { CONNECTION_VARIABLE, connectionOf } from '../sandbox/connection.ts';
 import { makeFolder } from '../sandbox/folder.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { needsSandbox } from './support/needs-sandbox.ts';
-import { readTally } from './support/tally.ts';
+import { readTally, type Tally } from './support/tally.ts';
 
 /** A test that leaves a child behind keeps vitest from ending after its report; that run has failed. */
-const END_TIMEOUT_MS = 30_000;
+const END_TIMEOUT_MS = 120_000;
 
-const args = process.argv.slice(2);
-const sandbox = await sandboxFor(args);
-const folder = await makeFolder('slipway-tests-');
-const report = join(folder.path, 'vitest.json');
-const exitCode = await runVitest(args, report, sandbox);
-const tally = await readTally(report, exitCode);
-await Promise.all([sandbox?.stop(), folder.remove()]);
+const tally = await runTests(process.argv.slice(2)).catch((error: unknown) => {
+  // A sandbox that does not start, for one.
+  process.stderr.write(`${inspect(error)}\n`);
+  return { passed: 0, failed: 1 };
+});
 process.stdout.write(`${tally.passed} passed, ${tally.failed} failed\n`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
+
+async function runTests(filters: readonly string[]): Promise<Tally> {
+  const sandbox = await sandboxFor(filters);
+  const folder = await makeFolder('slipway-tests-');
+  const report = join(folder.path, 'vitest.json');
+  const exitCode = await runVitest(filters, report, sandbox);
+  const found = await readTally(report, exitCode);
+  await Promise.all([sandbox?.stop(), folder.remove()]);
+  return found;
+}
 
 async function sandboxFor(filters: readonly string[]): Promise<Sandbox | undefined> {
   if (process.env[CONNECTION_VARIABLE] !== undefined || !needsSandbox(filters)) return undefined;

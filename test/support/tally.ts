@@ -16,16 +16,24 @@ const reportSchema = z.object({
 
 /**
  * Counts a report of vitest's JSON reporter. What failed outside of any test counts as one failure: a file that could
- * not be loaded, an unhandled error that only the exit code tells, a report that was never written.
+ * not be loaded, a worker that died (its tests are left open), an unhandled error that only the exit code tells, a
+ * report that was never written to its end.
  */
 export async function readTally(reportFile: string, exitCode: number): Promise<Tally> {
-  const text = await readFile(reportFile, 'utf8').catch(() => undefined);
-  if (text === undefined) return { passed: 0, failed: 1 };
-  const report = reportSchema.parse(JSON.parse(text));
+  const report = await readReport(reportFile);
+  if (report === undefined) return { passed: 0, failed: 1 };
   const brokenFiles = report.testResults.filter(
     ({ status, assertionResults }) =>
       status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   ).length;
   const failed = report.numFailedTests + brokenFiles;
   return { passed: report.numPassedTests, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
+}
+
+async function readReport(file: string): Promise<z.infer<typeof reportSchema> | undefined> {
+  try {
+    return reportSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
 }
