@@ -7,14 +7,15 @@ const FIRST = 20_000;
 const LAST = 31_999;
 
 /**
- * Finds ports on the loopback interface that nothing listens on.
+ * Finds ports on the loopback interface that nothing listens on, and keeps other processes that ask here from finding
+ * the same ones for as long as this process lives: what is to listen there may take its time to start.
  * @throws Error when 100 tries found too few.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>();
   for (let tries = 0; tries < 100 && found.size < count; tries += 1) {
     const port = randomInt(FIRST, LAST);
-    if (await isFree(port)) found.add(port);
+    if ((await reserve(port)) && (await isFree(port))) found.add(port);
   }
   if (found.size < count) throw new Error(`no ${count} free ports between ${FIRST} and ${LAST}`);
   return [...found];
@@ -25,6 +26,16 @@ export async function freePort(): Promise<number> {
   const [port] = await freePorts(1);
   if (port === undefined) throw new Error('no free port');
   return port;
+}
+
+/** A name in Linux's abstract namespace (unix(7)): the kernel lets go of it with its process. */
+async function reserve(port: number): Promise<boolean> {
+  const server = createServer().unref();
+  server.listen({ path: `\0slipway-port-${port}` });
+  return once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
 }
 
 async function isFree(port: number): Promise<boolean> {
