@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
+import { PATIENCE_MS } from '../until.ts';
 import type {
   Comment,
   Committed,
@@ -191,9 +192,9 @@ export class ForgeClient {
     face: Face,
     repo: string,
     sha: string,
-    wanted: { context: string; state: string; timeoutMs?: number },
+    wanted: { context: string; state: string },
   ): Promise<Status> {
-    const deadline = Date.now() + (wanted.timeoutMs ?? 30_000);
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const all = await this.statuses(face, repo, sha);
       const last = all.findLast(({ context }) => context === wanted.context);
@@ -211,8 +212,8 @@ export class ForgeClient {
   }
 
   /** Waits for the first webhook that fits and was answered. */
-  async waitForDelivery(filter: DeliveryFilter, timeoutMs = 10_000): Promise<Delivery> {
-    const deadline = Date.now() + timeoutMs;
+  async waitForDelivery(filter: DeliveryFilter): Promise<Delivery> {
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const found = await this.deliveries(filter);
       const answered = found.find(({ attempts }) => attempts.some(({ answeredAt }) => answeredAt !== null));

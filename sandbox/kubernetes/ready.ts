@@ -4,8 +4,6 @@ import { until } from '../until.ts';
 import type { Api } from './api.ts';
 import { NODES } from './seed.ts';
 
-const TIMEOUT_MS = 60_000;
-
 const conditionsSchema = z.object({
   status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }),
 });
@@ -14,7 +12,6 @@ const conditionsSchema = z.object({
 export async function answersReady(api: Api, children: readonly Child[]): Promise<void> {
   await until(async () => (await api.send('GET', '/readyz')).status === 200, {
     what: 'the API server to be ready',
-    timeoutMs: TIMEOUT_MS,
     children,
   });
 }
@@ -23,7 +20,6 @@ export async function answersReady(api: Api, children: readonly Child[]): Promis
 export async function takesPods(api: Api, children: readonly Child[]): Promise<void> {
   await until(async () => (await isServiceAccountThere(api)) && (await areNodesReady(api)), {
     what: 'nodes and the default service account',
-    timeoutMs: TIMEOUT_MS,
     children,
   });
 }

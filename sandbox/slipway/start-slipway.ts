@@ -125,7 +125,8 @@ async function startProcess(
   const ready = new Promise<void>((resolve, reject) => {
     const take = (chunk: Buffer) => {
       lines.push(chunk.toString());
-      if (chunk.includes('slipway is running')) resolve();
+      // A line may come in two pieces.
+      if (lines.slice(-2).join('').includes('slipway is running')) resolve();
     };
     child.stdout.on('data', take);
     child.stderr.on('data', take);

@@ -99,13 +99,12 @@ export function answersContract(face: Face, words: StateWords): void {
     });
 
     test('a limit comes back at once, with the time to wait', async () => {
-      await world.client.setFaults(face, { rateLimit: { times: 1, retryAfter: 77 } }, path);
-      const started = performance.now();
+      // Waiting for its end would take longer than a test may.
+      await world.client.setFaults(face, { rateLimit: { times: 1, retryAfter: 7_700 } }, path);
 
       const answer = world.forge.postStatus(id, sha, success);
 
-      await expect(answer).rejects.toMatchObject({ code: 'FORGE_UNREACHABLE', retryAfterMs: 77_000 });
-      expect(performance.now() - started).toBeLessThan(2000);
+      await expect(answer).rejects.toMatchObject({ code: 'FORGE_UNREACHABLE', retryAfterMs: 7_700_000 });
       await world.forge.postStatus(id, sha, success);
       expect(await lastState()).toBe(words.success);
     });

@@ -9,7 +9,6 @@ import { type Forge, startForge } from '../../sandbox/forge/forge.ts';
 import { type GithubDescription, loadGithubDescription } from './support/github-description.ts';
 
 const REPO = 'acme/loans';
-const LONG = { timeout: 120_000 };
 
 let dir: string;
 let forge: Forge;
@@ -21,7 +20,7 @@ beforeAll(async () => {
   forge = await startForge({ dir });
   client = new ForgeClient(forge);
   description = await loadGithubDescription();
-}, LONG.timeout);
+});
 
 afterAll(async () => {
   await client.close();

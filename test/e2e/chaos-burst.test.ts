@@ -5,8 +5,8 @@ import { eventually, type Face, type TestSlipway, testSlipway } from '../support
 
 const PUSHES = 20;
 
-/** With the tag `slow` every pod takes seconds to be ready, so a release is on its way when the next push comes. */
-const version = (number: number, tag = 'slow') => ({
+/** With the tag `held` no pod becomes ready by itself, so a release is on its way when the next push comes. */
+const version = (number: number, tag = 'held') => ({
   'deploy/loan-service/deployment.yaml': deployment({ image: `loan-service-${number}:${tag}` }),
 });
 
@@ -34,7 +34,8 @@ function loanService(face: Face): Promise<TestRepository> {
 
 async function pushMany(repository: TestRepository): Promise<string[]> {
   const commits: string[] = [];
-  for (let number = 1; number <= PUSHES; number += 1) commits.push(await repository.push(version(number)));
+  for (let number = 1; number < PUSHES; number += 1) commits.push(await repository.push(version(number)));
+  commits.push(await repository.push(version(PUSHES, 'v1')));
   return commits;
 }
 
@@ -78,7 +79,7 @@ describe('a force push', () => {
     const dropped = await repository.push(version(1));
     await repository.reached('loan-service', ['verifying']);
     await forge.resetBranch(face, name, 'main', base);
-    const next = await repository.push(version(2));
+    const next = await repository.push(version(2, 'v1'));
     await repository.answered(next, 'success');
     await successorOf(repository, dropped, 'slipway/production');
     expect((await repository.lastStatuses(dropped))['slipway/production']?.state).toBe('error');

@@ -1,14 +1,13 @@
 import { expect, it } from 'vitest';
 import { getObject } from '../support/cluster.ts';
+import { letGo } from '../support/kubectl.ts';
 import { configMap, deployment, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, testRepository } from '../support/repository.ts';
 import { eventually, testSlipway } from '../support/slipway.ts';
 
 const objects = [deployment({ image: 'a' }), configMap('settings', { v: '1' }), configMap('rest', {})];
 
-it('workers killed between the two halves of a confirmed rename lose no object', {
-  timeout: 240_000,
-}, async () => {
+it('workers killed between the two halves of a confirmed rename lose no object', async () => {
   const slipway = await testSlipway();
   try {
     await slipway.start('server');
@@ -29,9 +28,9 @@ it('workers killed between the two halves of a confirmed rename lose no object',
     const before = [await uid('deployment', 'loan-service'), await uid('configmap', 'settings')];
 
     // The new name takes the objects over and then waits for pods that are not ready yet.
-    const slow = [deployment({ image: 'b:slow' }), configMap('settings', { v: '2' })].join('---\n');
+    const held = [deployment({ image: 'b:held' }), configMap('settings', { v: '2' })].join('---\n');
     const { sha } = await slipway.forge.commit('github', repository.name, 'main', {
-      files: { ...yaml('loans', namespace), 'apps/web/all.yaml': null, 'apps/loans/all.yaml': slow },
+      files: { ...yaml('loans', namespace), 'apps/web/all.yaml': null, 'apps/loans/all.yaml': held },
       message: 'Rename\n\nslipway.dev/confirm-prune: web',
     });
     await repository.reached('loans', ['verifying']);
@@ -44,8 +43,9 @@ it('workers killed between the two halves of a confirmed rename lose no object',
     await worker.end('SIGKILL');
     expect(await uid('configmap', 'rest')).toBeDefined();
     await startWorker();
+    await letGo(namespace);
 
-    await repository.answered(sha, 'success', 'slipway/production', 120_000);
+    await repository.answered(sha, 'success');
     expect([await uid('deployment', 'loan-service'), await uid('configmap', 'settings')]).toEqual(before);
     expect(await uid('configmap', 'rest')).toBeUndefined();
     const listed = (await slipway.targets()).map(({ id }) => id);

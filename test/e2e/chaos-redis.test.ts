@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../sandbox/redis/redis.ts';
 import { app } from '../support/apps.ts';
 import { getObject } from '../support/cluster.ts';
+import { letGo } from '../support/kubectl.ts';
 import { deployment, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, secretsIn, type TestRepository, testRepository } from '../support/repository.ts';
 import { eventually, type TestSlipway, testSlipway } from '../support/slipway.ts';
@@ -51,10 +52,11 @@ async function withRedis<T>(work: (connection: Redis) => Promise<T>): Promise<T>
 describe('Redis', () => {
   it('that is restarted in the middle of a release lets it end once', async () => {
     const repository = await loanService();
-    const commit = await repository.push(image('loan-service:slow'));
+    const commit = await repository.push(image('loan-service:held'));
     await repository.reached('loan-service', ['verifying']);
     await redis.stop('SIGKILL');
     await redis.start();
+    await letGo(repository.namespace);
     await repository.answered(commit, 'success');
     const history = await repository.history('loan-service');
     expect(history).toMatchObject([
@@ -97,9 +99,10 @@ describe('Redis', () => {
 
   it('that is emptied in the middle of a release: the newest commit ends up on the cluster', async () => {
     const repository = await loanService();
-    const commit = await repository.push(image('loan-service:slow'));
+    const commit = await repository.push(image('loan-service:held'));
     await repository.reached('loan-service', ['verifying']);
     await withRedis((connection) => connection.flushall());
+    await letGo(repository.namespace);
     await eventually('the release after it', async () => {
       const [newest] = await repository.history('loan-service');
       return newest?.commit === commit && newest.state === 'succeeded';

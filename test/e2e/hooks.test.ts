@@ -34,11 +34,7 @@ describe('a repository written for others', () => {
   async function commit(files: Record<string, string>, state: 'success' | 'failure') {
     const { forge, repo } = slipway;
     const { sha } = await forge.commit('github', repo, 'main', { files });
-    return forge.waitForStatus('github', repo, sha, {
-      context: 'slipway/production',
-      state,
-      timeoutMs: 60_000,
-    });
+    return forge.waitForStatus('github', repo, sha, { context: 'slipway/production', state });
   }
 
   /** What the last release did, `created Job migrate`, in its order. */

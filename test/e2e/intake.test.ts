@@ -140,7 +140,7 @@ describe('a push', () => {
       ...Object.assign({}, ...names.map((name) => app(name, '1'))),
     }));
     const first = await repository.push({ 'README.md': 'go' });
-    const status = await repository.answered(first, 'success', 'slipway/production', 90_000);
+    const status = await repository.answered(first, 'success', 'slipway/production');
     expect(status.description).toBe('200 succeeded');
     expect(Object.keys(await repository.lastStatuses(first))).toEqual(['slipway/production']);
 

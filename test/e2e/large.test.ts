@@ -60,7 +60,7 @@ it('a thousand objects of one app are one release, each with its change', async 
   expect(changeSet.changes).toHaveLength(count);
   expect(changeSet.changes.at(-1)?.fields).toEqual([{ path: 'data.version', before: '1', after: '2' }]);
   expect((await getObject('configmap', repository.namespace, 'item-999'))?.data).toEqual({ version: '2' });
-}, 240_000);
+});
 
 it('an object of more than a megabyte is deployed, and what is kept and shown of it is bounded', async () => {
   const entries = 10_000;
@@ -82,7 +82,7 @@ it('an object of more than a megabyte is deployed, and what is kept and shown of
   expect(page).toContain(`… and ${entries - 50} more fields`);
   expect(page.length).toBeLessThan(150_000);
   expect(cli.stdout).toContain(`… and ${change?.moreFields} more fields`);
-}, 240_000);
+});
 
 it('an object that is too large fails its release with its name, its file and what to do', async () => {
   const commit = await repository.push({ 'huge/huge.yaml': huge(14_000, 'c') });
@@ -95,4 +95,4 @@ it('an object that is too large fails its release with its name, its file and wh
   expect((await newest('huge')).hint).toMatch(/^Split it/);
   const live = await getObject('configmap', repository.namespace, 'huge');
   expect(Object.keys(live?.data ?? {})).toHaveLength(10_000);
-}, 240_000);
+});

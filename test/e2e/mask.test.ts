@@ -34,7 +34,7 @@ beforeAll(async () => {
       {
         web: {
           path: 'web',
-          failFast: '1s',
+          failFast: '10s',
           mask: [{ kind: 'ConfigMap', name: 'license', path: 'data[license.key]' }],
         },
       },
@@ -146,4 +146,4 @@ it('a masked value is in nothing that Slipway stores, answers, shows or logs', a
     expect(text.length).toBeGreaterThan(0);
     expect(text.match(new RegExp(`.{0,200}${hidden}.{0,50}`, 'i'))?.[0]).toBeUndefined();
   }
-}, 120_000);
+});

@@ -21,7 +21,7 @@ const image = (object: unknown) => /"image":"([^"]+)"/.exec(JSON.stringify(objec
 async function loanService(face: Face): Promise<TestRepository> {
   const repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }), face);
   const environments = { production: { branch: 'main', cluster: 'prod', namespace: repository.namespace } };
-  const apps = { 'loan-service': { path: 'deploy/loan-service', failFast: '1s' } };
+  const apps = { 'loan-service': { path: 'deploy/loan-service', failFast: '10s' } };
   const first = await repository.push({
     'slipway.yaml': slipwayYaml(environments, apps),
     'deploy/loan-service/deployment.yaml': deployment(),

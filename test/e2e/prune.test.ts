@@ -66,9 +66,7 @@ describe('a commit that would delete most of an app', () => {
       body: JSON.stringify({ target: repository.target('web'), confirmPrune: true }),
     });
 
-    await expect
-      .poll(() => getObject('configmap', repository.namespace, 'e'), { timeout: 20_000 })
-      .toBeUndefined();
+    await expect.poll(() => getObject('configmap', repository.namespace, 'e')).toBeUndefined();
     expect((await repository.reached('web', ['succeeded'])).held).toBeUndefined();
   });
 });
@@ -131,12 +129,10 @@ it('an environment that the default branch no longer has goes with a person’s 
   await repository.reached('web', ['succeeded'], 'trial');
 
   await repository.push({ 'slipway.yaml': yaml(repository.namespace) });
-  await expect
-    .poll(async () => (await repository.history('web', 'trial'))[0]?.held, { timeout: 20_000 })
-    .toBe(true);
+  await expect.poll(async () => (await repository.history('web', 'trial'))[0]?.held).toBe(true);
   expect(await getObject('configmap', trial, 'settings')).toBeDefined();
   await confirm(repository);
 
-  await expect.poll(() => getObject('configmap', trial, 'settings'), { timeout: 20_000 }).toBeUndefined();
+  await expect.poll(() => getObject('configmap', trial, 'settings')).toBeUndefined();
   expect(await getObject('configmap', repository.namespace, 'settings')).toBeDefined();
 });

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PATIENCE_MS } from '../../sandbox/until.ts';
 import type { RenderLimits } from '../../src/config/server-config.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { ClusterVersion, Rendered, Renderer } from '../../src/ports/renderer.ts';
@@ -12,7 +13,7 @@ import { aTarget } from './targets.ts';
 export const clusterVersion: ClusterVersion = { version: 'v1.37.2', apiVersions: ['apps/v1', 'v1'] };
 
 const limits: RenderLimits = {
-  timeoutMs: 30_000,
+  timeoutMs: PATIENCE_MS,
   memoryBytes: 1024 * 1024 * 1024,
   outputBytes: 16 * 1024 * 1024,
   maxFiles: 1000,

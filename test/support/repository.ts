@@ -54,9 +54,9 @@ export class TestRepository {
   }
 
   /** Waits until the last status of the context is this one. */
-  answered(commit: string, word: Word, context = 'slipway/production', timeoutMs = 45_000): Promise<Status> {
-    const state = words[this.face][word];
-    return this.forge.waitForStatus(this.face, this.name, commit, { context, state, timeoutMs });
+  answered(commit: string, word: Word, context = 'slipway/production'): Promise<Status> {
+    const wanted = { context, state: words[this.face][word] };
+    return this.forge.waitForStatus(this.face, this.name, commit, wanted);
   }
 
   /** The last status of every context on the commit. */

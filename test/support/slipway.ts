@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { ForgeClient } from '../../sandbox/forge/client.ts';
 import {
   prepareSlipway,
   type SandboxSlipway,
   type SlipwayOptions,
 } from '../../sandbox/slipway/start-slipway.ts';
+import { PATIENCE_MS } from '../../sandbox/until.ts';
 import type { Delivery } from '../../src/model/delivery.ts';
 import type { Release } from '../../src/model/release.ts';
 import type { TargetStatus } from '../../src/ports/queries.ts';
@@ -32,6 +34,16 @@ export interface TestSlipway extends SandboxSlipway {
   createRepository(files: Record<string, string>): Promise<string>;
 }
 
+/** Those of this test file, for what a failed test shows. */
+const slipways: SandboxSlipway[] = [];
+
+/** The last lines that each Slipway of this test file has logged. */
+export function lastLogs(lines: number): string[] {
+  return slipways
+    .map((slipway) => slipway.logs().trimEnd().split('\n').slice(-lines).join('\n'))
+    .filter(Boolean);
+}
+
 /** Prepares; the test starts the processes it wants with `start('run')` and ends with `stop()`. */
 export async function testSlipway(
   face: Face = 'github',
@@ -48,6 +60,7 @@ export async function testSlipway(
     pollInterval: '1h',
     ...options,
   });
+  slipways.push(slipway);
   const forge = new ForgeClient(connection.forge);
   const repo = `acme/${namespace}`;
   const api = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
@@ -86,7 +99,7 @@ export async function testSlipway(
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  timeoutMs = 30_000,
+  timeoutMs = PATIENCE_MS,
 ): Promise<T> {
   const until = Date.now() + timeoutMs;
   let last: unknown;
@@ -100,5 +113,5 @@ export async function eventually<T>(
     }
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error(`${what} did not come within ${timeoutMs} ms; last: ${String(last)}`);
+  throw new Error(`${what} did not come within ${timeoutMs} ms; last: ${inspect(last)}`);
 }

@@ -149,15 +149,15 @@ describe('REST calls', () => {
   test('hit the hourly limit with the time of its end', async () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
-    const limit = { times: 1, primary: true, retryAfter: 30 };
+    const limit = { times: 1, primary: true, retryAfter: 3_000 };
     await world.client.setFaults('github', { rateLimit: limit }, repo);
 
     const limited = await post(repo, sha);
 
     expect(limited.headers?.get('x-ratelimit-remaining')).toBe('0');
     const wait = Number(limited.headers?.get('x-ratelimit-reset')) - Date.now() / 1000;
-    expect(wait).toBeGreaterThan(25);
-    expect(wait).toBeLessThanOrEqual(31);
+    expect(wait).toBeGreaterThan(2_000);
+    expect(wait).toBeLessThanOrEqual(3_001);
   });
 
   test('are refused once a minute has seen too many', async () => {
@@ -168,7 +168,7 @@ describe('REST calls', () => {
     const answers = [await post(repo, sha), await post(repo, sha), await post(repo, sha)];
 
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 403]);
-    expect(Number(answers[2]?.headers?.get('retry-after'))).toBeGreaterThan(50);
+    expect(Number(answers[2]?.headers?.get('retry-after'))).toBeGreaterThan(0);
   });
 
   test('are dropped and Git refused while the forge is down, for that repository alone', async () => {

@@ -92,7 +92,7 @@ describe('a push over Git', () => {
     expect(request?.headers).toMatchObject({ 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': SECRET });
   });
 
-  test('is heard before anything else could slow its webhook down', async () => {
+  test('is heard after its end, and tells when that was', async () => {
     const { git, change, heard, repo } = await cloned('github');
     await change('a.txt');
 
@@ -102,7 +102,7 @@ describe('a push over Git', () => {
     const [recorded] = await world.client.pushes('github', repo);
     expect(recorded?.via).toBe('git');
     expect(push?.pushEndedAt).toBe(recorded?.endedAt);
-    expect((push?.attempts[0]?.sentAt ?? 0) - (recorded?.endedAt ?? 0)).toBeLessThan(20);
+    expect(push?.attempts[0]?.sentAt).toBeGreaterThanOrEqual(recorded?.endedAt ?? Number.NaN);
   });
 
   test('that rewrites history is forced, and lists only what is new', async () => {

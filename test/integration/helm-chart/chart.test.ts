@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
+import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import { loadServerConfig } from '../../../src/config/load-server.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { sandbox, uniqueNamespace } from '../../support/sandbox.ts';
@@ -84,7 +85,7 @@ describe.each(['single', 'split'])('the chart in mode %s', (mode) => {
     const secrets = Object.entries(variables).map(([name, value]) => `--from-literal=${name}=${value}`);
     await kubectl(['create', 'secret', 'generic', 'slipway', '-n', own, ...secrets]);
     await kubectl(['create', 'secret', 'generic', 'slipway-files', '-n', own, '--from-literal=key.pem=x']);
-    await helm('install', 'slipway', chart, '-n', own, '-f', values, '--wait', '--timeout', '50s');
+    await helm('install', 'slipway', chart, '-n', own, '-f', values, '--wait', `--timeout=${PATIENCE_MS}ms`);
   });
   afterAll(() => rm(dir, { recursive: true }));
 
@@ -140,7 +141,7 @@ describe.each(['single', 'split'])('the chart in mode %s', (mode) => {
   });
 
   it('leaves nothing behind when it is removed', async () => {
-    await helm('uninstall', 'slipway', '-n', own, '--wait', '--timeout', '50s');
+    await helm('uninstall', 'slipway', '-n', own, '--wait', `--timeout=${PATIENCE_MS}ms`);
     const kinds = 'deployment,service,configmap,role,rolebinding,clusterrole,clusterrolebinding,ingress,pdb';
     const labelled = ['get', kinds, '-A', '-l', 'app.kubernetes.io/name=slipway', '-o', 'name'];
     const left = (await kubectl(labelled)).split('\n').filter((name) => name.includes(own));

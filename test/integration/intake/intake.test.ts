@@ -138,6 +138,21 @@ describe('an intake', () => {
     });
   });
 
+  it('asks for a pending only later, so that an end that comes at once overtakes it', async () => {
+    const { slipway, parts } = await partsUnderTest();
+    const repository = await loans(slipway);
+    const commit = await repository.push(app('web', '2'));
+    const rung: { commits: string[]; delayMs: number | undefined }[] = [];
+    const bells: Parts['bells'] = {
+      ...parts.bells,
+      async ringNotify(answers, delayMs) {
+        rung.push({ commits: answers.map((answer) => answer.commit), delayMs });
+      },
+    };
+    await intake(repository.id, { ...parts, bells }, never);
+    expect(rung).toEqual([{ commits: [commit], delayMs: 2_000 }]);
+  });
+
   it('does not take a head that Git does not show yet for one that was pushed away', async () => {
     const { slipway, parts } = await partsUnderTest();
     const repository = await loans(slipway);

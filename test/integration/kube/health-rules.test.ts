@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HealthRule } from '../../../src/model/health-rule.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
@@ -63,7 +62,8 @@ async function report(plural: string, ofGroup: string, name: string, status: Jso
 function verify(run: ClusterRun, onProgress?: (message: string) => void): Promise<Unhealthy[]> {
   const signal = new AbortController().signal;
   const told = onProgress ? { onProgress } : {};
-  return run.verify([], { signal, timeoutMs: 20_000, failFastMs: 20_000, ...told });
+  // Far longer than a test may take: only an end at once is one.
+  return run.verify([], { signal, timeoutMs: 3_600_000, failFastMs: 3_600_000, ...told });
 }
 
 describe('a kind of the tables', () => {
@@ -71,7 +71,7 @@ describe('a kind of the tables', () => {
     const said: string[] = [];
     const run = await release([custom('Kustomization', flux, 'web')]);
     const verdict = verify(run, (message) => said.push(message));
-    await sleep(200);
+    await expect.poll(() => said[0]).toContain('Kustomization web: waiting for its controller');
     const ready = { type: 'Ready', status: 'Unknown', reason: 'Progressing', message: 'building' };
     await report('kustomizations', flux, 'web', { observedGeneration: 1, conditions: [ready] });
     await expect.poll(() => said.at(-1)).toContain('Kustomization web: Progressing: building');
@@ -79,14 +79,11 @@ describe('a kind of the tables', () => {
     await report('kustomizations', flux, 'web', { conditions: [applied] });
 
     expect(await verdict).toEqual([]);
-    expect(said[0]).toContain('Kustomization web: waiting for its controller');
   });
 
   test('that has failed for good ends the release at once, with its own words', async () => {
     const run = await release([custom('Kustomization', flux, 'broken')]);
     const verdict = verify(run);
-    await sleep(200);
-    const started = performance.now();
     const conditions = [
       { type: 'Ready', status: 'False', reason: 'BuildFailed', message: 'no such file' },
       { type: 'Stalled', status: 'True', reason: 'BuildFailed', message: 'no such file' },
@@ -94,7 +91,6 @@ describe('a kind of the tables', () => {
     await report('kustomizations', flux, 'broken', { observedGeneration: 1, conditions });
 
     const [unhealthy] = await verdict;
-    expect(performance.now() - started).toBeLessThan(5_000);
     expect(unhealthy).toMatchObject({ ref: { name: 'broken' }, message: 'BuildFailed: no such file' });
   });
 
@@ -140,7 +136,6 @@ describe('a rule of slipway.yaml', () => {
     const said: string[] = [];
     const run = await release([custom('Oven', group, 'bread', { degrees: 220 })], [oven]);
     const verdict = verify(run, (message) => said.push(message));
-    await sleep(200);
     await report('ovens', group, 'bread', { phase: 'Hot', degrees: 90 });
     await expect.poll(() => said.at(-1)).toContain('Oven bread: Hot at 90');
     await report('ovens', group, 'bread', { degrees: 220 });
@@ -151,12 +146,9 @@ describe('a rule of slipway.yaml', () => {
   test('ends the release at once where it says failed, with its message', async () => {
     const run = await release([custom('Oven', group, 'cake', { degrees: 180 })], [oven]);
     const verdict = verify(run);
-    await sleep(200);
-    const started = performance.now();
     await report('ovens', group, 'cake', { phase: 'Broken', degrees: 20 });
 
     const [unhealthy] = await verdict;
-    expect(performance.now() - started).toBeLessThan(5_000);
     expect(unhealthy).toMatchObject({ ref: { kind: 'Oven', name: 'cake' }, message: 'Broken at 20' });
   });
 
@@ -164,7 +156,6 @@ describe('a rule of slipway.yaml', () => {
     const lenient = { kind: `Kustomization.${flux}`, healthy: 'conditions.Ready.reason == "BuildFailed"' };
     const run = await release([custom('Kustomization', flux, 'odd')], [lenient]);
     const verdict = verify(run);
-    await sleep(200);
     const stalled = { type: 'Stalled', status: 'True', reason: 'BuildFailed', message: '' };
     const ready = { type: 'Ready', status: 'False', reason: 'BuildFailed', message: '' };
     await report('kustomizations', flux, 'odd', { observedGeneration: 1, conditions: [ready, stalled] });
@@ -187,7 +178,7 @@ describe('a rule of slipway.yaml', () => {
   test.each(['pre-deploy', 'post-deploy'] as const)('judges a hook of %s too', async (moment) => {
     const [good, bad] = [`${moment}-good`, `${moment}-bad`];
     const hook = { 'slipway.dev/hook': moment };
-    const run = await openRun(world, { target: { ...world.target, health: [oven], failFastMs: 20_000 } });
+    const run = await openRun(world, { target: { ...world.target, health: [oven], failFastMs: 3_600_000 } });
     const objects = [good, bad].map((name) => rendered(custom('Oven', group, name, { degrees: 200 }, hook)));
     const options = { signal: new AbortController().signal, fence: openFence };
     const running =

@@ -280,7 +280,7 @@ test('a finished Job that its TTL removed does not run again until it changes', 
   const app = alone('ttl');
   const migrate = (image: string) => job(world, 'ttl', {}, { image, spec: { ttlSecondsAfterFinished: 0 } });
   await deploy(app, [migrate('migrate:v1'), configMap(world, 'ttl', { a: '1' })]);
-  await expect.poll(() => readJob('ttl'), { timeout: 10_000 }).toBeUndefined();
+  await expect.poll(() => readJob('ttl')).toBeUndefined();
 
   const unchanged = await deploy(app, [migrate('migrate:v1'), configMap(world, 'ttl', { a: '2' })]);
   const changed = await deploy(app, [migrate('migrate:v2'), configMap(world, 'ttl', { a: '2' })]);

@@ -13,7 +13,8 @@ import {
   targetOf,
 } from './release-setup.ts';
 
-const world = startWorld();
+/** What is sent again and again does not end within a test. */
+const world = startWorld({ retryBudgetMs: 3_600_000 });
 const { namespace } = world;
 const group = `large-${randomBytes(4).toString('hex')}.example.com`;
 const megabyte = 1_000_000;
@@ -52,7 +53,6 @@ describe('an object that is too large', () => {
     ['for the API server', 3.5],
     ['by far', 20],
   ])('%s is refused with its name, its file, its size and what to do', async (_what, megabytes) => {
-    const started = performance.now();
     const change = await apply(`book-${megabytes}`, book('whale', megabytes * megabyte));
 
     expect(change).toMatchObject({
@@ -61,8 +61,6 @@ describe('an object that is too large', () => {
       reason: `it is too large: it has ${megabytes.toFixed(1)} MB, and etcd takes about 1.5 MB`,
       hint: expect.stringContaining('Split it'),
     });
-    // Not sent again and again.
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   test('for its own kind is told that limit', async () => {

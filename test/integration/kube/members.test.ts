@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import { createCluster } from '../../../src/kube/cluster.ts';
 import { startFront } from './front.ts';
 import {
@@ -25,6 +26,8 @@ beforeEach(() => {
 afterAll(() => front.close());
 
 const alone = (app: string): World => ({ ...world, target: targetOf(namespace, app) });
+/** The watch shows what was written a moment later. */
+const shown = (check: () => Promise<void>) => vi.waitFor(check, { timeout: PATIENCE_MS });
 /** What was read of the app's state: its parent, and the lists of what is live. */
 const reads = () => front.requests.filter(({ method, path }) => method === 'GET' && !path.includes('watch='));
 
@@ -32,7 +35,7 @@ const reads = () => front.requests.filter(({ method, path }) => method === 'GET'
 async function untilKnown(app: World, ...objects: Parameters<typeof release>[1]) {
   await release(app, objects);
   let { parent } = (await release(app, objects)).run;
-  await vi.waitFor(async () => {
+  await shown(async () => {
     front.requests.length = 0;
     ({ parent } = (await release(app, objects, { last: { number: 1, parent } })).run);
     expect(reads()).toEqual([]);
@@ -63,7 +66,7 @@ test('what somebody else changed meanwhile is seen', async () => {
   const parent = await untilKnown(app, configMap(app, 'ours', { a: '1' }));
   await patch(app, corePath(app, 'configmaps', 'ours'), { data: { a: 'theirs' } });
 
-  await vi.waitFor(async () => {
+  await shown(async () => {
     await release(app, [configMap(app, 'ours', { a: '1' })], { last: { number: 1, parent } });
     expect((await read(app, corePath(app, 'configmaps', 'ours')))?.data).toEqual({ a: '1' });
   });
@@ -74,7 +77,7 @@ test('an object that was deleted is made again', async () => {
   const parent = await untilKnown(app, configMap(app, 'gone'));
   await app.admin.request({ method: 'DELETE', path: corePath(app, 'configmaps', 'gone') });
 
-  await vi.waitFor(async () => {
+  await shown(async () => {
     await release(app, [configMap(app, 'gone')], { last: { number: 1, parent } });
     expect(await read(app, corePath(app, 'configmaps', 'gone'))).toBeDefined();
   });

@@ -33,7 +33,7 @@ test('a quota that is used up is named with its numbers', async () => {
   });
   await release(alone('quota'), [quota]);
   const status = async () => (await read(world, `/api/v1/namespaces/${place}/resourcequotas/few`))?.status;
-  await expect.poll(status, { timeout: 10_000 }).toMatchObject({ hard: { services: '0' } });
+  await expect.poll(status).toMatchObject({ hard: { services: '0' } });
   const service = rendered({
     apiVersion: 'v1',
     kind: 'Service',
@@ -116,8 +116,8 @@ test('a policy and a webhook that refuse are named', async () => {
         () => 'let in',
         () => 'refused',
       );
-  await expect.poll(() => attempt('ConfigMap', 'configmaps'), { timeout: 20_000 }).toBe('refused');
-  await expect.poll(() => attempt('ServiceAccount', 'serviceaccounts'), { timeout: 20_000 }).toBe('refused');
+  await expect.poll(() => attempt('ConfigMap', 'configmaps')).toBe('refused');
+  await expect.poll(() => attempt('ServiceAccount', 'serviceaccounts')).toBe('refused');
   const object = (kind: string) =>
     rendered({ apiVersion: 'v1', kind, metadata: { name: 'x', namespace: name } });
 
@@ -144,7 +144,7 @@ test('a policy and a webhook that refuse are named', async () => {
     await world.admin.request({ method: 'DELETE', path: `${admission}/${path}/${name}` });
   }
   await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
-}, 60_000);
+});
 
 test('what the API server warns of is in the change', async () => {
   const name = uniqueNamespace('warned');

@@ -93,9 +93,7 @@ describe('SkipDryRunOnMissingResource=true', () => {
 
   test('refuses a kind that turns out to live outside namespaces', async () => {
     await define('Wide', 'Cluster');
-    await expect
-      .poll(() => world.cluster.isNamespaced(`${namespace}.example.com`, 'Wide'), { timeout: 10_000 })
-      .toBe(false);
+    await expect.poll(() => world.cluster.isNamespaced(`${namespace}.example.com`, 'Wide')).toBe(false);
 
     const { reasons } = await deploy(alone('wide'), [custom('Wide')]);
 

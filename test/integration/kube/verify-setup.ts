@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import { partOfLabel } from '../../../src/kube/applyset.ts';
 import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
 import { createDiscovery } from '../../../src/kube/discovery/discovery.ts';
@@ -9,6 +10,7 @@ import { type Applied, verifyApplied } from '../../../src/kube/verify.ts';
 import { createWatchHub, type WatchHub } from '../../../src/kube/watch-hub.ts';
 import { type KubeObject, refOf } from '../../../src/model/object.ts';
 import type { Unhealthy, VerifyOptions } from '../../../src/ports/cluster.ts';
+import { takesPods } from '../../support/cluster.ts';
 import { sandbox, uniqueNamespace } from '../../support/sandbox.ts';
 
 export function sandboxClient(): KubeClient {
@@ -26,6 +28,8 @@ export interface Site {
   client: KubeClient;
   hub: WatchHub;
   apply(...objects: object[]): Promise<Applied[]>;
+  /** The same objects as they are now: a wait that begins with them need not hear of anything. */
+  fresh(applied: Applied[]): Promise<Applied[]>;
   verify(applied: Applied[], options?: Partial<VerifyOptions>): Promise<Unhealthy[]>;
   close(): Promise<void>;
 }
@@ -50,6 +54,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     contentType: 'application/apply-patch+yaml',
     body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
   });
+  await takesPods(own, namespace);
   const members = createMembers(client, hub);
   return {
     namespace,
@@ -57,11 +62,18 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     client,
     hub,
     apply: (...objects) => Promise.all(objects.map((one) => apply(one as KubeObject))),
+    fresh: (applied) =>
+      Promise.all(
+        applied.map(async (one) => {
+          const { body } = await own.request({ path: `${one.path}/${one.ref.name}` });
+          return { ...one, live: body as KubeObject };
+        }),
+      ),
     verify: (applied, change = {}) =>
       verifyApplied(
         applied,
         { client, hub, members, applySetId },
-        { signal: new AbortController().signal, timeoutMs: 15_000, failFastMs: 15_000, ...change },
+        { signal: new AbortController().signal, timeoutMs: PATIENCE_MS, failFastMs: PATIENCE_MS, ...change },
       ),
     async close() {
       hub.close();
@@ -78,7 +90,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
   }
 
   async function apply(object: KubeObject): Promise<Applied> {
-    const resource = await vi.waitFor(() => served(object), { timeout: 5_000, interval: 200 });
+    const resource = await vi.waitFor(() => served(object), { timeout: PATIENCE_MS, interval: 200 });
     return applyObject(
       own,
       resource,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { letGo } from '../../support/kubectl.ts';
 import { configMap, createSite, deployment, job, type Site } from './verify-setup.ts';
 
 let site: Site;
@@ -33,11 +34,13 @@ describe('what becomes healthy', () => {
   });
 
   test('pods that are slow to start are waited for', async () => {
-    const started = performance.now();
-    const unhealthy = await site.verify(await site.apply(deployment('late', 'late:slow')));
+    const progress: string[] = [];
+    const applied = await site.apply(deployment('late', 'late:held'));
+    const waiting = site.verify(applied, { onProgress: (message) => progress.push(message) });
+    await expect.poll(() => progress.at(-1)).toContain('0 of 2 pods ready');
+    await letGo(site.namespace);
 
-    expect(unhealthy).toEqual([]);
-    expect(performance.now() - started).toBeGreaterThan(2_500);
+    expect(await waiting).toEqual([]);
   });
 
   test('a Job is waited for until it has completed', async () => {
@@ -112,7 +115,7 @@ describe('what does not', () => {
     const [unhealthy] = await site.verify(applied, { failFastMs: 1_000 });
 
     expect(unhealthy?.message).toMatch(
-      /^0 of 3 pods ready; pod rolling-\S+: CrashLoopBackOff: exited with code 1, 1 restart$/,
+      /^0 of 3 pods ready; pod rolling-\S+: CrashLoopBackOff: exited with code 1, \d+ restarts?$/,
     );
   });
 
@@ -120,44 +123,46 @@ describe('what does not', () => {
     const broken = await site.apply(deployment('repaired', 'repaired:missing', { replicas: 2 }));
     await site.verify(broken, { failFastMs: 500 });
 
-    const unhealthy = await site.verify(
-      await site.apply(deployment('repaired', 'repaired:slow', { replicas: 2 })),
-      {
-        failFastMs: 1_000,
-      },
-    );
+    const repaired = await site.apply(deployment('repaired', 'repaired:held', { replicas: 2 }));
+    const waiting = site.verify(repaired, { failFastMs: 1_000 });
+    // Longer than the grace.
+    await sleep(3_000);
+    await letGo(site.namespace);
 
-    expect(unhealthy).toEqual([]);
+    expect(await waiting).toEqual([]);
   });
 
   test('a deadline that the version before has missed does not count', async () => {
-    const withDeadline = (image: string) => {
+    const withDeadline = (image: string, progressDeadlineSeconds: number) => {
       const one = deployment('overdue', image) as { spec: object };
-      return { ...one, spec: { ...one.spec, progressDeadlineSeconds: 1 } };
+      return { ...one, spec: { ...one.spec, progressDeadlineSeconds } };
     };
     const path = `/apis/apps/v1/namespaces/${site.namespace}/deployments/overdue`;
-    await site.apply(withDeadline('overdue:missing'));
+    await site.apply(withDeadline('overdue:missing', 1));
     await expect
-      .poll(async () => JSON.stringify(await site.client.request({ path })), { timeout: 10_000 })
+      .poll(async () => JSON.stringify(await site.client.request({ path })))
       .toContain('ProgressDeadlineExceeded');
 
-    const unhealthy = await site.verify(await site.apply(withDeadline('overdue:v2')), { failFastMs: 100 });
+    const next = await site.apply(withDeadline('overdue:v2', 600));
+    const unhealthy = await site.verify(next, { failFastMs: 100 });
 
     expect(unhealthy).toEqual([]);
   });
 
   test('a failed Job ends the wait at once, however long the grace is', async () => {
-    const started = performance.now();
-    const [unhealthy] = await site.verify(await site.apply(job('seed', 'seed:fail')), { failFastMs: 60_000 });
+    const endless = { timeoutMs: 3_600_000, failFastMs: 3_600_000 };
+    const [unhealthy] = await site.verify(await site.apply(job('seed', 'seed:fail')), endless);
 
     expect(unhealthy?.message).toMatch(
       /^BackoffLimitExceeded: Job has reached the specified backoff limit; pod seed-\S+: exited with code 1$/,
     );
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   test('a Job that never ends is unhealthy at the timeout', async () => {
-    const [unhealthy] = await site.verify(await site.apply(job('hang', 'hang:hang')), { timeoutMs: 1_500 });
+    const applied = await site.apply(job('hang', 'hang:hang'));
+    await expect.poll(async () => (await site.fresh(applied))[0]?.live.status).toMatchObject({ active: 1 });
+
+    const [unhealthy] = await site.verify(await site.fresh(applied), { timeoutMs: 500 });
 
     expect(unhealthy?.message).toBe('0 of 1 pods succeeded, 1 running');
   });
@@ -186,7 +191,7 @@ describe('what does not', () => {
       },
     };
 
-    expect(await site.verify(await site.apply(ingress), { timeoutMs: 3_000 })).toEqual([]);
+    expect(await site.verify(await site.apply(ingress))).toEqual([]);
   });
 
   test('values of environment variables never reach the reason', async () => {
@@ -202,10 +207,7 @@ describe('what does not', () => {
   });
 
   test('an object that somebody deletes meanwhile is said to be gone', async () => {
-    const applied = await site.apply(
-      deployment('taken', 'taken:hang', { replicas: 1 }),
-      job('waits', 'waits:hang'),
-    );
+    const applied = await site.apply(job('waits', 'waits:hang'));
     const waiting = site.verify(applied, { failFastMs: 300 });
     await site.client.request({
       method: 'DELETE',
@@ -223,15 +225,13 @@ describe('an abort', () => {
   test('ends the wait at once with its own reason, and leaves no watch open', async () => {
     const applied = await site.apply(job('endless', 'endless:hang'));
     const abort = new AbortController();
-    const waiting = site.verify(applied, { signal: abort.signal });
-    const outcome = waiting.catch((error: unknown) => ({ error, at: performance.now() }));
-    await sleep(1_000);
+    const waiting = site.verify(applied, { signal: abort.signal, timeoutMs: 3_600_000 });
+    const outcome = expect(waiting).rejects.toThrow('superseded');
+    await expect.poll(() => site.hub.size()).toBeGreaterThan(0);
 
-    const aborted = performance.now();
     abort.abort(new Error('superseded'));
 
-    expect(await outcome).toMatchObject({ error: { message: 'superseded' } });
-    expect(performance.now() - aborted).toBeLessThan(50);
+    await outcome;
     expect(site.hub.size()).toBe(0);
   });
 });

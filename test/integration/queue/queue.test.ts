@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { SlipwayError } from '../../../src/errors.ts';
 import type { Bells } from '../../../src/ports/bells.ts';
 import { createBells } from '../../../src/queue/bells.ts';
+import type { QueueName } from '../../../src/queue/queues.ts';
 import { startWorker, type WorkerOptions } from '../../../src/queue/worker.ts';
 import { testRedis } from '../../support/redis.ts';
 import { uniquePrefix } from '../../support/sandbox.ts';
@@ -26,12 +26,18 @@ beforeEach(() => {
   });
 });
 
-type Run = WorkerOptions<'deploy'>['run'];
+type Run<Name extends QueueName> = WorkerOptions<Name>['run'];
 
-function deployWorker(run: Run, more: Partial<WorkerOptions<'deploy'>> = {}) {
+const deployWorker = (run: Run<'deploy'>, more: Partial<WorkerOptions<'deploy'>> = {}) =>
+  workerOf('deploy', run, more);
+
+function workerOf<Name extends QueueName>(
+  name: Name,
+  run: Run<Name>,
+  more: Partial<WorkerOptions<Name>> = {},
+) {
   const connection = testRedis();
-  const options = { name: 'deploy' as const, connection, prefix, concurrency: 1, log: silent, run, ...more };
-  const worker = startWorker(options);
+  const worker = startWorker({ name, connection, prefix, concurrency: 1, log: silent, run, ...more });
   onTestFinished(async () => {
     await worker.stop(0);
     connection.disconnect();
@@ -46,6 +52,7 @@ function notingWorker(): string[] {
   return order;
 }
 
+const counts = async (name: QueueName) => (await bells.counts())[name] ?? {};
 const push = (...targets: string[]) => bells.ringDeploy(targets.map((target, index) => ({ target, index })));
 const many = Array.from({ length: 50 }, (_, i) => `app-${i}`);
 
@@ -71,7 +78,9 @@ describe('bells', () => {
     await push('web');
     rung.resolve();
     await eventually('the second run', async () => runs === 2);
-    await sleep(100);
+    await eventually('the end of it', async () =>
+      Object.values(await counts('deploy')).every((n) => n === 0),
+    );
     expect(runs).toBe(2);
   });
 
@@ -95,14 +104,27 @@ describe('bells', () => {
     let runs = 0;
     deployWorker(async () => {
       runs += 1;
-      throw new SlipwayError('CLUSTER_UNREACHABLE', 'away', { retryAfterMs: 60_000 });
+      throw new SlipwayError('CLUSTER_UNREACHABLE', 'away', { retryAfterMs: 3_600_000 });
     });
     await push('web');
-    await eventually('the first run', async () => runs === 1);
-    await sleep(200);
+    await eventually('the pause', async () => (await counts('deploy')).delayed === 1);
     expect(runs).toBe(1);
     await push('web');
-    await eventually('the second run', async () => runs === 2, 5_000);
+    await eventually('the second run', async () => runs === 2);
+  });
+
+  it('for later are one with those for now: an answer whose end comes first is sent once', async () => {
+    const key = { repository: 'github/acme/loans', commit: 'a'.repeat(40), scope: 'production' };
+    await bells.ringNotify([key], 3_600_000);
+    expect(await counts('notify')).toMatchObject({ delayed: 1 });
+    await bells.ringNotify([key]);
+    const sent: unknown[] = [];
+    workerOf('notify', async (job) => void sent.push(job));
+    await eventually('the answer', async () => sent.length > 0);
+    await eventually('the end of its job', async () =>
+      Object.values(await counts('notify')).every((n) => n === 0),
+    );
+    expect(sent).toEqual([key]);
   });
 });
 

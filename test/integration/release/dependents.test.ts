@@ -73,9 +73,7 @@ async function sent({ redis }: Parts, work: () => Promise<unknown>): Promise<num
   return writes;
 }
 
-it('a thousand dependents wait without a place, hold up nobody, and are rung together', {
-  timeout: 120_000,
-}, async () => {
+it('a thousand dependents wait without a place, hold up nobody, and are rung together', async () => {
   const { slipway, parts } = await partsUnderTest();
   const infra = await quietRepository(slipway, () => ({ 'README.md': 'infra' }));
   const database = infra.target('database');
@@ -83,7 +81,7 @@ it('a thousand dependents wait without a place, hold up nobody, and are rung tog
   const worker = await startWorker(parts);
   // What waits is no job, neither in a worker nor in the queue: it is only known who depends on whom.
   const queued = async () => Object.values((await parts.bells.counts()).deploy ?? {});
-  await eventually('an empty queue', async () => (await queued()).every((count) => count === 0), 80_000);
+  await eventually('an empty queue', async () => (await queued()).every((count) => count === 0));
   expect(await inState(parts, 'blocked')).toHaveLength(THOUSAND);
 
   await push(parts, infra, ['other']);

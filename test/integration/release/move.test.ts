@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { sweepOnce } from '../../../src/intake/sweep.ts';
 import { createPlans } from '../../../src/parts/plans.ts';
 import { deploy } from '../../../src/release/deploy.ts';
+import { letGo } from '../../support/kubectl.ts';
 import { configMap, deployment } from '../../support/loan-service.ts';
 import { app, confirming, dyingHalfWay, names, never, renamed, world } from './move-setup.ts';
 
@@ -219,9 +220,9 @@ it('two apps of one commit that render the same object name both files, on two m
 
 it('so it does while the first release of the other one is still on its way', async () => {
   const loans = await world();
-  const slow = deployment({ image: 'a:slow' });
+  const held = deployment({ image: 'a:held' });
   await loans.push(['one', 'two'], {
-    'apps/one/all.yaml': `${configMap('shared', {})}---\n${slow}`,
+    'apps/one/all.yaml': `${configMap('shared', {})}---\n${held}`,
     ...app('two', ['shared']),
   });
   const first = loans.deploy('one');
@@ -229,5 +230,6 @@ it('so it does while the first release of the other one is still on its way', as
   await loans.deploy('two', loans.another);
   expect((await loans.newest('one'))?.endedAt).toBeUndefined();
   expect((await loans.newest('two'))?.reason).toMatch(bothFiles);
+  await letGo(loans.repository.namespace);
   await first;
 });

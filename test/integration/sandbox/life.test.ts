@@ -50,6 +50,6 @@ test.each(['SIGINT', 'SIGKILL'] as const)('after %s no process and no file is le
     const running = await parents();
     return parts.filter((id) => running.has(id));
   };
-  await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(left).toEqual([]);
   expect(existsSync(folder)).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
 
@@ -41,7 +42,8 @@ function job(name: string, image: string): object {
   };
 }
 
-const WITHIN = { timeout: 30_000, interval: 100 };
+const WITHIN = { timeout: PATIENCE_MS, interval: 100 };
+const TIMEOUT = `--timeout=${PATIENCE_MS}ms`;
 
 /** Unlike expect.poll, vi.waitFor can be used in concurrent tests. */
 async function becomes(question: () => Promise<string>, answer: string): Promise<void> {
@@ -51,10 +53,10 @@ async function becomes(question: () => Promise<string>, answer: string): Promise
 describe.concurrent('the sandbox plays the kubelet', () => {
   test('a Deployment rolls out, and its next version too', async () => {
     await apply(deployment('good', 'loan-service:v1', 3));
-    await kubectl(['rollout', 'status', 'deployment/good', '-n', namespace, '--timeout=30s']);
+    await kubectl(['rollout', 'status', 'deployment/good', '-n', namespace, TIMEOUT]);
 
     await apply(deployment('good', 'loan-service:v2', 2));
-    await kubectl(['rollout', 'status', 'deployment/good', '-n', namespace, '--timeout=30s']);
+    await kubectl(['rollout', 'status', 'deployment/good', '-n', namespace, TIMEOUT]);
 
     const images = '{.items[?(@.metadata.labels.app=="good")].spec.containers[0].image}';
     await becomes(() => read('pods', images), 'loan-service:v2 loan-service:v2');
@@ -79,13 +81,15 @@ describe.concurrent('the sandbox plays the kubelet', () => {
     await becomes(() => read('pods', `${status}.restartCount}`), '2');
   });
 
-  test('an image :slow is ready after some seconds', async () => {
-    await apply(deployment('slow', 'loan-service:slow'));
-    const started = Date.now();
+  test('an image :held is ready when its pod is let go', async () => {
+    const readiness = '{.items[?(@.metadata.labels.app=="held")].status.phase}';
+    await apply(deployment('held', 'loan-service:held'), deployment('free', 'loan-service:v1'));
+    await kubectl(['rollout', 'status', 'deployment/free', '-n', namespace, TIMEOUT]);
+    expect(await read('pods', readiness)).toBe('Pending');
 
-    await kubectl(['rollout', 'status', 'deployment/slow', '-n', namespace, '--timeout=30s']);
+    await kubectl(['annotate', 'pods', '-l', 'app=held', '-n', namespace, 'sandbox/held=no']);
 
-    expect(Date.now() - started).toBeGreaterThan(2000);
+    await kubectl(['rollout', 'status', 'deployment/held', '-n', namespace, TIMEOUT]);
   });
 
   test.each([
@@ -102,9 +106,9 @@ describe.concurrent('the sandbox plays the kubelet', () => {
 
   test('a Job of :hang is still running when others are done', async () => {
     await apply(job('hang', 'migrate:hang'), job('done', 'migrate:v1'));
-    await kubectl(['wait', '--for=condition=Complete', 'job/done', '-n', namespace, '--timeout=30s']);
+    await kubectl(['wait', '--for=condition=Complete', 'job/done', '-n', namespace, TIMEOUT]);
 
-    expect(await read('job/hang', '{.status.active}')).toBe('1');
+    await becomes(() => read('job/hang', '{.status.active}'), '1');
   });
 
   test('a claim is bound, and its volume goes with it', async () => {
@@ -113,7 +117,7 @@ describe.concurrent('the sandbox plays the kubelet', () => {
     await becomes(() => read('pvc/data', '{.status.phase}'), 'Bound');
     const volume = await read('pvc/data', '{.spec.volumeName}');
 
-    await kubectl(['delete', 'pvc/data', '-n', namespace, '--timeout=30s']);
+    await kubectl(['delete', 'pvc/data', '-n', namespace, TIMEOUT]);
 
     await becomes(() => kubectl(['get', 'pv', volume, '--ignore-not-found', '-o', 'name']), '');
   });

@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sandbox } from '../../support/sandbox.ts';
 import { githubPush, githubSignature, type ServerUnderTest, startUnderTest } from './server-under-test.ts';
@@ -34,9 +33,7 @@ function open(headers: string[], sent: Buffer = Buffer.alloc(0)) {
 }
 
 async function untilInFlight(bytes: number): Promise<void> {
-  for (let tries = 0; tries < 300 && server.parts.metrics.bodies.inFlight !== bytes; tries += 1)
-    await sleep(10);
-  expect(server.parts.metrics.bodies.inFlight).toBe(bytes);
+  await expect.poll(() => server.parts.metrics.bodies.inFlight).toBe(bytes);
 }
 
 function chunked(bytes: number): Buffer {

@@ -6,6 +6,7 @@ import type { InjectOptions } from 'fastify';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../sandbox/redis/redis.ts';
+import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import { buildOps } from '../../../src/server/ops.ts';
 import { isReachable } from '../../../src/store/connection.ts';
 import { githubPush, type ServerUnderTest, startUnderTest, TOKEN } from './server-under-test.ts';
@@ -25,32 +26,29 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-async function timed(request: InjectOptions) {
-  const start = performance.now();
+async function answerTo(request: InjectOptions) {
   const response = await server.app.inject(request);
-  return { status: response.statusCode, body: response.json(), ms: performance.now() - start };
+  return { status: response.statusCode, body: response.json() };
 }
 
-it('answers 503 in under a second while Redis is down, and 202 again when it is back', async () => {
+it('answers 503 while Redis is down, and 202 again when it is back', async () => {
   await redisServer.stop('SIGKILL');
 
-  const down = await timed(githubPush({ id: 'lost' }));
+  const down = await answerTo(githubPush({ id: 'lost' }));
   expect(down).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
-  expect(down.ms).toBeLessThan(1_000);
 
   await redisServer.start();
-  await expect.poll(async () => (await timed(githubPush())).status, { timeout: 5_000 }).toBe(202);
+  await expect.poll(async () => (await answerTo(githubPush())).status).toBe(202);
 });
 
-it('answers 503 in under a second while Redis hangs', async () => {
+it('answers 503 while Redis hangs, without waiting for it', async () => {
   const admin = new Redis(redisServer.url);
-  await admin.client('PAUSE', 1_500);
+  await admin.client('PAUSE', 3_600_000);
   admin.disconnect();
 
-  const hung = await timed(githubPush());
+  const hung = await answerTo(githubPush());
 
   expect(hung).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
-  expect(hung.ms).toBeLessThan(1_000);
 });
 
 it.each([
@@ -62,7 +60,7 @@ it.each([
 ])('answers %s with 503 while Redis is down', async (url) => {
   await redisServer.stop('SIGKILL');
 
-  const read = await timed({ url, headers: { authorization: `Bearer ${TOKEN}` } });
+  const read = await answerTo({ url, headers: { authorization: `Bearer ${TOKEN}` } });
 
   expect(read).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
 });
@@ -74,14 +72,14 @@ it('takes a push again after Redis was emptied', async () => {
   await admin.call('SCRIPT', 'FLUSH');
   admin.disconnect();
 
-  const again = await timed(githubPush({ id: 'same' }));
+  const again = await answerTo(githubPush({ id: 'same' }));
 
   expect(again).toMatchObject({ status: 202, body: { state: 'waiting' } });
 });
 
 it('is alive and not ready while Redis is down, and says so', async () => {
   const { metrics, log } = server.parts;
-  const checks = { redis: () => isReachable(server.redis, 500) };
+  const checks = { redis: () => isReachable(server.redis, PATIENCE_MS) };
   const ops = buildOps({ metrics, log, checks });
 
   const before = await ops.inject('/readyz');
@@ -97,11 +95,12 @@ it('is alive and not ready while Redis is down, and says so', async () => {
 it('logs one line when Redis is lost and one when it is back', async () => {
   const outages = () => server.logged.filter(({ msg }) => String(msg).startsWith('redis'));
   await redisServer.stop('SIGKILL');
+  await expect.poll(outages).not.toEqual([]);
+  // It tries again and again meanwhile.
   await sleep(1_500);
-  expect(outages()).toMatchObject([{ msg: 'redis unreachable', level: 'error' }]);
 
   await redisServer.start();
 
-  await expect.poll(() => outages().length, { timeout: 5_000 }).toBe(2);
-  expect(outages()[1]).toMatchObject({ msg: 'redis reachable again' });
+  await expect.poll(() => outages().at(-1)?.msg).toBe('redis reachable again');
+  expect(outages()).toMatchObject([{ msg: 'redis unreachable', level: 'error' }, { level: 'info' }]);
 });

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Cluster, Redis } from 'ioredis';
+import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import { SlipwayError } from '../../../src/errors.ts';
 import { createForges } from '../../../src/forges/create-forges.ts';
 import type { Release } from '../../../src/model/release.ts';
@@ -71,7 +72,7 @@ export async function startUnderTest(
   const stream = { write: (line: string) => void logged.push(JSON.parse(line)) };
   const log = createLogger({ level: 'info', masker: createMasker([GITHUB_SECRET, TOKEN]), stream });
   const redis = connectRedis({ kind: 'url', url: redisUrl, prefix }, { role: 'producer', log });
-  await whenReady(redis, 5_000);
+  await whenReady(redis, PATIENCE_MS);
   const keys = stateKeys(prefix);
   const bells = createBells(redis, prefix);
   const deliveries = createDeliveries(redis, { prefix, keepMs: 60_000, keepCount: 1_000 });

@@ -23,20 +23,23 @@ test('the second one waits until the first has ended', async () => {
 test('who waits hears what the first one says', async () => {
   const folder = randomUUID();
   const heard: string[] = [];
+  const isHeard = Promise.withResolvers<void>();
   const first = withLock(folder, silent, async (say) => {
-    await sleep(20);
     say('half way');
-    await sleep(20);
+    await isHeard.promise;
   });
 
   await withLock(
     folder,
-    (line) => heard.push(line),
+    (line) => {
+      heard.push(line);
+      if (line === 'half way') isHeard.resolve();
+    },
     async () => undefined,
   );
 
   await first;
-  expect(heard).toContain('half way');
+  expect(heard.at(-1)).toBe('half way');
 });
 
 test('a failure lets the next one in', async () => {
