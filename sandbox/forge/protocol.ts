@@ -69,6 +69,8 @@ export interface NewHook {
   events?: string[];
   /** GitLab: `whsec_…`, signs every request. */
   signingKey?: string;
+  /** What is answered with 503 is sent again, as an operator's script does that looks after deliveries. */
+  resend?: boolean;
 }
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase';

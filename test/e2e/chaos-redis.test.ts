@@ -32,14 +32,15 @@ afterAll(async () => {
 const image = (name: string) => ({ 'deploy/loan-service/deployment.yaml': deployment({ image: name }) });
 
 async function loanService(): Promise<TestRepository> {
-  const repository = await testRepository(slipway, (namespace) => ({
+  const files = (namespace: string) => ({
     'slipway.yaml': slipwayYaml(
       { production: { branch: 'main', cluster: 'prod', namespace } },
       { 'loan-service': { path: 'deploy/loan-service' }, web: { path: 'apps/web' } },
     ),
     ...image('loan-service:v1'),
     ...app('web', '1'),
-  }));
+  });
+  const repository = await testRepository(slipway, files, 'github', { resend: false });
   await repository.answered(await repository.push({ 'README.md': 'loans' }), 'success');
   return repository;
 }

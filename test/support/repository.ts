@@ -90,17 +90,22 @@ export class TestRepository {
   }
 }
 
-/** Makes a repository with these files as its first commit; its webhooks reach the Slipway. */
+/**
+ * Makes a repository with these files as its first commit; its webhooks reach the Slipway. One that Slipway is too busy
+ * for is sent again: tests have no poll that would find the push.
+ */
 export async function testRepository(
   slipway: TestSlipway,
   files: (namespace: string) => Record<string, string>,
   face: Face = 'github',
+  { resend = true } = {},
 ): Promise<TestRepository> {
   const repository = new TestRepository(slipway, face, uniqueNamespace('loans'));
   await slipway.forge.createRepository(face, repository.name, { files: files(repository.namespace) });
   await slipway.forge.addHook(face, repository.name, {
     url: slipway.webhookUrl(face),
     secret: slipway.webhookSecret(face),
+    resend,
   });
   return repository;
 }

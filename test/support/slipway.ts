@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { ForgeClient } from '../../sandbox/forge/client.ts';
 import {
@@ -65,7 +66,11 @@ export async function testSlipway(
   const repo = `acme/${namespace}`;
   const api = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
     const headers = { authorization: `Bearer ${slipway.apiToken}`, 'content-type': 'application/json' };
-    const answer = await fetch(`${slipway.url}${path}`, { ...init, headers });
+    let answer = await fetch(`${slipway.url}${path}`, { ...init, headers });
+    for (const deadline = Date.now() + PATIENCE_MS; answer.status === 503 && Date.now() < deadline; ) {
+      await sleep(Number(answer.headers.get('retry-after') ?? 1) * 1_000);
+      answer = await fetch(`${slipway.url}${path}`, { ...init, headers });
+    }
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as T;
   };
@@ -85,7 +90,8 @@ export async function testSlipway(
     },
     async createRepository(files) {
       const created = await forge.createRepository(face, repo, { files });
-      await forge.addHook(face, repo, { url: slipway.webhookUrl(face), secret: slipway.webhookSecret(face) });
+      const [url, secret] = [slipway.webhookUrl(face), slipway.webhookSecret(face)];
+      await forge.addHook(face, repo, { url, secret, resend: true });
       return created.sha ?? '';
     },
     async stop() {
@@ -111,7 +117,7 @@ export async function eventually<T>(
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await sleep(25);
   }
   throw new Error(`${what} did not come within ${timeoutMs} ms; last: ${inspect(last)}`);
 }

@@ -10,6 +10,7 @@ import { githubHeaders, gitlabHeaders } from './headers.ts';
 
 /** GitHub gives a receiver 10 seconds. */
 const ANSWER_MS = 10_000;
+const RESEND_MS = 500;
 const KEPT = 5_000;
 
 /** One event of a repository, for every hook that wants it. */
@@ -90,7 +91,11 @@ interface Post {
 const deliver = async (post: Post, job: Job): Promise<void> => {
   const delayMs = activeFaults(post.state.faces[job.repository.face], job.repository).delayMs ?? 0;
   if (delayMs > 0) await sleep(delayMs, undefined, { signal: post.stopping.signal }).catch(() => undefined);
-  if (!post.stopping.signal.aborted) await attempt(post.state, post.agent, job);
+  while (!post.stopping.signal.aborted) {
+    await attempt(post.state, post.agent, job);
+    if (!job.hook.resend || job.delivery.attempts.at(-1)?.status !== 503) return;
+    await sleep(RESEND_MS, undefined, { signal: post.stopping.signal }).catch(() => undefined);
+  }
 };
 
 /** Jobs one after another, each when the one before was answered; nobody waits for them but `idle`. */
