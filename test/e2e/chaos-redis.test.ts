@@ -103,6 +103,9 @@ describe('Redis', () => {
     const commit = await repository.push(image('loan-service:held'));
     await repository.reached('loan-service', ['verifying']);
     await withRedis((connection) => connection.flushall());
+    // Else it could tell the cluster of its end before it hears that its turn is over.
+    const taken = `another run has taken over ${repository.target('loan-service')}`;
+    await eventually('the end of its turn', async () => slipway.logs().includes(taken));
     await letGo(repository.namespace);
     await eventually('the release after it', async () => {
       const [newest] = await repository.history('loan-service');

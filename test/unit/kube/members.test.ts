@@ -78,7 +78,7 @@ describe('members', () => {
       metadata: { resourceVersion: '7' },
       items: [service('a', '5')],
     });
-    await vi.waitFor(() => expect(names()).toEqual(['b']));
+    await expect.poll(() => names()).toEqual(['b']);
   });
 
   test('of Secrets are not kept', () => {
