@@ -31,10 +31,7 @@ export function settleUnsure(board: Board, wait: Wait, reader: Reader): () => vo
     timers.add(setTimeout(() => settleUnlessHeard(entry).catch(wait.fail), firstWordMs));
   };
   const ask = async (entry: Entry): Promise<void> => {
-    if (entry.stale) {
-      timers.add(setTimeout(() => settle(entry), firstWordMs));
-      return;
-    }
+    if (entry.stale) return settleLater(entry);
     if (entry.verdict.unsure === 'binding') {
       if (await bindsToFirstPod(reader, entry.object)) settle(entry);
       return;

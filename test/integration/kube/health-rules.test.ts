@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import type { HealthRule } from '../../../src/model/health-rule.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import type { ClusterRun, Unhealthy } from '../../../src/ports/cluster.ts';
@@ -105,15 +106,10 @@ describe('a kind of the tables', () => {
       custom('Application', application, 'web', { source: { ...source, path: 'api' } }),
     ]);
 
-    const verdict = run.verify([], {
-      signal: new AbortController().signal,
-      timeoutMs: 20_000,
-      failFastMs: 0,
-    });
-    await sleep(200);
     await report('applications', application, 'web', { health: { status: 'Healthy', message: null } });
 
-    expect(await verdict).toEqual([]);
+    const signal = new AbortController().signal;
+    expect(await run.verify([], { signal, timeoutMs: PATIENCE_MS, failFastMs: 0 })).toEqual([]);
     await world.admin.request({ method: 'DELETE', path: definitionPath('applications', application) });
   });
 

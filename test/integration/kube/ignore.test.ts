@@ -56,7 +56,7 @@ test('what a HorizontalPodAutoscaler has set stays', async () => {
     'spec.template.spec.containers[name=web].image',
   ]);
   expect(await live(deploymentPath('autoscaled'))).toMatchObject({ spec: { replicas: 4 } });
-}, 60_000);
+});
 
 const meta = (annotations: JsonObject) => ({ annotations });
 

@@ -209,7 +209,7 @@ test('a rule of a CustomResourceDefinition that fixes a field is one, in whateve
 
   // The schema is published a moment after the kind is served.
   await expect
-    .poll(() => reason(oven('b', 1)), { timeout: 20_000 })
+    .poll(() => reason(oven('b', 1)))
     .toBe(
       'spec.site cannot be changed; spec.size: an oven never shrinks; set slipway.dev/recreate: allowed, or rename it',
     );

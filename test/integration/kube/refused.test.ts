@@ -65,7 +65,7 @@ test('a LimitRange that refuses is said to be one', async () => {
 
   // Its admission plugin hears of the new LimitRange a moment later.
   await expect
-    .poll(refused, { timeout: 10_000 })
+    .poll(refused)
     .toBe(
       'a LimitRange of the namespace refuses it: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 5Gi',
     );

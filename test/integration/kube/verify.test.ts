@@ -88,7 +88,7 @@ test('an autoscaler in the old version of its API, which has no conditions, is w
     spec: { minReplicas: 2, maxReplicas: 3, targetCPUUtilizationPercentage: 50, scaleTargetRef },
   });
 
-  expect(await site.verify(applied, { timeoutMs: 40_000 })).toEqual([]);
+  expect(await site.verify(applied)).toEqual([]);
 });
 
 describe('what does not', () => {
