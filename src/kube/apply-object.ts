@@ -9,11 +9,10 @@ import type { KubeAnswer } from './client/client.ts';
 import { objectPath, type Resource } from './discovery/resource.ts';
 import { explain } from './explain/explain.ts';
 import { kindSchemaOf } from './explain/kind-schema.ts';
-import { missingKindOf } from './explain/missing-kind.ts';
 import type { FenceWatch } from './fence-watch.ts';
 import { leaveToOthers, refuseInseparable, type Sending } from './ignore/hand-over.ts';
 import { listOf, textOf } from './json.ts';
-import { resourceInTime } from './later-kind.ts';
+import { servedResource } from './later-kind.ts';
 import { makeWay, type Way } from './make-way.ts';
 import { changeOf, clearedChange, foundSame } from './object-change.ts';
 import { takenFrom, takeOver } from './ownership/take-over.ts';
@@ -52,7 +51,7 @@ export async function applyObject(
   planned: PlannedObject,
   writing: Writing,
 ): Promise<ObjectChange> {
-  const resource = await resourceOf(session, planned, writing);
+  const resource = await servedResource(session, planned, writing);
   try {
     return await applyUntilCurrent(session, planned, resource, writing);
   } catch (error) {
@@ -73,16 +72,6 @@ export async function applyObject(
       kindSchemaOf(session.client, resource, writing.signal),
     );
   }
-}
-
-async function resourceOf(session: Session, planned: PlannedObject, writing: Writing): Promise<Resource> {
-  const { ref, rendered } = planned;
-  const resource = await resourceInTime(session.discovery, planned, writing);
-  if (resource) return resource;
-  const { resources } = await session.discovery.catalog(writing.signal);
-  const { code, what, hint } = missingKindOf(ref, session.client.cluster, resources);
-  const object = describeRef(ref);
-  throw new SlipwayError(code, `${object}: ${what}`, { object, place: rendered.source, hint });
 }
 
 /** Applies to the version that was read; where somebody was faster, reads again and looks at the fence again. */

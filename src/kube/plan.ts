@@ -3,14 +3,17 @@ import type { FieldPath } from '../model/field-path.ts';
 import type { FieldMatcher } from '../model/field-rule.ts';
 import {
   describeRef,
+  groupKind,
   type KubeObject,
   type ObjectRef,
   type RenderedObject,
   refKey,
   refOf,
 } from '../model/object.ts';
+import { isDefinition } from './established.ts';
 import { hasFinished } from './finished-jobs.ts';
 import { refuseInseparable } from './ignore/hand-over.ts';
+import { objectOf, textOf } from './json.ts';
 import { type Live, liveTwin } from './live.ts';
 import { inOwnWaves } from './order.ts';
 import type { Parent } from './parent.ts';
@@ -30,6 +33,8 @@ export interface PlannedObject {
   before: KubeObject | undefined;
   /** Applying it would certainly change nothing: it is not sent. */
   same: boolean;
+  /** The definition of its kind, where the app brings it. */
+  definition?: RenderedObject | undefined;
 }
 
 /** What an apply does, wave by wave. */
@@ -53,10 +58,12 @@ export function planApply(
   const planned: PlannedObject[] = [];
   const problems: ApplyPlan['problems'] = [];
   const seen = new Map<string, RenderedObject>();
+  const definitions = definitionsIn(objects);
   for (const rendered of objects) {
     try {
       refuseTwin(rendered, seen);
-      planned.push(planObject(rendered, live, parent, ignores, run));
+      const one = planObject(rendered, live, parent, ignores, run);
+      planned.push({ ...one, definition: definitions.get(groupKind(one.ref)) });
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
       problems.push({ rendered, error });
@@ -84,6 +91,16 @@ function planObject(
     ? !leaving && isCertainlySame(wanted, before, ignored)
     : !anew && hasFinished(finished, ref, wanted);
   return { ref, rendered, wanted, ignored, before, same };
+}
+
+/** By the kind that each defines. */
+function definitionsIn(objects: RenderedObject[]): Map<string, RenderedObject> {
+  const found = new Map<string, RenderedObject>();
+  for (const rendered of objects.filter(({ object }) => isDefinition({ ref: refOf(object) }))) {
+    const { group, names } = objectOf(rendered.object.spec);
+    found.set(groupKind({ group: textOf(group), kind: textOf(objectOf(names).kind) }), rendered);
+  }
+  return found;
 }
 
 /** The last of two would win, and which one is last is nobody's decision. */

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { RenderedObject } from '../../../src/model/object.ts';
+import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
+import { definition } from './custom-kind.ts';
 import { refusals } from './refused-setup.ts';
 import { configMap, createNamespace, release, rendered, startWorld } from './release-setup.ts';
 
@@ -156,4 +157,17 @@ test('no refusal of a Secret quotes a value of it', async () => {
     expect(change?.action).toBe('failed');
     expect(JSON.stringify(change)).not.toMatch(new RegExp(`hunter2|${encoded.slice(0, 12)}`));
   }
+});
+
+test('a kind whose definition comes in a later wave is named with it', async () => {
+  const late = definition('Late', 'lates', 'late.example.com');
+  const metadata = { ...(late.metadata as JsonObject), annotations: { 'slipway.dev/wave': '2' } };
+  const change = await refusal([
+    named('late.example.com/v1', 'Late', 'l', {}),
+    rendered({ ...late, metadata }, 'late.yaml'),
+  ]);
+
+  expect(change?.hint).toBe(
+    'Its CustomResourceDefinition (late.yaml:1) is in wave 2, which comes later: give it an earlier one.',
+  );
 });
