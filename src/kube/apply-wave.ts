@@ -6,8 +6,10 @@ import { concernsObject, interruptedChange } from './failed-change.ts';
 import { sourceOf } from './object-change.ts';
 import { inParallel } from './parallel.ts';
 import type { ApplyPlan, PlannedObject } from './plan.ts';
+import { isUnansweredWebhook, serversOf } from './servers.ts';
 import { note, type Session } from './session.ts';
 import { uncheckable } from './unapplied.ts';
+import { untilHealthy } from './waits.ts';
 
 /** The changes of a plan's objects so far; an object without one was not reached. */
 export type Changes = Map<PlannedObject, ObjectChange>;
@@ -25,13 +27,13 @@ export async function applyWave(
 ): Promise<boolean> {
   const open = wave.filter((one) => !changes.has(one));
   for (const planned of open.filter((one) => one.same)) changes.set(planned, await keep(session, planned));
-  await send(
-    session,
-    plan,
-    open.filter((one) => !one.same),
-    writing,
-    changes,
-  );
+  const toSend = open.filter((one) => !one.same);
+  const unanswered = await send(session, plan, toSend, writing, changes, true);
+  if (unanswered.length > 0) {
+    session.unhealthy = await untilHealthy(session, serversOf(session, plan.waves.flat()), writing.waits);
+    if (session.unhealthy.length > 0) return false;
+    await send(session, plan, unanswered, writing, changes, false);
+  }
   // A dry run tells of all objects at once, since it leaves nothing half-done.
   if (writing.dryRun) return true;
   if (wave.some((planned) => changes.get(planned)?.action === 'failed')) return false;
@@ -41,24 +43,40 @@ export async function applyWave(
   return true;
 }
 
+/**
+ * Resolves to the objects that were not applied because a webhook of the app's own did not answer (`mayWait`): its
+ * server may have been changed by this very release.
+ */
 async function send(
   session: Session,
   plan: ApplyPlan,
   toSend: PlannedObject[],
   writing: Writing,
   changes: Changes,
-): Promise<void> {
-  if (toSend.length === 0) return;
+  mayWait: boolean,
+): Promise<PlannedObject[]> {
+  const unanswered: PlannedObject[] = [];
+  if (toSend.length === 0) return unanswered;
   await writing.fence.look();
   await inParallel(toSend, session.client.maxRequests, async (planned) => {
     try {
       changes.set(planned, await applyObject(session, planned, writing));
     } catch (error) {
+      if (mayWait && !writing.dryRun && isUnansweredWebhook(error) && isOwn(session, plan)) {
+        unanswered.push(planned);
+        return;
+      }
       const unchecked = writing.dryRun && uncheckable(planned, plan, session, error);
       changes.set(planned, unchecked || interruptedChange(planned, error));
       if (!unchecked && !concernsObject(error)) throw error;
     }
   });
+  return unanswered;
+}
+
+/** Whether the app brings workloads that answer webhooks: another app's are not ours to wait for. */
+function isOwn(session: Session, plan: ApplyPlan): boolean {
+  return serversOf(session, plan.waves.flat()).length > 0;
 }
 
 async function keep(session: Session, planned: PlannedObject): Promise<ObjectChange> {

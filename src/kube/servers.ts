@@ -1,12 +1,14 @@
+import { SlipwayError } from '../errors.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
+import { KubeApiError } from './client/api-error.ts';
 import { isObject, listOf, objectOf, textOf } from './json.ts';
 import type { PlannedObject } from './plan.ts';
 import type { Session } from './session.ts';
 import type { Applied } from './verify-board.ts';
 
 /**
- * The app's own workloads that answer for these webhooks and API services: from the moment such an object is
- * applied the API server asks them, and refuses requests while they do not answer. Found by the Service that the
+ * The app's own workloads that answer for these webhooks, API services and conversions: from the moment such an object
+ * is applied the API server asks them, and refuses requests while they do not answer. Found by the Service that the
  * object names and that Service's selector; whoever serves from elsewhere is not ours to wait for.
  */
 export function serversOf(session: Session, gates: PlannedObject[]): Applied[] {
@@ -25,10 +27,19 @@ export function serversOf(session: Session, gates: PlannedObject[]): Applied[] {
   );
 }
 
+/** Whether a request failed only because a webhook did not answer, also one that converts between versions. */
+export function isUnansweredWebhook(error: unknown): boolean {
+  const cause = error instanceof SlipwayError && error.cause instanceof KubeApiError ? error.cause : error;
+  if (!(cause instanceof KubeApiError) || cause.apiStatus.code !== 500) return false;
+  return /failed calling webhook |conversion webhook for .* failed: /.test(cause.apiStatus.message);
+}
+
 /** `namespace/name` of the Services that an object makes the API server ask. */
 function servicesOf(object: KubeObject): string[] {
   const webhooks = listOf(object.webhooks).map((hook) => field(field(hook, 'clientConfig'), 'service'));
-  return [...webhooks, objectOf(object.spec).service].flatMap((service) =>
+  const { conversion, service: answering } = objectOf(object.spec);
+  const converting = field(field(field(conversion, 'webhook'), 'clientConfig'), 'service');
+  return [...webhooks, answering, converting].flatMap((service) =>
     isObject(service) ? [`${textOf(service.namespace)}/${textOf(service.name)}`] : [],
   );
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { RenderedObject } from '../../../src/model/object.ts';
+import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
 import { type Annotations, deploy, deployment, job, options, told } from './order-setup.ts';
 import {
@@ -168,6 +168,33 @@ function webhook(name: string, service: string): RenderedObject {
   });
 }
 
+/** Asked about every Ingress of this namespace, and nothing is let through that it does not answer for. */
+function strict(name: string, service: string): RenderedObject {
+  const { object, source } = webhook(name, service);
+  const [first] = object.webhooks as JsonObject[];
+  const rules = [
+    {
+      operations: ['CREATE'],
+      apiGroups: ['networking.k8s.io'],
+      apiVersions: ['v1'],
+      resources: ['ingresses'],
+    },
+  ];
+  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
+  const asked = { ...first, failurePolicy: 'Fail', timeoutSeconds: 1, rules, namespaceSelector };
+  return { source, object: { ...object, webhooks: [asked] } };
+}
+
+function ingress(name: string): RenderedObject {
+  const spec = { defaultBackend: { service: { name, port: { number: 80 } } } };
+  return rendered({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name, namespace },
+    spec,
+  });
+}
+
 function service(name: string): RenderedObject {
   const spec = { selector: { app: name }, ports: [{ port: 443 }] };
   return rendered({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec });
@@ -201,6 +228,26 @@ describe('a webhook', () => {
 
     expect(reasons).toEqual([expect.stringContaining('loan-service:missing')]);
     expect(await read(world, webhookPath(name))).toBeUndefined();
+  });
+
+  test('that does not answer since its own workload does not come up ends the release with the reason of that', async () => {
+    const name = uniqueNamespace('unanswered');
+    const app = alone('unanswered');
+    const before = [strict(name, 'unanswered'), service('unanswered'), deployment(world, 'unanswered')];
+    expect((await deploy(app, before)).reasons).toEqual([]);
+
+    const { run, reasons } = await deploy(app, [
+      strict(name, 'unanswered'),
+      service('unanswered'),
+      deployment(world, 'unanswered', {}, 'loan-service:missing'),
+      ingress('unanswered'),
+    ]);
+
+    expect(reasons).toEqual([expect.stringContaining('loan-service:missing')]);
+    expect(told(run)).toContain(
+      'skipped Ingress unanswered: not applied: what comes before it is not healthy',
+    );
+    await world.admin.request({ method: 'DELETE', path: webhookPath(name) });
   });
 
   test('waits for nobody but those that serve it', async () => {
