@@ -1,6 +1,7 @@
 import { groupOf, type KubeObject } from '../../model/object.ts';
 import { type Condition, condition, isOutdated, say } from './conditions.ts';
-import { asObject } from './fields.ts';
+import { asObject, textAt } from './fields.ts';
+import { oneLine } from './text.ts';
 import { failed, healthy, progressing, unanswered, type Verdict } from './verdict.ts';
 
 /** Abnormal when true, the most telling first; `Reconciling` and `Stalled` are kstatus's standard ones. */
@@ -12,7 +13,8 @@ const good = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Complete', 'Complet
 /**
  * Health of a kind without a file of its own, by the conditions that the API conventions and kstatus name
  * (https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md). `Ready: False` is a wait and
- * not a failure: most controllers say it from the first moment.
+ * not a failure: most controllers say it from the first moment. `Available` stays true while a new version is brought
+ * out, which `Progressing` then says.
  */
 export function genericHealth(object: KubeObject): Verdict {
   for (const type of bad) {
@@ -21,14 +23,19 @@ export function genericHealth(object: KubeObject): Verdict {
   }
   const reconciling = condition(object, 'Reconciling');
   if (reconciling?.status === 'True') return progressing(say(reconciling));
+  const working = condition(object, 'Progressing');
+  if (working?.status === 'True' && !isRolledOut(working)) return progressing(say(working));
   for (const type of good) {
     const found = condition(object, type);
     if (found) return byGoodCondition(found);
     if (isOutdated(object, type)) return progressing('waiting for its controller');
   }
-  const working = condition(object, 'Progressing');
-  if (working?.status === 'True') return progressing(say(working));
   return silent(object);
+}
+
+/** What is copied from a Deployment's conditions stays true when all is done. */
+function isRolledOut({ reason }: Condition): boolean {
+  return ['NewReplicaSetAvailable', 'NewReplicationControllerAvailable'].includes(reason);
 }
 
 function byGoodCondition(found: Condition): Verdict {
@@ -40,6 +47,11 @@ function byGoodCondition(found: Condition): Verdict {
 
 /** A custom resource whose controller has written nothing yet cannot be told from one that nobody looks after. */
 function silent(object: KubeObject): Verdict {
+  const phase = ['phase', 'state'].map((key) => textAt(object, 'status', key)).find((text) => text !== '');
+  if (phase && /^(failed|error)$/i.test(phase)) {
+    const message = textAt(object, 'status', 'message') || textAt(object, 'status', 'reason');
+    return failed(message === '' ? phase : `${phase}: ${oneLine(message, 300)}`);
+  }
   const spoken = asObject(object.status) && Object.keys(asObject(object.status) ?? {}).length > 0;
   if (spoken || isBuiltIn(object)) return healthy('nothing to wait for');
   return unanswered('no controller has reported on it');

@@ -69,10 +69,35 @@ const rows: Row[] = [
     'True',
   ],
   [
+    'that is available while its new version is brought out',
+    conditions(condition('Available', 'True'), condition('Progressing', 'True', 'RollingOut', '1 of 3')),
+    'progressing',
+    'RollingOut: 1 of 3',
+  ],
+  [
     'that is available',
-    conditions(condition('Available', 'True'), condition('Progressing', 'True')),
+    conditions(condition('Available', 'True', 'AsExpected'), condition('Progressing', 'False')),
+    'healthy',
+    'AsExpected',
+  ],
+  [
+    'with the conditions of its Deployment',
+    conditions(condition('Progressing', 'True', 'NewReplicaSetAvailable'), condition('Available', 'True')),
     'healthy',
     'Available is True',
+  ],
+  [
+    'with a phase of failure and nothing else',
+    custom({ phase: 'Failed', message: 'no flour' }),
+    'failed',
+    'Failed: no flour',
+  ],
+  ['with a state of failure and nothing else', custom({ state: 'error' }), 'failed', 'error'],
+  [
+    'whose conditions know better than its phase',
+    custom({ phase: 'Failed', conditions: [condition('Ready', 'True', 'Hot')] }),
+    'healthy',
+    'Hot',
   ],
   ['that is not available', conditions(condition('Available', 'False', 'Cold')), 'progressing', 'Cold'],
   [
