@@ -106,8 +106,27 @@ function parsedOf(text: string): Parsed | Mistake {
     // The library says `<input>:1:21: found & but expecting end of input`; of what it expected it lists every token.
     const [, line = '1', column = '1', rest = message] = /^<input>:(\d+):(\d+): (.*)$/s.exec(message) ?? [];
     const [found = rest] = rest.split(' but expecting');
-    return { message: `cannot be read: ${found}`, line: Number(line), column: Number(column) };
+    const place = { line: Number(line), column: Number(column) };
+    return { message: `cannot be read: ${found}${adviceFor(text, place)}`, ...place };
   }
+}
+
+const advice: [RegExp, (found: string) => string][] = [
+  [/^===|^=(?!=)/, () => 'equal is written =='],
+  [/^and\b/, () => 'and is written &&'],
+  [/^or\b/, () => 'or is written ||'],
+  // The parser names the last place at which all was well.
+  [/^(==|!=|<=|>=|&&|\|\|)/, (operator) => `what stands after ${operator} cannot be read`],
+];
+
+/** For what other languages write otherwise, and for a text that is not closed. */
+function adviceFor(text: string, { line, column }: Omit<Mistake, 'message'>): string {
+  const rest = (text.split('\n')[line - 1] ?? '').slice(column - 1);
+  for (const [pattern, say] of advice) {
+    const found = pattern.exec(rest);
+    if (found) return `; ${say(found[0])}`;
+  }
+  return '';
 }
 
 function placed(text: string, { message, offset }: Finding): Mistake {

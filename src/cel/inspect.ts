@@ -80,7 +80,9 @@ function first(list: readonly (Expr | undefined)[], scope: Scope): Finding | und
 function inspectName(name: string, offset: number, scope: Scope): Finding | undefined {
   const known = [...scope.variables, ...scope.inner];
   if (known.includes(name) || types.includes(name)) return undefined;
-  return { message: `unknown variable "${name}"${nearest(name, known)}`, offset };
+  const near = nearest(name, known);
+  const others = near === '' ? `; there are ${scope.variables.join(', ')}` : near;
+  return { message: `unknown variable "${name}"${others}`, offset };
 }
 
 function inspectCall(call: Kind<'callExpr'>, offset: number, scope: Scope): Finding | undefined {

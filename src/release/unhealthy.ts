@@ -16,16 +16,20 @@ export function unhealthyEnd(
 ): Pick<ReleaseEnd, 'reason' | 'hint' | 'changeSet'> {
   const first = unhealthy.slice(0, told).map(({ ref, message }) => about(target, ref, message));
   const more = unhealthy.length > told ? [`${unhealthy.length - told} more are not healthy`] : [];
-  const late = unhealthy.some((one) => one.late);
-  const seconds = target.timeoutMs / 1_000;
-  const correct = `orrect what the reason names${fileOf(unhealthy, changeSet)} and push again.`;
   return {
     changeSet: marked(changeSet, unhealthy),
     reason: [...first, ...more].join('; '),
-    hint: late
-      ? `It was waited for ${seconds} s. Where it only takes longer, raise timeout of the app in slipway.yaml; else c${correct}`
-      : `C${correct}`,
+    hint: hintFor(target, unhealthy, changeSet),
   };
+}
+
+function hintFor({ timeoutMs }: Target, unhealthy: Unhealthy[], changeSet: ChangeSet): string {
+  if (unhealthy.some(({ message }) => message.startsWith('health rule: '))) {
+    return 'Correct the expression that the reason names, under health in slipway.yaml, and push again.';
+  }
+  const correct = `orrect what the reason names${fileOf(unhealthy, changeSet)} and push again.`;
+  if (!unhealthy.some(({ late }) => late)) return `C${correct}`;
+  return `It was waited for ${timeoutMs / 1_000} s. Where it only takes longer, raise timeout of the app in slipway.yaml; else c${correct}`;
 }
 
 function marked({ changes }: ChangeSet, unhealthy: Unhealthy[]): ChangeSet {

@@ -44,7 +44,7 @@ function terminatingNamespace(message: string): Explanation | undefined {
   return {
     code: 'OBJECT_REFUSED',
     what: `the namespace ${name} is being deleted`,
-    hint: 'Wait until it is gone, or find out who deleted it: kubectl get namespace -o yaml shows what holds it up.',
+    hint: `Wait until it is gone and retry the release, or find out who deleted it: kubectl get namespace ${name} -o yaml shows what holds it up.`,
   };
 }
 

@@ -250,7 +250,7 @@ test.each([
   [
     'an expression that cannot be read',
     health('Oven.example.com:\n    healthy: status.phase == "Hot" &&'),
-    'slipway.yaml:4: health.Oven.example.com.healthy: cannot be read: found &, at character 23',
+    'slipway.yaml:4: health.Oven.example.com.healthy: cannot be read: found &; what stands after && cannot be read, at character 23',
   ],
   [
     'an unknown variable, in an expression of several lines',

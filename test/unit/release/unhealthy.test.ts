@@ -27,6 +27,15 @@ test('what fails is to be corrected', () => {
   expect(hintOf([])).toBe('Correct what the reason names and push again.');
 });
 
+test('a mistake in a rule of slipway.yaml is to be corrected there', () => {
+  const one = {
+    ...unhealthy('web', true),
+    message: 'health rule: healthy: found no matching overload; Cold',
+  };
+
+  expect(unhealthyEnd(target, [one], { changes: [] }).hint).toMatch(/under health in slipway\.yaml/);
+});
+
 test('of many only the first are told', () => {
   const many = Array.from({ length: 1_000 }, (_, index) => unhealthy(`web-${index}`));
 

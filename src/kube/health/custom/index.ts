@@ -21,7 +21,9 @@ export function knownRule(object: KubeObject, groupKind: string): RuleJudge | un
   return condition(object, 'Synced') && condition(object, 'Ready') ? composed : undefined;
 }
 
+const undecided = 'no expression of its health rule is true';
+
 /** The rules of a repository, by kind; the last counts where a kind stands twice. */
 export function rulesOf(rules: readonly HealthRule[]): ReadonlyMap<string, RuleJudge> {
-  return new Map(rules.map(({ kind, ...rule }) => [kind, createRuleJudge(rule)]));
+  return new Map(rules.map(({ kind, ...rule }) => [kind, createRuleJudge(rule, undecided)]));
 }

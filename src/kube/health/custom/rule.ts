@@ -28,8 +28,11 @@ const asked = [
   ['healthy', healthy],
 ] as const;
 
-/** Expressions are compiled when an object of the kind is first judged. A text that is none is never true. */
-export function createRuleJudge(rule: Omit<HealthRule, 'kind'>): RuleJudge {
+/**
+ * Expressions are compiled when an object of the kind is first judged. A text that is none is never true. `undecided` is
+ * said to the author of a rule that leaves open how an object stands, and has no words of its own for it.
+ */
+export function createRuleJudge(rule: Omit<HealthRule, 'kind'>, undecided?: string): RuleJudge {
   return {
     complete: rule.healthy !== undefined,
     suspends(object) {
@@ -45,7 +48,9 @@ export function createRuleJudge(rule: Omit<HealthRule, 'kind'>): RuleJudge {
         return verdict(sight.say(rule, key));
       }
       if (rule.healthy === undefined && sight.problems.length === 0) return undefined;
-      return progressing([...sight.problems, sight.say(rule, 'progressing')].join('; '));
+      const said = [...sight.problems, sight.say(rule, 'progressing')];
+      const isOpen = sight.problems.length === 0 && rule.message === undefined;
+      return progressing([...said, ...(undecided && isOpen ? [undecided] : [])].join('; '));
     },
   };
 }

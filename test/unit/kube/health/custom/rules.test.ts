@@ -38,6 +38,15 @@ describe('the first expression that is true decides', () => {
   });
 });
 
+test('an object of which no expression is true says so, where its rule has no message', () => {
+  const { message: _, ...silent } = oven;
+
+  expect(judge(silent, custom({ phase: 'Cold', degrees: 10 }, { degrees: 10 }))).toEqual({
+    state: 'progressing',
+    message: 'Cold; no expression of its health rule is true',
+  });
+});
+
 describe('what is missing', () => {
   test('makes an expression false, and the object on its way', () => {
     expect(judge(oven, custom())).toEqual({ state: 'progressing', message: 'waiting for its controller' });
