@@ -79,9 +79,12 @@ const change = z.looseObject({
 });
 export type ChangeAnswer = z.infer<typeof change>;
 
-export const releaseWithChangesSchema = releaseSchema.extend({
-  changeSet: z.object({ changes: z.array(change) }),
+const changeSet = z.looseObject({
+  changes: z.array(change),
+  warnings: z.array(z.string()).optional(),
 });
+
+export const releaseWithChangesSchema = releaseSchema.extend({ changeSet });
 
 export const deployedSchema = z.looseObject({ target: z.string(), commit: z.string() });
 
@@ -105,5 +108,5 @@ export const deliveriesSchema = z.looseObject({
 export const planSchema = z.looseObject({
   target: z.string(),
   commit: z.string(),
-  changeSet: z.looseObject({ changes: z.array(change) }),
+  changeSet,
 });

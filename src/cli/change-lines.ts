@@ -22,6 +22,11 @@ export function changeLines(changes: ChangeAnswer[], asYaml: boolean): string[] 
   });
 }
 
+/** What was said of the files, in front of the objects. */
+export function warningLines(warnings: string[] = []): string[] {
+  return warnings.map((warning) => `${styleText('yellow', 'warning:')} ${plain(warning)}`);
+}
+
 function remarks({ reason, hint, tookFrom = [], warnings = [] }: ChangeAnswer): string[] {
   const lost = tookFrom.length > 0 ? `fields taken from ${tookFrom.join(', ')}` : undefined;
   const warned = warnings.map((warning) => `warning: ${warning}`);

@@ -3,8 +3,9 @@ import { Command } from 'commander';
 import { summarize } from '../model/change-set.ts';
 import { apiClient } from './api-client.ts';
 import { type ChangeAnswer, planSchema } from './api-schema.ts';
-import { changeLines } from './change-lines.ts';
+import { changeLines, warningLines } from './change-lines.ts';
 import { environmentHelp, print, printJson } from './output.ts';
+import { reportError } from './report-error.ts';
 import { plain } from './table.ts';
 import { shortCommit } from './words.ts';
 
@@ -21,6 +22,9 @@ const planExamples = `
 Examples:
   slipway plan loan-service@production --ref feature/v2
   slipway plan loan-service@production --ref 3f0c…40 characters…  --yaml
+  slipway plan github/acme/loans//new@production --ref feature/new    an app that was never deployed
+
+Exit code 1: an object would be refused, or there is no plan. 0: the plan would pass.
 ${environmentHelp}`;
 
 /** `slipway plan <target>`: what deploying a branch or a commit would change; changes nothing. */
@@ -38,7 +42,7 @@ export function planCommand(): Command {
 }
 
 const diffExamples = `
-Exit code 1: the cluster differs from Git. 0: it does not.
+Exit code 1: the cluster differs from Git. 0: it does not. 2: that could not be found out.
 ${environmentHelp}`;
 
 /** `slipway diff <target>`: what differs between the cluster and Git; exit code 1 where something does. */
@@ -48,9 +52,16 @@ export function diffCommand(): Command {
     .addHelpText('after', diffExamples)
     .action(async (target: string, options: PlanOptions) => {
       // A hook would run with every release: that is no difference.
-      const differs = await show(target, options, ({ hook }) => !hook);
+      const differs = await show(target, options, ({ hook }) => !hook).catch(couldNotTell);
       if (differs) process.exitCode = 1;
     });
+}
+
+/** As diff(1) and kubectl diff: who asks a script must not take a server that is away for a difference. */
+function couldNotTell(error: unknown): false {
+  reportError(error);
+  process.exitCode = 2;
+  return false;
 }
 
 function configured(command: Command): Command {
@@ -73,7 +84,9 @@ async function show(
   else {
     const head = `${styleText('bold', plain(answer.target))} at ${shortCommit(answer.commit)}: ${summarize({ changes })}`;
     const shown = changes.filter(({ action }) => action !== 'unchanged');
-    print([head, ...changeLines(shown, yaml ?? false)].join('\n'));
+    print(
+      [head, ...warningLines(answer.changeSet.warnings), ...changeLines(shown, yaml ?? false)].join('\n'),
+    );
   }
   if (changes.some(({ action }) => action === 'failed')) process.exitCode = 1;
   return differing.length > 0;

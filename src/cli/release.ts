@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { z } from 'zod';
 import { apiClient } from './api-client.ts';
 import { releaseWithChangesSchema } from './api-schema.ts';
-import { changeLines } from './change-lines.ts';
+import { changeLines, warningLines } from './change-lines.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { plain } from './table.ts';
 import { coloured, sayingOf, took } from './words.ts';
@@ -35,9 +35,9 @@ export function releaseCommand(): Command {
         const path = `/api/releases/${encodeURIComponent(id)}`;
         const release = await apiClient().get(path, releaseWithChangesSchema);
         if (json) return printJson(release);
-        print(
-          [...headLines(release), '', ...changeLines(release.changeSet.changes, yaml)].join('\n').trimEnd(),
-        );
+        const { changes, warnings } = release.changeSet;
+        const lines = [...headLines(release), ...warningLines(warnings), '', ...changeLines(changes, yaml)];
+        print(lines.join('\n').trimEnd());
       },
     );
 }

@@ -10,6 +10,18 @@ import { readServerConfig } from '../config/load-server.ts';
 import { readSlipwayConfig } from '../config/parse-slipway.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { describeError, SlipwayError } from '../errors.ts';
+import type { Target } from '../model/target.ts';
+import { Reaches } from '../render/reaches.ts';
+
+/** As `render.files` of server.yaml is by default. */
+const MAX_FILES = 10_000;
+
+const notes = `
+The checkout stands for the head of every branch that an environment follows, and nothing outside of it is asked. What
+Helm, Kustomize and the API server say is found by slipway plan; apps that wait for one another through other
+repositories are found on the pushed commit, of which nothing is deployed then.
+
+Exit code 1: something is wrong. 0: nothing is, though there may be warnings.`;
 
 interface ValidateOptions {
   server?: string;
@@ -28,6 +40,7 @@ export function validateCommand(): Command {
     .argument('[folder]', 'checkout with a slipway.yaml', '.')
     .option('-s, --server <file>', 'the operator’s server.yaml, whose rules are then asked too')
     .option('-r, --repository <id>', 'forge/owner/name of the checkout; default: from its origin')
+    .addHelpText('after', notes)
     .action(async (folder: string, options: ValidateOptions) => {
       const { lines, errors } = await validate(folder, options, process.env);
       if (lines.length > 0) console.log(lines.join('\n'));
@@ -87,7 +100,9 @@ async function validateSlipway(
   const repository = named ?? (server && (await guessRepository(folder, server)));
   const guards = server && repository ? createGuards(server) : undefined;
   const tree = folderTree(folder);
-  const explanation = await explainSlipway({ config: result.config, tree, repository, guards });
+  const reaches = new Reaches(server?.render.maxFiles ?? MAX_FILES);
+  const look = async (target: Target) => (await reaches.of(target, tree)).warnings;
+  const explanation = await explainSlipway({ config: result.config, tree, repository, guards, look });
   const unasked = server && !repository ? ['  rules not asked: name the repository with --repository'] : [];
   return { lines: [...explanation.lines, ...unasked], errors: explanation.errors };
 }

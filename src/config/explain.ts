@@ -19,6 +19,8 @@ export interface ExplainSlipwayInput {
   /** Undefined: not known, so rules are not asked. */
   repository?: RepositoryId | undefined;
   guards?: Guards | undefined;
+  /** What there is to say of an app's files; throws what a render would fail with before it begins. */
+  look?: ((target: Target) => Promise<string[]>) | undefined;
 }
 
 /** Every environment with its apps, as if the folder were the head of the branch each of them follows. */
@@ -41,7 +43,7 @@ export async function explainSlipway(input: ExplainSlipwayInput): Promise<Explan
 
 async function explainEnvironment(
   environment: EnvironmentConfig,
-  { config, tree, repository, guards }: ExplainSlipwayInput,
+  { config, tree, repository, guards, look }: ExplainSlipwayInput,
 ): Promise<Explanation> {
   const { targets, missing, problems } = await resolveTargets({
     repository: repository ?? 'unknown/unknown/unknown',
@@ -51,7 +53,13 @@ async function explainEnvironment(
     tree,
   });
   const here = ({ environment: name }: { environment: string }) => name === environment.name;
-  const admitted = targets.filter(here).map((target) => explainTarget(target, config, guards));
+  const admitted = await Promise.all(
+    targets.filter(here).map(async (target) => {
+      const { lines, errors } = explainTarget(target, config, guards);
+      const seen = await lookAt(target, look);
+      return { lines: [...lines, ...seen.lines], errors: [...errors, ...seen.errors] };
+    }),
+  );
   return {
     lines: [
       `  ${environment.name}: branch ${environment.branch} → cluster ${environment.cluster}`,
@@ -73,6 +81,15 @@ async function explainEnvironment(
         ),
     ],
   };
+}
+
+async function lookAt(target: Target, look: ExplainSlipwayInput['look']): Promise<Explanation> {
+  try {
+    const warnings = (await look?.(target)) ?? [];
+    return { lines: warnings.map((warning) => `      warning: ${warning}`), errors: [] };
+  } catch (error) {
+    return { lines: ['      cannot be rendered'], errors: [toSlipwayError(error)] };
+  }
 }
 
 function explainTarget(target: Target, config: SlipwayConfig, guards: Guards | undefined): Explanation {

@@ -7,17 +7,17 @@ import type { Tree, TreeEntry, TreeEntryType } from '../model/tree.ts';
 const defaultMaxBytes = 10 * 1024 * 1024;
 
 /**
- * The files of a folder on disk, as if they were a commit: to check a checkout before it is pushed. Entries have no
- * Git ids, and files that Git ignores are there too.
+ * The files of a folder on disk, as if they were a commit: to check a checkout before it is pushed. In place of a Git id
+ * entries have their path, and files that Git ignores are there too.
  */
 export function folderTree(folder: string): Tree {
   const list = async (path: string): Promise<TreeEntry[]> => {
     const clean = await folderPath(folder, path);
-    return clean === undefined ? [] : entriesOf(join(folder, clean));
+    return clean === undefined ? [] : entriesOf(folder, clean);
   };
   const entry = async (path: string): Promise<TreeEntry | undefined> => {
     const clean = normal(path);
-    if (clean === '.') return { name: '.', type: 'tree', id: '' };
+    if (clean === '.') return { name: '.', type: 'tree', id: '.' };
     if (clean === undefined) return undefined;
     const entries = await list(posix.dirname(clean));
     return entries.find(({ name }) => name === posix.basename(clean));
@@ -40,21 +40,22 @@ export function folderTree(folder: string): Tree {
 async function folderPath(root: string, path: string): Promise<string | undefined> {
   const clean = normal(path);
   if (clean === undefined || clean === '.') return clean;
-  let parent = root;
+  let parent = '.';
   for (const name of clean.split('/')) {
-    const entries = await entriesOf(parent);
+    const entries = await entriesOf(root, parent);
     if (!entries.some((entry) => entry.name === name && entry.type === 'tree')) return undefined;
-    parent = join(parent, name);
+    parent = posix.join(parent, name);
   }
   return clean;
 }
 
-async function entriesOf(folder: string): Promise<TreeEntry[]> {
-  const found = await readdir(folder, { withFileTypes: true }).catch(() => []);
+async function entriesOf(root: string, folder: string): Promise<TreeEntry[]> {
+  const found = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
   return found
     .flatMap((dirent) => {
       const type = typeOf(dirent);
-      return type === undefined || dirent.name === '.git' ? [] : [{ name: dirent.name, type, id: '' }];
+      const id = posix.join(folder, dirent.name);
+      return type === undefined || dirent.name === '.git' ? [] : [{ name: dirent.name, type, id }];
     })
     .sort((a, b) => Buffer.compare(sortKey(a), sortKey(b)));
 }

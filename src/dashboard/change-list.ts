@@ -63,7 +63,7 @@ function remarks({ reason, hint, tookFrom = [], warnings = [] }: ObjectChange): 
 }
 
 /** What changed, the failed first; what did not change, and says no more, is folded away. */
-export function changeList({ changes }: ChangeSet): Html {
+export function changeList({ changes, warnings = [] }: ChangeSet): Html {
   const order: ChangeAction[] = ['failed', 'created', 'configured', 'pruned', 'skipped'];
   const isStill = ({ action, reason }: ObjectChange) => action === 'unchanged' && reason === undefined;
   const moved = [
@@ -72,7 +72,8 @@ export function changeList({ changes }: ChangeSet): Html {
   ];
   const still = changes.filter(isStill);
   const more = moved.length - MOST_OBJECTS;
-  return html`${moved.slice(0, MOST_OBJECTS).map(objectView)}
+  return html`${warnings.map((warning) => html`<p class="quiet">Warning: ${warning}</p>`)}
+${moved.slice(0, MOST_OBJECTS).map(objectView)}
 ${more > 0 ? html`<p class="quiet">… and ${more} more objects</p>` : undefined}
 ${still.length > 0 ? unchangedList(still) : undefined}`;
 }

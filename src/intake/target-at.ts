@@ -26,8 +26,15 @@ export async function targetAt(
   const state = await repositories.read(parts.repository);
   const environments = lastGoodConfig(state, configs)?.environments;
   const environment = environments?.[parts.environment];
-  if (!environments || !environment)
-    throw new SlipwayError('NOT_FOUND', `no environment ${parts.environment} is known`);
+  if (!environments || !environment) {
+    throw new SlipwayError(
+      'NOT_FOUND',
+      `no environment ${parts.environment} of ${parts.repository} is known`,
+      {
+        hint: 'Environments are read from the default branch, once a webhook or the poll has told of it.',
+      },
+    );
+  }
   const mirror = mirrors.open(parts.repository);
   const commit = await commitOf(ref, mirror, signal);
   const tree = mirror.tree(commit);

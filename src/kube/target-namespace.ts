@@ -7,6 +7,8 @@ import type { KubeClient } from './client/client.ts';
 export interface NamespaceMaker {
   /** Resolves to whether the namespace was made now or by another object meanwhile, so that trying again makes sense. */
   make(namespace: string, signal: AbortSignal): Promise<boolean>;
+  /** What a dry run has to say of a namespace that would be made. */
+  foresee(namespace: string): void;
   /** The namespaces made, as changes: they are no members of the set, so nothing ever prunes them. */
   readonly made: ObjectChange[];
 }
@@ -21,6 +23,11 @@ export function createNamespaceMaker(client: KubeClient, allowed: boolean): Name
   const making = new Map<string, Promise<void>>();
   const made: ObjectChange[] = [];
 
+  const note = (name: string) => {
+    const ref = { group: '', version: 'v1', kind: 'Namespace', name };
+    made.push({ ref, action: 'created', fields: [], reason: 'made because createNamespaces allows it' });
+  };
+
   const create = async (name: string, signal: AbortSignal) => {
     const labels = { 'app.kubernetes.io/managed-by': toolName };
     const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
@@ -30,12 +37,14 @@ export function createNamespaceMaker(client: KubeClient, allowed: boolean): Name
       if (isApiError(error, 409)) return;
       throw error;
     }
-    const ref = { group: '', version: 'v1', kind: 'Namespace', name };
-    made.push({ ref, action: 'created', fields: [], reason: 'made because createNamespaces allows it' });
+    note(name);
   };
 
   return {
     made,
+    foresee(namespace) {
+      if (!made.some(({ ref }) => ref.name === namespace)) note(namespace);
+    },
     async make(namespace, signal) {
       if (!allowed) return false;
       const running = making.get(namespace) ?? create(namespace, signal);

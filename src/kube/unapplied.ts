@@ -42,12 +42,17 @@ export function uncheckable(
   const brings = error.code === 'NAMESPACE_MISSING' ? 'namespace' : 'kind';
   const comes =
     brings === 'namespace'
-      ? session.createNamespaces || bringsNamespace(plan, planned)
+      ? bringsNamespace(plan, planned) || isMade(session, planned)
       : error.code === 'OBJECT_INVALID' &&
         (bringsKind(plan, planned) || kindComesLater(planned.rendered.object));
   if (!comes) return undefined;
   const reason = `not checked by the API server: its ${brings} comes with the same change`;
   return { ref: planned.ref, source: sourceOf(planned), action: 'created', fields: [], reason };
+}
+
+function isMade({ createNamespaces, namespaces }: Session, { ref }: PlannedObject): boolean {
+  if (createNamespaces && ref.namespace !== undefined) namespaces.foresee(ref.namespace);
+  return createNamespaces;
 }
 
 function bringsNamespace(plan: ApplyPlan, { ref }: PlannedObject): boolean {

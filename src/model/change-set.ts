@@ -42,12 +42,20 @@ export interface ObjectChange {
 /** The one value that plans, statuses, history, CLI and pages show. */
 export interface ChangeSet {
   changes: ObjectChange[];
+  /** What the author should know of the files: left out, or rendered to something else each time. */
+  warnings?: string[] | undefined;
 }
 
 const shown: ChangeAction[] = ['created', 'configured', 'pruned', 'failed', 'skipped'];
 
-/** `1 created, 2 configured, 7 unchanged`; `nothing changed` where nothing did. */
+/** `1 created, 2 configured, 7 unchanged; 1 warning`; `nothing changed` where nothing did. */
 export function summarize(set: ChangeSet): string {
+  const warnings = set.changes.reduce((sum, change) => sum + (change.warnings?.length ?? 0), 0);
+  const warned = warnings === 1 ? '; 1 warning' : `; ${warnings} warnings`;
+  return `${countActions(set)}${warnings > 0 ? warned : ''}`;
+}
+
+function countActions(set: ChangeSet): string {
   const count = (action: ChangeAction) => set.changes.filter((change) => change.action === action).length;
   const parts = shown.flatMap((action) => (count(action) > 0 ? [`${count(action)} ${action}`] : []));
   if (parts.length === 0) return 'nothing changed';
@@ -59,14 +67,16 @@ export function summarize(set: ChangeSet): string {
 const mostFields = 100;
 const mostBytesOfObject = 100_000;
 const mostBytesOfSet = 2_000_000;
+const mostWarnings = 20;
 
 /**
  * The change set with so many fields as fit into a record, a page and a terminal; what is left out is counted in
  * `moreFields`. Every object stays, with what came of it.
  */
-export function bounded({ changes }: ChangeSet): ChangeSet {
+export function bounded({ changes, warnings }: ChangeSet): ChangeSet {
   let left = mostBytesOfSet;
   return {
+    ...(warnings && warnings.length > 0 ? { warnings: firstWarnings(warnings) } : {}),
     changes: changes.map((change) => {
       const kept = firstFields(change.fields, Math.min(left, mostBytesOfObject));
       left -= sizeOf(kept);
@@ -74,6 +84,11 @@ export function bounded({ changes }: ChangeSet): ChangeSet {
       return moreFields > 0 ? { ...change, fields: kept, moreFields } : change;
     }),
   };
+}
+
+function firstWarnings(warnings: string[]): string[] {
+  const more = warnings.length - mostWarnings;
+  return more > 0 ? [...warnings.slice(0, mostWarnings), `… and ${more} more of the kind`] : warnings;
 }
 
 function firstFields(fields: FieldChange[], mostBytes: number): FieldChange[] {

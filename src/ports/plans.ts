@@ -11,7 +11,8 @@ export interface Plan {
 export interface Plans {
   /**
    * `ref` is a branch or a commit; undefined: the commit the target should run now, so that what it shows is what
-   * differs from Git. Throws what a release would fail with before it applies, NOT_FOUND for the ref.
+   * differs from Git. `name` is an identity or a short name, with a `ref` also of an app that was never deployed.
+   * Throws what a release would fail with before it applies, NOT_FOUND for the name or the ref, AMBIGUOUS.
    */
-  plan(target: TargetId, ref: string | undefined, signal: AbortSignal): Promise<Plan>;
+  plan(name: string, ref: string | undefined, signal: AbortSignal): Promise<Plan>;
 }

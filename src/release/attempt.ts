@@ -36,6 +36,8 @@ export interface Attempt {
   changes?: (() => ChangeSet) | undefined;
   /** What the attempts before this one have done. */
   earlier?: ChangeSet | undefined;
+  /** What rendering has to say although nothing failed. */
+  warnings?: string[] | undefined;
   /** The parent as it is now, for the next release. */
   parent?: () => string | undefined;
   /** Called with the release once it has a number, and at each step. */
@@ -84,10 +86,11 @@ async function bring(
     return { state: 'unchanged' };
   }
   const tree = mirror.tree(desired.commit);
-  const { objects, skipped } = await renderObjects(target, tree, cluster, ports, signal, () =>
+  const { objects, skipped, warnings } = await renderObjects(target, tree, cluster, ports, signal, () =>
     step(work, release, 'checking'),
   );
 
+  work.warnings = warnings;
   step(work, release, 'applying');
   const waits = { signal: waiting, aside: asVerifying(work, release, place) };
   const applied = await run.apply(objects, { signal, fence, waits });
@@ -199,8 +202,12 @@ export function failed(error: unknown): ReleaseEnd {
 }
 
 /** What all attempts together did; `last` is the change set of the last one, where it came so far. */
-export function changesOf({ earlier, changes }: Attempt, last = changes?.()): ChangeSet | undefined {
-  return earlier ? joined(earlier, last ?? { changes: [] }) : last;
+export function changesOf(
+  { earlier, changes, warnings }: Attempt,
+  last = changes?.(),
+): ChangeSet | undefined {
+  const set = earlier ? joined(earlier, last ?? { changes: [] }) : last;
+  return set && { ...set, warnings };
 }
 
 export function summaryOf(end: ReleaseEnd): string | undefined {

@@ -10,6 +10,8 @@ export interface CheckedObjects {
   objects: RenderedObject[];
   /** What was rendered and is not applied, as the change set shows it. */
   skipped: ObjectChange[];
+  /** As the renderer gives them. */
+  warnings: string[];
 }
 
 /** Render and check: the same for a release and for a plan. `onChecking` is called between the two. */
@@ -27,5 +29,5 @@ export async function renderObjects(
   const skipped = rendered.skipped.map(
     ({ ref, source, reason }): ObjectChange => ({ ref, source, action: 'skipped', fields: [], reason }),
   );
-  return { objects, skipped };
+  return { objects, skipped, warnings: rendered.warnings ?? [] };
 }

@@ -21,12 +21,13 @@ export async function plan(
     cluster.open({ target, ...admitted, claim: claimOf({ target }, ports) }, signal),
     mirror.ensure(commit, signal),
   ]);
-  const { objects, skipped } = await renderObjects(target, mirror.tree(commit), cluster, ports, signal);
+  const tree = mirror.tree(commit);
+  const { objects, skipped, warnings } = await renderObjects(target, tree, cluster, ports, signal);
   // Nothing is written, so nobody's turn is needed.
   const options = { signal, fence: async () => {}, dryRun: true };
   const { changes } = await run.apply(objects, options);
   const planned = [...changes, ...skipped];
-  if (changes.some(({ action }) => action === 'failed')) return bounded({ changes: planned });
+  if (changes.some(({ action }) => action === 'failed')) return bounded({ changes: planned, warnings });
   const pruned = await run.prune(objects, options);
-  return bounded({ changes: [...planned, ...pruned.changes] });
+  return bounded({ changes: [...planned, ...pruned.changes], warnings });
 }

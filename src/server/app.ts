@@ -33,7 +33,7 @@ export function buildApp(parts: ServerParts): FastifyInstance {
       await deliveriesRoutes(api, parts.deliveries);
       await targetsRoutes(api, parts.queries, parts.links);
       await releasesRoutes(api, parts.queries, parts.links);
-      await planRoute(api, parts.queries, parts.plans);
+      await planRoute(api, parts.plans);
     },
     { prefix: '/api' },
   );

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
 import type { Release } from '../model/release.ts';
@@ -117,7 +117,8 @@ function notFound(name: string, ids: TargetId[]): SlipwayError {
     const parts = parseTargetId(id);
     return parts ? [shortName(parts)] : [];
   });
-  const hint =
-    names.length > 0 ? `Did you mean ${closest(name, names)}? See slipway status.` : 'See slipway status.';
+  const near = names.length > 0 ? closest(name, names) : undefined;
+  const isNear = near !== undefined && distance(name, near) <= Math.max(1, Math.floor(name.length / 3));
+  const hint = isNear ? `Did you mean ${near}? See slipway status.` : 'See slipway status.';
   return new SlipwayError('NOT_FOUND', `no target ${name}`, { hint });
 }

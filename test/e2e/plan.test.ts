@@ -84,6 +84,62 @@ it('a branch that does not exist is an error with the next step', async () => {
   expect(stderr).toMatch(/the repository has no branch nowhere[\s\S]*Name a branch/);
 });
 
+it('an app that is new on a branch is planned as all created, its namespace too, with what there is to say of its files', async () => {
+  const { forge, repo, namespace } = slipway;
+  const environments = { production: { branch: 'main', cluster: 'prod', namespace } };
+  const apps = {
+    'loan-service': { path: 'deploy/loan-service' },
+    fresh: { path: 'deploy/fresh', namespace: `${namespace}-fresh` },
+  };
+  const template =
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: fresh }\ndata: { a: {{ randAlpha 8 }} }\n';
+  const files = {
+    'slipway.yaml': slipwayYaml(environments, apps),
+    'deploy/fresh/Chart.yaml': 'apiVersion: v2\nname: fresh\nversion: 1.0.0\n',
+    'deploy/fresh/templates/settings.yaml': template,
+  };
+  await forge.commit('github', repo, 'feature/fresh', { files });
+
+  const unnamed = await slipway.cli('plan', 'fresh@production');
+  const { code, stdout } = await slipway.cli('plan', 'fresh@production', '--ref', 'feature/fresh');
+
+  expect(unnamed).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('name its branch: --ref <branch>'),
+  });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/\/\/fresh@production at \w{8}: 2 created\n/);
+  expect(stdout).toContain(
+    'warning: deploy/fresh/templates/settings.yaml:4 uses randAlpha, which gives something',
+  );
+  expect(stdout).toContain(`created    Namespace ${namespace}-fresh\n`);
+  expect(stdout).toContain(`created    ConfigMap ${namespace}-fresh/fresh`);
+  expect(await getObject('namespace', 'default', `${namespace}-fresh`)).toBeUndefined();
+});
+
+it('what there is to say of its files is in a release too', async () => {
+  const { forge, repo } = slipway;
+  const symlinks = { 'deploy/loan-service/notes.md': '../../README.md' };
+  const files = { 'deploy/loan-service/old.yaml': configMap('old', { rate: '3' }) };
+  const { sha } = await forge.commit('github', repo, 'main', { files, symlinks });
+  await forge.waitForStatus('github', repo, sha, { context: 'slipway/production', state: 'success' });
+  const [release] = await slipway.history(target);
+  if (release?.commit !== sha) throw new Error('the newest release is of another commit');
+
+  const { stdout } = await slipway.cli('release', 'show', release.id);
+
+  expect(stdout).toContain('warning: deploy/loan-service/notes.md is a symbolic link and was not read');
+  const { url } = await slipway.api<{ url: string }>(`/api/releases/${release.id}`);
+  const page = await (await fetch(url)).text();
+  expect(page).toContain('Warning: deploy/loan-service/notes.md is a symbolic link and was not read');
+});
+
+it('a difference that could not be looked for is no difference', async () => {
+  const { code, stderr } = await slipway.cli('diff', 'nothing-like-it@production');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^error: no target nothing-like-it@production\nSee slipway status\./);
+});
+
 it('what is left to others is no difference, until slipway.yaml takes it back', async () => {
   const { forge, repo, namespace } = slipway;
   const slipwayYamlWith = (ignore: object[]) =>

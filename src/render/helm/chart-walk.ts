@@ -189,6 +189,9 @@ export class ChartWalk {
     for (const { name, line } of scan.random) {
       this.reach.warnings.push(`${path}:${line} uses ${name}, which gives something else at each render`);
     }
+    for (const line of scan.lookups) {
+      this.reach.warnings.push(`${path}:${line} uses lookup, which finds nothing: no cluster is asked`);
+    }
   }
 
   private addEntry(entry: TreeEntry, path: string, mount: string): void {

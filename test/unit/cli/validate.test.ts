@@ -59,6 +59,26 @@ test('slipway.yaml alone is explained without rules', async () => {
   expect(errors).toEqual([]);
 });
 
+test('what there is to say of an app’s files is said, and what no render gets past is an error', async () => {
+  await write({
+    'slipway.yaml': `version: 1
+environments: { production: { branch: main, cluster: prod, namespace: loans } }
+apps: { chart: { path: chart }, broken: { path: broken }, plain: { path: plain } }
+`,
+    'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
+    'chart/templates/secret.yaml': 'kind: Secret\ndata: { a: {{ randAlphaNum 8 }} }\n',
+    'broken/kustomization.yaml': 'resources: [not-there.yaml]\n',
+    'plain/a.yaml': '',
+  });
+  const { text, errors } = await run();
+  expect(text).toContain(`    chart: chart → namespace loans
+      warning: chart/templates/secret.yaml:2 uses randAlphaNum, which gives something else at each render
+    broken: broken → namespace loans
+      cannot be rendered
+    plain: plain → namespace loans`);
+  expect(errors).toEqual([expect.stringMatching(/^broken\/kustomization.yaml.*not-there.yaml/)]);
+});
+
 test('with server.yaml every target is admitted or refused, with its line', async () => {
   await write({
     'slipway.yaml': slipway,

@@ -42,7 +42,7 @@ const mayImport: Record<string, string[]> = {
     'release',
     'server',
   ],
-  cli: ['errors.ts', 'model', 'config', 'check', 'parts', 'server', 'store', 'workers'],
+  cli: ['errors.ts', 'model', 'config', 'check', 'parts', 'render', 'server', 'store', 'workers'],
   'main.ts': ['cli', 'kube'],
   workers: [
     'errors.ts',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bounded, type FieldChange, type ObjectChange } from '../../../src/model/change-set.ts';
+import { bounded, type FieldChange, type ObjectChange, summarize } from '../../../src/model/change-set.ts';
 
 function changed(name: string, fields: FieldChange[], more: Partial<ObjectChange> = {}): ObjectChange {
   const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'loans', name };
@@ -40,4 +40,20 @@ test('what was bounded before counts on', () => {
   const once = bounded({ changes: [changed('big', fieldsOf(150))] });
 
   expect(bounded(once)).toEqual(once);
+});
+
+test('warnings of the files stay, the first of many', () => {
+  const warnings = Array.from({ length: 30 }, (_, index) => `file ${index}`);
+
+  const set = bounded({ changes: [], warnings });
+
+  expect(set.warnings).toHaveLength(21);
+  expect(set.warnings?.at(-1)).toBe('… and 10 more of the kind');
+  expect(bounded({ changes: [], warnings: ['one'] })).toEqual({ changes: [], warnings: ['one'] });
+});
+
+test('a summary counts what the API server warned of', () => {
+  const warned = (...warnings: string[]) => changed('a', [], { action: 'created', warnings });
+  expect(summarize({ changes: [warned('x')] })).toBe('1 created; 1 warning');
+  expect(summarize({ changes: [warned('x', 'y'), warned()] })).toBe('2 created; 2 warnings');
 });

@@ -37,3 +37,14 @@ describe('what a template looks at', () => {
     expect(scanTemplate(text)).toMatchObject(expected);
   });
 });
+
+describe('a template that asks the cluster for an object', () => {
+  it.each([
+    ['{{ (lookup "v1" "Secret" .Release.Namespace "db").data }}', [1]],
+    ['a\n{{- $old := lookup "v1" "Secret" "a" "b" }}', [2]],
+    ['{{ include "common.lookup" . }}', []],
+    ['{{ .Values.lookup }}', []],
+  ])('%s', (text, lines) => {
+    expect(scanTemplate(text).lookups).toEqual(lines);
+  });
+});

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Plans } from '../../../ports/plans.ts';
-import type { Queries } from '../../../ports/queries.ts';
 import { readInput } from '../../read-input.ts';
 
 const planBody = z.object({ target: z.string().min(1), ref: z.string().min(1).max(255).optional() });
@@ -10,10 +9,9 @@ const planBody = z.object({ target: z.string().min(1), ref: z.string().min(1).ma
 const LONGEST_MS = 120_000;
 
 /** `POST /api/plan`: what deploying a branch or a commit would change, by server-side dry run. */
-export async function planRoute(app: FastifyInstance, queries: Queries, plans: Plans): Promise<void> {
+export async function planRoute(app: FastifyInstance, plans: Plans): Promise<void> {
   app.post('/plan', async (request) => {
-    const { target: name, ref } = readInput(planBody, request.body);
-    const target = await queries.resolve(name);
+    const { target, ref } = readInput(planBody, request.body);
     return plans.plan(target, ref, AbortSignal.timeout(LONGEST_MS));
   });
 }

@@ -1,0 +1,38 @@
+import { SlipwayError } from '../errors.ts';
+import { parseTargetId, type RepositoryId, type TargetId, targetId } from '../model/target.ts';
+import { lastGoodConfig } from './heads.ts';
+import type { IntakePorts } from './ports.ts';
+
+type LookPorts = Pick<IntakePorts, 'deliveries' | 'repositories' | 'configs'>;
+
+/** Repositories named in the error where a short name fits several. */
+const mostNamed = 5;
+
+/**
+ * The identity of an app that was never deployed: as it is written in full, or by its short name where only one
+ * repository has such an environment. Undefined: none has. Throws AMBIGUOUS.
+ */
+export async function newTargetNamed(name: string, ports: LookPorts): Promise<TargetId | undefined> {
+  if (parseTargetId(name)) return name;
+  const [, app, environment] = /^([^/@\s]+)@([^/@\s]+)$/.exec(name) ?? [];
+  if (app === undefined || environment === undefined) return undefined;
+  const [repository, ...others] = await repositoriesWith(environment, ports);
+  if (repository === undefined) return undefined;
+  if (others.length === 0) return targetId({ repository, app, environment });
+  const all = [repository, ...others];
+  const named = `${all.slice(0, mostNamed).join(', ')}${all.length > mostNamed ? ', …' : ''}`;
+  throw new SlipwayError(
+    'AMBIGUOUS',
+    `${name} was never deployed, and ${all.length} repositories have an environment ${environment}: ${named}`,
+    { hint: `Name it in full: <repository>//${name}.` },
+  );
+}
+
+async function repositoriesWith(
+  environment: string,
+  { deliveries, repositories, configs }: LookPorts,
+): Promise<RepositoryId[]> {
+  const known = await deliveries.repositories();
+  const states = await Promise.all(known.map((repository) => repositories.read(repository)));
+  return known.filter((_, index) => lastGoodConfig(states[index], configs)?.environments[environment]);
+}
