@@ -179,7 +179,7 @@ describe('a rule of slipway.yaml', () => {
     const options = { signal: new AbortController().signal, fence: openFence };
     const running =
       moment === 'pre-deploy' ? run.apply(objects, options) : run.runHooks(moment, objects, options);
-    await expect.poll(() => exists('ovens', group, bad)).toBe(true);
+    for (const name of [good, bad]) await expect.poll(() => exists('ovens', group, name)).toBe(true);
     await report('ovens', group, good, { phase: 'Hot', degrees: 200 });
     await report('ovens', group, bad, { phase: 'Broken', degrees: 20 });
 
