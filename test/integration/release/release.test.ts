@@ -58,6 +58,22 @@ function dyingInVerify(ports: ReleasePorts): ReleasePorts {
   return { ...ports, clusters: { ...ports.clusters, get: () => cluster } };
 }
 
+/** The cluster takes requests and answers none of them; `asked` resolves with the first. */
+function silent(ports: ReleasePorts): { ports: ReleasePorts; asked: Promise<void> } {
+  const asked = Promise.withResolvers<void>();
+  const open: Cluster['open'] = (_work, signal) => {
+    asked.resolve();
+    return new Promise((_, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+    );
+  };
+  const cluster = Object.create(ports.clusters.get('prod'), { open: { value: open } });
+  return {
+    ports: { ...ports, clusters: { ...ports.clusters, get: () => cluster } },
+    asked: asked.promise,
+  };
+}
+
 const parentHistory = async ({ parts, web }: World) => {
   const records = await parts.clusters.get('prod').targets();
   return records.find(({ target }) => target === web)?.history ?? [];
@@ -112,6 +128,19 @@ describe('a release', () => {
     await deploy(loans.web, loans.ports, never);
     await deploy(loans.web, loans.ports, never);
     expect(await loans.history()).toHaveLength(1);
+  });
+
+  it('waits for a cluster that does not answer until a newer commit has come, and no longer', async () => {
+    const loans = await world();
+    const { ports, asked } = silent(loans.ports);
+    await loans.push(app('web', '2'));
+    const waiting = deploy(loans.web, ports, never);
+    await asked;
+
+    const next = await loans.push(app('web', '3'));
+
+    await waiting;
+    expect(await loans.history()).toMatchObject([{ number: 1, state: 'superseded', supersededBy: next }]);
   });
 
   it('is made once more where somebody asks for it', async () => {
