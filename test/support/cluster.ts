@@ -13,6 +13,12 @@ export async function getObject(
   return text.trim() === '' ? undefined : (JSON.parse(text) as KubeObject);
 }
 
+/** What an object is asked to be: its controller may write its status at any time. */
+export function asked(object: KubeObject | undefined): Partial<KubeObject> {
+  const { resourceVersion: _version, managedFields: _owners, ...metadata } = object?.metadata ?? {};
+  return { metadata, spec: object?.spec };
+}
+
 /** A new namespace refuses pods until a controller has made its service account. */
 export async function takesPods(client: KubeClient, namespace: string): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`;
