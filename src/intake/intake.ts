@@ -50,7 +50,7 @@ export async function intake(
   const settled = await settleDependencies(repository, sequence, looked.findings, ports.dependencies, signal);
   const findings = settled?.findings ?? [];
   const written =
-    settled && (await ports.desired.setDesired(repository, sequence, foundOf(findings, waiting)));
+    settled && (await ports.desired.setDesired(repository, sequence, foundOf(findings, waiting, state)));
   if (!written) return { result: 'late', targets: 0 };
 
   // The bells first: what is left to say does not hold up the deploy.
@@ -131,13 +131,18 @@ function behind(repository: RepositoryId, { ref, commit }: Delivery): SlipwayErr
   return new SlipwayError('GIT_UNREACHABLE', `${repository} does not show ${commit} on ${ref} yet`);
 }
 
-function foundOf(findings: BranchFinding[], waiting: Delivery[]): Found[] {
+function foundOf(
+  findings: BranchFinding[],
+  waiting: Delivery[],
+  state: RepositoryState | undefined,
+): Found[] {
   return findings.flatMap((finding) => {
     if (finding.invalid) return [];
     const cause = causeOf(finding.branch, waiting);
     // A webhook that is sent again by hand asks for what failed to be tried again.
     const retry = waiting.some(({ ref, repeats }) => repeats > 0 && branchOf(ref) === finding.branch);
-    return finding.targets.map((target) => ({ ...target, cause, retry }));
+    const since = state?.heads[finding.branch];
+    return finding.targets.map((target) => ({ ...target, since, cause, retry }));
   });
 }
 

@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 /** What holds where slipway.yaml says nothing. */
 export const defaultPrune: Prune = { maxShare: 0.3, propagation: 'background' };
 
-/** So few objects are deleted without asking, whatever their share: small apps change as a whole. */
+/** So few objects are deleted without asking, unless nothing may be: small apps change as a whole. */
 const alwaysFewerThan = 3;
 
 /**
@@ -24,7 +24,7 @@ export async function heldBack(
   const { id } = session.parent;
   const doomed = candidates.filter((object) => !isLeaving(object) && !whyKept(object, id, whole));
   if (whole || doomed.some(asksBeforePrune)) return doomed;
-  if (doomed.length < alwaysFewerThan) return [];
+  if (doomed.length < alwaysFewerThan && session.maxPruneShare > 0) return [];
   const own = [...members.values()].filter(ownEntry);
   return doomed.length / own.length > session.maxPruneShare ? doomed : [];
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../errors.ts';
 import type { ObjectChange } from '../model/change-set.ts';
 import { describeRef, type KubeObject, type RenderedObject, refKey, refOf } from '../model/object.ts';
@@ -14,22 +13,23 @@ import { inOwnWaves } from './order.ts';
 import { inParallel } from './parallel.ts';
 import { isCopy, isLeaving, type Keep, whyKept, whyStillThere } from './prune-guard.ts';
 import { heldBack } from './prune-hold.ts';
+import { readAgain, stillThere } from './prune-wait.ts';
 import type { Session } from './session.ts';
 
-/** How long deleted objects are waited for; what is still there then stays in the inventory. */
-const patienceMs = 3_000;
-const firstPauseMs = 20;
 const conflictTries = 3;
 
 interface Pruning {
   signal: AbortSignal;
+  /** Ends a wait for what has been deleted. */
+  waiting: AbortSignal;
   dryRun: boolean;
   whole: boolean;
   fence: FenceWatch;
 }
 
 /**
- * Deletes the members that `objects` no longer holds, last wave first, each only in the version that was looked at.
+ * Deletes the members that `objects` no longer holds, last wave first, each only in the version that was looked at. A
+ * wave begins when the one before is gone: what a finalizer needs to do its work is still there then.
  * Nothing is deleted after an incomplete apply, list or discovery, nor for an empty set; then every candidate is in
  * the answer as skipped, with the reason, and stays in the inventory.
  */
@@ -39,13 +39,15 @@ export async function prune(
   options: PruneOptions,
 ): Promise<ObjectChange[]> {
   const { signal, dryRun = false, whole = false, confirmed = false } = options;
-  const pruning = { signal, dryRun, whole, fence: watchFence(options.fence, signal) };
+  const waiting = options.waits ? AbortSignal.any([signal, options.waits.signal]) : signal;
+  const pruning = { signal, waiting, dryRun, whole, fence: watchFence(options.fence, signal) };
   await refuseWithoutRight(session);
   const candidates = await leftOvers(session, objects);
   const changes: ObjectChange[] = [];
   session.survivors = candidates;
   const obstacle = await whyNothing(session, objects, whole);
-  if (obstacle !== undefined) return candidates.map((object) => skipped(object, { reason: obstacle }));
+  if (obstacle !== undefined)
+    return candidates.map((object) => staying(object, obstacle.reason, obstacle.hint));
   const held = confirmed ? [] : await heldBack(session, candidates, whole);
   if (held.length > 0)
     return candidates.map((object) => heldChange(object, held, whyKept(object, session.parent.id, whole)));
@@ -53,13 +55,30 @@ export async function prune(
   session.survivors = [];
   try {
     for (const wave of inOwnWaves(candidates, (member) => member).reverse()) {
-      await pruning.fence.look();
-      changes.push(...(await pruneWave(session, wave, pruning)));
+      const before = changes.find(({ stays }) => stays);
+      if (before) changes.push(...keepWave(session, wave, pruning, before));
+      else changes.push(...(await pruneWave(session, wave, pruning)));
     }
   } finally {
     session.changes.push(...changes);
   }
   return changes;
+}
+
+/** What goes after an object that is still there waits for a later prune. */
+function keepWave(
+  session: Session,
+  wave: KubeObject[],
+  { whole }: Pruning,
+  before: ObjectChange,
+): ObjectChange[] {
+  session.survivors.push(...wave);
+  return wave.map((object) => {
+    const kept = whyKept(object, session.parent.id, whole);
+    return kept
+      ? skipped(object, kept)
+      : staying(object, `kept until ${describeRef(before.ref)}, which goes before it, is gone`);
+  });
 }
 
 /** A right that is missing stays missing: said aloud, or objects would be left behind for ever in silence. */
@@ -87,10 +106,13 @@ async function whyNothing(
   session: Session,
   objects: RenderedObject[],
   whole: boolean,
-): Promise<string | undefined> {
+): Promise<Keep | undefined> {
   const { gaps } = await session.live;
   if (objects.length === 0 && !whole) {
-    return 'kept: the app has no objects left, which is taken for a mistake';
+    return {
+      reason: 'kept: the app has no objects left, which is taken for a mistake',
+      hint: 'To delete them all, remove the app from slipway.yaml.',
+    };
   }
   // There is no later release of it that would look again: this one is repeated.
   if (gaps.length > 0 && whole) {
@@ -99,12 +121,13 @@ async function whyNothing(
       `the list of what is live is not complete (${gaps.join('; ')})`,
     );
   }
-  if (!session.complete && !whole) return 'kept: not every object was applied';
-  if (gaps.length > 0) return `kept: the list of what is live is not complete (${gaps.join('; ')})`;
-  return undefined;
+  if (!session.complete && !whole) return { reason: 'kept: not every object was applied' };
+  if (gaps.length === 0) return undefined;
+  return { reason: `kept: the list of what is live is not complete (${gaps.join('; ')})` };
 }
 
 async function pruneWave(session: Session, wave: KubeObject[], pruning: Pruning): Promise<ObjectChange[]> {
+  await pruning.fence.look();
   const changes = new Map<KubeObject, ObjectChange>();
   const leaving: KubeObject[] = [];
   await inParallel(wave, session.client.maxRequests, async (object) => {
@@ -112,7 +135,11 @@ async function pruneWave(session: Session, wave: KubeObject[], pruning: Pruning)
     changes.set(object, change);
     if (change.action !== 'pruned') session.survivors.push(object);
   });
-  if (!pruning.dryRun) await waitForWave(session, leaving, changes, pruning.signal);
+  for (const object of pruning.dryRun ? [] : await stillThere(session, leaving, pruning)) {
+    session.survivors.push(object);
+    const change = [...changes.values()].find((one) => refKey(one.ref) === refKey(refOf(object)));
+    if (change) Object.assign(change, { reason: whyStillThere(object), stays: true });
+  }
   return wave.flatMap((object) => changes.get(object) ?? []);
 }
 
@@ -128,7 +155,7 @@ async function pruneObject(
   for (let tries = 1; ; tries += 1) {
     const kept = whyKept(object, session.parent.id, pruning.whole);
     if (kept) return skipped(object, kept);
-    if (isLeaving(object)) return skipped(object, { reason: whyStillThere(object) });
+    if (isLeaving(object)) return staying(object, whyStillThere(object));
     await pruning.fence.beforeWrite();
     try {
       if (await remove(session, object, resource, pruning)) leaving.push(object);
@@ -169,60 +196,12 @@ async function remove(
   return body.kind !== 'Status';
 }
 
-async function readAgain(
-  session: Session,
-  object: KubeObject,
-  resource: Resource,
-  signal: AbortSignal,
-): Promise<KubeObject | undefined> {
-  const ask = (as?: string) =>
-    session.client.request({ path: objectPath(resource, refOf(object)), as, signal });
-  try {
-    // As the lists of `live.ts`: Slipway's own account may not read Secrets, the project's may.
-    const answer = await ask().catch((error: unknown) => {
-      if (!isApiError(error, 403) || session.account === undefined) throw error;
-      return ask(session.account);
-    });
-    return answer.body as KubeObject;
-  } catch (error) {
-    if (isApiError(error, 404)) return undefined;
-    throw error;
-  }
-}
-
-async function waitForWave(
-  session: Session,
-  leaving: KubeObject[],
-  changes: Map<KubeObject, ObjectChange>,
-  signal: AbortSignal,
-): Promise<void> {
-  const until = Date.now() + patienceMs;
-  let waiting = leaving;
-  for (let pause = firstPauseMs; waiting.length > 0; pause *= 2) {
-    const still: KubeObject[] = [];
-    await inParallel(waiting, session.client.maxRequests, async (object) => {
-      const resource = await session.discovery.resource(refOf(object), signal);
-      const now = resource && (await readAgain(session, object, resource, signal));
-      if (now?.metadata.uid === object.metadata.uid && now) still.push(now);
-    });
-    waiting = still;
-    if (waiting.length === 0 || Date.now() + pause > until) break;
-    await sleep(pause, undefined, { signal }).catch(() => undefined);
-    signal.throwIfAborted();
-  }
-  for (const object of waiting) {
-    session.survivors.push(object);
-    const change = [...changes.values()].find((one) => refKey(one.ref) === refKey(refOf(object)));
-    if (change) change.reason = whyStillThere(object);
-  }
-}
-
 function pruned(object: KubeObject): ObjectChange {
   return { ref: refOf(object), action: 'pruned', fields: [] };
 }
 
 function heldChange(object: KubeObject, held: KubeObject[], kept: Keep | undefined): ObjectChange {
-  if (!held.includes(object)) return skipped(object, kept ?? { reason: whyStillThere(object) });
+  if (!held.includes(object)) return kept ? skipped(object, kept) : staying(object, whyStillThere(object));
   const what = held.length === 1 ? '1 object' : `${held.length} objects`;
   const reason = `held: ${what} would be deleted, which a person is to confirm`;
   return { ...skipped(object, { reason }), held: true };
@@ -230,6 +209,10 @@ function heldChange(object: KubeObject, held: KubeObject[], kept: Keep | undefin
 
 function skipped(object: KubeObject, keep: Keep): ObjectChange {
   return { ref: refOf(object), action: 'skipped', fields: [], ...keep };
+}
+
+function staying(object: KubeObject, reason: string, hint?: string): ObjectChange {
+  return { ...skipped(object, { reason, hint }), stays: true };
 }
 
 /** A refusal of one object is its change; what trying again may cure ends the prune. */
@@ -252,5 +235,5 @@ async function failed(
   const explained = await explain(error, asked, noSchema);
   if (!(explained instanceof SlipwayError) || explained.retryable || !explained.object) throw explained;
   const reason = explained.message.replace(`${describeRef(asked.ref)}: `, '');
-  return { ref: asked.ref, action: 'failed', fields: [], reason, hint: explained.hint };
+  return { ref: asked.ref, action: 'failed', fields: [], reason, hint: explained.hint, stays: true };
 }

@@ -31,6 +31,8 @@ export interface ObjectChange {
   hint?: string | undefined;
   /** It would be deleted, and waits for a person's word: more than the target's share would go. */
   held?: boolean | undefined;
+  /** It was to be deleted and is still there, for that reason: the next release of the target looks again. */
+  stays?: boolean | undefined;
   /** It failed because an answer was lost on the way, and this is what was done to it if the request arrived. */
   attempted?: 'created' | 'configured' | undefined;
   /** The other target that the object belongs to, where that is why it failed. */

@@ -26,6 +26,8 @@ export interface Cause {
 export interface Desired {
   target: TargetId;
   commit: string;
+  /** Head of the branch when the target last ran as desired: what came after it belongs to this. Undefined: not known. */
+  since?: string | undefined;
   contentKey: string;
   /** Taken from the repository's counter before its heads were fetched. */
   sequence: number;
@@ -73,6 +75,8 @@ export interface Release {
   attempts: number;
   /** Its prune waits for a person's word, so the next commit is tried whatever its content. */
   held?: boolean | undefined;
+  /** Something that it was to delete is still there: the next commit is tried too. */
+  unfinished?: boolean | undefined;
   /** The last one of a target of which nothing is left: it is no longer listed. */
   forgotten?: boolean | undefined;
 }

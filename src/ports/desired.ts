@@ -5,6 +5,8 @@ import type { RepositoryId, Target, TargetId } from '../model/target.ts';
 export interface Found {
   target: Target;
   commit: string;
+  /** Head of the branch that was looked at before; undefined: none is known. */
+  since?: string | undefined;
   contentKey: string;
   cause: Cause;
   /** Moves the target also where this very commit has failed: somebody asked for it once more. */

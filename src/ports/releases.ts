@@ -41,6 +41,8 @@ export interface ReleaseEnd {
   supersededBy?: string | undefined;
   /** The prune waits for a person's word; `reason` says what would go. */
   held?: boolean | undefined;
+  /** Something that it was to delete is still there; `reason` says what and why. */
+  unfinished?: boolean | undefined;
   /** Nothing of the target is left on the cluster, and slipway.yaml does not have it: it is no more. */
   forgotten?: boolean | undefined;
   changeSet?: ChangeSet | undefined;

@@ -81,7 +81,7 @@ async function bring(
   work.changes = () => run.changes;
   work.parent = () => run.parent;
   const release = await open(work, run, ports);
-  if (target.removed) return removeTarget(work, run, release, ports);
+  if (target.removed) return removeTarget(work, run, release, waiting, ports);
   if (work.clean && desired.cause.kind !== 'manual' && isInForce(run.record, desired.contentKey)) {
     return { state: 'unchanged' };
   }
@@ -155,10 +155,10 @@ async function settle(
   }
 
   clock.start('pruning');
-  const { changes, ...held } = await pruneGuarded(work, run, objects, ports.mirrors);
+  const { changes, ...left } = await pruneGuarded(work, run, objects, { mirrors: ports.mirrors, waits });
   changeSet.changes.push(...changes);
   await run.writeRecord(nextRecord(run.record, release, 'succeeded', new Date()), objects, fence);
-  return { state: 'succeeded', ...held, changeSet };
+  return { state: 'succeeded', ...left, changeSet };
 }
 
 /** Hooks run once for what is desired, however often the attempt is repeated. */

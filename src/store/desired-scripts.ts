@@ -19,8 +19,8 @@ export const MOVED_FIELDS = 4;
  * KEYS: the repository's hash, the set of targets, unsent answers, the targets that are not well, then a hash a target.
  * ARGV: sequence, now, channel, what stands before the commit in an answer's key and in its member of unsent,
  * seconds to keep, a score for unsent, how many have moved so far by branch as JSON, the whole write that what is left
- * out was compared with (empty: nothing is left out), `1` where this call makes the write whole; then eight a target: id,
- * target as JSON, commit, content key, cause, `1` to retry, environment, branch. Answers -1 where a later intake has
+ * out was compared with (empty: nothing is left out), `1` where this call makes the write whole; then nine a target: id,
+ * target as JSON, commit, content key, cause, `1` to retry, environment, branch, the head before. Answers -1 where a later intake has
  * written, -2 where another write came after that one.
  *
  * Design, section 2, point 2: an intake that stalled and comes back with an old head finds a higher mark and
@@ -51,7 +51,7 @@ local function tell(id, index, skipped, again)
 end
 
 for i = 5, #KEYS do
-  local id, json, commit, key, cause, retry, scope, branch = unpack(ARGV, (i - 5) * 8 + 11, (i - 5) * 8 + 18)
+  local id, json, commit, key, cause, retry, scope, branch, since = unpack(ARGV, (i - 5) * 9 + 11, (i - 5) * 9 + 19)
   local old = redis.call('HMGET', KEYS[i], 'revision', 'key', 'handled', 'well', 'commit', 'index')
   local revision = tonumber(old[1] or '0')
   local waiting = revision > tonumber(old[3] or '0')
@@ -63,6 +63,7 @@ for i = 5, #KEYS do
     counts[branch] = index + 1
     redis.call('HSET', KEYS[i], 'revision', revision + 1, 'key', key, 'commit', commit, 'cause', cause,
       'index', index, 'sequence', ARGV[1], 'at', ARGV[2])
+    if revision == 0 or old[4] == '1' then redis.call('HSET', KEYS[i], 'since', since) end
     redis.call('SADD', KEYS[4], id)
     redis.call('PUBLISH', ARGV[3], id)
     say(commit, scope, id, { target = id, state = 'queued' })

@@ -166,10 +166,10 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
   };
 }
 
-function argumentsOf({ target, commit, contentKey, cause, retry }: Found): string[] {
+function argumentsOf({ target, commit, since, contentKey, cause, retry }: Found): string[] {
   const { id, environment, branch } = target;
   const wanted = [commit, contentKey, JSON.stringify(cause), retry ? '1' : '0'];
-  return [id, JSON.stringify(target), ...wanted, environment, branch];
+  return [id, JSON.stringify(target), ...wanted, environment, branch, since ?? ''];
 }
 
 function readMoved(answer: string[], found: Found[]): Moved[] {

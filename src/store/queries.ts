@@ -1,15 +1,16 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
-import type { Release } from '../model/release.ts';
+import type { Desired, Release } from '../model/release.ts';
 import { parseTargetId, shortName, type TargetId } from '../model/target.ts';
 import type { AnswerStore } from '../ports/answers.ts';
 import type { Bells } from '../ports/bells.ts';
 import type { DesiredStore } from '../ports/desired.ts';
 import type { Queries, TargetStatus } from '../ports/queries.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
+import { now } from './answers.ts';
 import { reached } from './reach.ts';
-import type { StateKeys } from './state-keys.ts';
+import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 
 export interface QueryParts {
   redis: Redis | Cluster;
@@ -31,6 +32,10 @@ export function createQueries(parts: QueryParts): Queries {
 
   async function ids(): Promise<TargetId[]> {
     return (await redis.smembers(keys.targets)).sort();
+  }
+
+  async function formerIds(): Promise<TargetId[]> {
+    return redis.zrange(keys.former, now() - KEEP_SECONDS * 1_000, '+inf', 'BYSCORE');
   }
 
   const queries: Queries = {
@@ -58,14 +63,17 @@ export function createQueries(parts: QueryParts): Queries {
       return found.flatMap((one): Release[] => (one ? [one] : []));
     },
     async resolve(name) {
-      // A target that is no more is not listed; by its full identity its history is still found.
+      // A target that is no more is not listed; its history is still found.
       if (parseTargetId(name) && (await releases.record(name))) return name;
-      return resolveName(name, await ids());
+      const listed = await ids();
+      const former = fitting(name, listed).length === 0 ? await formerIds() : [];
+      return resolveName(name, fitting(name, former).length > 0 ? former : listed);
     },
     async requestDeploy(target, by, confirmPrune) {
       const record = await releases.record(target);
       const repository = parseTargetId(target)?.repository;
       if (!record?.desired || record.last?.forgotten || repository === undefined) throw notFound(target, []);
+      if (confirmPrune) refuseUnseen(record, record.desired);
       await parts.desired.repeat(target, { kind: 'manual', by, confirmPrune });
       await parts.bells.ringDeploy([{ target, index: 0 }]);
       return { target, repository, commit: record.desired.commit };
@@ -79,6 +87,20 @@ export function createQueries(parts: QueryParts): Queries {
     resolve: (name) => reached(queries.resolve(name)),
     requestDeploy: (target, by, confirm) => reached(queries.requestDeploy(target, by, confirm)),
   };
+}
+
+/** A confirmation is for what a person has seen: a commit on its way may delete more. */
+function refuseUnseen({ target, last, handled }: TargetRecord, { revision }: Desired): void {
+  const name = shortName(target);
+  if (revision > handled) {
+    throw new SlipwayError('USAGE', `${name} is on its way: what would be deleted is not known yet`, {
+      hint: `See slipway history ${name} when its release has ended, and confirm then.`,
+    });
+  }
+  if (last?.held) return;
+  throw new SlipwayError('USAGE', `no prune of ${name} is held: there is nothing to confirm`, {
+    hint: `slipway deploy ${name} looks again what would be deleted.`,
+  });
 }
 
 function statusOf({ target, desired, last, inForce }: TargetRecord): TargetStatus {
@@ -97,16 +119,21 @@ function statusOf({ target, desired, last, inForce }: TargetRecord): TargetStatu
   };
 }
 
-function resolveName(name: string, ids: TargetId[]): TargetId {
-  if (ids.includes(name)) return name;
-  const fitting = ids.filter((id) => {
+/** Those that are meant by a full identity or a short name. */
+function fitting(name: string, ids: TargetId[]): TargetId[] {
+  if (ids.includes(name)) return [name];
+  return ids.filter((id) => {
     const parts = parseTargetId(id);
     return parts !== undefined && shortName(parts) === name;
   });
-  const [only] = fitting;
-  if (fitting.length > 1) {
-    const named = fitting.slice(0, MAX_NAMED).join(', ');
-    throw new SlipwayError('AMBIGUOUS', `${name} is the short name of ${fitting.length} targets: ${named}`);
+}
+
+function resolveName(name: string, ids: TargetId[]): TargetId {
+  const all = fitting(name, ids);
+  const [only] = all;
+  if (all.length > 1) {
+    const named = all.slice(0, MAX_NAMED).join(', ');
+    throw new SlipwayError('AMBIGUOUS', `${name} is the short name of ${all.length} targets: ${named}`);
   }
   if (only === undefined) throw notFound(name, ids);
   return only;

@@ -73,6 +73,8 @@ if ARGV[10] ~= '' then
     redis.call('SREM', KEYS[7], ARGV[6])
     redis.call('EXPIRE', KEYS[2], ARGV[3])
     redis.call('DEL', KEYS[8], KEYS[9])
+    redis.call('ZADD', KEYS[11], ARGV[8], ARGV[6])
+    redis.call('ZREMRANGEBYSCORE', KEYS[11], '-inf', ARGV[8] - ARGV[3] * 1000)
   end
 end
 return 1
@@ -107,6 +109,7 @@ function readDesired(id: TargetId, hash: Record<string, string>): Desired {
   return {
     target: id,
     commit: hash.commit ?? '',
+    since: hash.since || undefined,
     contentKey: hash.key ?? '',
     sequence: Number(hash.sequence ?? 0),
     revision: Number(hash.revision),
@@ -148,6 +151,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         keys.heirs(release.target),
         keys.parent(release.target),
         keys.unwell,
+        keys.former,
       ],
       [
         runId,
@@ -160,7 +164,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         now(),
         memberOf(key),
         ended ? release.revision : '',
-        well.includes(release.state) && !release.held ? '1' : '0',
+        well.includes(release.state) && !release.held && !release.unfinished ? '1' : '0',
         well.includes(release.state) ? release.commit : '',
         release.forgotten ? '1' : '0',
         parent ?? '',

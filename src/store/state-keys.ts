@@ -8,6 +8,8 @@ import type { RepositoryId, TargetId } from '../model/target.ts';
 export function stateKeys(prefix: string) {
   return {
     targets: `${prefix}:targets`,
+    /** Targets that are no more, by when they went, in milliseconds. */
+    former: `${prefix}:former`,
     target: (id: TargetId) => `${prefix}:target:${id}`,
     /** Targets that are on their way, or whose last release did not end well. */
     unwell: `${prefix}:unwell`,

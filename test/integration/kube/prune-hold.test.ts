@@ -61,6 +61,7 @@ test.each<[string, number, number, boolean, Prune | undefined, number | undefine
     { maxShare: 0.6, propagation: 'background' },
     1,
   ],
+  ['with a share of 0 % even one waits', 9, 8, true, { maxShare: 0, propagation: 'background' }, undefined],
   ['the operator bounds it', 9, 4, true, { maxShare: 0.6, propagation: 'background' }, 0.5],
 ])('%s', async (title, from, to, isHeld, prune, maxPruneShare) => {
   const app = alone(title.toLowerCase().replace(/\W+/g, '-').slice(0, 40), prune);

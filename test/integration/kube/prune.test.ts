@@ -279,6 +279,31 @@ test('an object that another made anew under the same name stays', async () => {
   expect((await read(world, path))?.data).toEqual({ by: 'hand' });
 });
 
+test('what goes after an object that hangs stays until that one is gone', async () => {
+  const app = { ...alone('hanging'), target: { ...targetOf(namespace, 'hanging'), timeoutMs: 100 } };
+  const keep = configMap(world, 'hanging-keep');
+  const later = { finalizers: ['example.com/hold'], annotations: { 'slipway.dev/wave': '1' } };
+  const object = configMap(world, 'hanging-object', {}, later);
+  await release(app, [keep, configMap(world, 'hanging-operator'), object]);
+
+  const first = await release(app, [keep]);
+  const again = await release(app, [keep]);
+  await patch(world, corePath(world, 'configmaps', 'hanging-object'), { metadata: { finalizers: null } });
+  const last = await release(app, [keep]);
+
+  const operator = { ref: { name: 'hanging-operator' } };
+  const waits = `kept until ConfigMap ${namespace}/hanging-object, which goes before it, is gone`;
+  expect(first.pruned).toMatchObject([
+    { action: 'pruned', stays: true, reason: expect.stringContaining('example.com/hold') },
+    { ...operator, action: 'skipped', stays: true, reason: waits },
+  ]);
+  expect(again.pruned).toMatchObject([
+    { action: 'skipped', stays: true },
+    { ...operator, reason: waits },
+  ]);
+  expect(last.pruned).toMatchObject([{ ...operator, action: 'pruned' }]);
+});
+
 test('an object that cannot go is said, and stays in the inventory until it is gone', async () => {
   const app = alone('stuck');
   const keep = configMap(world, 'stuck-keep');

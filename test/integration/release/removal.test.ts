@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { getObject } from '../../support/cluster.ts';
+import { kubectl } from '../../support/kubectl.ts';
+import { app, names, type World, world } from './move-setup.ts';
+
+const confirming = 'Remove what is old\n\nslipway.dev/confirm-prune: old';
+const hanging = {
+  'apps/old/hanging.yaml': JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'hanging', finalizers: ['example.com/hold'] },
+  }),
+};
+
+async function deployed(more: Record<string, string> = {}): Promise<World> {
+  const loans = await world();
+  await loans.push(['old', 'other'], { ...app('old'), ...app('other', ['x']), ...more });
+  await loans.deploy('old');
+  await loans.deploy('other');
+  return loans;
+}
+
+/** The app may take no time to become healthy, nor what is deleted to go. */
+async function hurry({ parts, repository }: World): Promise<void> {
+  const target = repository.target('old');
+  const record = await parts.releases.record(target);
+  const hurried = { ...record?.target, timeoutMs: 100 };
+  await parts.redis.hset(parts.keys.target(target), 'target', JSON.stringify(hurried));
+}
+
+const letGo = ({ repository: { namespace } }: World) =>
+  kubectl(['patch', 'configmap', 'hanging', '-n', namespace, '-p', '{"metadata":{"finalizers":null}}']);
+const listed = async ({ parts }: World) => (await parts.queries.targets()).map(({ app: name }) => name);
+
+describe('a confirmation', () => {
+  it('in the message of a commit that was there before the one that removes confirms nothing', async () => {
+    const loans = await deployed();
+    await loans.push(['old', 'other'], { 'README.md': 'early' }, confirming);
+    await loans.push(['old', 'other'], app('old', ['a']));
+    await loans.deploy('old');
+
+    expect(await loans.newest('old')).toMatchObject({ state: 'succeeded', held: true });
+    expect(await loans.uid('b')).toBeDefined();
+  });
+
+  it('counts in a commit of the same push, and in one after it', async () => {
+    const loans = await deployed();
+    await loans.push(['old', 'other'], app('old', ['a']), confirming);
+    await loans.deploy('old');
+    expect(await loans.newest('old')).toMatchObject({ summary: '3 pruned, 1 unchanged' });
+
+    await loans.push(['old', 'other'], app('old', ['a', ...names.map((name) => `${name}2`)]));
+    await loans.deploy('old');
+    await loans.push(['old', 'other'], app('old', ['a']));
+    await loans.deploy('old');
+    expect(await loans.newest('old')).toMatchObject({ held: true });
+    await loans.push(['old', 'other'], { 'README.md': 'late' }, confirming);
+    await loans.deploy('old');
+    expect(await loans.newest('old')).toMatchObject({ summary: '4 pruned, 1 unchanged' });
+  });
+
+  it('by hand is for what was seen: not while a newer commit is on its way, nor where nothing is held', async () => {
+    const loans = await deployed();
+    const old = loans.repository.target('old');
+    const confirm = () => loans.parts.queries.requestDeploy(old, 'dana', true);
+    await expect(confirm()).rejects.toThrow('no prune of old@production is held');
+    await loans.push(['old', 'other'], app('old', ['a']));
+    await expect(confirm()).rejects.toThrow('old@production is on its way');
+    await loans.deploy('old');
+    await confirm();
+    await loans.deploy('old');
+    expect(await loans.newest('old')).toMatchObject({ summary: '3 pruned, 1 unchanged' });
+  });
+});
+
+describe('an app that is removed', () => {
+  it('is blocked while an object of it hangs, and is no more when that is gone', async () => {
+    const loans = await deployed(hanging);
+    await loans.push(['other'], {}, confirming);
+    await hurry(loans);
+    await loans.deploy('old');
+    expect(await loans.newest('old')).toMatchObject({
+      state: 'blocked',
+      reason: expect.stringMatching(
+        /^no longer in slipway.yaml; not deleted: ConfigMap hanging: it is being deleted, held up by example.com\/hold/,
+      ),
+    });
+    expect((await loans.parts.desired.unhandled()).map(({ target }) => target)).toContain(
+      loans.repository.target('old'),
+    );
+
+    await letGo(loans);
+    await loans.deploy('old');
+
+    expect(await loans.newest('old')).toMatchObject({ number: 2, state: 'succeeded', forgotten: true });
+    expect(await listed(loans)).toEqual(['other']);
+    expect(await getObject('configmap', loans.repository.namespace, 'a')).toBeUndefined();
+  });
+
+  it('names what is kept of it, and is found by its short name when it is no more', async () => {
+    const claim = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    };
+    const loans = await deployed({ 'apps/old/claim.yaml': JSON.stringify(claim) });
+    await loans.push(['other'], {}, confirming);
+    await loans.deploy('old');
+    expect(await loans.newest('old')).toMatchObject({
+      state: 'succeeded',
+      reason: 'no longer in slipway.yaml; kept: PersistentVolumeClaim data',
+      hint: expect.stringContaining('slipway deploy old@production forgets'),
+    });
+
+    await kubectl(['delete', 'pvc', 'data', '-n', loans.repository.namespace]);
+    await loans.parts.queries.requestDeploy(loans.repository.target('old'), 'dana');
+    await loans.deploy('old');
+
+    expect(await listed(loans)).toEqual(['other']);
+    const { resolve } = loans.parts.queries;
+    expect(await resolve('old@production')).toBe(loans.repository.target('old'));
+    await expect(resolve('odd@production')).rejects.toThrow('no target odd@production');
+  });
+});
+
+it('a release whose old object hangs has succeeded, says so, and is looked at again with the next commit', async () => {
+  const loans = await deployed(hanging);
+  await loans.push(['old', 'other'], { 'apps/old/hanging.yaml': null, ...app('old', ['a', 'b', 'c']) });
+  await hurry(loans);
+  await loans.deploy('old');
+  expect(await loans.newest('old')).toMatchObject({
+    state: 'succeeded',
+    unfinished: true,
+    reason: 'not deleted: ConfigMap hanging: it is being deleted, held up by example.com/hold',
+    summary: '2 pruned, 3 unchanged',
+  });
+
+  await letGo(loans);
+  await loans.push(['old', 'other'], { 'README.md': 'another commit' });
+  await loans.deploy('old');
+
+  const last = await loans.newest('old');
+  expect(last).toMatchObject({ number: 3, summary: 'nothing changed' });
+  expect(last?.unfinished).toBeUndefined();
+});
