@@ -68,7 +68,7 @@ export function isSilentOnGenerations(object: KubeObject): boolean {
 }
 
 /** Groups of Kubernetes itself have no dot or end in `.k8s.io`; the latter also serve some custom resources. */
-function isBuiltIn(object: KubeObject): boolean {
+export function isBuiltIn(object: KubeObject): boolean {
   const group = groupOf(object.apiVersion);
   return !group.includes('.') || builtInGroups.has(group);
 }

@@ -1,9 +1,11 @@
 import type { KubeObject } from '../../model/object.ts';
 import { type Masks, secretMasks } from '../masks.ts';
+import { isBuiltIn } from './generic.ts';
 import { healthOf } from './index.ts';
 import { templatePod } from './owner.ts';
 import type { Reader } from './reader.ts';
 import { warningsAbout } from './reason-events.ts';
+import { sickBelow } from './reason-owned.ts';
 import { type Cause, causeInPod, causeInPods } from './reason-pods.ts';
 import { type PodsOf, workloadFollower } from './reason-workload.ts';
 import { oneLine, withoutSecrets } from './text.ts';
@@ -14,7 +16,7 @@ const LONGEST = 600;
 
 /**
  * Why an object is not healthy, followed down from the workload over its newest revision to the container, its
- * last end and its events: `0 of 3 pods ready; pod web-…: ImagePullBackOff: image "web:v9" not found`. Values of
+ * last end and its events, and from a custom resource over the workload that its controller has made for it: `0 of 3 pods ready; pod web-…: ImagePullBackOff: image "web:v9" not found`. Values of
  * environment variables, hidden ones and what looks like a secret are masked. `verdict` is that of the rules it is judged by. Rejects only when the reader's signal aborts.
  */
 export async function reasonOf(
@@ -38,6 +40,11 @@ async function follow(reader: Reader, object: KubeObject, verdict: Verdict): Pro
   if (object.kind === 'Pod') return (await causeInPod(reader, object)) ?? own;
   const workload = workloadFollower(object);
   if (workload) return throughPods(reader, verdict, await workload(reader, object));
+  const sick = isBuiltIn(object) ? undefined : await sickBelow(reader, object);
+  if (sick) {
+    const { message } = await follow(reader, sick, healthOf(sick));
+    return { message: `${verdict.message}; ${sick.kind} ${sick.metadata.name}: ${message}`, lasting: false };
+  }
   const [warning] = await warningsAbout(reader, object);
   // Controllers write one sentence into a condition and into an event.
   if (!warning || verdict.message.includes(warning.message)) return own;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { textAt } from '../../../src/kube/health/fields.ts';
+import type { JsonObject } from '../../../src/model/object.ts';
 import { createSite, type Site } from './verify-setup.ts';
 
 let site: Site;
@@ -178,4 +179,32 @@ describe('a custom resource that is changed, and whose controller does not say w
     expect(await site.verify([applied])).toEqual([]);
     expect(performance.now() - started).toBeGreaterThan(1_900);
   });
+});
+
+test('the reason of a custom resource is followed down to the containers of what its controller made', async () => {
+  const applied = await site.apply(oven('sooty'));
+  const { uid } = applied[0]?.live.metadata ?? {};
+  const ownerReferences = [{ apiVersion: `${group}/v1`, kind: 'Oven', name: 'sooty', uid, controller: true }];
+  const labels = { app: 'sooty' };
+  const template = {
+    metadata: { labels },
+    spec: { containers: [{ name: 'app', image: 'sooty:missing' }] },
+  };
+  await site.client.request({
+    method: 'POST',
+    path: `/apis/apps/v1/namespaces/${site.namespace}/replicasets`,
+    body: {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { name: 'sooty', ownerReferences },
+      spec: { replicas: 1, selector: { matchLabels: labels }, template },
+    } as JsonObject,
+  });
+  await report('sooty', { conditions: [{ type: 'Ready', status: 'False', reason: 'Heating' }] });
+
+  const [unhealthy] = await site.verify(applied, { timeoutMs: 3_000 });
+
+  expect(unhealthy?.message).toMatch(
+    /^Heating; ReplicaSet sooty: 0 of 1 pods ready; pod sooty-\w+: ImagePullBackOff: image "sooty:missing" not found$/,
+  );
 });

@@ -7,10 +7,17 @@ import type { JsonObject, KubeObject } from '../../../../src/model/object.ts';
 import { condition, object } from './objects.ts';
 
 /** A cluster with these objects; lists take no notice of selectors, owners decide. */
-function cluster(lists: { replicasets?: KubeObject[]; pods?: KubeObject[]; events?: object[] }): Reader {
-  const { replicasets = [], pods = [], events = [] } = lists;
+function cluster(lists: {
+  statefulsets?: KubeObject[];
+  replicasets?: KubeObject[];
+  pods?: KubeObject[];
+  events?: object[];
+}): Reader {
+  const { statefulsets = [], replicasets = [], pods = [], events = [] } = lists;
   return {
     async list(path, query) {
+      if (path.endsWith('/statefulsets')) return statefulsets;
+      if (/\/(deployments|daemonsets|jobs)$/.test(path)) return [];
       if (path.endsWith('/replicasets')) return replicasets;
       if (path.endsWith('/pods')) return pods;
       const about = String(query.fieldSelector);
@@ -195,6 +202,34 @@ describe('the reason of a Job', () => {
     const containerStatuses = [{ name: 'app', state: { waiting: missing } }];
 
     expect((await reasonOf(cluster({ pods: [tried({ containerStatuses })] }), running)).lasting).toBe(true);
+  });
+});
+
+describe('the reason of a custom resource', () => {
+  const database = {
+    ...object('Cluster', { metadata: { uid: 'db' }, status: { phase: 'Setting up primary' } }),
+    apiVersion: 'postgresql.cnpg.io/v1',
+  };
+
+  test('is that of the pod that its controller has made for it', async () => {
+    const reader = cluster({ pods: [pod('web-1', 'other', crash), pod('db-1', 'db', missing)] });
+
+    expect((await reasonOf(reader, database)).message).toMatch(
+      /Setting up primary.*; Pod db-1: ImagePullBackOff: image "web:v9" not found$/,
+    );
+  });
+
+  test('goes through the workload that its controller has made', async () => {
+    const spec = { replicas: 1, selector: { matchLabels: { app: 'db' } } };
+    const set = owned('StatefulSet', 'db-set', 'db', {
+      spec,
+      status: { observedGeneration: 2, replicas: 1 },
+    });
+    const reader = cluster({ statefulsets: [set], pods: [pod('db-0', 'db-set', missing)] });
+
+    expect((await reasonOf(reader, database)).message).toMatch(
+      /; StatefulSet db-set: 0 of 1 pods ready; pod db-0: ImagePullBackOff: image "web:v9" not found$/,
+    );
   });
 });
 
