@@ -27,6 +27,7 @@ export async function apply(
   session.complete = false;
   session.unhealthy = [];
   const { objects: plain, hooks } = partHooks(objects);
+  session.wanted = plain;
   const run = writing.dryRun ? undefined : session.releaseKey;
   const planned = planApply(plain, await session.live, session.parent, session.ignores, run);
   const plan = await refuseOthers(session, planned, writing.signal);

@@ -18,7 +18,7 @@ export function hasFinished(finished: FinishedJobs, ref: ObjectRef, wanted: Kube
   return vanishes(wanted) && Object.hasOwn(finished, refKey(ref)) && finished[refKey(ref)] === hashOf(wanted);
 }
 
-/** What a release that ended well has seen finish. */
+/** Of these objects, which have all done their work, the Jobs that are going to vanish. */
 export function finishedJobs(objects: RenderedObject[]): FinishedJobs {
   const jobs = objects.map(({ object }) => object).filter(vanishes);
   return Object.fromEntries(jobs.slice(0, most).map((job) => [refKey(refOf(job)), hashOf(job)]));

@@ -1,10 +1,11 @@
 import type { RenderedObject } from '../model/object.ts';
-import { refOf } from '../model/object.ts';
+import { refKey, refOf } from '../model/object.ts';
 import type { ClusterRun, Fence, ParentRecord } from '../ports/cluster.ts';
 import { apply } from './apply.ts';
 import { inventoryOf, sameInventory, union } from './applyset.ts';
 import { watchFence } from './fence-watch.ts';
-import { finishedJobs } from './finished-jobs.ts';
+import { type FinishedJobs, finishedJobs } from './finished-jobs.ts';
+import { isFinished } from './health/index.ts';
 import { partHooks } from './hooks/hook-object.ts';
 import { runHooks } from './hooks/run-hooks.ts';
 import { ownEntry } from './managed-fields.ts';
@@ -65,9 +66,18 @@ async function writeRecord(
       ? union(inventoryOf(objects.map(({ object }) => refOf(object))), inventoryOf(kept))
       : inventory,
     record,
-    finished: objects && finishedJobs(partHooks(objects).objects),
+    finished: objects ? finishedJobs(partHooks(objects).objects) : finishedSoFar(session),
     written: objects && withApplied(written, session.applied.values()),
   }));
+}
+
+/** A release that fails leaves behind Jobs that have done their work, and that the next one need not do again. */
+function finishedSoFar({ parent, wanted, applied }: Session): FinishedJobs {
+  const ended = wanted.filter(({ object }) => {
+    const one = applied.get(refKey(refOf(object)));
+    return one !== undefined && (one.finished === true || isFinished(one.live));
+  });
+  return { ...parent.finished, ...finishedJobs(ended) };
 }
 
 /** Nothing to be forgotten is lost: the parent goes only in the version that was read, and only without members. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectChange } from '../model/change-set.ts';
 import { createFieldMatcher, type FieldMatcher } from '../model/field-rule.ts';
-import { type KubeObject, refKey } from '../model/object.ts';
+import { type KubeObject, type RenderedObject, refKey } from '../model/object.ts';
 import type { Target, TargetId } from '../model/target.ts';
 import type { Claim, ClusterWork, Unhealthy } from '../ports/cluster.ts';
 import type { KubeClient } from './client/client.ts';
@@ -48,6 +48,8 @@ export interface Session {
   readonly claim: (owner: TargetId) => Promise<Claim>;
   /** The sets whose objects were met, by id. */
   readonly owners: Map<string, Promise<OwningSet>>;
+  /** What the last apply was to bring, without its hooks. */
+  wanted: RenderedObject[];
   /** Objects as the API server last answered them, by `refKey`. */
   readonly applied: Map<string, Applied>;
   /** What was done so far, also when a later step throws. */
@@ -85,6 +87,7 @@ export function createSession({ work, ...parts }: SessionParts): Session {
     namespaces: createNamespaceMaker(parts.client, work.createNamespaces),
     claim: work.claim ?? (async () => 'standing'),
     owners: new Map(),
+    wanted: [],
     applied: new Map(),
     changes: [],
     complete: false,

@@ -19,6 +19,8 @@ export interface Applied {
   created: boolean;
   /** This apply changed what it asks for: its generation. */
   changed?: boolean | undefined;
+  /** A wait saw it do its work to the end. */
+  finished?: boolean | undefined;
 }
 
 export interface Entry {
@@ -73,19 +75,22 @@ export function createBoard(
     if (!isPending(entry)) entry.cause = undefined;
     entry.failingSince = isFailing(entry) ? (entry.failingSince ?? now) : undefined;
   };
+  const see = (entry: Entry, object: KubeObject, now: number): void => {
+    if (isOlder(object, entry.object)) return;
+    entry.stale &&= versionOf(object) === versionOf(entry.applied.live);
+    if (entry.stale) return;
+    entry.object = object;
+    entry.missing = false;
+    judge(entry, safeVerdict(object), now);
+  };
   return {
     entries,
     entryOf: (object) => byKey.get(refKey(refOf(object))),
-    see(entry, object, now) {
-      if (isOlder(object, entry.object)) return;
-      entry.stale &&= versionOf(object) === versionOf(entry.applied.live);
-      if (entry.stale) return;
-      entry.object = object;
-      entry.missing = false;
-      judge(entry, safeVerdict(object), now);
-    },
+    see,
     gone(entry, last, now) {
-      if (isFinished(last ?? entry.object) || (last && isOlder(last, entry.object))) return;
+      if (last && isOlder(last, entry.object)) return;
+      if (last && isFinished(last)) return see(entry, last, now);
+      if (isFinished(entry.object)) return;
       entry.missing = true;
       judge(entry, failed('was deleted while the release waited for it'), now);
     },

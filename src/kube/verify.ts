@@ -1,6 +1,6 @@
 import type { SlipwayError } from '../errors.ts';
 import type { Unhealthy, VerifyOptions } from '../ports/cluster.ts';
-import { healthOf, type Judge } from './health/index.ts';
+import { healthOf, isFinished, type Judge } from './health/index.ts';
 import { createReader, type Reader } from './health/reader.ts';
 import { reasonOf } from './health/reason.ts';
 import type { Masks } from './masks.ts';
@@ -48,6 +48,7 @@ export async function verifyApplied(
   } finally {
     stop();
     ended.abort();
+    for (const { applied, object } of board.entries) applied.finished ||= isFinished(object);
   }
   const reader = createReader(context.client, options.signal);
   const failing = board.failing();

@@ -6,8 +6,10 @@ import {
   corePath,
   createNamespace,
   namespaceObject,
+  openFence,
   openRun,
   read,
+  recordOf,
   rendered,
   startWorld,
   targetOf,
@@ -290,6 +292,24 @@ test('a finished Job that its TTL removed does not run again until it changes', 
     'unchanged Job ttl: it finished in an earlier release and was cleaned up',
   ]);
   expect(told(changed.run)).toEqual(['unchanged ConfigMap ttl', 'created Job ttl']);
+});
+
+test('a Job that has finished in a release that failed does not run again in the next one', async () => {
+  const app = alone('ttl-failed');
+  const migrate = job(world, 'ttl-failed', {}, { spec: { ttlSecondsAfterFinished: 0 } });
+  const run = await openRun(app);
+  await run.apply([migrate, deployment(world, 'ttl-failed', {}, 'loan-service:missing')], options);
+  const { signal } = options;
+  expect(await run.verify([], { signal, timeoutMs: 20_000, failFastMs: 2_000 })).toHaveLength(1);
+  await run.writeRecord(recordOf(app), undefined, openFence);
+  await expect.poll(() => readJob('ttl-failed'), { timeout: 10_000 }).toBeUndefined();
+
+  const { run: next } = await deploy(app, [migrate, deployment(world, 'ttl-failed')]);
+
+  expect(told(next)).toEqual([
+    'unchanged Job ttl-failed: it finished in an earlier release and was cleaned up',
+    'configured Deployment ttl-failed',
+  ]);
 });
 
 test('a hook is a member of the set as long as it is there', async () => {
