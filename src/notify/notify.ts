@@ -19,6 +19,12 @@ export interface NotifyPorts {
 }
 
 /**
+ * What was said when the forge was last asked for the pull requests: it is not asked again before there is something
+ * new to say. The releases of a large push end many times a second, and forges limit what is asked in an hour.
+ */
+const PULLS = 'pull requests';
+
+/**
  * Says on the commit, and on the head of every pull request that brought it, what is true now. Reads the state
  * when it sends, so nothing stale is ever sent, and says nothing twice. Throws FORGE_UNREACHABLE to be repeated.
  */
@@ -40,9 +46,14 @@ export async function notify(key: AnswerKey, ports: NotifyPorts, signal: AbortSi
     }
   };
   await tell(key.commit);
-  for (const head of await pullHeads(key, answer.branch, forge, ports, signal)) {
+  const all = wanted
+    .map(({ context, state, description }) => `${context} ${state} ${description}`)
+    .join('\n');
+  const branch = sent[PULLS] === all ? undefined : answer.branch;
+  for (const head of await pullHeads(key, branch, forge, ports, signal)) {
     if (head !== key.commit) await tell(head);
   }
+  if (branch !== undefined) await ports.answers.markSent(key, PULLS, all);
   await ports.answers.settle(key, changedAt);
 }
 
@@ -75,7 +86,10 @@ async function isIn(
   return mirror.isAncestor(commit, successor);
 }
 
-/** From the merged webhook, else asked from the forge; a forge that cannot say must not hold up the commit itself. */
+/**
+ * From the merged webhook, else asked from the forge where a branch is given; a forge that cannot say must not hold up
+ * the commit itself.
+ */
 async function pullHeads(
   { repository, commit }: AnswerKey,
   branch: string | undefined,

@@ -13,7 +13,7 @@ export interface AnswerStore {
   /** Says of a commit that never was a head when an intake looked which one took its place on `branch`. */
   skip(key: AnswerKey, branch: string, supersededBy: string): Promise<void>;
   read(key: AnswerKey): Promise<Answer>;
-  /** What the forge was told last, by commit and context: `state description`. */
+  /** What the forge was told last, by commit and context: `state description`; or what `markSent` was given. */
   sent(key: AnswerKey): Promise<Record<string, string>>;
   markSent(key: AnswerKey, context: string, said: string): Promise<void>;
   /** Answers changed before `before` (ms) that nobody has finished sending: what a crash left. */

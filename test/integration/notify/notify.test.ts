@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SlipwayError } from '../../../src/errors.ts';
 import { intake } from '../../../src/intake/intake.ts';
 import type { AnswerKey } from '../../../src/model/answer.ts';
 import { notify } from '../../../src/notify/notify.ts';
@@ -21,6 +22,22 @@ async function skippedCommit() {
   const key: AnswerKey = { repository: repository.id, commit: skipped, scope: 'production' };
   const status = async () => (await repository.lastStatuses(skipped))['slipway/production'];
   return { slipway, parts, anotherHost, repository, key, status };
+}
+
+/** A merged pull request of which no webhook told, looked at by an intake and not answered yet. */
+async function mergedCommit() {
+  const { slipway, parts } = await partsUnderTest();
+  const repository = await quietRepository(slipway, (namespace) => ({
+    'slipway.yaml': appsYaml(namespace),
+    ...app('web', '1'),
+  }));
+  await repository.push(app('web', '2'), 'work');
+  const { headSha, mergeCommitSha } = await repository.merge('work', 'squash');
+  const commit = mergeCommitSha ?? '';
+  await announce(parts, repository, commit);
+  await intake(repository.id, parts, never);
+  const key: AnswerKey = { repository: repository.id, commit, scope: 'production' };
+  return { slipway, parts, repository, key, commit, headSha, name: repository.name };
 }
 
 describe('an answer', () => {
@@ -60,5 +77,33 @@ describe('an answer', () => {
     expect(left.map(({ commit }) => commit)).toContain(key.commit);
     await notify(key, parts, never);
     expect(await status()).toMatchObject({ state: 'failure', description: 'changed meanwhile' });
+  });
+
+  it('asks the forge for pull requests once for what it says, however often its bell rings', async () => {
+    const { slipway, parts, key, commit, name } = await mergedCommit();
+    const asked = async () => {
+      const requests = await slipway.forge.requests('github', name);
+      return requests.filter(({ path }) => path.endsWith(`/commits/${commit}/pulls`)).length;
+    };
+    await notify(key, parts, never);
+    await notify(key, parts, never);
+    expect(await asked()).toBe(1);
+    await parts.answers.write(key, [{ state: 'failed', reason: 'it says something else' }]);
+    await notify(key, parts, never);
+    expect(await asked()).toBe(2);
+  });
+
+  it('reaches the head of a pull request that the forge could not name at first', async () => {
+    const { parts, key, headSha, repository } = await mergedCommit();
+    const { github } = Object.fromEntries(parts.forges);
+    if (!github) throw new Error('no forge');
+    const pullsOf = () => Promise.reject(new SlipwayError('FORGE_UNREACHABLE', 'away'));
+    const forges = new Map([['github', { ...github, pullsOf }]]);
+    await expect(notify(key, { ...parts, forges }, never)).rejects.toMatchObject({
+      code: 'FORGE_UNREACHABLE',
+    });
+    expect(Object.keys(await repository.lastStatuses(headSha))).toEqual([]);
+    await notify(key, parts, never);
+    expect(await repository.lastStatuses(headSha)).toHaveProperty('slipway/production');
   });
 });
