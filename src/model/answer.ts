@@ -4,6 +4,12 @@ import type { RepositoryId, TargetId } from './target.ts';
 /** The scope of answers about slipway.yaml itself; no environment can have this name (it is no DNS label). */
 export const CONFIG_SCOPE = 'slipway.yaml';
 
+/**
+ * Targets of an answer that have a context of their own on the forge; of more, only all together have one
+ * (design, section 2, point 8).
+ */
+export const MAX_APP_CONTEXTS = 10;
+
 /** One commit and one environment (or `CONFIG_SCOPE`): what one forge context is about. */
 export interface AnswerKey {
   repository: RepositoryId;

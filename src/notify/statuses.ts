@@ -1,10 +1,13 @@
-import { type Answer, type AnswerKey, type AnswerLine, CONFIG_SCOPE } from '../model/answer.ts';
+import {
+  type Answer,
+  type AnswerKey,
+  type AnswerLine,
+  CONFIG_SCOPE,
+  MAX_APP_CONTEXTS,
+} from '../model/answer.ts';
 import { isOpen } from '../model/release.ts';
 import { parseTargetId } from '../model/target.ts';
 import type { CommitStatus } from '../ports/forge.ts';
-
-/** Per-app contexts only while so many targets of an environment moved (design, section 2, point 8). */
-const MAX_APP_CONTEXTS = 10;
 
 /** https://docs.github.com/en/rest/commits/statuses: GitHub cuts nothing, it refuses. */
 const MAX_DESCRIPTION = 140;

@@ -26,8 +26,11 @@ export interface ReleaseStore {
   start(desired: Desired, atLeast: number, runId: string): Promise<Release>;
   /** Says in the answer why a release that has no number yet cannot begin. */
   hold(desired: Desired, reason: string, runId: string): Promise<void>;
-  /** Writes the release and its line of the answer as they now are; an end also the change set and the parent. */
-  write(release: Release, runId: string, changeSet?: ChangeSet, parent?: string): Promise<void>;
+  /**
+   * Writes the release and its line of the answer as they now are; an end also the change set and the parent. Resolves
+   * to whether the forge has something new to hear by that.
+   */
+  write(release: Release, runId: string, changeSet?: ChangeSet, parent?: string): Promise<boolean>;
   /** The target's parent as its last release left it; undefined: not known. */
   parent(id: TargetId): Promise<string | undefined>;
   find(id: string): Promise<ReleaseWithChanges | undefined>;

@@ -180,9 +180,9 @@ async function finish(open: Release, end: WholeEnd, turn: Turn, ports: ReleasePo
   const key = answerKey(open);
   const { changeSet, parent, ...rest } = end;
   const ended: Release = { ...open, ...rest, endedAt: Date.now(), summary: summaryOf(end) };
-  await releases.write(ended, turn.runId, changeSet && bounded(changeSet), parent);
+  const isNews = await releases.write(ended, turn.runId, changeSet && bounded(changeSet), parent);
   await Promise.all([
-    bells.ringNotify([key]),
+    isNews ? bells.ringNotify([key]) : undefined,
     // Also after a failure: they wait on, and say now for what.
     end.state === 'superseded' ? undefined : ringDependents(open.target, ports),
   ]);

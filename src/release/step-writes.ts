@@ -11,7 +11,7 @@ export interface StepWrites {
 }
 
 /** Steps are written while the work goes on, so that Redis is not in the way of the cluster. The newest one wins. */
-export function createStepWrites(write: (release: Release) => Promise<void>): StepWrites {
+export function createStepWrites(write: (release: Release) => Promise<unknown>): StepWrites {
   let newest: Release | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();

@@ -42,6 +42,11 @@ local function say(commit, scope, id, line)
   if line.state == 'superseded' and old and not open[cjson.decode(old)['state']] then return end
   redis.call('HSET', answer, id, cjson.encode(line))
   redis.call('EXPIRE', answer, ARGV[6])
+  if line.state == 'superseded' then
+    redis.call('SREM', answer .. ':open', id)
+  elseif redis.call('SADD', answer .. ':open', id) == 1 then
+    redis.call('EXPIRE', answer .. ':open', ARGV[6])
+  end
   redis.call('ZADD', KEYS[3], ARGV[7], ARGV[5] .. commit .. '","' .. scope .. '"]')
 end
 

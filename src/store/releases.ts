@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
-import type { AnswerKey, AnswerLine } from '../model/answer.ts';
+import { type AnswerKey, type AnswerLine, MAX_APP_CONTEXTS } from '../model/answer.ts';
 import type { ChangeSet } from '../model/change-set.ts';
 import type { Cause, Desired, Release } from '../model/release.ts';
 import { isOpen } from '../model/release.ts';
@@ -44,12 +44,15 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
 redis.call('EXPIRE', KEYS[2], ARGV[4])
 redis.call('ZADD', KEYS[3], ARGV[5], ARGV[6])
+if redis.call('SADD', KEYS[4], ARGV[2]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[4]) end
 return 1
 `);
 
 /**
  * The release, its line of the answer and the target's state move together, and only for the run that has the turn.
  * A target of which nothing is left goes from the list of targets; its history stays as long as that of all.
+ * Answers 2 where what the forge hears of the whole answer is another thing now, 1 where it is the same as before:
+ * of many targets it hears that they are on their way, each failure, and the end of the last one.
  */
 const writeRelease = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -63,6 +66,11 @@ end
 redis.call('HSET', KEYS[5], ARGV[6], ARGV[7])
 redis.call('EXPIRE', KEYS[5], ARGV[3])
 redis.call('ZADD', KEYS[6], ARGV[8], ARGV[9])
+if ARGV[15] ~= 'open' then
+  redis.call('SREM', KEYS[12], ARGV[6])
+elseif redis.call('SADD', KEYS[12], ARGV[6]) == 1 then
+  redis.call('EXPIRE', KEYS[12], ARGV[3])
+end
 if ARGV[14] ~= '' then redis.call('SET', KEYS[9], ARGV[14], 'EX', ARGV[3]) end
 if ARGV[10] ~= '' then
   redis.call('HSET', KEYS[2], 'handled', ARGV[10], 'well', ARGV[11])
@@ -77,14 +85,24 @@ if ARGV[10] ~= '' then
     redis.call('ZREMRANGEBYSCORE', KEYS[11], '-inf', ARGV[8] - ARGV[3] * 1000)
   end
 end
-return 1
+if ARGV[15] == 'failed' or redis.call('HLEN', KEYS[5]) <= tonumber(ARGV[16]) then return 2 end
+return redis.call('SCARD', KEYS[12]) == 0 and 2 or 1
 `);
+
+/** Fields of an answer that are no target: its branch. */
+const FIELDS_BESIDE = 1;
 
 /** States after which an equal content key means: nothing to do. */
 const well = ['succeeded', 'unchanged'];
 
 export function releaseId(target: TargetId, number: number): string {
   return `${createHash('sha256').update(target).digest('hex').slice(0, 8)}-${number}`;
+}
+
+/** What a release means for the answer as a whole. */
+function wordOf({ state }: Release): 'open' | 'failed' | 'other' {
+  if (isOpen(state) || state === 'blocked') return 'open';
+  return state === 'failed' || state === 'rolled-back' ? 'failed' : 'other';
 }
 
 function lineOf(release: Release): AnswerLine {
@@ -152,6 +170,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         keys.parent(release.target),
         keys.unwell,
         keys.former,
+        keys.open(key),
       ],
       [
         runId,
@@ -168,9 +187,12 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         well.includes(release.state) ? release.commit : '',
         release.forgotten ? '1' : '0',
         parent ?? '',
+        wordOf(release),
+        MAX_APP_CONTEXTS + FIELDS_BESIDE,
       ],
     );
-    if (written !== 1) throw turnLost(release.target);
+    if (written !== 1 && written !== 2) throw turnLost(release.target);
+    return written === 2;
   }
 
   async function hold({ target, commit }: Desired, reason: string, runId: string) {
@@ -179,7 +201,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
     const written = await runScript(
       redis,
       writeLine,
-      [keys.fence(target), keys.answer(key), keys.unsent],
+      [keys.fence(target), keys.answer(key), keys.unsent, keys.open(key)],
       [runId, target, JSON.stringify(line), KEEP_SECONDS, now(), memberOf(key)],
     );
     if (written !== 1) throw turnLost(target);

@@ -28,6 +28,8 @@ export function stateKeys(prefix: string) {
     changes: (id: string) => `${prefix}:changes:${id}`,
     repository: (id: RepositoryId) => `${prefix}:repository:${id}`,
     answer: (key: AnswerKey) => `${prefix}:answer:${key.repository}:${key.commit}:${key.scope}`,
+    /** Targets of an answer that have not had their last word; scripts put the same word after the answer's key. */
+    open: (key: AnswerKey) => `${prefix}:answer:${key.repository}:${key.commit}:${key.scope}:open`,
     sent: (key: AnswerKey) => `${prefix}:sent:${key.repository}:${key.commit}:${key.scope}`,
     unsent: `${prefix}:unsent`,
     /** Missing: Redis is new, or was emptied. */

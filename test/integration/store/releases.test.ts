@@ -1,0 +1,71 @@
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Release } from '../../../src/model/release.ts';
+import { createDesiredStore } from '../../../src/store/desired.ts';
+import { createReleaseStore } from '../../../src/store/releases.ts';
+import { type StateKeys, stateKeys } from '../../../src/store/state-keys.ts';
+import { found } from '../../support/found.ts';
+import { testRedis } from '../../support/redis.ts';
+import { uniquePrefix } from '../../support/sandbox.ts';
+
+const repository = 'github/acme/web';
+
+describe('the end of a release', () => {
+  let redis: Redis;
+  let keys: StateKeys;
+
+  beforeEach(() => {
+    redis = testRedis();
+    keys = stateKeys(uniquePrefix());
+  });
+  afterEach(() => redis.disconnect());
+
+  /** Targets with these numbers are to run the commit; it answers those of them that moved. */
+  async function push(numbers: number[], commit: string) {
+    const desired = createDesiredStore(redis, keys);
+    const all = numbers.map((number) => found(`app-${number}`, commit, commit));
+    return desired.setDesired(repository, await desired.nextSequence(repository), all);
+  }
+
+  /** Whether the forge has something new to hear. */
+  async function end(number: number, state: Release['state'] = 'succeeded'): Promise<boolean> {
+    const releases = createReleaseStore(redis, keys);
+    const { id } = found(`app-${number}`, '').target;
+    const record = await releases.record(id);
+    if (!record?.desired) throw new Error('nothing desired');
+    await redis.set(keys.fence(id), 'run');
+    const release = await releases.start(record.desired, 0, 'run');
+    return releases.write({ ...release, state }, 'run', { changes: [] });
+  }
+
+  const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+  it('is news each time where each target has a context of its own', async () => {
+    await push(upTo(10), 'one');
+    expect([await end(0), await end(1)]).toEqual([true, true]);
+  });
+
+  it('of one among many is news only where it failed, or was the last', async () => {
+    await push(upTo(12), 'one');
+    for (const number of upTo(9)) expect(await end(number)).toBe(false);
+    expect(await end(9, 'failed')).toBe(true);
+    expect(await end(10, 'blocked')).toBe(false);
+    expect(await end(11)).toBe(false);
+    expect(await end(10)).toBe(true);
+  });
+
+  it('is the last one also where a newer commit took the place of the others', async () => {
+    await push(upTo(12), 'one');
+    for (const number of upTo(10)) await end(number);
+    await push([11], 'two');
+    expect(await end(10)).toBe(true);
+  });
+
+  it('that is open once more is waited for again', async () => {
+    await push(upTo(12), 'one');
+    for (const number of upTo(11)) await end(number);
+    await end(0, 'applying');
+    expect(await end(11)).toBe(false);
+    expect(await end(0)).toBe(true);
+  });
+});
