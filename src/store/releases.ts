@@ -150,12 +150,12 @@ function answerKey(target: TargetId, commit: string): AnswerKey {
 export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): ReleaseStore {
   async function write(release: Release, runId: string, changeSet?: ChangeSet, parent?: string) {
     const key = answerKey(release.target, release.commit);
-    if (changeSet) {
-      await redis.set(keys.changes(release.id), await toBytes(changeSet), 'EX', KEEP_SECONDS);
-    }
+    const bytes = changeSet && (await toBytes(changeSet));
+    // Sent in the same breath, and done before the script: who sees the end of the release sees its changes.
+    const kept = bytes && redis.set(keys.changes(release.id), bytes, 'EX', KEEP_SECONDS);
     // A blocked release is not over: the end of what it waits for rings its bell.
     const ended = !isOpen(release.state) && release.state !== 'blocked';
-    const written = await runScript(
+    const writing = runScript(
       redis,
       writeRelease,
       [
@@ -191,6 +191,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         MAX_APP_CONTEXTS + FIELDS_BESIDE,
       ],
     );
+    const [written] = await Promise.all([writing, kept]);
     if (written !== 1 && written !== 2) throw turnLost(release.target);
     return written === 2;
   }
