@@ -3,11 +3,14 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export interface SlowProxy {
   port: number;
+  /** Milliseconds from now on; to be changed while nothing is under way, or bytes would overtake others. */
+  delay(latencyMs: number): void;
   close(): Promise<void>;
 }
 
 /** Passes connections on, with every byte towards the server so much later: what a cluster far away is like. */
-export async function slowProxy(target: URL, latencyMs: number): Promise<SlowProxy> {
+export async function slowProxy(target: URL): Promise<SlowProxy> {
+  let latencyMs = 0;
   const open = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port), noDelay: true });
@@ -30,6 +33,9 @@ export async function slowProxy(target: URL, latencyMs: number): Promise<SlowPro
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   return {
     port: address.port,
+    delay(ms) {
+      latencyMs = ms;
+    },
     async close() {
       for (const socket of open) socket.destroy();
       server.close();
