@@ -10,7 +10,8 @@ import { isOpen } from '../model/release.ts';
 import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
 import { memberOf, now } from './answers.ts';
-import { runScript, script } from './script.ts';
+import { nextNumberScript, writeLineScript, writeReleaseScript } from './release-scripts.ts';
+import { runScript } from './script.ts';
 import { KEEP_RELEASES, KEEP_SECONDS, ownersIn, type StateKeys } from './state-keys.ts';
 
 const pack = promisify(gzip);
@@ -32,63 +33,6 @@ async function fromBytes(bytes: Buffer | null): Promise<ChangeSet> {
   return JSON.parse((bytes[0] === GZIP ? await unpack(bytes) : bytes).toString());
 }
 
-const nextNumber = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-local number = math.max(tonumber(redis.call('HGET', KEYS[2], 'number') or '0'), tonumber(ARGV[2])) + 1
-redis.call('HSET', KEYS[2], 'number', number, 'well', '0')
-return number
-`);
-
-const writeLine = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
-redis.call('EXPIRE', KEYS[2], ARGV[4])
-redis.call('ZADD', KEYS[3], ARGV[5], ARGV[6])
-if redis.call('SADD', KEYS[4], ARGV[2]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[4]) end
-return 1
-`);
-
-/**
- * The release, its line of the answer and the target's state move together, and only for the run that has the turn.
- * A target of which nothing is left goes from the list of targets; its history stays as long as that of all.
- * Answers 2 where what the forge hears of the whole answer is another thing now, 1 where it is the same as before:
- * of many targets it hears that they are on their way, each failure, and the end of the last one.
- */
-const writeRelease = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[2], 'last', ARGV[2])
-redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
-if redis.call('LINDEX', KEYS[4], 0) ~= ARGV[4] then
-  redis.call('LPUSH', KEYS[4], ARGV[4])
-  redis.call('LTRIM', KEYS[4], 0, ARGV[5] - 1)
-  redis.call('EXPIRE', KEYS[4], ARGV[3])
-end
-redis.call('HSET', KEYS[5], ARGV[6], ARGV[7])
-redis.call('EXPIRE', KEYS[5], ARGV[3])
-redis.call('ZADD', KEYS[6], ARGV[8], ARGV[9])
-if ARGV[15] ~= 'open' then
-  redis.call('SREM', KEYS[12], ARGV[6])
-elseif redis.call('SADD', KEYS[12], ARGV[6]) == 1 then
-  redis.call('EXPIRE', KEYS[12], ARGV[3])
-end
-if ARGV[14] ~= '' then redis.call('SET', KEYS[9], ARGV[14], 'EX', ARGV[3]) end
-if ARGV[10] ~= '' then
-  redis.call('HSET', KEYS[2], 'handled', ARGV[10], 'well', ARGV[11])
-  if ARGV[12] ~= '' then redis.call('HSET', KEYS[2], 'inForce', ARGV[12]) end
-  local newest = redis.call('HGET', KEYS[2], 'revision') == ARGV[10]
-  if newest and (ARGV[11] == '1' or ARGV[13] == '1') then redis.call('SREM', KEYS[10], ARGV[6]) end
-  if newest and ARGV[13] == '1' then
-    redis.call('SREM', KEYS[7], ARGV[6])
-    redis.call('EXPIRE', KEYS[2], ARGV[3])
-    redis.call('DEL', KEYS[8], KEYS[9])
-    redis.call('ZADD', KEYS[11], ARGV[8], ARGV[6])
-    redis.call('ZREMRANGEBYSCORE', KEYS[11], '-inf', ARGV[8] - ARGV[3] * 1000)
-  end
-end
-if ARGV[15] == 'failed' or redis.call('HLEN', KEYS[5]) <= tonumber(ARGV[16]) then return 2 end
-return redis.call('SCARD', KEYS[12]) == 0 and 2 or 1
-`);
-
 /** Fields of an answer that are no target: its branch. */
 const FIELDS_BESIDE = 1;
 
@@ -99,10 +43,11 @@ export function releaseId(target: TargetId, number: number): string {
   return `${createHash('sha256').update(target).digest('hex').slice(0, 8)}-${number}`;
 }
 
-/** What a release means for the answer as a whole. */
-function wordOf({ state }: Release): 'open' | 'failed' | 'other' {
-  if (isOpen(state) || state === 'blocked') return 'open';
-  return state === 'failed' || state === 'rolled-back' ? 'failed' : 'other';
+/** What a release means for the answer as a whole; a step of one is never news. */
+function wordOf({ state }: Release): 'step' | 'blocked' | 'failed' | 'over' {
+  if (isOpen(state)) return 'step';
+  if (state === 'blocked') return state;
+  return state === 'failed' || state === 'rolled-back' ? 'failed' : 'over';
 }
 
 function lineOf(release: Release): AnswerLine {
@@ -157,7 +102,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
     const ended = !isOpen(release.state) && release.state !== 'blocked';
     const writing = runScript(
       redis,
-      writeRelease,
+      writeReleaseScript,
       [
         keys.fence(release.target),
         keys.target(release.target),
@@ -201,7 +146,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
     const line: AnswerLine = { target, state: 'queued', reason };
     const written = await runScript(
       redis,
-      writeLine,
+      writeLineScript,
       [keys.fence(target), keys.answer(key), keys.unsent, keys.open(key)],
       [runId, target, JSON.stringify(line), KEEP_SECONDS, now(), memberOf(key)],
     );
@@ -225,7 +170,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
     record: async (id) => readRecord(id, await redis.hgetall(keys.target(id))),
     async start(desired, atLeast, runId) {
       const scriptKeys = [keys.fence(desired.target), keys.target(desired.target)];
-      const number = Number(await runScript(redis, nextNumber, scriptKeys, [runId, atLeast]));
+      const number = Number(await runScript(redis, nextNumberScript, scriptKeys, [runId, atLeast]));
       if (number === 0) throw turnLost(desired.target);
       const { target, commit, contentKey, revision, cause, at } = desired;
       const startedAt = Date.now();
