@@ -114,6 +114,8 @@ function isErrorCode(code: string): code is ErrorCode {
 export interface SourcePlace {
   file: string;
   line?: number | undefined;
+  /** The file that may change what stands there on its way to the cluster: a kustomization. */
+  through?: string | undefined;
 }
 
 export interface SlipwayErrorOptions {

@@ -129,16 +129,16 @@ class AppRenderer implements Renderer {
       if (reach.renderer === 'helm') {
         await writeFiles(folder, tree, reach.files, INPUT_BYTES);
         const result = await this.run('helm', helmArguments(target, reach, cluster), folder, signal);
-        return readHelm(result, target, reach);
+        return readHelm(result, { target, tree, reach });
       }
-      const { replaced, keepsOrigin } = await withOrigins(target, tree, reach);
-      await writeFiles(folder, tree, reach.files, INPUT_BYTES, replaced);
+      const root = await withOrigins(target, tree, reach);
+      await writeFiles(folder, tree, reach.files, INPUT_BYTES, root.replaced);
       const helm = reach.inflatesCharts ? await this.programs.path('helm') : undefined;
       const args = kustomizeArguments(target, reach, helm, cluster);
       return readKustomize(
         await this.run('kustomize', args, folder, signal),
         { target, tree, reach, folder },
-        keepsOrigin,
+        root,
       );
     });
   }

@@ -45,10 +45,13 @@ export async function explain(error: unknown, asked: Asked, schema: KindSchema):
   if (!found) return cause;
   const { ref, masks, live } = asked;
   const object = describeRef(ref);
+  const through = found.code === 'OBJECT_INVALID' ? asked.source?.through : undefined;
+  const hint =
+    found.hint ?? (through && `Correct the file named, or what ${through} makes of it, and push again.`);
   return new SlipwayError(found.code, `${object}: ${redact(found.what, masks, asked.object, live)}`, {
     object,
     place: asked.source,
-    hint: found.hint && redact(found.hint, masks, asked.object, live),
+    hint: hint && redact(hint, masks, asked.object, live),
     retryAfterMs: error.retryAfterMs,
     cause,
   });

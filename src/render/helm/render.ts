@@ -1,7 +1,9 @@
 import type { SourcePlace } from '../../errors.ts';
 import type { RenderedObject } from '../../model/object.ts';
 import type { Target } from '../../model/target.ts';
+import type { Tree } from '../../model/tree.ts';
 import type { ClusterVersion } from '../../ports/renderer.ts';
+import { locate } from '../locate.ts';
 import { toObjects } from '../objects.ts';
 import type { ProgramResult } from '../process/run-program.ts';
 import type { Reach } from '../reach.ts';
@@ -24,11 +26,19 @@ export function helmArguments(target: Target, reach: Reach, cluster: ClusterVers
   return ['template', ...flags, ...versions, ...values, '--', target.helm.releaseName, CHART_MOUNT];
 }
 
-/** The objects of Helm's output, each with the template it came from. Throws RENDER_FAILED, OBJECT_INVALID. */
-export function readHelm(result: ProgramResult, target: Target, reach: Reach): RenderedObject[] {
+/**
+ * The objects of Helm's output, each with the template it came from and its line there. Throws RENDER_FAILED,
+ * OBJECT_INVALID.
+ */
+export async function readHelm(
+  result: ProgramResult,
+  { target, tree, reach }: { target: Target; tree: Tree; reach: Reach },
+): Promise<RenderedObject[]> {
   if (result.code !== 0) throw helmFailure(result.stderr, target, reach);
   const documents = parseDocuments(result.stdout, `output of ${target.path}`);
-  return toObjects(documents, ({ offset }) => sourceAt(result.stdout, offset, target, reach));
+  const objects = toObjects(documents, ({ offset }) => sourceAt(result.stdout, offset, target, reach));
+  await locate(objects, tree);
+  return objects;
 }
 
 const MARK = '\n# Source: ';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { describePlace } from '../../../src/errors.ts';
 import { configMap, RenderedRepository } from '../../support/render.ts';
 
 const chart = {
@@ -34,9 +35,9 @@ describe('an app that is a chart', () => {
 
     const { objects } = await repository.render();
 
-    expect(objects.map(({ object, source }) => `${object.kind} ${source.file}`)).toEqual([
-      'CustomResourceDefinition deploy/web/crds/x.yaml',
-      'ConfigMap deploy/web/templates/config.yaml',
+    expect(objects.map(({ object, source }) => `${object.kind} ${describePlace(source)}`)).toEqual([
+      'CustomResourceDefinition deploy/web/crds/x.yaml:1',
+      'ConfigMap deploy/web/templates/config.yaml:1',
     ]);
     expect(objects[1]?.object).toMatchObject({
       metadata: { name: 'web-x' },
@@ -76,7 +77,7 @@ describe('an app that is a chart', () => {
     expect(skipped).toEqual([
       expect.objectContaining({
         reason: 'hook: it is for the deletion of a whole app',
-        source: 'deploy/web/templates/cleanup.yaml',
+        source: 'deploy/web/templates/cleanup.yaml:1',
         ref: expect.objectContaining({ name: 'clean' }),
       }),
     ]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { describePlace } from '../../../src/errors.ts';
 import { configMap, RenderedRepository } from '../../support/render.ts';
 
 const path = 'apps/web/overlays/production';
@@ -40,12 +41,13 @@ describe('an app of Kustomize', () => {
       metadata: { name: 'web', namespace: 'loans', annotations: { debug: 'on' } },
       spec: { replicas: 3, template: { spec: { containers: [{ image: 'web:v2' }] } } },
     });
-    const places = objects.map(({ object, source }) => `${object.kind} ${source.file}`);
+    const places = objects.map(({ object, source }) => `${object.kind} ${describePlace(source)}`);
     expect(places.sort()).toEqual([
       'ConfigMap apps/web/base/kustomization.yaml',
-      'Deployment apps/web/base/deployment.yaml',
-      'Service base/service.yaml',
+      'Deployment apps/web/base/deployment.yaml:1',
+      'Service base/service.yaml:1',
     ]);
+    expect(deployment?.source.through).toBe(`${path}/kustomization.yaml`);
     expect(JSON.stringify(objects)).not.toContain('config.kubernetes.io/origin');
     const generated = objects.find(({ object }) => object.kind === 'ConfigMap')?.object;
     expect(generated).toMatchObject({
@@ -61,7 +63,7 @@ describe('an app of Kustomize', () => {
     const { objects } = await repository.render();
 
     expect(objects[0]?.object.metadata.annotations).toHaveProperty(['config.kubernetes.io/origin']);
-    expect(objects[0]?.source.file).toBe('deploy/web/a.yaml');
+    expect(objects[0]?.source).toEqual({ file: 'deploy/web/a.yaml', line: 1 });
   });
 
   it('is rendered once for the same content', async () => {

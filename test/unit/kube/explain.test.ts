@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { apiError } from '../../../src/kube/client/api-error.ts';
 import { didYouMean } from '../../../src/kube/explain/did-you-mean.ts';
-import { fieldsAt, transitionRule } from '../../../src/kube/explain/kind-schema.ts';
+import { explain } from '../../../src/kube/explain/explain.ts';
+import { fieldsAt, noSchema, transitionRule } from '../../../src/kube/explain/kind-schema.ts';
 import { namedPath } from '../../../src/kube/explain/named-path.ts';
 import { wrongQuantities } from '../../../src/kube/explain/quantities.ts';
 import { redact } from '../../../src/kube/explain/redact.ts';
@@ -142,4 +144,29 @@ test('quantities that are none are named', () => {
     'spec.containers[name=side].resources.limits[example.com/gpu]: "two" is not a quantity',
     'spec.volumes[name=tmp].emptyDir.sizeLimit: "big" is not a quantity',
   ]);
+});
+
+test('an object that a kustomization may have changed is told with it', async () => {
+  const status = {
+    kind: 'Status',
+    reason: 'Invalid',
+    message: 'no',
+    details: { causes: [{ field: 'spec.replicas', message: 'Invalid value: -1' }] },
+  };
+  const asked = {
+    ref: { group: '', version: 'v1', kind: 'Pod', name: 'a' },
+    object: pod,
+    source: { file: 'base/pod.yaml', line: 3, through: 'web/kustomization.yaml' },
+    resource: oven,
+    verb: 'patch',
+    account: undefined,
+    cluster: 'prod',
+    masks: secretMasks,
+  } as const;
+  const error = apiError({ method: 'PATCH', path: '/x' }, 422, JSON.stringify(status), undefined);
+
+  expect(await explain(error, asked, noSchema)).toMatchObject({
+    message: 'Pod a: spec.replicas: Invalid value: -1',
+    hint: 'Correct the file named, or what web/kustomization.yaml makes of it, and push again.',
+  });
 });
