@@ -5,13 +5,13 @@ import { createDiscovery } from './discovery/discovery.ts';
 import { clusterVersion } from './discovery/version.ts';
 import { missingKindOf } from './explain/missing-kind.ts';
 import type { ClusterInput } from './input.ts';
-import { readLive } from './live.ts';
-import { createMembers } from './members.ts';
-import { listParents, type Parent, parentFrom, readParent } from './parent.ts';
+import { readLive } from './live/live.ts';
+import { createMembers } from './live/members.ts';
+import { createSharedLists } from './live/shared-lists.ts';
+import { listParents, type Parent, parentFrom, readParent } from './parent/parent.ts';
 import { createRun } from './run.ts';
 import { createSession } from './session.ts';
-import { createSharedLists } from './shared-lists.ts';
-import { createWatchHub } from './watch-hub.ts';
+import { createWatchHub } from './watch/watch-hub.ts';
 
 /** A version changes with an upgrade of the control plane, kinds with a CRD: a render may be so much behind. */
 const versionKeepMs = 60_000;

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
-import { fieldManager } from './applyset.ts';
 import { isObject, listOf, sameJson, textOf } from './json.ts';
+import { fieldManager } from './parent/applyset.ts';
 
 /** One entry of metadata.managedFields. */
 export interface ManagerEntry {

@@ -1,21 +1,21 @@
 import type { RenderedObject } from '../model/object.ts';
 import { refKey, refOf } from '../model/object.ts';
 import type { ClusterRun, Fence, ParentRecord } from '../ports/cluster.ts';
-import { apply } from './apply.ts';
-import { inventoryOf, sameInventory, union } from './applyset.ts';
+import { apply } from './apply/apply.ts';
 import { watchFence } from './fence-watch.ts';
-import { type FinishedJobs, finishedJobs } from './finished-jobs.ts';
 import { isFinished } from './health/index.ts';
 import { partHooks } from './hooks/hook-object.ts';
 import { runHooks } from './hooks/run-hooks.ts';
 import { ownEntry } from './managed-fields.ts';
-import { deleteParent, parentText } from './parent.ts';
-import { prune } from './prune.ts';
-import { saveParent } from './save-parent.ts';
+import { inventoryOf, sameInventory, union } from './parent/applyset.ts';
+import { type FinishedJobs, finishedJobs } from './parent/finished-jobs.ts';
+import { deleteParent, parentText } from './parent/parent.ts';
+import { saveParent } from './parent/save-parent.ts';
+import { withApplied } from './parent/written.ts';
+import { prune } from './prune/prune.ts';
 import type { Session } from './session.ts';
-import { verifyApplied } from './verify.ts';
+import { verifyApplied } from './verify/verify.ts';
 import { writingOf } from './writing.ts';
-import { withApplied } from './written.ts';
 
 /** The cluster side of one release, as the use cases see it. */
 export function createRun(session: Session): ClusterRun {

@@ -4,20 +4,20 @@ import { createFieldMatcher, type FieldMatcher } from '../model/field-rule.ts';
 import { type KubeObject, type RenderedObject, refKey } from '../model/object.ts';
 import type { Target, TargetId } from '../model/target.ts';
 import type { Claim, ClusterWork, Unhealthy } from '../ports/cluster.ts';
+import { createNamespaceMaker, type NamespaceMaker } from './apply/target-namespace.ts';
 import type { KubeClient } from './client/client.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import { collectionPath, type Resource } from './discovery/resource.ts';
 import { createJudge, type Judge } from './health/index.ts';
-import type { Live } from './live.ts';
+import type { Live } from './live/live.ts';
+import type { Members } from './live/members.ts';
 import { createMasks, type Masks } from './masks.ts';
-import type { Members } from './members.ts';
 import type { OwningSet } from './ownership/owning-set.ts';
-import type { Parent } from './parent.ts';
-import type { PlannedObject } from './plan.ts';
-import { defaultPrune } from './prune-hold.ts';
-import { createNamespaceMaker, type NamespaceMaker } from './target-namespace.ts';
-import type { Applied } from './verify-board.ts';
-import type { WatchHub } from './watch-hub.ts';
+import type { Parent } from './parent/parent.ts';
+import type { PlannedObject } from './plan/plan.ts';
+import { defaultPrune } from './prune/prune-hold.ts';
+import type { Applied } from './verify/verify-board.ts';
+import type { WatchHub } from './watch/watch-hub.ts';
 
 /** The cluster side of one release, from its opening to its record. */
 export interface Session {

@@ -1,6 +1,14 @@
-import type { ApplyOptions } from '../ports/cluster.ts';
-import type { Writing } from './apply-object.ts';
-import { watchFence } from './fence-watch.ts';
+import type { ApplyOptions, Waits } from '../ports/cluster.ts';
+import { type FenceWatch, watchFence } from './fence-watch.ts';
+
+/** How one wave writes: with which fence, until which signal, for real or not. */
+export interface Writing {
+  fence: FenceWatch;
+  signal: AbortSignal;
+  dryRun: boolean;
+  /** How it waits for health meanwhile. */
+  waits: Waits;
+}
 
 /** A run that is told of no waits of its own waits in place, until it is ended. */
 export function writingOf({ signal, fence, dryRun = false, waits }: ApplyOptions): Writing {

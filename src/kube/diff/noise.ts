@@ -1,7 +1,7 @@
 import type { JsonObject, KubeObject } from '../../model/object.ts';
-import { partOfLabel } from '../applyset.ts';
 import { runAnnotation } from '../hooks/hook-object.ts';
 import { isObject } from '../json.ts';
+import { partOfLabel } from '../parent/applyset.ts';
 
 const bookkeeping = [
   'managedFields',

@@ -1,12 +1,12 @@
 import { type FieldPath, fieldPathText } from '../../model/field-path.ts';
 import type { ApiStatus, StatusCause } from '../client/api-error.ts';
-import { isPortName, whoseName } from '../ports.ts';
-import { isPrecious } from '../prune-guard.ts';
+import { isPrecious } from '../prune/prune-guard.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Asked, Explanation } from './explain.ts';
 import { obstaclesOf } from './immutable.ts';
 import type { KindSchema } from './kind-schema.ts';
 import { namedPath } from './named-path.ts';
+import { isPortName, whoseName } from './ports.ts';
 import { wrongQuantities } from './quantities.ts';
 
 /** Refusals of the object's form: its fields, their types and values, and what cannot be changed any more. */

@@ -1,5 +1,5 @@
 import { refOf } from '../../model/object.ts';
-import { inWaves } from '../order.ts';
+import { inWaves } from '../plan/order.ts';
 import type { HookObject } from './hook-object.ts';
 
 /**

@@ -3,7 +3,7 @@ import { annotationOf } from '../../model/annotation.ts';
 import { dialects, type Hook } from '../../model/hook.ts';
 import { describeRef, groupKind, type KubeObject, refOf } from '../../model/object.ts';
 import { isSettled } from '../health/verdict.ts';
-import type { PlannedObject } from '../plan.ts';
+import type { PlannedObject } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
 import { mayRemake } from './remake.ts';
 

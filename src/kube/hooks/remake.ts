@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../../errors.ts';
 import { hookOf } from '../../model/hook.ts';
 import { describeRef, type KubeObject, refOf } from '../../model/object.ts';
-import type { Writing } from '../apply-object.ts';
 import { isApiError } from '../client/api-error.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
 import { explain } from '../explain/explain.ts';
 import { noSchema } from '../explain/kind-schema.ts';
 import { isFinished } from '../health/index.ts';
 import { textOf } from '../json.ts';
-import { isMember } from '../live.ts';
-import { isPrecious, whyStillThere } from '../prune-guard.ts';
+import { isMember } from '../live/live.ts';
+import { isPrecious, whyStillThere } from '../prune/prune-guard.ts';
 import type { Session } from '../session.ts';
+import type { Writing } from '../writing.ts';
 
 /** A pod has 30 s to end unless it says otherwise. */
 const goneWithinMs = 90_000;

@@ -1,9 +1,9 @@
 import type { ObjectChange } from '../../model/change-set.ts';
 import type { HookDelete, HookMoment } from '../../model/hook-words.ts';
-import type { Writing } from '../apply-object.ts';
-import { sourceOf } from '../object-change.ts';
-import { isPrecious } from '../prune-guard.ts';
+import { sourceOf } from '../apply/object-change.ts';
+import { isPrecious } from '../prune/prune-guard.ts';
 import type { Session } from '../session.ts';
+import type { Writing } from '../writing.ts';
 import { type HookObject, runsAt } from './hook-object.ts';
 import { hookSteps } from './hook-steps.ts';
 import { removeHook } from './remake.ts';

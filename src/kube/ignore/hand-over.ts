@@ -1,14 +1,14 @@
 import { SlipwayError } from '../../errors.ts';
 import { fieldPathText } from '../../model/field-path.ts';
 import { describeRef, type JsonObject, type JsonValue, type KubeObject } from '../../model/object.ts';
-import type { Writing } from '../apply-object.ts';
 import type { Resource } from '../discovery/resource.ts';
 import { isObject, listOf, sameJson } from '../json.ts';
 import { isOwnEntry } from '../managed-fields.ts';
 import { readAsSlipway } from '../ownership/take-over.ts';
 import { writeManagers } from '../ownership/write-managers.ts';
-import type { PlannedObject } from '../plan.ts';
+import type { PlannedObject } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
+import type { Writing } from '../writing.ts';
 import { leaveOut, withLive } from './leave-out.ts';
 import { whyInseparable, withoutOwned } from './owned-fields.ts';
 

@@ -1,11 +1,11 @@
 import { type KubeObject, refKey } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
 import { collectionPath, objectPath, type Resource } from '../discovery/resource.ts';
-import { type FinishedJobs, hasFinished } from '../finished-jobs.ts';
 import { isObject, listOf, textOf } from '../json.ts';
 import { ownEntry } from '../managed-fields.ts';
 import { inParallel } from '../parallel.ts';
-import type { ApplyPlan, PlannedObject } from '../plan.ts';
+import { type FinishedJobs, hasFinished } from '../parent/finished-jobs.ts';
+import type { ApplyPlan, PlannedObject } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
 import { OwnedError, refuseOwned } from './refuse.ts';
 

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
-import { fieldManager } from '../applyset.ts';
 import { isObject, listOf, objectOf, textOf } from '../json.ts';
 import { isOwnEntry } from '../managed-fields.ts';
+import { fieldManager } from '../parent/applyset.ts';
 import { isDeployer } from './deployer.ts';
 import type { Owner } from './owner.ts';
 

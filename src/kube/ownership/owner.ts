@@ -1,8 +1,8 @@
 import { groupOf, type JsonObject, type KubeObject } from '../../model/object.ts';
-import { partOfLabel } from '../applyset.ts';
 import { isObject, listOf, objectOf, textOf } from '../json.ts';
-import { isMember } from '../live.ts';
+import { isMember } from '../live/live.ts';
 import { ownEntry } from '../managed-fields.ts';
+import { partOfLabel } from '../parent/applyset.ts';
 
 /** Who else deploys an object, as the object itself says. */
 export interface Owner {

@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../model/object.ts';
 import type { TargetId } from '../../model/target.ts';
 import type { Claim } from '../../ports/cluster.ts';
-import { idLabel, targetAnnotation, toolingAnnotation, toolName, toolOf } from '../applyset.ts';
 import { isApiError } from '../client/api-error.ts';
-import type { FinishedJobs } from '../finished-jobs.ts';
 import { listOf, objectOf, textOf } from '../json.ts';
-import { parentOfSet } from '../parent.ts';
+import { idLabel, targetAnnotation, toolingAnnotation, toolName, toolOf } from '../parent/applyset.ts';
+import type { FinishedJobs } from '../parent/finished-jobs.ts';
+import { parentOfSet } from '../parent/parent.ts';
 import type { Session } from '../session.ts';
 
 /** The ApplySet whose label an object carries, and what the session's own target may do about it. */

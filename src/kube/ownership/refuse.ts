@@ -1,7 +1,7 @@
 import { SlipwayError } from '../../errors.ts';
 import { describeRef, type KubeObject } from '../../model/object.ts';
 import { parseTargetId, type TargetId } from '../../model/target.ts';
-import type { PlannedObject } from '../plan.ts';
+import type { PlannedObject } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
 import { type Owner, ownerOf } from './owner.ts';
 import { type OwningSet, owningSet } from './owning-set.ts';

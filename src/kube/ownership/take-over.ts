@@ -1,12 +1,12 @@
 import type { ObjectChange } from '../../model/change-set.ts';
 import type { KubeObject } from '../../model/object.ts';
-import type { Writing } from '../apply-object.ts';
 import { isApiError } from '../client/api-error.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
-import { isMember } from '../live.ts';
+import { isMember } from '../live/live.ts';
 import { ownEntry } from '../managed-fields.ts';
-import type { PlannedObject } from '../plan.ts';
+import type { PlannedObject } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
+import type { Writing } from '../writing.ts';
 import { migrated } from './migrate.ts';
 import { ownerOf } from './owner.ts';
 import { refuseOwned } from './refuse.ts';

@@ -1,7 +1,7 @@
 import { type JsonValue, type KubeObject, refOf } from '../../model/object.ts';
-import type { Writing } from '../apply-object.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
 import type { Session } from '../session.ts';
+import type { Writing } from '../writing.ts';
 
 /** Writes who owns which fields, to the version that was looked at (409 where it has changed). Changes no field. */
 export async function writeManagers(

@@ -1,6 +1,6 @@
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { partOfLabel } from '../../../src/kube/applyset.ts';
 import { createCluster } from '../../../src/kube/cluster.ts';
+import { partOfLabel } from '../../../src/kube/parent/applyset.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';

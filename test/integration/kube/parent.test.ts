@@ -1,5 +1,5 @@
 import { beforeAll, expect, test, vi } from 'vitest';
-import { parentName, partOfLabel } from '../../../src/kube/applyset.ts';
+import { parentName, partOfLabel } from '../../../src/kube/parent/applyset.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import {

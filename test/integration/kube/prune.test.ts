@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { partOfLabel } from '../../../src/kube/applyset.ts';
+import { partOfLabel } from '../../../src/kube/parent/applyset.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
 import {

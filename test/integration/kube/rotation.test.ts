@@ -6,7 +6,7 @@ import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import type { KeyPair } from '../../../sandbox/kubernetes/certificates.ts';
 import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
 import { clusterDefaults } from '../../../src/kube/input.ts';
-import { followCollection, type StreamListener } from '../../../src/kube/watch-stream.ts';
+import { followCollection, type StreamListener } from '../../../src/kube/watch/watch-stream.ts';
 import type { KubeObject } from '../../../src/model/object.ts';
 import { authorityFile, certificateOf } from '../../support/client-certificate.ts';
 import { sandbox, uniqueNamespace } from '../../support/sandbox.ts';

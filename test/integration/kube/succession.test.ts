@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { partOfLabel } from '../../../src/kube/applyset.ts';
 import { objectOf } from '../../../src/kube/json.ts';
+import { partOfLabel } from '../../../src/kube/parent/applyset.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
 import type { Claim, ClusterWork } from '../../../src/ports/cluster.ts';
 import { kubectl } from '../../support/kubectl.ts';

@@ -1,13 +1,13 @@
 import { vi } from 'vitest';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
-import { partOfLabel } from '../../../src/kube/applyset.ts';
 import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
 import { createDiscovery } from '../../../src/kube/discovery/discovery.ts';
 import { collectionPath, objectPath, type Resource } from '../../../src/kube/discovery/resource.ts';
 import { clusterDefaults } from '../../../src/kube/input.ts';
-import { createMembers } from '../../../src/kube/members.ts';
-import { type Applied, verifyApplied } from '../../../src/kube/verify.ts';
-import { createWatchHub, type WatchHub } from '../../../src/kube/watch-hub.ts';
+import { createMembers } from '../../../src/kube/live/members.ts';
+import { partOfLabel } from '../../../src/kube/parent/applyset.ts';
+import { type Applied, verifyApplied } from '../../../src/kube/verify/verify.ts';
+import { createWatchHub, type WatchHub } from '../../../src/kube/watch/watch-hub.ts';
 import { type KubeObject, refOf } from '../../../src/model/object.ts';
 import type { Unhealthy, VerifyOptions } from '../../../src/ports/cluster.ts';
 import { takesPods } from '../../support/cluster.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createKubeClient } from '../../../src/kube/client/client.ts';
 import { objectAt, textAt } from '../../../src/kube/health/fields.ts';
 import { clusterDefaults, type KubeconfigSource } from '../../../src/kube/input.ts';
-import { createWatchHub } from '../../../src/kube/watch-hub.ts';
+import { createWatchHub } from '../../../src/kube/watch/watch-hub.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { mayDo } from '../../support/cluster.ts';
 import { letGo } from '../../support/kubectl.ts';

@@ -5,7 +5,7 @@ import { createKubeClient, type KubeClient, type KubeRequest } from '../../../sr
 import { textAt } from '../../../src/kube/health/fields.ts';
 import { clusterDefaults } from '../../../src/kube/input.ts';
 import { inParallel } from '../../../src/kube/parallel.ts';
-import { createWatchHub, type Follower } from '../../../src/kube/watch-hub.ts';
+import { createWatchHub, type Follower } from '../../../src/kube/watch/watch-hub.ts';
 import type { KubeObject } from '../../../src/model/object.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
 import { eventually } from '../../support/slipway.ts';

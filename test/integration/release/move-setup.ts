@@ -1,7 +1,7 @@
 import { SlipwayError } from '../../../src/errors.ts';
 import { intake } from '../../../src/intake/intake.ts';
-import { partOfLabel } from '../../../src/kube/applyset.ts';
 import { objectOf } from '../../../src/kube/json.ts';
+import { partOfLabel } from '../../../src/kube/parent/applyset.ts';
 import type { Release } from '../../../src/model/release.ts';
 import type { Parts } from '../../../src/parts/parts.ts';
 import type { Cluster, ClusterRun } from '../../../src/ports/cluster.ts';

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
+import { warningsOf } from '../../../src/kube/apply/warnings.ts';
 import { apiError } from '../../../src/kube/client/api-error.ts';
 import { impersonationHeaders } from '../../../src/kube/client/impersonate.ts';
 import { readContext } from '../../../src/kube/client/kubeconfig.ts';
 import { lineSplitter } from '../../../src/kube/client/lines.ts';
-import { warningsOf } from '../../../src/kube/warnings.ts';
 
 const patch = { method: 'PATCH', path: '/api/v1/namespaces/a/configmaps/b' };
 

@@ -3,7 +3,7 @@ import { diffObjects } from '../../../src/kube/diff/diff.ts';
 import { redact } from '../../../src/kube/explain/redact.ts';
 import { createJudge } from '../../../src/kube/health/index.ts';
 import { createMasks } from '../../../src/kube/masks.ts';
-import { createBoard } from '../../../src/kube/verify-board.ts';
+import { createBoard } from '../../../src/kube/verify/verify-board.ts';
 import { MASK } from '../../../src/model/mask.ts';
 import { type JsonObject, type KubeObject, refOf } from '../../../src/model/object.ts';
 

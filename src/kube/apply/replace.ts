@@ -1,0 +1,87 @@
+import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
+import { isReplaced } from '../../model/sync-options.ts';
+import type { KubeAnswer } from '../client/client.ts';
+import { objectPath, type Resource } from '../discovery/resource.ts';
+import { isObject, listOf, objectOf, textOf } from '../json.ts';
+import { isOwnEntry } from '../managed-fields.ts';
+import { union } from '../ownership/migrate.ts';
+import { writeManagers } from '../ownership/write-managers.ts';
+import { fieldManager } from '../parent/applyset.ts';
+import type { PlannedObject } from '../plan/plan.ts';
+import type { Session } from '../session.ts';
+import type { Writing } from '../writing.ts';
+
+type Found = KubeObject | 'unreadable' | undefined;
+
+/** Deleting these has effects beyond the object, and no file holds them. */
+const neverTaken = ['f:finalizers', 'f:ownerReferences'];
+
+/**
+ * Argo CD's `Replace=true`: makes the fields that others have set Slipway's own, so that the apply that follows
+ * removes what the file does not hold, as `kubectl replace` would. Resolves to the object as it then is. Entries of
+ * another version cannot be joined (client-go, util/csaupgrade) and stay, as the status does.
+ */
+export async function claimToReplace(
+  session: Session,
+  { wanted }: PlannedObject,
+  resource: Resource,
+  before: Found,
+  writing: Writing,
+): Promise<Found> {
+  if (!isReplaced(wanted) || !before || before === 'unreadable' || writing.dryRun) return before;
+  const managedFields = allOwn(before, wanted.apiVersion);
+  return managedFields ? writeManagers(session, before, resource, managedFields, writing) : before;
+}
+
+/** A dry run cannot take fields over first: it is shown by the request that does it all at once. */
+export async function replaceDryRun(
+  { client, account }: Session,
+  { wanted }: PlannedObject,
+  resource: Resource,
+  before: Found,
+  { signal, dryRun }: Writing,
+): Promise<KubeAnswer | undefined> {
+  if (!dryRun || !isReplaced(wanted) || !before || before === 'unreadable') return undefined;
+  const { resourceVersion, finalizers, ownerReferences, name, namespace } = before.metadata;
+  const kept: JsonObject = {};
+  for (const [key, value] of Object.entries({ resourceVersion, finalizers, ownerReferences })) {
+    if (value !== undefined) kept[key] = value;
+  }
+  const metadata: JsonObject = { ...(wanted.metadata as JsonObject), ...kept };
+  return client.request({
+    method: 'PUT',
+    path: objectPath(resource, { namespace, name: name ?? '' }),
+    query: { fieldManager, fieldValidation: 'Strict', dryRun: 'All' },
+    body: { ...wanted, metadata },
+    as: account,
+    signal,
+  });
+}
+
+/** The managedFields with all that others own as Slipway's; undefined where nobody else owns anything. */
+function allOwn(object: KubeObject, apiVersion: string): JsonValue[] | undefined {
+  const entries = listOf(object.metadata.managedFields).filter(isObject);
+  const own = entries.find(isOwnEntry);
+  const version = own ? textOf(own.apiVersion) : apiVersion;
+  const others = entries.filter(
+    (entry) => entry !== own && entry.apiVersion === version && entry.subresource !== 'status',
+  );
+  if (others.length === 0) return undefined;
+  const fieldsV1 = [objectOf(own?.fieldsV1), ...others.map((entry) => parted(entry).taken)].reduce(union);
+  const left = others.flatMap((entry) => {
+    const { kept } = parted(entry);
+    return Object.keys(kept).length > 0 ? [{ ...entry, fieldsV1: { 'f:metadata': kept } }] : [];
+  });
+  const { subresource: _whole, ...shape }: JsonObject = own ?? others[0] ?? {};
+  const entry: JsonObject = { ...shape, manager: fieldManager, operation: 'Apply', fieldsV1 };
+  return [...entries.filter((one) => one !== own && !others.includes(one)), ...left, entry];
+}
+
+function parted({ fieldsV1 }: JsonObject): { taken: JsonObject; kept: JsonObject } {
+  const fields = objectOf(fieldsV1);
+  const metadata = Object.entries(objectOf(fields['f:metadata']));
+  const isKept = ([name]: [string, unknown]) => neverTaken.includes(name);
+  const kept = Object.fromEntries(metadata.filter(isKept));
+  const rest = Object.fromEntries(metadata.filter((field) => !isKept(field)));
+  return { kept, taken: 'f:metadata' in fields ? { ...fields, 'f:metadata': rest } : fields };
+}

@@ -1,0 +1,91 @@
+import type { JsonValue } from '../../model/object.ts';
+import type { KubeClient } from '../client/client.ts';
+import { isObject, listOf, objectOf } from '../json.ts';
+import { partOfLabel } from '../parent/applyset.ts';
+
+/** Lists of one collection under way at once; who asks meanwhile shares the next one. */
+const AT_ONCE = 2;
+
+/** Ids in one selector: each is 55 characters, and servers and proxies take addresses of 8 KiB at least. */
+const MOST_IDS = 50;
+
+export interface SharedLists {
+  /** The objects of a collection that carry the label of this set, read with Slipway's own account. */
+  members(path: string, setId: string, signal: AbortSignal): Promise<JsonValue[]>;
+}
+
+type Answer = Map<string, JsonValue[]>;
+
+interface Collection {
+  running: number;
+  /** Sets of the next list, and its answer; undefined: nobody waits. */
+  next: { ids: Set<string>; answer: Promise<Answer>; start: () => void } | undefined;
+}
+
+/**
+ * Members of many sets in one request. The API server looks at every object of a collection for a label, so that a
+ * thousand releases in one namespace would cost it the square; and a lone release still asks at once.
+ */
+export function createSharedLists(client: KubeClient): SharedLists {
+  const collections = new Map<string, Collection>();
+
+  async function read(path: string, ids: Set<string>): Promise<Answer> {
+    const labelSelector =
+      ids.size === 1 ? `${partOfLabel}=${[...ids]}` : `${partOfLabel} in (${[...ids].join(',')})`;
+    const { body } = await client.request({ path, query: { labelSelector } });
+    return Map.groupBy(listOf(body.items), setOf);
+  }
+
+  function run(path: string, collection: Collection, ids: Set<string>): Promise<Answer> {
+    collection.running += 1;
+    return read(path, ids).finally(() => {
+      collection.running -= 1;
+      const { next } = collection;
+      collection.next = undefined;
+      if (next) next.start();
+      else if (collection.running === 0) collections.delete(path);
+    });
+  }
+
+  function join(path: string, setId: string): Promise<Answer> {
+    const collection = collections.get(path) ?? { running: 0, next: undefined };
+    collections.set(path, collection);
+    if (collection.running < AT_ONCE) return run(path, collection, new Set([setId]));
+    if (collection.next && collection.next.ids.size >= MOST_IDS)
+      return run(path, collection, new Set([setId]));
+    collection.next ??= waiting((ids) => run(path, collection, ids));
+    collection.next.ids.add(setId);
+    return collection.next.answer;
+  }
+
+  return {
+    async members(path, setId, signal) {
+      const answer = await orAborted(join(path, setId), signal);
+      return answer.get(setId) ?? [];
+    },
+  };
+}
+
+function waiting(run: (ids: Set<string>) => Promise<Answer>): NonNullable<Collection['next']> {
+  const ids = new Set<string>();
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  return { ids, answer: promise, start: () => resolve(run(ids)) };
+}
+
+function setOf(item: JsonValue): string {
+  const metadata = isObject(item) ? objectOf(item.metadata) : {};
+  return String(objectOf(metadata.labels)[partOfLabel]);
+}
+
+/** The shared list goes on for the others when one of its askers gives up. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,113 @@
+import { waveNumber } from '../../model/hook.ts';
+import type { KubeObject, ObjectRef } from '../../model/object.ts';
+import { groupKind, refOf } from '../../model/object.ts';
+
+/**
+ * The order in which kinds are applied; a wave starts when the one before is on the cluster. Pruning goes the
+ * other way. What stands nowhere (custom resources, Ingress, HorizontalPodAutoscaler) is in the wave `others`.
+ */
+const table: { wave: string; kinds: string[] }[] = [
+  { wave: 'namespaces', kinds: ['Namespace'] },
+  {
+    wave: 'definitions',
+    kinds: [
+      'CustomResourceDefinition.apiextensions.k8s.io',
+      'PriorityClass.scheduling.k8s.io',
+      'StorageClass.storage.k8s.io',
+      'VolumeAttributesClass.storage.k8s.io',
+      'CSIDriver.storage.k8s.io',
+      'RuntimeClass.node.k8s.io',
+      'IngressClass.networking.k8s.io',
+      'GatewayClass.gateway.networking.k8s.io',
+      'DeviceClass.resource.k8s.io',
+    ],
+  },
+  {
+    wave: 'accounts, limits and configuration',
+    kinds: [
+      'ServiceAccount',
+      'Role.rbac.authorization.k8s.io',
+      'ClusterRole.rbac.authorization.k8s.io',
+      'ResourceQuota',
+      'LimitRange',
+      'NetworkPolicy.networking.k8s.io',
+      'ConfigMap',
+      'Secret',
+      'PersistentVolume',
+    ],
+  },
+  {
+    // After the roles: an account that may not do what a role allows may not bind it before it exists.
+    // Before the workloads: their pods are given the Services of the namespace as variables when they start.
+    wave: 'bindings, claims and services',
+    kinds: [
+      'RoleBinding.rbac.authorization.k8s.io',
+      'ClusterRoleBinding.rbac.authorization.k8s.io',
+      'PersistentVolumeClaim',
+      'Service',
+      'PodDisruptionBudget.policy',
+      'ResourceClaimTemplate.resource.k8s.io',
+    ],
+  },
+  {
+    wave: 'workloads',
+    kinds: [
+      'Deployment.apps',
+      'StatefulSet.apps',
+      'DaemonSet.apps',
+      'ReplicaSet.apps',
+      'ReplicationController',
+      'PodTemplate',
+      'Pod',
+      'Job.batch',
+      'CronJob.batch',
+    ],
+  },
+  { wave: 'others', kinds: [] },
+  {
+    // Last, because from here on they judge requests, and what serves them was applied before.
+    wave: 'gates',
+    kinds: [
+      'APIService.apiregistration.k8s.io',
+      'ValidatingAdmissionPolicy.admissionregistration.k8s.io',
+      'ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io',
+      'MutatingAdmissionPolicy.admissionregistration.k8s.io',
+      'MutatingAdmissionPolicyBinding.admissionregistration.k8s.io',
+      'ValidatingWebhookConfiguration.admissionregistration.k8s.io',
+      'MutatingWebhookConfiguration.admissionregistration.k8s.io',
+    ],
+  },
+];
+
+const others = table.findIndex(({ wave }) => wave === 'others');
+const waveOfKind = new Map(table.flatMap(({ kinds }, index) => kinds.map((kind) => [kind, index])));
+
+export function waveOf(ref: Pick<ObjectRef, 'group' | 'kind'>): number {
+  return waveOfKind.get(groupKind(ref)) ?? others;
+}
+
+/** Whether the API server asks somebody about requests from the moment such an object exists. */
+export function isGate(ref: Pick<ObjectRef, 'group' | 'kind'>): boolean {
+  return table[waveOf(ref)]?.wave === 'gates';
+}
+
+/** By the waves that objects ask for themselves, then in those of their kinds. */
+export function inOwnWaves<T>(items: T[], objectOf: (item: T) => KubeObject): T[][] {
+  const own = new Map<number, T[]>();
+  for (const item of items) {
+    const number = waveNumber(objectOf(item));
+    const wave = own.get(number) ?? [];
+    wave.push(item);
+    own.set(number, wave);
+  }
+  return [...own]
+    .sort(([one], [other]) => one - other)
+    .flatMap(([, wave]) => inWaves(wave, (item) => refOf(objectOf(item))));
+}
+
+/** In waves, first to last; within a wave in the order given. Empty waves are left out. */
+export function inWaves<T>(items: T[], refOf: (item: T) => Pick<ObjectRef, 'group' | 'kind'>): T[][] {
+  const waves: T[][] = table.map(() => []);
+  for (const item of items) waves[waveOf(refOf(item))]?.push(item);
+  return waves.filter((wave) => wave.length > 0);
+}

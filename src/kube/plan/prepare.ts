@@ -1,0 +1,50 @@
+import { SlipwayError } from '../../errors.ts';
+import type { JsonObject, KubeObject, RenderedObject } from '../../model/object.ts';
+import { describeRef, refOf } from '../../model/object.ts';
+import { isObject } from '../json.ts';
+import { partOfLabel } from '../parent/applyset.ts';
+
+/** The object as it is sent: the rendered one with the label of its set. The rendered one is left as it is. */
+export function prepare({ object, source }: RenderedObject, setId: string): KubeObject {
+  const labels = isObject(object.metadata.labels) ? object.metadata.labels : {};
+  const fail = (what: string, hint: string) =>
+    new SlipwayError('OBJECT_INVALID', `${describeRef(refOf(object))} ${what}`, {
+      place: source,
+      object: describeRef(refOf(object)),
+      hint,
+    });
+  if (!object.metadata.name) {
+    throw fail('has no metadata.name', 'Server-side apply needs a name: generateName is for hooks only.');
+  }
+  if (partOfLabel in labels) {
+    throw fail(`sets the label ${partOfLabel} itself`, 'Remove the label: Slipway sets it.');
+  }
+  const { managedFields: _managed, ...metadata } = object.metadata;
+  return {
+    ...encodeStringData(object),
+    metadata: { ...metadata, labels: { ...labels, [partOfLabel]: setId } },
+  };
+}
+
+/**
+ * `stringData` as `data`, as the API server would store it. Sent as it is, a key that is removed from the file
+ * stays on the cluster, because ownership is kept for `stringData` and the value in `data`
+ * (seen on 1.37; kubernetes/kubernetes#70281).
+ */
+function encodeStringData(object: KubeObject): KubeObject {
+  if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || !isObject(object.stringData)) return object;
+  const { stringData, ...rest } = object;
+  const encoded: JsonObject = isObject(object.data) ? { ...object.data } : {};
+  for (const [key, value] of Object.entries(stringData)) {
+    // Left to the API server to refuse, which names the field.
+    if (typeof value !== 'string') return object;
+    encoded[key] = Buffer.from(value).toString('base64');
+  }
+  return {
+    ...rest,
+    metadata: object.metadata,
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    data: encoded,
+  };
+}

@@ -1,0 +1,85 @@
+import type { FieldPath } from '../../model/field-path.ts';
+import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
+import { leaveOut } from '../ignore/leave-out.ts';
+import { withoutOwned } from '../ignore/owned-fields.ts';
+import { isObject, sameJson } from '../json.ts';
+import { isElement, isExactElement, ownEntry } from '../managed-fields.ts';
+
+/** Not part of what is applied: the address of the object, and what the API server fills in or ignores. */
+const addressed = new Set(['apiVersion', 'kind']);
+const metadataIgnored = new Set([
+  'name',
+  'namespace',
+  'creationTimestamp',
+  'resourceVersion',
+  'uid',
+  'generation',
+]);
+
+/**
+ * Whether applying `wanted` would certainly change nothing: every field of it is live with that value and owned
+ * by Slipway, and Slipway owns no field that it no longer holds. False where that is not certain (values that the
+ * API server writes in another form, atomic lists that it defaulted): the apply then finds out. Fields at `ignored`
+ * are not looked at.
+ */
+export function isCertainlySame(wanted: KubeObject, live: KubeObject, ignored: FieldPath[] = []): boolean {
+  const entry = ownEntry(live);
+  if (!entry || entry.apiVersion !== wanted.apiVersion || live.apiVersion !== wanted.apiVersion) return false;
+  const { metadata, ...rest } = leaveOut(wanted, live, ignored);
+  const fields = withoutOwned(entry.fields, live, ignored);
+  const status = 'f:status' in fields ? [] : ['status'];
+  const body = without(rest, new Set([...addressed, ...status]));
+  const meta = without(metadata, metadataIgnored);
+  const { 'f:metadata': ownedMeta, ...owned } = fields;
+  const metaSame =
+    Object.keys(meta).length === 0
+      ? ownedMeta === undefined
+      : isObject(ownedMeta) && sameObject(meta, live.metadata, ownedMeta);
+  return metaSame && sameObject(body, live, owned);
+}
+
+function without(object: JsonObject, keys: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.has(key)));
+}
+
+function sameValue(
+  wanted: JsonValue | undefined,
+  live: JsonValue | undefined,
+  owned: JsonValue | undefined,
+): boolean {
+  if (wanted === undefined || wanted === null || live === undefined || !isObject(owned)) return false;
+  const isLeaf = Object.keys(owned).length === 0;
+  if (Array.isArray(wanted)) {
+    if (isLeaf) return sameJson(wanted, live);
+    return Array.isArray(live) && sameList(wanted, live, owned);
+  }
+  if (!isObject(wanted)) return isLeaf && wanted === live;
+  if (isLeaf) return sameJson(wanted, live);
+  return isObject(live) && sameObject(wanted, live, owned);
+}
+
+function sameObject(wanted: JsonObject, live: JsonObject, owned: JsonObject): boolean {
+  const ownedKeys = Object.keys(owned).filter((key) => key !== '.');
+  const wantedKeys = Object.keys(wanted);
+  if (ownedKeys.length !== wantedKeys.length) return false;
+  return wantedKeys.every((key) => sameValue(wanted[key], live[key], owned[`f:${key}`]));
+}
+
+/** Lists whose entries are owned one by one: by key (`k:{"name":"app"}`) or by value (`v:"finalizer"`). */
+function sameList(wanted: JsonValue[], live: JsonValue[], owned: JsonObject): boolean {
+  const ownedKeys = Object.keys(owned).filter((key) => key !== '.');
+  if (ownedKeys.length !== wanted.length) return false;
+  let last = -1;
+  const used = new Set<string>();
+  for (const entry of wanted) {
+    const element = ownedKeys.find((key) => !used.has(key) && isElement(key, entry));
+    if (element === undefined) return false;
+    used.add(element);
+    const at = live.findIndex((candidate) => isExactElement(element, candidate));
+    // An apply brings the entries into the order of the file.
+    if (at <= last) return false;
+    last = at;
+    if (element.startsWith('k:') && !sameValue(entry, live[at], owned[element])) return false;
+  }
+  return true;
+}

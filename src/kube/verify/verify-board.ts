@@ -1,0 +1,170 @@
+import { type KubeObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
+import { optionalNumberAt, textAt } from '../health/fields.ts';
+import { isSilentOnGenerations } from '../health/generic.ts';
+import { healthOf, isFinished, type Judge } from '../health/index.ts';
+import { templatePod } from '../health/owner.ts';
+import type { Cause } from '../health/reason-pods.ts';
+import { oneLine, withoutSecrets } from '../health/text.ts';
+import { failed, isSettled, progressing, type Verdict } from '../health/verdict.ts';
+import { type Masks, secretMasks } from '../masks.ts';
+import { versionOf } from '../resource-version.ts';
+
+/** An object that was applied, with what the wait for its health needs. */
+export interface Applied {
+  ref: ObjectRef;
+  /** Path of its collection in the version it was applied in. */
+  path: string;
+  /** The whole object as the API server answered the apply; for an unchanged one as it was read. */
+  live: KubeObject;
+  /** This apply created it. */
+  created: boolean;
+  /** This apply changed what it asks for: its generation. */
+  changed?: boolean | undefined;
+  /** A wait saw it do its work to the end. */
+  finished?: boolean | undefined;
+}
+
+export interface Entry {
+  readonly applied: Applied;
+  /** The newest state that was seen. */
+  object: KubeObject;
+  verdict: Verdict;
+  /** Its status may still be about what it asked for before, and does not say so. */
+  stale: boolean;
+  /** It was deleted; `object` is its last known state. */
+  missing: boolean;
+  /** What its pods say, which its own status does not tell; undefined where they are not looked at or are well. */
+  cause: Cause | undefined;
+  /** What came of asking the cluster about `verdict.unsure`; undefined: not known yet. */
+  answer: 'settled' | 'waits' | undefined;
+  /** Since when it fails without a break, in milliseconds since the epoch. */
+  failingSince: number | undefined;
+}
+
+/** How all objects of one release stand. Pure: it is told what happened and when. */
+export interface Board {
+  readonly entries: readonly Entry[];
+  entryOf(object: KubeObject): Entry | undefined;
+  /** A state of one of the objects, from an event, a list or a read; older ones than the known are ignored. */
+  see(entry: Entry, object: KubeObject, now: number): void;
+  /** It is no longer there; `last` is its last state, where that is known. */
+  gone(entry: Entry, last: KubeObject | undefined, now: number): void;
+  learn(entry: Entry, cause: Cause | undefined, now: number): void;
+  /** What came of asking the cluster about the object. */
+  settle(entry: Entry, answer: NonNullable<Entry['answer']>): void;
+  pending(): Entry[];
+  failing(): Entry[];
+  /** `2 of 5 objects healthy; Deployment web: 1 of 3 pods ready`. */
+  summary(): string;
+}
+
+export function createBoard(
+  applied: Applied[],
+  now: number,
+  judgeHealth: Judge = healthOf,
+  masks: Masks = secretMasks,
+): Board {
+  const safeVerdict = createSafeVerdict(judgeHealth, masks);
+  const byKey = new Map(applied.map((one) => [refKey(one.ref), newEntry(one, safeVerdict, now)]));
+  const entries = [...byKey.values()];
+  // Kept and not searched for: every event of a thousand objects asks.
+  const open = new Set(entries.filter(isPending));
+  const judge = (entry: Entry, verdict: Verdict, now: number): void => {
+    entry.verdict = verdict;
+    if (isPending(entry)) open.add(entry);
+    else open.delete(entry);
+    if (!isPending(entry)) entry.cause = undefined;
+    entry.failingSince = isFailing(entry) ? (entry.failingSince ?? now) : undefined;
+  };
+  const see = (entry: Entry, object: KubeObject, now: number): void => {
+    if (isOlder(object, entry.object)) return;
+    entry.stale &&= versionOf(object) === versionOf(entry.applied.live);
+    if (entry.stale) return;
+    entry.object = object;
+    entry.missing = false;
+    judge(entry, safeVerdict(object), now);
+  };
+  return {
+    entries,
+    entryOf: (object) => byKey.get(refKey(refOf(object))),
+    see,
+    gone(entry, last, now) {
+      if (last && isOlder(last, entry.object)) return;
+      if (last && isFinished(last)) return see(entry, last, now);
+      if (isFinished(entry.object)) return;
+      entry.missing = true;
+      judge(entry, failed('was deleted while the release waited for it'), now);
+    },
+    learn(entry, cause, now) {
+      entry.cause = cause;
+      judge(entry, entry.verdict, now);
+    },
+    settle(entry, answer) {
+      entry.answer = answer;
+      const verdict = entry.stale ? safeVerdict(entry.object) : entry.verdict;
+      entry.stale = false;
+      judge(entry, verdict, Date.now());
+    },
+    pending: () => [...open],
+    failing: () => [...open].filter(isFailing),
+    summary: () => summarize([...open], entries.length),
+  };
+}
+
+export function isPending(entry: Entry): boolean {
+  const { verdict, answer, applied } = entry;
+  if (verdict.unsure === 'controller') return applied.created && answer !== 'settled';
+  if (verdict.unsure === 'binding') return answer !== 'settled';
+  return !isSettled(verdict);
+}
+
+function newEntry(applied: Applied, verdictOf: Judge, now: number): Entry {
+  const { live } = applied;
+  const stale = applied.changed === true && isSilentOnGenerations(live);
+  const verdict = stale ? progressing('waiting for its controller') : verdictOf(live);
+  const failingSince = verdict.state === 'failed' ? now : undefined;
+  return {
+    applied,
+    object: live,
+    verdict,
+    stale,
+    missing: false,
+    cause: undefined,
+    answer: undefined,
+    failingSince,
+  };
+}
+
+/** Its message reaches statuses and logs at any moment of the wait. */
+function createSafeVerdict(judgeHealth: Judge, masks: Masks): Judge {
+  return (object) => {
+    const verdict = judgeHealth(object);
+    if (isSettled(verdict)) return verdict;
+    const message = withoutSecrets(masks.text(verdict.message, object), templatePod(object));
+    return { ...verdict, message: oneLine(message, 300) };
+  };
+}
+
+function isFailing(entry: Entry): boolean {
+  return isPending(entry) && (entry.verdict.state === 'failed' || entry.cause?.lasting === true);
+}
+
+/**
+ * Whether a state came before the known one: watches shared with others start at an earlier version. Versions of
+ * one kind are numbers that grow (KEP-5504); where they are not, an older generation of the same object tells.
+ */
+function isOlder(object: KubeObject, known: KubeObject): boolean {
+  const [version, knownVersion] = [versionOf(object), versionOf(known)];
+  if (!Number.isNaN(version - knownVersion)) return version < knownVersion;
+  const sameObject = textAt(object, 'metadata', 'uid') === textAt(known, 'metadata', 'uid');
+  const generation = (of: KubeObject) => optionalNumberAt(of, 'metadata', 'generation') ?? 0;
+  return sameObject && generation(object) < generation(known);
+}
+
+function summarize(open: Entry[], all: number): string {
+  const count = `${all - open.length} of ${all} objects healthy`;
+  const telling = open.find(isFailing) ?? open[0];
+  if (!telling) return count;
+  const { kind, name } = telling.applied.ref;
+  return `${count}; ${kind} ${name}: ${telling.cause?.message ?? telling.verdict.message}`;
+}

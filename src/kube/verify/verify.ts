@@ -1,0 +1,93 @@
+import type { SlipwayError } from '../../errors.ts';
+import type { Unhealthy, VerifyOptions } from '../../ports/cluster.ts';
+import { healthOf, isFinished, type Judge } from '../health/index.ts';
+import { createReader, type Reader } from '../health/reader.ts';
+import { reasonOf } from '../health/reason.ts';
+import type { Masks } from '../masks.ts';
+import { type Applied, type Board, createBoard, type Entry } from './verify-board.ts';
+import { type FollowContext, followObjects } from './verify-follow.ts';
+import { followPods } from './verify-pods.ts';
+import { settleUnsure } from './verify-unsure.ts';
+import { startWait, type Wait } from './verify-wait.ts';
+
+export type { Applied } from './verify-board.ts';
+
+export interface VerifyContext extends FollowContext {
+  /** Default: what Slipway knows of each kind. */
+  judge?: Judge;
+  /** Default: those of Secrets. */
+  masks?: Masks;
+}
+
+/** Reasons that are followed down to the container; a release with more failures has one cause for them all. */
+const deepReasons = 10;
+
+/**
+ * Waits until all applied objects are healthy, and resolves to those that are not: those that fail, when one has
+ * failed for good or for `failFastMs`; all that are left at the timeout. Where the apply's answers are
+ * healthy already, nothing is read or watched. Rejects with the signal's reason on abort, and with CLUSTER_* when
+ * the cluster may not be watched or could not be reached at the timeout.
+ */
+export async function verifyApplied(
+  applied: Applied[],
+  context: VerifyContext,
+  options: VerifyOptions,
+): Promise<Unhealthy[]> {
+  options.signal.throwIfAborted();
+  const board = createBoard(applied, Date.now(), context.judge, context.masks);
+  if (board.pending().length === 0) return [];
+  const wait = startWait(board, options);
+  const ended = new AbortController();
+  const { stop, down } = follow(board, wait, context, ended.signal);
+  wait.changed();
+  try {
+    const outcome = await wait.over;
+    if (outcome === 'healthy') return [];
+    const lost = down();
+    if (outcome === 'timeout' && lost) throw lost;
+  } finally {
+    stop();
+    ended.abort();
+    for (const { applied, object } of board.entries) applied.finished ||= isFinished(object);
+  }
+  const reader = createReader(context.client, options.signal);
+  const failing = board.failing();
+  if (failing.length > 0) return explain(reader, failing, context);
+  return (await explain(reader, board.pending(), context)).map((one) => ({ ...one, late: true }));
+}
+
+interface Following {
+  down(): SlipwayError | undefined;
+  stop(): void;
+}
+
+function follow(board: Board, wait: Wait, context: VerifyContext, signal: AbortSignal): Following {
+  const reader = createReader(context.client, signal);
+  const objects = followObjects(board, wait, context, signal);
+  const stopPods = followPods(board, wait, { hub: context.hub, reader, masks: context.masks });
+  const stopAsking = settleUnsure(board, wait, reader);
+  return {
+    down: objects.down,
+    stop() {
+      objects.stop();
+      stopPods();
+      stopAsking();
+    },
+  };
+}
+
+async function explain(
+  reader: Reader,
+  entries: Entry[],
+  { judge = healthOf, masks }: VerifyContext,
+): Promise<Unhealthy[]> {
+  return Promise.all(
+    entries.map(async (entry, index) => {
+      const { ref } = entry.applied;
+      const known = { ref, message: entry.cause?.message ?? entry.verdict.message };
+      if (entry.missing || index >= deepReasons) return known;
+      const { message } = await reasonOf(reader, entry.object, judge(entry.object), masks);
+      return { ref, message };
+    }),
+  );
+}

@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Applied,
+  createBoard,
+  type Entry,
+  isPending,
+} from '../../../../src/kube/verify/verify-board.ts';
+import { type KubeObject, refOf } from '../../../../src/model/object.ts';
+
+interface State {
+  version?: string;
+  generation?: number;
+  uid?: string;
+  ready?: number;
+}
+
+function deployment({ version = '10', generation = 1, uid = 'a', ready = 0 }: State = {}): KubeObject {
+  const counts = { replicas: 2, updatedReplicas: 2, readyReplicas: ready, availableReplicas: ready };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'loans', uid, generation, resourceVersion: version },
+    spec: { replicas: 2 },
+    status: { observedGeneration: generation, ...counts },
+  };
+}
+
+function job(status: object): KubeObject {
+  const metadata = { name: 'migrate', namespace: 'loans', resourceVersion: '10' };
+  return { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: {}, status: { ...status } };
+}
+
+function applied(live: KubeObject, created = true): Applied {
+  return { ref: refOf(live), path: '/apis/apps/v1/namespaces/loans/deployments', live, created };
+}
+
+function boardOf(...objects: KubeObject[]) {
+  const board = createBoard(
+    objects.map((one) => applied(one)),
+    0,
+  );
+  const [entry] = board.entries;
+  if (!entry) throw new Error('the board is empty');
+  return { board, entry };
+}
+
+const complete = { conditions: [{ type: 'Complete', status: 'True' }] };
+const failedJob = { conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }] };
+const lasting = { message: 'pod web-1: CrashLoopBackOff', lasting: true };
+
+describe('a state that is seen', () => {
+  test('takes the place of an older one', () => {
+    const { board, entry } = boardOf(deployment());
+    board.see(entry, deployment({ version: '11', ready: 2 }), 0);
+
+    expect(board.pending()).toEqual([]);
+  });
+
+  test.each<[string, State, State]>([
+    ['a lower version', { version: '9', ready: 2 }, {}],
+    ['a lower version with fewer digits', { version: '9', ready: 2 }, { version: '10' }],
+    [
+      'an older generation, where versions are no numbers',
+      { version: 'b', generation: 1, ready: 2 },
+      { version: 'a', generation: 2 },
+    ],
+  ])('is ignored when it has %s', (_name, older, known) => {
+    const { board, entry } = boardOf(deployment(known));
+    board.see(entry, deployment(older), 0);
+
+    expect(board.pending()).toEqual([entry]);
+  });
+
+  test('counts when the object was made anew, though its generation starts again', () => {
+    const { board, entry } = boardOf(deployment({ version: 'a', generation: 5 }));
+    board.see(entry, deployment({ version: 'b', generation: 1, uid: 'b', ready: 2 }), 0);
+
+    expect(board.pending()).toEqual([]);
+  });
+});
+
+describe('an object that is gone', () => {
+  test('fails from then on', () => {
+    const { board, entry } = boardOf(deployment({ ready: 2 }));
+    board.gone(entry, undefined, 70);
+
+    expect(board.failing()).toEqual([entry]);
+    expect(entry).toMatchObject({ missing: true, failingSince: 70 });
+  });
+
+  test('is well again when it is back', () => {
+    const { board, entry } = boardOf(deployment());
+    board.gone(entry, undefined, 70);
+    board.see(entry, deployment({ version: '12', uid: 'b', ready: 2 }), 80);
+
+    expect(entry).toMatchObject({ missing: false, failingSince: undefined });
+    expect(board.pending()).toEqual([]);
+  });
+
+  test('has only been replaced when the one that is gone is older than the applied one', () => {
+    const { board, entry } = boardOf(deployment({ version: '20', ready: 2 }));
+    board.gone(entry, deployment({ version: '15', uid: 'old' }), 0);
+
+    expect(board.pending()).toEqual([]);
+  });
+
+  test('is done when it is a Job that had completed', () => {
+    const { board, entry } = boardOf(job(complete));
+    board.gone(entry, undefined, 0);
+
+    expect(board.pending()).toEqual([]);
+  });
+
+  test('is done when its last state was complete', () => {
+    const { board, entry } = boardOf(job({}));
+    board.see(entry, job(complete), 0);
+    board.gone(entry, job(complete), 0);
+
+    expect(board.pending()).toEqual([]);
+  });
+});
+
+describe('failing', () => {
+  test('counts from its first moment without a break', () => {
+    const { board, entry } = boardOf(deployment());
+    board.learn(entry, lasting, 100);
+    board.learn(entry, lasting, 200);
+    expect(entry.failingSince).toBe(100);
+
+    board.learn(entry, undefined, 300);
+    board.learn(entry, lasting, 400);
+    expect(entry.failingSince).toBe(400);
+  });
+
+  test('is what the pods of a workload say, as long as it is not healthy itself', () => {
+    const { board, entry } = boardOf(deployment());
+    board.learn(entry, lasting, 100);
+    board.see(entry, deployment({ version: '11', ready: 2 }), 200);
+
+    expect(board.failing()).toEqual([]);
+    expect(entry.cause).toBeUndefined();
+  });
+
+  test('at the apply itself counts from the start', () => {
+    expect(boardOf(job(failedJob)).entry.failingSince).toBe(0);
+  });
+});
+
+describe('what an object does not tell', () => {
+  const custom: KubeObject = { apiVersion: 'kitchen.example.com/v1', kind: 'Oven', metadata: { name: 'o' } };
+  const claim: KubeObject = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c' } };
+  const entryOf = (live: KubeObject, created: boolean, answer?: Entry['answer']) => {
+    const [entry] = createBoard([applied(live, created)], 0).entries;
+    if (!entry) throw new Error('the board is empty');
+    entry.answer = answer;
+    return entry;
+  };
+
+  test.each<[string, Entry, boolean]>([
+    ['a new custom resource without a status', entryOf(custom, true), true],
+    ['one that was there before', entryOf(custom, false), false],
+    ['a new one that nobody cares for', entryOf(custom, true, 'settled'), false],
+    ['a new one whose controller speaks', entryOf(custom, true, 'waits'), true],
+    ['a claim', entryOf(claim, false), true],
+    ['a claim for its first pod', entryOf(claim, false, 'settled'), false],
+  ])('keeps %s waiting or not', (_name, entry, pending) => {
+    expect(isPending(entry)).toBe(pending);
+  });
+});
+
+describe('the summary', () => {
+  test('counts, and names what fails before what only takes its time', () => {
+    const { board } = boardOf(deployment(), job(failedJob));
+
+    expect(board.summary()).toBe('0 of 2 objects healthy; Job migrate: BackoffLimitExceeded');
+  });
+
+  test('masks what the pod template holds', () => {
+    const live = deployment();
+    const containers = [{ name: 'app', env: [{ name: 'KEY', value: 'swordfish' }] }];
+    const refused = {
+      type: 'ReplicaFailure',
+      status: 'True',
+      reason: 'FailedCreate',
+      message: 'no swordfish',
+    };
+    const { board } = boardOf({
+      ...live,
+      spec: { replicas: 2, template: { spec: { containers } } },
+      status: { observedGeneration: 1, conditions: [refused] },
+    });
+
+    expect(board.summary()).toBe('0 of 1 objects healthy; Deployment web: FailedCreate: no ***');
+  });
+});
+
+describe('the status of a custom resource that was changed', () => {
+  const oven = (status: object, resourceVersion = '10'): KubeObject => ({
+    apiVersion: 'example.com/v1',
+    kind: 'Oven',
+    metadata: { name: 'web', namespace: 'loans', generation: 2, resourceVersion },
+    status: { ...status },
+  });
+  const said = (status: string, more: object = {}) => ({
+    conditions: [{ type: 'Ready', status, ...more }],
+  });
+  const boardFor = (status: object, changed: boolean) => {
+    const board = createBoard([{ ...applied(oven(status), false), changed }], 0);
+    const [entry] = board.entries;
+    if (!entry) throw new Error('the board is empty');
+    return { board, entry };
+  };
+
+  test('does not count where it may be about what was before', () => {
+    const { board, entry } = boardFor(said('True'), true);
+    board.see(entry, oven(said('True')), 0);
+    expect(board.pending()).toEqual([entry]);
+
+    board.see(entry, oven(said('True'), '11'), 0);
+    expect(board.pending()).toEqual([]);
+  });
+
+  test('fails nothing either', () => {
+    const { board, entry } = boardFor({ conditions: [{ type: 'Stalled', status: 'True' }] }, true);
+    expect(board.failing()).toEqual([]);
+
+    board.settle(entry, 'settled');
+    expect(board.failing()).toEqual([entry]);
+  });
+
+  test.each<[string, object, boolean]>([
+    ['it says which generation it is about', said('True', { observedGeneration: 2 }), true],
+    ['nothing that it asks for was changed', said('True'), false],
+  ])('counts where %s', (_, status, changed) => {
+    expect(boardFor(status, changed).board.pending()).toEqual([]);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { SlipwayError } from '../../../../src/errors.ts';
+import { KubeApiError } from '../../../../src/kube/client/api-error.ts';
+import type { KubeClient, WatchEvent } from '../../../../src/kube/client/client.ts';
+import { followCollection } from '../../../../src/kube/watch/watch-stream.ts';
+
+const scope = { path: '/apis/apps/v1/namespaces/loans/deployments', labelSelector: 'team=loans' };
+
+type Step = (tell: (event: WatchEvent) => void) => void;
+
+/** A server that plays one step a watch, then stops whoever follows; lists are at version 50. */
+function server(...steps: Step[]) {
+  const stop = new AbortController();
+  const asked: string[] = [];
+  const heard: string[] = [];
+  const client: Pick<KubeClient, 'request' | 'watch'> = {
+    async request() {
+      asked.push('list');
+      const items = [{ metadata: { name: 'listed' } }];
+      const metadata = { resourceVersion: '50' };
+      return {
+        status: 200,
+        headers: {},
+        body: { apiVersion: 'apps/v1', kind: 'DeploymentList', metadata, items },
+      };
+    },
+    async watch({ query, onOpen }, onEvent) {
+      asked.push(`watch from ${String(query?.resourceVersion)}`);
+      const step = steps.shift();
+      if (!step) return stop.abort();
+      onOpen?.();
+      step(onEvent);
+    },
+  };
+  const follow = (since?: string) =>
+    followCollection(
+      client,
+      scope,
+      {
+        onEvent: (type, object) => heard.push(`${type} ${object.metadata.name}`),
+        startList: () => ({
+          page: (objects) =>
+            heard.push(...objects.map(({ kind, metadata }) => `list ${kind} ${metadata.name}`)),
+          end: () => heard.push('end of list'),
+        }),
+        onState: (error) => heard.push(error?.code ?? 'up'),
+      },
+      { since, signal: stop.signal },
+    );
+  return { asked, heard, follow };
+}
+
+function event(type: WatchEvent['type'], version: number, name = 'web'): WatchEvent {
+  const metadata = { name, resourceVersion: String(version) };
+  return { type, object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata } };
+}
+
+function refusal(code: number, errorCode: 'CLUSTER_CONFLICT' | 'CLUSTER_FORBIDDEN'): KubeApiError {
+  return new KubeApiError(
+    errorCode,
+    { answered: 'no', said: 'no', asked: 'WATCH' },
+    { code, reason: '', message: '', causes: [], details: {} },
+  );
+}
+
+describe('a stream', () => {
+  test('goes on from the version it knows, without a list', async () => {
+    const { asked, follow } = server();
+    await follow('7');
+
+    expect(asked).toEqual(['watch from 7']);
+  });
+
+  test('begins with a list where it knows none', async () => {
+    const { asked, heard, follow } = server();
+    await follow();
+
+    expect(asked).toEqual(['list', 'watch from 50']);
+    expect(heard).toEqual(['list Deployment listed', 'end of list']);
+  });
+
+  test('goes on after the last event, or bookmark, when the server ends it', async () => {
+    const { asked, heard, follow } = server(
+      (tell) => tell(event('MODIFIED', 8)),
+      (tell) => tell(event('BOOKMARK', 20)),
+    );
+    await follow('7');
+
+    expect(asked).toEqual(['watch from 7', 'watch from 8', 'watch from 20']);
+    expect(heard).toEqual(['up', 'MODIFIED web', 'up']);
+  });
+
+  test('goes on after the last event when the connection is cut', async () => {
+    const { asked, heard, follow } = server((tell) => {
+      tell(event('ADDED', 9));
+      throw new SlipwayError('CLUSTER_UNREACHABLE', 'cut');
+    });
+    await follow('7');
+
+    expect(asked).toEqual(['watch from 7', 'watch from 9']);
+    expect(heard).toEqual(['up', 'ADDED web', 'CLUSTER_UNREACHABLE']);
+  });
+
+  test('lists again when the server has forgotten its version', async () => {
+    const { asked, follow } = server(() => {
+      throw refusal(410, 'CLUSTER_CONFLICT');
+    });
+    await follow('7');
+
+    expect(asked).toEqual(['watch from 7', 'list', 'watch from 50']);
+  });
+
+  test('ends with what no repetition cures', async () => {
+    const { asked, follow } = server(() => {
+      throw refusal(403, 'CLUSTER_FORBIDDEN');
+    });
+
+    await expect(follow('7')).rejects.toMatchObject({ code: 'CLUSTER_FORBIDDEN' });
+    expect(asked).toEqual(['watch from 7']);
+  });
+
+  test('waits longer and longer where every watch ends at once', async () => {
+    const { asked, follow } = server(...Array<Step>(4).fill(() => undefined));
+    const started = performance.now();
+    await follow('7');
+
+    expect(asked).toHaveLength(5);
+    expect(performance.now() - started).toBeGreaterThan(500);
+  });
+});
