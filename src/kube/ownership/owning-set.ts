@@ -5,7 +5,7 @@ import { isApiError } from '../client/api-error.ts';
 import { listOf, objectOf, textOf } from '../json.ts';
 import { idLabel, targetAnnotation, toolingAnnotation, toolName, toolOf } from '../parent/applyset.ts';
 import type { FinishedJobs } from '../parent/finished-jobs.ts';
-import { parentOfSet } from '../parent/parent.ts';
+import { parentOfSet } from '../parent/parent-requests.ts';
 import type { Session } from '../session.ts';
 
 /** The ApplySet whose label an object carries, and what the session's own target may do about it. */

@@ -1,7 +1,8 @@
 import { isApiError } from '../client/api-error.ts';
 import type { FenceWatch } from '../fence-watch.ts';
 import type { Session } from '../session.ts';
-import { type Parent, type ParentChange, rereadParent, writeParent } from './parent.ts';
+import type { Parent, ParentChange } from './parent.ts';
+import { rereadParent, writeParent } from './parent-requests.ts';
 
 const tries = 5;
 
