@@ -2,6 +2,7 @@ import type { Cluster, ClusterWork } from '../ports/cluster.ts';
 import type { ClusterVersion } from '../ports/renderer.ts';
 import { createKubeClient } from './client/client.ts';
 import { createDiscovery } from './discovery/discovery.ts';
+import { refuseWhileDown } from './discovery/down.ts';
 import { clusterVersion } from './discovery/version.ts';
 import { missingKindOf } from './explain/missing-kind.ts';
 import type { ClusterInput } from './input.ts';
@@ -42,7 +43,9 @@ export function createCluster(input: ClusterInput): OpenCluster {
       return value;
     },
     async isNamespaced(group, kind) {
-      return (await discovery.resource({ group, kind }))?.namespaced;
+      const found = await discovery.resource({ group, kind });
+      if (!found) refuseWhileDown(await discovery.catalog(), group, input.name);
+      return found?.namespaced;
     },
     async unknownKind(ref) {
       const { what, hint = '' } = missingKindOf(ref, input.name, (await discovery.catalog()).resources);

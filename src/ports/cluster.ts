@@ -141,7 +141,10 @@ export interface ClusterRun {
 export interface Cluster {
   readonly name: string;
   version(signal?: AbortSignal): Promise<ClusterVersion>;
-  /** Whether a kind lives in namespaces; undefined where the cluster does not know the kind. */
+  /**
+   * Whether a kind lives in namespaces; undefined where the cluster does not know the kind. Throws CLUSTER_UNREACHABLE
+   * where that cannot be said, because the API that may have it is down.
+   */
   isNamespaced(group: string, kind: string): Promise<boolean | undefined>;
   /** The error for a kind that the cluster does not know, with what was probably meant. */
   unknownKind(ref: Pick<ObjectRef, 'group' | 'version' | 'kind'>): Promise<{ message: string; hint: string }>;

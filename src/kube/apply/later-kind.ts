@@ -4,6 +4,7 @@ import { waveNumber } from '../../model/hook.ts';
 import { describeRef, groupKind } from '../../model/object.ts';
 import { kindComesLater } from '../../model/sync-options.ts';
 import type { Discovery } from '../discovery/discovery.ts';
+import { refuseWhileDown } from '../discovery/down.ts';
 import type { Resource } from '../discovery/resource.ts';
 import { missingKindOf } from '../explain/missing-kind.ts';
 import type { PlannedObject } from '../plan/plan.ts';
@@ -23,7 +24,9 @@ export async function servedResource(
   const { ref, rendered } = planned;
   const resource = await resourceInTime(session.discovery, planned, writing);
   if (resource) return resource;
-  const { resources } = await session.discovery.catalog(writing.signal);
+  const catalog = await session.discovery.catalog(writing.signal);
+  refuseWhileDown(catalog, ref.group, session.client.cluster);
+  const { resources } = catalog;
   const missing = missingKindOf(ref, session.client.cluster, resources);
   const object = describeRef(ref);
   const isServed = resources.some((one) => groupKind(one) === groupKind(ref));

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
 import { SlipwayError } from '../../errors.ts';
+import { execPlugins } from './exec-plugin.ts';
 import type { KubeContext } from './kubeconfig.ts';
 
 export interface TlsMaterial {
@@ -26,18 +26,22 @@ export interface Credentials {
 /** Each remembers what it was given until that expires. */
 export interface Authenticator {
   isAuthProvider(user: KubeContext['user']): boolean;
-  applyAuthentication(user: KubeContext['user'], options: RequestOptions): Promise<void>;
+  applyAuthentication(
+    user: KubeContext['user'],
+    options: RequestOptions,
+    cluster: KubeContext['cluster'],
+  ): Promise<void>;
 }
 
 export function newAuthenticators(): Authenticator[] {
-  return [new ExecAuth(), new FileAuth()];
+  return [execPlugins(), new FileAuth()];
 }
 
 /** What the context's user has to show now. Throws CONFIG_INVALID, or CLUSTER_UNREACHABLE where a plugin failed. */
 export async function derive(context: KubeContext, authenticators: Authenticator[]): Promise<Credentials> {
   const { cluster, user } = context;
   const options: RequestOptions & { headers: Record<string, string> } = { headers: {} };
-  await authenticate(user, authenticators, options);
+  await authenticate(context, authenticators, options);
   if (user.token) options.headers.Authorization = `Bearer ${user.token.trim()}`;
   if (user.username) options.headers.Authorization = basic(user.username, user.password ?? '');
   const authorization = options.headers.Authorization;
@@ -75,16 +79,18 @@ export function secureContextOf({ ca, cert, key }: TlsMaterial): SecureContext {
 }
 
 async function authenticate(
-  user: KubeContext['user'],
+  { user, cluster }: KubeContext,
   authenticators: Authenticator[],
   options: RequestOptions,
 ): Promise<void> {
   const known = authenticators.find((one) => one.isAuthProvider(user)) ?? (await openIdConnect(user));
   if (!known) return;
   try {
-    await known.applyAuthentication(user, options);
+    await known.applyAuthentication(user, options, cluster);
   } catch (error) {
-    throw new SlipwayError('CLUSTER_UNREACHABLE', `no credentials for the cluster from user ${user.name}`, {
+    const plugin = typeof user.exec?.command === 'string' ? `: ${user.exec.command} gave none` : '';
+    const message = `no credentials for the cluster from user ${user.name}${plugin}`;
+    throw new SlipwayError('CLUSTER_UNREACHABLE', message, {
       hint: 'Check the credential plugin or the token file that the kubeconfig names.',
       // A parser's error quotes what the plugin printed, and that is the token.
       cause: error instanceof SyntaxError ? undefined : error,

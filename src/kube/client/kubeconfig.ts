@@ -114,6 +114,10 @@ function withAbsolutePaths(config: RawConfig, folder: string): RawConfig {
         const value = holder[key];
         if (typeof value === 'string' && value !== '') holder[key] = resolve(folder, value);
       }
+      const { exec } = holder as { exec?: { command?: unknown } };
+      // A bare name is looked for on the PATH.
+      if (typeof exec?.command === 'string' && exec.command.includes('/'))
+        exec.command = resolve(folder, exec.command);
     }
   }
   return config;

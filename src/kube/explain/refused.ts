@@ -16,6 +16,7 @@ const rules: Rule[] = [
   admissionWebhook,
   webhookDown,
   escalation,
+  impersonation,
   accessControl,
   missingKind,
 ];
@@ -136,6 +137,20 @@ function escalation(message: string, asked: Asked): Explanation | undefined {
     code: 'CLUSTER_FORBIDDEN',
     what: `${who(asked)} may not grant rights that it does not have itself`,
     hint: `Give the account these rights, or the verbs escalate and bind: ${message.split(':\n').slice(1).join(' ').trim()}`,
+  };
+}
+
+/** The verb may be told as `impersonate:serviceaccount` (seen on 1.37), a right that few clusters give out. */
+function impersonation(message: string, { account }: Asked): Explanation | undefined {
+  const user = /User "([^"]*)" cannot impersonate\S* resource/.exec(message)?.[1];
+  if (user === undefined || account === undefined) return undefined;
+  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(account) ?? [];
+  const role = namespace === undefined ? 'a ClusterRole' : `a Role in namespace ${namespace}`;
+  const resource = namespace === undefined ? 'users' : 'serviceaccounts';
+  return {
+    code: 'CLUSTER_FORBIDDEN',
+    what: `the account ${user} may not act as ${account}`,
+    hint: `Bind ${role} to ${user} with apiGroups: [""], resources: ["${resource}"], resourceNames: ["${name ?? account}"], verbs: ["impersonate"].`,
   };
 }
 

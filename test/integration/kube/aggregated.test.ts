@@ -4,7 +4,7 @@ import { startKubernetes } from '../../../sandbox/kubernetes/kubernetes.ts';
 import { createCluster } from '../../../src/kube/cluster.ts';
 import { sandbox } from '../../support/sandbox.ts';
 import { eventually } from '../../support/slipway.ts';
-import { configMap, createNamespace, lines, release, startWorld } from './release-setup.ts';
+import { configMap, createNamespace, lines, release, rendered, startWorld } from './release-setup.ts';
 
 /** A cluster of this file alone: where an API is down, nobody prunes anything. */
 const folder = await makeFolder();
@@ -30,7 +30,7 @@ async function registerDownApi(group: string): Promise<() => Promise<unknown>> {
   return () => world.admin.request({ method: 'DELETE', path: `${path}/v1.${group}` });
 }
 
-test('an aggregated API that is down keeps everything from being deleted, and later it is', async () => {
+test('while an aggregated API is down nothing is deleted, and nobody says that its kinds are not there', async () => {
   const group = `metrics-${namespace}.example.com`;
   const keep = configMap(world, 'down-keep');
   await release(world, [keep, configMap(world, 'down-drop')]);
@@ -41,6 +41,17 @@ test('an aggregated API that is down keeps everything from being deleted, and la
   };
   await eventually('the API in discovery', isListed);
   const during = await releaseAnew([keep]);
+  const metadata = { name: 'meter', namespace };
+  const meter = rendered({ apiVersion: `${group}/v1`, kind: 'Meter', metadata });
+  const withMeter = releaseAnew([keep, meter]);
+  await expect(withMeter).rejects.toMatchObject({
+    code: 'CLUSTER_UNREACHABLE',
+    message: `the API ${group}/v1 of cluster sandbox is down`,
+    hint: expect.stringContaining(`kubectl get apiservices v1.${group}`),
+  });
+  const anew = createCluster(world.input);
+  await expect(anew.isNamespaced(group, 'Meter')).rejects.toMatchObject({ retryable: true });
+  await anew.close();
   await remove();
   await eventually('the API gone from discovery', async () => !(await isListed()));
 

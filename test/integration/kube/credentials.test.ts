@@ -5,10 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import type { SlipwayError } from '../../../src/errors.ts';
 import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
+import { execPlugins } from '../../../src/kube/client/exec-plugin.ts';
 import { clusterDefaults, type KubeconfigSource } from '../../../src/kube/input.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
+import { expiringToken } from '../../support/expiring-token.ts';
 import { sandbox } from '../../support/sandbox.ts';
+import { eventually } from '../../support/slipway.ts';
 import { kubeconfigFor, startFront } from './front.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'slipway-credentials-'));
@@ -25,6 +29,17 @@ function clientOf(kubeconfig: KubeconfigSource): KubeClient {
   const client = createKubeClient({ name: 'sandbox', kubeconfig, ...clusterDefaults, retryBudgetMs: 0 });
   clients.push(client);
   return client;
+}
+
+/** Where the API server is, and who has signed its certificate. */
+async function clusterOfSandbox(): Promise<{ server: string; ca: string }> {
+  const kubeconfig = await readFile(sandbox().kubeconfig, 'utf8');
+  const authority = /certificate-authority-data["']?: ["']?([\w+/=]+)/.exec(kubeconfig)?.[1];
+  const file = /certificate-authority["']?: ["']?([^"'\s]+)/.exec(kubeconfig)?.[1];
+  return {
+    server: sandbox().apiServerUrl,
+    ca: authority ?? (await readFile(file ?? '')).toString('base64'),
+  };
 }
 
 /** Lets in only requests with this token. */
@@ -47,6 +62,52 @@ test('a token file that was rotated is read again after a 401', async () => {
   await expect(client.request(namespaces)).resolves.toMatchObject({ status: 200 });
 });
 
+test('a token that expires by itself gives way to the one that its file holds by then', async () => {
+  const admin = clientOf({ files: [sandbox().kubeconfig] });
+  const tokenFile = join(folder, 'expiring-token');
+  const { server, ca } = await clusterOfSandbox();
+  const withUser = (user: JsonObject) => ({
+    content: kubeconfigFor(server, user, { 'certificate-authority-data': ca }),
+  });
+  const first = await expiringToken(admin, 'default/default', 3_000);
+  await writeFile(tokenFile, first);
+  const [client, old] = [clientOf(withUser({ tokenFile })), clientOf(withUser({ token: first }))];
+  await client.request({ path: '/api' });
+  const isOver = () =>
+    old.request({ path: '/api' }).then(
+      () => false,
+      (error: SlipwayError) => error.code,
+    );
+  // The API server remembers for some seconds whom it has let in.
+  expect(await eventually('the end of the token', isOver)).toBe('CLUSTER_FORBIDDEN');
+  await expect(client.request({ path: '/api' })).rejects.toMatchObject({
+    code: 'CLUSTER_FORBIDDEN',
+    message: expect.stringContaining("does not accept Slipway's credentials"),
+  });
+
+  await writeFile(tokenFile, await expiringToken(admin, 'default/default', 600_000));
+
+  await expect(client.request({ path: '/api' })).resolves.toMatchObject({ status: 200 });
+}, 60_000);
+
+test('a watch that is refused with 401 is opened again with the token that is there by then', async () => {
+  const tokenFile = join(folder, 'watch-token');
+  await writeFile(tokenFile, 'first');
+  const client = clientOf({ content: kubeconfigFor(front.url, { tokenFile }) });
+  letIn('first');
+  await client.request(namespaces);
+  await writeFile(tokenFile, 'second');
+  letIn('second');
+  const end = new AbortController();
+
+  const watching = client.watch(
+    { ...namespaces, signal: end.signal, onOpen: () => end.abort('seen') },
+    () => {},
+  );
+
+  await expect(watching).rejects.toBe('seen');
+});
+
 test('an exec plugin is asked again after a 401', async () => {
   const [plugin, token] = [join(folder, 'plugin'), join(folder, 'plugin-token')];
   const credential =
@@ -64,13 +125,56 @@ test('an exec plugin is asked again after a 401', async () => {
   await expect(client.request(namespaces)).resolves.toMatchObject({ status: 200 });
 });
 
+test('an exec plugin is found beside its kubeconfig, and told what kubectl tells it', async () => {
+  const [plugin, file] = [join(folder, 'told'), join(folder, 'kubeconfig')];
+  const credential = `'{"kind":"ExecCredential","status":{"token":"right"}}'`;
+  await writeFile(
+    plugin,
+    `#!/bin/sh\nprintf %s "$KUBERNETES_EXEC_INFO" > ${plugin}.info\nprintf %s ${credential}\n`,
+  );
+  await chmod(plugin, 0o755);
+  const apiVersion = 'client.authentication.k8s.io/v1';
+  const exec = { apiVersion, command: './told', provideClusterInfo: true };
+  await writeFile(file, kubeconfigFor(front.url, { exec }));
+  letIn('right');
+
+  await clientOf({ files: [file] }).request(namespaces);
+
+  expect(JSON.parse(await readFile(`${plugin}.info`, 'utf8'))).toEqual({
+    apiVersion,
+    kind: 'ExecCredential',
+    spec: { interactive: false, cluster: { server: front.url } },
+  });
+});
+
+test('an exec plugin that does not answer is ended with all it started', async () => {
+  const plugin = join(folder, 'hangs');
+  // Its child holds the output open too.
+  await writeFile(plugin, `#!/bin/sh\nsleep 600 &\necho $! > ${plugin}.pid\nwait\n`);
+  await chmod(plugin, 0o755);
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin };
+  const cluster = { name: 'c', server: front.url, skipTLSVerify: false };
+
+  const asking = execPlugins(500).applyAuthentication({ name: 'u', exec }, {}, cluster);
+
+  await expect(asking).rejects.toThrow();
+  const child = (await readFile(`${plugin}.pid`, 'utf8')).trim();
+  await eventually('the end of its child', async () => !(await isRunning(child)));
+});
+
+/** A process that nobody has waited for yet counts as gone. */
+async function isRunning(pid: string): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
+  return !/\) Z/.test(stat);
+}
+
 test('an exec plugin that fails is an error that names no secret and can be repeated', async () => {
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: '/bin/false' };
   const client = clientOf({ content: kubeconfigFor(front.url, { exec }) });
 
   await expect(client.request(namespaces)).rejects.toMatchObject({
     code: 'CLUSTER_UNREACHABLE',
-    message: 'no credentials for the cluster from user u',
+    message: 'no credentials for the cluster from user u: /bin/false gave none',
   });
 });
 
@@ -87,11 +191,7 @@ test('a token that stays wrong is CLUSTER_FORBIDDEN after one more try', async (
 test('the token of a pod’s service account lets it in', async () => {
   const root = await mkdtemp(join(folder, 'pod-'));
   const { port, hostname } = new URL(sandbox().apiServerUrl);
-  const kubeconfig = await readFile(sandbox().kubeconfig, 'utf8');
-  const authority = /certificate-authority-data["']?: ["']?([\w+/=]+)/.exec(kubeconfig)?.[1];
-  const authorityFile = /certificate-authority["']?: ["']?([^"'\s]+)/.exec(kubeconfig)?.[1];
-  const certificate = authority ? Buffer.from(authority, 'base64') : await readFile(authorityFile ?? '');
-  await writeFile(join(root, 'ca.crt'), certificate);
+  await writeFile(join(root, 'ca.crt'), Buffer.from((await clusterOfSandbox()).ca, 'base64'));
   const admin = clientOf({ files: [sandbox().kubeconfig] });
   const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
   const body: JsonObject = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { apiError } from '../../../src/kube/client/api-error.ts';
 import { createKubeClient, type KubeClient, type KubeRequest } from '../../../src/kube/client/client.ts';
 import { textAt } from '../../../src/kube/health/fields.ts';
 import { clusterDefaults } from '../../../src/kube/input.ts';
@@ -184,6 +185,36 @@ test('a change is not missed while the stream is cut, the list is cut, or the se
   expect(mirror.known).toEqual(await truth());
 
   expect(pages).toBeGreaterThan(20);
+  leave();
+  hub.close();
+});
+
+test('a list whose moment the server forgets between two pages begins anew, and nothing is taken for gone', async () => {
+  const { mirror, follower } = createMirror();
+  let [pages, refused] = [0, 0];
+  const hub = createWatchHub(
+    between({
+      async page({ query }) {
+        pages += 1;
+        if (pages !== 6) return;
+        refused += 1;
+        const status = {
+          kind: 'Status',
+          code: 410,
+          reason: 'Expired',
+          message: 'The provided continue parameter is too old',
+        };
+        expect(query?.continue).toBeDefined();
+        throw apiError({ method: 'GET', path }, 410, JSON.stringify(status), undefined);
+      },
+    }),
+  );
+  const leave = hub.follow(follower);
+
+  await eventually('the list', async () => mirror.lists === 1);
+
+  expect(refused).toBe(1);
+  expect(mirror.known).toEqual(await truth());
   leave();
   hub.close();
 });

@@ -10,14 +10,24 @@ type Step = (tell: (event: WatchEvent) => void) => void;
 
 /** A server that plays one step a watch, then stops whoever follows; lists are at version 50. */
 function server(...steps: Step[]) {
+  return serverWithLists([{ names: ['listed'] }], ...steps);
+}
+
+/** A page of a list with what comes after it, or the refusal of it. */
+type Page = { names: string[]; next?: string } | KubeApiError;
+
+/** The last page is given again and again. */
+function serverWithLists(pages: Page[], ...steps: Step[]) {
   const stop = new AbortController();
   const asked: string[] = [];
   const heard: string[] = [];
   const client: Pick<KubeClient, 'request' | 'watch'> = {
-    async request() {
-      asked.push('list');
-      const items = [{ metadata: { name: 'listed' } }];
-      const metadata = { resourceVersion: '50' };
+    async request({ query }) {
+      asked.push(query?.continue === undefined ? 'list' : `list on from ${query.continue}`);
+      const page = (pages.length > 1 ? pages.shift() : pages[0]) ?? { names: [] };
+      if (page instanceof KubeApiError) throw page;
+      const items = page.names.map((name) => ({ metadata: { name } }));
+      const metadata = { resourceVersion: '50', ...(page.next ? { continue: page.next } : {}) };
       return {
         status: 200,
         headers: {},
@@ -108,6 +118,19 @@ describe('a stream', () => {
     await follow('7');
 
     expect(asked).toEqual(['watch from 7', 'list', 'watch from 50']);
+  });
+
+  test('begins its list anew where the server forgets the moment between two pages, and takes no part for the whole', async () => {
+    const { asked, heard, follow } = serverWithLists([
+      { names: ['a', 'b'], next: 'more' },
+      refusal(410, 'CLUSTER_CONFLICT'),
+      { names: ['a'], next: 'rest' },
+      { names: ['c'] },
+    ]);
+    await follow();
+
+    expect(asked).toEqual(['list', 'list on from more', 'list', 'list on from rest', 'watch from 50']);
+    expect(heard.slice(2)).toEqual(['list Deployment a', 'list Deployment c', 'end of list']);
   });
 
   test('ends with what no repetition cures', async () => {

@@ -1,0 +1,128 @@
+import { beforeAll, expect, test } from 'vitest';
+import { createCluster } from '../../../src/kube/cluster.ts';
+import type { JsonObject } from '../../../src/model/object.ts';
+import { sandbox } from '../../support/sandbox.ts';
+import { kubeconfigFor } from './front.ts';
+import {
+  configMap,
+  corePath,
+  createNamespace,
+  lines,
+  patch,
+  read,
+  release,
+  startWorld,
+  targetOf,
+  type World,
+} from './release-setup.ts';
+
+const world = startWorld();
+const { namespace, admin, input } = world;
+const rbac = '/apis/rbac.authorization.k8s.io/v1';
+
+beforeAll(async () => {
+  await createNamespace(world);
+  await createNamespace(world, input.stateNamespace);
+});
+
+/** An account of this name that may do this in the namespace; answers its name as the API server says it. */
+async function accountThat(name: string, rules: JsonObject[], place = namespace): Promise<string> {
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const metadata = { name, namespace: place };
+  const roleRef = { kind: 'Role', apiGroup: 'rbac.authorization.k8s.io', name };
+  const subjects = [{ kind: 'ServiceAccount', name, namespace }];
+  const post = (path: string, body: JsonObject) => admin.request({ method: 'POST', path, body });
+  const at = `${rbac}/namespaces/${place}`;
+  await post(`${at}/roles`, { apiVersion, kind: 'Role', metadata, rules });
+  await post(`${at}/rolebindings`, { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects });
+  return `system:serviceaccount:${namespace}:${name}`;
+}
+
+/** The world as a Slipway sees it whose own account is this one. */
+async function worldOf(name: string, app: string): Promise<World & { close(): Promise<void> }> {
+  const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+  const body = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } };
+  await admin.request({ method: 'POST', path: accounts, body });
+  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  const answer = await admin.request({ method: 'POST', path: `${accounts}/${name}/token`, body: request });
+  const { token } = answer.body.status as { token: string };
+  const content = kubeconfigFor(sandbox().apiServerUrl, { token }, { 'insecure-skip-tls-verify': true });
+  const cluster = createCluster({ ...input, kubeconfig: { content } });
+  return { ...world, cluster, target: targetOf(namespace, app), close: () => cluster.close() };
+}
+
+function alone(app: string): World {
+  return { ...world, target: targetOf(namespace, app) };
+}
+
+const reads = { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] };
+
+test('a Slipway that may only read writes nothing and says which right it lacks', async () => {
+  const account = await accountThat('reader', [reads]);
+  await accountThat('reader', [reads], input.stateNamespace);
+  const reader = await worldOf('reader', 'reader');
+
+  const releasing = release(reader, [configMap(world, 'read-only')]);
+
+  await expect(releasing).rejects.toMatchObject({
+    code: 'CLUSTER_FORBIDDEN',
+    retryable: false,
+    message: expect.stringContaining(`User "${account}" cannot patch resource "configmaps"`),
+  });
+  expect(await read(world, corePath(world, 'configmaps', 'read-only'))).toBeUndefined();
+  await reader.close();
+});
+
+test('a Slipway that may not act as the deployer says so, and nothing is applied', async () => {
+  const rules = [{ ...reads, verbs: ['*'] }];
+  const account = await accountThat('no-mask', rules);
+  await accountThat('no-mask', rules, input.stateNamespace);
+  const own = await worldOf('no-mask', 'no-mask');
+
+  const impersonate = `system:serviceaccount:${namespace}:deployer`;
+  const { applied } = await release(own, [configMap(world, 'no-mask')], { impersonate });
+
+  expect(applied).toMatchObject([
+    {
+      action: 'failed',
+      reason: `the account ${account} may not act as ${impersonate}`,
+      hint: `Bind a Role in namespace ${namespace} to ${account} with apiGroups: [""], resources: ["serviceaccounts"], resourceNames: ["deployer"], verbs: ["impersonate"].`,
+    },
+  ]);
+  await own.close();
+});
+
+test('an account that may write and not read deploys, also what somebody else has changed', async () => {
+  const verbs = ['create', 'patch'];
+  const work = { impersonate: await accountThat('writer', [{ ...reads, verbs }]) };
+  const app = alone('writer');
+  await release(app, [configMap(world, 'writer', { a: '1' })], work);
+  await patch(world, corePath(world, 'configmaps', 'writer'), { data: { a: 'somebody' } });
+
+  const { applied } = await release(app, [configMap(world, 'writer', { a: '2' })], work);
+
+  expect(applied).toMatchObject([
+    { action: 'configured', fields: [{ path: 'data.a', before: 'somebody', after: '2' }] },
+  ]);
+});
+
+test('an account that may not delete keeps what is gone from the files, and it is asked for again', async () => {
+  const verbs = ['get', 'create', 'patch'];
+  const account = await accountThat('keeper', [{ ...reads, verbs }]);
+  const work = { impersonate: account };
+  const app = alone('keeper');
+  const [kept, gone] = [configMap(world, 'keeper-a'), configMap(world, 'keeper-b')];
+  await release(app, [kept, gone], work);
+
+  const refused = await release(app, [kept], work);
+  const permitted = await release(app, [kept]);
+
+  expect(refused.pruned).toMatchObject([
+    {
+      action: 'failed',
+      reason: `the account ${account} may not delete configmaps in namespace ${namespace}`,
+      hint: expect.stringContaining('verbs: ["delete"]'),
+    },
+  ]);
+  expect(lines(permitted.pruned)).toEqual([`pruned ConfigMap ${namespace}/keeper-b`]);
+});
