@@ -58,7 +58,8 @@ async function runVitest(filters: readonly string[], reportFile: string, running
     clearInterval(watch);
     setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS).unref();
   };
-  const [code] = await once(child, 'exit');
+  const [code, signal] = await once(child, 'exit');
   clearInterval(watch);
+  if (signal !== null) process.stderr.write(`vitest was ended by ${signal}\n`);
   return typeof code === 'number' ? code : 1;
 }
