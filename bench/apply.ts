@@ -3,11 +3,11 @@ import type { Release } from '../src/model/release.ts';
 import { median, type Report } from './report.ts';
 import type { Clone } from './support/clone.ts';
 import { untilQuiet } from './support/cpu.ts';
+import { type Fixture, openFixture } from './support/fixture.ts';
 import { floorsOf, openRaw, type RawClient, type Try } from './support/floor.ts';
 import { mixedObjects } from './support/mixed-objects.ts';
 import { numberOption } from './support/options.ts';
 import { type ApplyByProgram, helmUpgrade, kubectlApply } from './support/programs.ts';
-import { openWorld, type World } from './support/world.ts';
 
 const OBJECTS = 1_000;
 const ROUNDS = 5;
@@ -35,8 +35,8 @@ interface Sample {
 /** With the bare client at its best parallelism. */
 type Compared = Omit<Sample, 'tries'> & { floor: number };
 
-interface Parts {
-  world: World;
+interface Composition {
+  fixture: Fixture;
   raw: RawClient;
   count: number;
   kubectl: ApplyByProgram;
@@ -55,18 +55,18 @@ interface Site {
 
 /** One app of a thousand objects, beside the bare requests and beside the programs that others deploy with. */
 export async function run(log: (line: string) => void): Promise<Report> {
-  const world = await openWorld(log);
-  const raw = await openRaw(world.sandbox.kubeconfig);
+  const fixture = await openFixture(log);
+  const raw = await openRaw(fixture.sandbox.kubeconfig);
   try {
-    await world.slipway.start('run');
+    await fixture.slipway.start('run');
     await makeNamespaces(raw, ['apply-kubectl', 'apply-helm']);
-    const kubectl = kubectlApply(world.sandbox, 'apply-kubectl');
-    const helm = helmUpgrade(world.sandbox, 'apply-helm');
+    const kubectl = kubectlApply(fixture.sandbox, 'apply-kubectl');
+    const helm = helmUpgrade(fixture.sandbox, 'apply-helm');
     const count = numberOption('objects', OBJECTS);
-    return reportOf(count, await measure({ world, raw, count, kubectl, helm, log }));
+    return reportOf(count, await measure({ fixture, raw, count, kubectl, helm, log }));
   } finally {
     await raw.close();
-    await world.close();
+    await fixture.close();
   }
 }
 
@@ -77,25 +77,30 @@ async function makeNamespaces(raw: RawClient, names: string[]): Promise<void> {
 }
 
 /** The first round has the programs beside it: they take most of a minute each. */
-async function measure(parts: Parts): Promise<Record<Work, Sample[]>> {
+async function measure(composition: Composition): Promise<Record<Work, Sample[]>> {
   const samples: Record<Work, Sample[]> = { create: [], update: [], nothing: [], 'one percent': [] };
   for (let round = 1; round <= numberOption('rounds', ROUNDS); round += 1) {
     const slipway = `apply-slipway-${round}`;
     const floor = `apply-floor-${round}`;
-    await makeNamespaces(parts.raw, [slipway, floor]);
-    const clone = await parts.world.repository(`apply-${round}`);
+    await makeNamespaces(composition.raw, [slipway, floor]);
+    const clone = await composition.fixture.repository(`apply-${round}`);
     const site: Site = { clone, slipway, floor, pushes: 0, version: 0 };
     for (const work of works) {
-      const sample = await sampleOf(work, site, round === 1, parts);
+      const sample = await sampleOf(work, site, round === 1, composition);
       samples[work].push(sample);
-      parts.log(`${work}: ${describe(sample)}`);
+      composition.log(`${work}: ${describe(sample)}`);
     }
   }
   return samples;
 }
 
-async function sampleOf(work: Work, site: Site, withPrograms: boolean, parts: Parts): Promise<Sample> {
-  const { raw, count, kubectl, helm } = parts;
+async function sampleOf(
+  work: Work,
+  site: Site,
+  withPrograms: boolean,
+  composition: Composition,
+): Promise<Sample> {
+  const { raw, count, kubectl, helm } = composition;
   const before = site.version;
   if (work !== 'nothing') site.version += 1;
   const versionOf = (index: number) => (work === 'one percent' && index % 100 > 0 ? before : site.version);
@@ -109,7 +114,7 @@ async function sampleOf(work: Work, site: Site, withPrograms: boolean, parts: Pa
   // Where little changes the floor still sends all: that is what a client without a memory must do.
   const tries = changed ? await raw.tries(again, site.floor) : await unchangedFloor(objects, site.floor, raw);
   await untilQuiet();
-  const slipway = await deploy(objects, site, parts);
+  const slipway = await deploy(objects, site, composition);
   if (!withPrograms) return { ...slipway, tries };
   await untilQuiet();
   const byKubectl = await kubectl(objects);
@@ -127,7 +132,7 @@ function renamed(object: Objects[number], attempt: number) {
 }
 
 /** A comment moves the content key also where no object changes. */
-async function deploy(objects: Objects, site: Site, { world }: Parts) {
+async function deploy(objects: Objects, site: Site, { fixture }: Composition) {
   const { clone, slipway: namespace } = site;
   site.pushes += 1;
   const config = {
@@ -140,8 +145,8 @@ async function deploy(objects: Objects, site: Site, { world }: Parts) {
     { 'slipway.yaml': stringify(config), 'deploy/all.yaml': `# ${site.pushes}\n${text}` },
     `push ${site.pushes}`,
   );
-  await world.answered(clone, pushed.commit, 'production');
-  const release = await lastRelease(world, `github/${clone.repo}//app@production`);
+  await fixture.answered(clone, pushed.commit, 'production');
+  const release = await lastRelease(fixture, `github/${clone.repo}//app@production`);
   const { applying = 0, verifying = 0, pruning = 0 } = release.times;
   return {
     slipway: applying,
@@ -150,10 +155,10 @@ async function deploy(objects: Objects, site: Site, { world }: Parts) {
   };
 }
 
-async function lastRelease({ slipway }: World, target: string): Promise<Release> {
+async function lastRelease({ slipway }: Fixture, target: string): Promise<Release> {
   const url = `${slipway.url}/api/targets/history?target=${encodeURIComponent(target)}&limit=1`;
-  const answer = await fetch(url, { headers: { authorization: `Bearer ${slipway.apiToken}` } });
-  const { releases } = (await answer.json()) as { releases: Release[] };
+  const response = await fetch(url, { headers: { authorization: `Bearer ${slipway.apiToken}` } });
+  const { releases } = (await response.json()) as { releases: Release[] };
   const [release] = releases;
   if (!release) throw new Error(`${target} has no release`);
   return release;

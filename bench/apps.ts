@@ -1,6 +1,7 @@
 import { median, type Report } from './report.ts';
 import type { Clone } from './support/clone.ts';
 import { controlPlaneCpu, cpuOf, untilQuiet } from './support/cpu.ts';
+import { type Fixture, openFixture } from './support/fixture.ts';
 import { collectionOf, floorsOf, openRaw, type RawClient, type Try } from './support/floor.ts';
 import { type VersionWatch, watchVersions } from './support/observe.ts';
 import { numberOption } from './support/options.ts';
@@ -13,7 +14,6 @@ import {
   slipwayFile,
   upTo,
 } from './support/small-apps.ts';
-import { openWorld, type World } from './support/world.ts';
 
 /** Pushes that change all apps, after the one that creates them; each beside a floor of the same size. */
 const ROUNDS: Record<number, number> = { 100: 5, 1000: 3 };
@@ -35,8 +35,8 @@ interface Round {
   server: number;
 }
 
-interface Parts {
-  world: World;
+interface Composition {
+  fixture: Fixture;
   raw: RawClient;
   pid: number;
   log: (line: string) => void;
@@ -44,39 +44,39 @@ interface Parts {
 
 /** All apps of one repository, changed by one commit: to the last object and to the last status. */
 export async function run(log: (line: string) => void): Promise<Report> {
-  const world = await openWorld(log);
+  const fixture = await openFixture(log);
   try {
-    const raw = await openRaw(world.sandbox.kubeconfig);
-    const { pid } = await world.slipway.start('run');
+    const raw = await openRaw(fixture.sandbox.kubeconfig);
+    const { pid } = await fixture.slipway.start('run');
     const rounds: Round[] = [];
     const largest = numberOption('largest', LARGEST);
     for (const apps of Object.keys(ROUNDS)
       .map(Number)
       .filter((size) => size <= largest)) {
-      rounds.push(...(await measure(apps, { world, raw, pid, log })));
+      rounds.push(...(await measure(apps, { fixture, raw, pid, log })));
     }
     await raw.close();
     return reportOf(rounds);
   } finally {
-    await world.close();
+    await fixture.close();
   }
 }
 
-async function measure(apps: number, parts: Parts): Promise<Round[]> {
-  const { world, raw, log } = parts;
+async function measure(apps: number, composition: Composition): Promise<Round[]> {
+  const { fixture, raw, log } = composition;
   const namespace = `apps-${apps}`;
   const floorSpace = `floor-${apps}`;
   for (const name of [namespace, floorSpace]) {
     await raw.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
-  const clone = await world.repository(`apps-${apps}`);
+  const clone = await fixture.repository(`apps-${apps}`);
   const paths = appKinds.map((kind) => collectionOf(kind, namespace));
-  const watch = watchVersions(world.sandbox.kubeconfig, paths);
+  const watch = watchVersions(fixture.sandbox.kubeconfig, paths);
   const rounds: (Omit<Round, 'floor'> & { tries: Try[] })[] = [];
   try {
     for (let version = 0; version <= (ROUNDS[apps] ?? 1); version += 1) {
       const floor = await floorOf(apps, floorSpace, version, raw);
-      const pushed = await pushAll(apps, version, namespace, clone, watch, parts);
+      const pushed = await pushAll(apps, version, namespace, clone, watch, composition);
       log(
         `${apps} apps, version ${version}: live after ${pushed.live} ms, answered after ${pushed.answered} ms, floor ${floor.tries.map(({ ms }) => ms.toFixed(0)).join(' or ')} ms`,
       );
@@ -96,7 +96,7 @@ async function pushAll(
   namespace: string,
   clone: Clone,
   watch: VersionWatch,
-  { world, pid }: Parts,
+  { fixture, pid }: Composition,
 ) {
   const files = { 'slipway.yaml': slipwayFile(namespace), ...appFiles(upTo(apps), version) };
   await untilQuiet();
@@ -104,7 +104,7 @@ async function pushAll(
   const serverBefore = await controlPlaneCpu();
   const live = watch.live(version, apps * OBJECTS_PER_APP, 300_000);
   const pushed = await clone.push(files, `v${version}`);
-  const answered = await world.answered(clone, pushed.commit, 'production');
+  const answered = await fixture.answered(clone, pushed.commit, 'production');
   return {
     live: Math.round((await live) - pushed.at),
     answered: answered - pushed.at,

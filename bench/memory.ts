@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { median, type Report } from './report.ts';
 import { residentOf } from './support/cpu.ts';
+import { openFixture } from './support/fixture.ts';
 import { openRaw } from './support/floor.ts';
 import { numberOption } from './support/options.ts';
 import { appFiles, slipwayFile, upTo } from './support/small-apps.ts';
-import { openWorld } from './support/world.ts';
 
 const APPS = 1_000;
 const MINUTES = 10;
@@ -30,23 +30,23 @@ export async function run(log: (line: string) => void): Promise<Report> {
   const minutes = numberOption('minutes', MINUTES);
   // As the image runs it: Node keeps some 40 MiB for the types that it strips from sources.
   await promisify(execFile)('npm', ['run', 'build']);
-  const world = await openWorld(log, { compiled: true });
+  const fixture = await openFixture(log, { compiled: true });
   try {
-    const raw = await openRaw(world.sandbox.kubeconfig);
+    const raw = await openRaw(fixture.sandbox.kubeconfig);
     await raw.send('POST', '/api/v1/namespaces', {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: { name: 'memory' },
     });
     await raw.close();
-    const { pid } = await world.slipway.start('run');
+    const { pid } = await fixture.slipway.start('run');
     log(`idle ${((await residentOf(pid)) / MIB).toFixed(0)} MiB`);
-    const clone = await world.repository('memory');
+    const clone = await fixture.repository('memory');
     const first = await clone.push(
       { 'slipway.yaml': slipwayFile('memory'), ...appFiles(upTo(APPS), 0) },
       'all',
     );
-    await world.answered(clone, first.commit, 'production', 600_000);
+    await fixture.answered(clone, first.commit, 'production', 600_000);
     log(`${APPS} apps are deployed, ${((await residentOf(pid)) / MIB).toFixed(0)} MiB resident`);
 
     const started = Date.now();
@@ -65,14 +65,14 @@ export async function run(log: (line: string) => void): Promise<Report> {
         pushes + 1,
       );
       const pushed = await clone.push({ ...files, 'docs/notes.md': `${pushes}\n` }, `push ${pushes}`);
-      await world.answered(clone, pushed.commit, 'production', 120_000);
+      await fixture.answered(clone, pushed.commit, 'production', 120_000);
       if (pushes % 20 === 0) log(`${pushes} pushes, ${looks.at(-1)?.residentMib.toFixed(0)} MiB resident`);
       await sleep(PAUSE_MS);
     }
     clearInterval(timer);
     return reportOf(looks, pushes, minutes);
   } finally {
-    await world.close();
+    await fixture.close();
   }
 }
 

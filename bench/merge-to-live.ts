@@ -94,7 +94,7 @@ async function measure(
   return samples;
 }
 
-interface PushParts {
+interface PushOptions {
   renderer: Renderer;
   namespace: string;
   repo: string;
@@ -104,8 +104,8 @@ interface PushParts {
   slipway: SandboxSlipway;
 }
 
-async function pushOnce(version: number, parts: PushParts): Promise<Sample> {
-  const { renderer, namespace, repo, clone, watch, forge, slipway } = parts;
+async function pushOnce(version: number, composition: PushOptions): Promise<Sample> {
+  const { renderer, namespace, repo, clone, watch, forge, slipway } = composition;
   for (const [path, text] of Object.entries(appFiles(renderer, namespace, version))) {
     const file = join(clone, path);
     await mkdir(dirname(file), { recursive: true });
@@ -138,10 +138,10 @@ async function pushOnce(version: number, parts: PushParts): Promise<Sample> {
 async function endedRelease(slipway: SandboxSlipway, repo: string, environment: string, commit: string) {
   const target = encodeURIComponent(`github/${repo}//app@${environment}`);
   for (let tries = 0; tries < 400; tries += 1) {
-    const answer = await fetch(`${slipway.url}/api/targets/history?target=${target}&limit=1`, {
+    const response = await fetch(`${slipway.url}/api/targets/history?target=${target}&limit=1`, {
       headers: { authorization: `Bearer ${slipway.apiToken}` },
     });
-    const { releases } = (await answer.json()) as { releases: Release[] };
+    const { releases } = (await response.json()) as { releases: Release[] };
     const [release] = releases;
     if (release?.commit === commit && release.endedAt !== undefined) {
       return { release, desiredAt: release.startedAt - (release.times.queued ?? 0) };

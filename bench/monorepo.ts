@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { median, type Report } from './report.ts';
 import type { Clone } from './support/clone.ts';
 import { cpuOf } from './support/cpu.ts';
+import { type Fixture, openFixture } from './support/fixture.ts';
 import { collectionOf, openRaw } from './support/floor.ts';
 import { type VersionWatch, watchVersions } from './support/observe.ts';
 import {
@@ -15,7 +16,6 @@ import {
   slipwayFile,
   upTo,
 } from './support/small-apps.ts';
-import { openWorld, type World } from './support/world.ts';
 
 const APPS = 1_000;
 /** The last ones of these are overlays of one Kustomize base. */
@@ -33,8 +33,8 @@ interface Repository {
   namespace: string;
 }
 
-interface Parts {
-  world: World;
+interface Composition {
+  fixture: Fixture;
   pid: number;
   log: (line: string) => void;
 }
@@ -47,12 +47,12 @@ interface Sample {
 
 /** A repository of a thousand apps, and one push that concerns few of them. */
 export async function run(log: (line: string) => void): Promise<Report> {
-  const world = await openWorld(log);
-  const raw = await openRaw(world.sandbox.kubeconfig);
+  const fixture = await openFixture(log);
+  const raw = await openRaw(fixture.sandbox.kubeconfig);
   const open: Repository[] = [];
   try {
-    const { pid } = await world.slipway.start('run');
-    const parts = { world, pid, log };
+    const { pid } = await fixture.slipway.start('run');
+    const composition = { fixture, pid, log };
     const repository = async (name: string) => {
       await raw.send('POST', '/api/v1/namespaces', {
         apiVersion: 'v1',
@@ -60,42 +60,46 @@ export async function run(log: (line: string) => void): Promise<Report> {
         metadata: { name },
       });
       const watch = watchVersions(
-        world.sandbox.kubeconfig,
+        fixture.sandbox.kubeconfig,
         appKinds.map((kind) => collectionOf(kind, name)),
       );
-      const made = { clone: await world.repository(name), watch, namespace: name };
+      const made = { clone: await fixture.repository(name), watch, namespace: name };
       open.push(made);
       return made;
     };
     const lone = await repository('lone');
     const many = await repository('many');
-    await first(lone, appFiles([0], 0), parts);
+    await first(lone, appFiles([0], 0), composition);
     log(`${APPS} apps are deployed for the first time`);
-    await first(many, { ...appFiles(plain, 0), ...baseFiles(0) }, parts);
-    const samples = await pushes(lone, many, parts);
-    return reportOf(samples, await pushBase(many, parts));
+    await first(many, { ...appFiles(plain, 0), ...baseFiles(0) }, composition);
+    const samples = await pushes(lone, many, composition);
+    return reportOf(samples, await pushBase(many, composition));
   } finally {
     await Promise.all(open.map(({ watch }) => watch.close()));
     await raw.close();
-    await world.close();
+    await fixture.close();
   }
 }
 
-async function first({ clone, namespace }: Repository, files: Record<string, string>, { world }: Parts) {
+async function first(
+  { clone, namespace }: Repository,
+  files: Record<string, string>,
+  { fixture }: Composition,
+) {
   const pushed = await clone.push({ 'slipway.yaml': slipwayFile(namespace), ...files }, 'all');
-  await world.answered(clone, pushed.commit, 'production', 600_000);
+  await fixture.answered(clone, pushed.commit, 'production', 600_000);
 }
 
 /** By turns, so that what else the machine does falls on all three alike. */
-async function pushes(lone: Repository, many: Repository, parts: Parts) {
+async function pushes(lone: Repository, many: Repository, composition: Composition) {
   const samples = { lone: [] as Sample[], one: [] as Sample[], nothing: [] as Sample[] };
   for (let round = 1; round <= WARM_UP + ROUNDS; round += 1) {
     const found = {
-      lone: await pushOne(lone, 0, round, parts),
-      one: await pushOne(many, round, round, parts),
-      nothing: await pushNothing(many, round, parts),
+      lone: await pushOne(lone, 0, round, composition),
+      one: await pushOne(many, round, round, composition),
+      nothing: await pushNothing(many, round, composition),
     };
-    parts.log(
+    composition.log(
       `round ${round}: one app alone ${found.lone.ms.toFixed(0)} ms, one of ${APPS} ${found.one.ms.toFixed(0)} ms, nothing ${found.nothing.cpu} ms of CPU`,
     );
     if (round <= WARM_UP) continue;
@@ -104,36 +108,45 @@ async function pushes(lone: Repository, many: Repository, parts: Parts) {
   return samples;
 }
 
-async function pushOne({ clone, watch }: Repository, app: number, version: number, { world, pid }: Parts) {
+async function pushOne(
+  { clone, watch }: Repository,
+  app: number,
+  version: number,
+  { fixture, pid }: Composition,
+) {
   const before = await cpuOf(pid);
   const live = watch.live(version, OBJECTS_PER_APP);
   const pushed = await clone.push({ [appFile(appName(app))]: appText(appName(app), version) }, `v${version}`);
   const ms = (await live) - pushed.at;
-  await world.answered(clone, pushed.commit, 'production');
+  await fixture.answered(clone, pushed.commit, 'production');
   return { ms, cpu: (await cpuOf(pid)) - before };
 }
 
-async function pushNothing({ clone }: Repository, round: number, { world, pid }: Parts): Promise<Sample> {
+async function pushNothing(
+  { clone }: Repository,
+  round: number,
+  { fixture, pid }: Composition,
+): Promise<Sample> {
   const before = await cpuOf(pid);
   const pushed = await clone.push({ 'docs/notes.md': `${round}\n` }, 'notes');
-  const answered = await world.answered(clone, pushed.commit, 'production');
+  const answered = await fixture.answered(clone, pushed.commit, 'production');
   return { ms: answered - pushed.at, cpu: (await cpuOf(pid)) - before };
 }
 
 /** The base changes; releases are counted by what the targets say of the commit. */
-async function pushBase({ clone, watch }: Repository, { world, pid }: Parts) {
+async function pushBase({ clone, watch }: Repository, { fixture, pid }: Composition) {
   const version = 10_000;
   const before = await cpuOf(pid);
   const live = watch.live(version, ON_BASE * OBJECTS_PER_APP, 120_000);
   const pushed = await clone.push(baseFiles(version), 'base');
   const ms = (await live) - pushed.at;
-  await world.answered(clone, pushed.commit, 'production');
+  await fixture.answered(clone, pushed.commit, 'production');
   const cpu = (await cpuOf(pid)) - before;
-  const { slipway } = world;
-  const answer = await fetch(`${slipway.url}/api/targets`, {
+  const { slipway } = fixture;
+  const response = await fetch(`${slipway.url}/api/targets`, {
     headers: { authorization: `Bearer ${slipway.apiToken}` },
   });
-  const { targets } = (await answer.json()) as { targets: { release?: { commit: string } }[] };
+  const { targets } = (await response.json()) as { targets: { release?: { commit: string } }[] };
   const releases = targets.filter(({ release }) => release?.commit === pushed.commit).length;
   return { ms, cpu, releases };
 }

@@ -9,10 +9,10 @@ import { type Round, reportOf } from './scale/report.ts';
 import type { Clone } from './support/clone.ts';
 import { redisCommands } from './support/commands.ts';
 import { controlPlaneCpu, cpuOf, untilQuiet } from './support/cpu.ts';
+import { type Fixture, openFixture } from './support/fixture.ts';
 import { numberOption } from './support/options.ts';
 import { type SlowProxy, slowProxy } from './support/slow-proxy.ts';
 import { appFiles, slipwayFile, upTo } from './support/small-apps.ts';
-import { openWorld, type World } from './support/world.ts';
 
 const APPS = 200;
 const WORKERS = [1, 2, 4];
@@ -23,7 +23,7 @@ const SETTINGS = [
   { latencyMs: 100, rounds: 2 },
 ];
 
-interface Parts {
+interface Composition {
   sandbox: Sandbox;
   proxy: SlowProxy;
   kubeconfig: string;
@@ -38,9 +38,9 @@ export async function run(log: (line: string) => void): Promise<Report> {
   try {
     const kubeconfig = await throughProxy(sandbox, proxy);
     const bare = await bareClient(kubeconfig, APPS);
-    const parts: Parts = { sandbox, proxy, kubeconfig, bare, log };
+    const composition: Composition = { sandbox, proxy, kubeconfig, bare, log };
     const rounds: Round[] = [];
-    for (const workers of WORKERS) rounds.push(...(await measure(workers, parts)));
+    for (const workers of WORKERS) rounds.push(...(await measure(workers, composition)));
     await bare.close();
     return reportOf(rounds, { apps: APPS, requestsPerWorker: REQUESTS_PER_WORKER });
   } finally {
@@ -57,14 +57,14 @@ async function throughProxy(sandbox: Sandbox, proxy: SlowProxy): Promise<string>
   return file;
 }
 
-async function measure(workers: number, parts: Parts): Promise<Round[]> {
-  const { sandbox, kubeconfig, proxy, bare, log } = parts;
-  const world = await openWorld(log, { sandbox, kubeconfig, maxRequests: REQUESTS_PER_WORKER });
+async function measure(workers: number, composition: Composition): Promise<Round[]> {
+  const { sandbox, kubeconfig, proxy, bare, log } = composition;
+  const fixture = await openFixture(log, { sandbox, kubeconfig, maxRequests: REQUESTS_PER_WORKER });
   try {
-    const deployers = await startAll(world, workers);
-    const clone = await world.repository(`scale-${workers}`);
+    const deployers = await startAll(fixture, workers);
+    const clone = await fixture.repository(`scale-${workers}`);
     let version = 0;
-    const next = () => release({ world, clone, deployers, version: version++ });
+    const next = () => release({ fixture, clone, deployers, version: version++ });
     // All objects are new, and so are the processes.
     proxy.delay(0);
     await next();
@@ -82,11 +82,11 @@ async function measure(workers: number, parts: Parts): Promise<Round[]> {
     }
     return rounds;
   } finally {
-    await world.close();
+    await fixture.close();
   }
 }
 
-async function startAll({ slipway }: World, workers: number): Promise<SlipwayProcess[]> {
+async function startAll({ slipway }: Fixture, workers: number): Promise<SlipwayProcess[]> {
   await slipway.start('server');
   await slipway.start('worker', 'intake');
   await slipway.start('worker', 'notify');
@@ -98,27 +98,27 @@ async function startAll({ slipway }: World, workers: number): Promise<SlipwayPro
 }
 
 interface Step {
-  world: World;
+  fixture: Fixture;
   clone: Clone;
   deployers: SlipwayProcess[];
   version: number;
 }
 
 /** One commit that changes all apps, until its last status. */
-async function release({ world, clone, deployers, version }: Step) {
+async function release({ fixture, clone, deployers, version }: Step) {
   const files = {
     'slipway.yaml': slipwayFile(clone.repo.replace('acme/', '')),
     ...appFiles(upTo(APPS), version),
   };
   await untilQuiet();
-  const counted = await redisCommands(world.redis);
+  const counted = await redisCommands(fixture.redis);
   const pushed = await clone.push(files, `v${version}`);
   const before = await cpuNow(deployers);
-  const answeredAt = await world.answered(clone, pushed.commit, 'production', 600_000);
+  const answeredAt = await fixture.answered(clone, pushed.commit, 'production', 600_000);
   const after = await cpuNow(deployers);
   const commands = (await counted()) / APPS;
   return {
-    ms: await spanOf(world, pushed.commit),
+    ms: await spanOf(fixture, pushed.commit),
     commands,
     shares: deployers.map(({ log }) => log().split('release ended').length - 1),
     cpu: {
@@ -140,11 +140,11 @@ async function cpuNow(deployers: SlipwayProcess[]) {
 }
 
 /** By the releases' own times: git, intake and answers are not what more deploy workers make faster. */
-async function spanOf({ slipway }: World, commit: string): Promise<number> {
-  const answer = await fetch(`${slipway.url}/api/targets`, {
+async function spanOf({ slipway }: Fixture, commit: string): Promise<number> {
+  const response = await fetch(`${slipway.url}/api/targets`, {
     headers: { authorization: `Bearer ${slipway.apiToken}` },
   });
-  const { targets } = (await answer.json()) as {
+  const { targets } = (await response.json()) as {
     targets: {
       release?: { commit: string; startedAt: number; endedAt?: number; times: { queued?: number } };
     }[];

@@ -22,7 +22,7 @@ export interface Child {
   /** Sends the signal, waits for the end, and kills a child that takes longer than 10 s. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** The last lines that the child printed: what an error message needs. */
-  lastWords(): string;
+  lastOutput(): string;
 }
 
 const STOP_TIMEOUT_MS = 10_000;
@@ -53,7 +53,7 @@ export function startChild(options: ChildOptions): Child {
       await ended;
       clearTimeout(timer);
     },
-    lastWords: () => lastLines(options.logFile, 15),
+    lastOutput: () => lastLines(options.logFile, 15),
   };
 }
 

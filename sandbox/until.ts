@@ -31,11 +31,11 @@ export async function until(probe: () => Promise<boolean>, options: UntilOptions
 async function failIfEnded(child: Child, what: string): Promise<void> {
   if (child.running()) return;
   throw new Error(
-    `${child.name} ended (${await child.ended}) while waiting for ${what}:\n${child.lastWords()}`,
+    `${child.name} ended (${await child.ended}) while waiting for ${what}:\n${child.lastOutput()}`,
   );
 }
 
 function timeoutMessage(options: UntilOptions): string {
-  const words = (options.children ?? []).map((child) => `${child.name}:\n${child.lastWords()}`);
+  const words = (options.children ?? []).map((child) => `${child.name}:\n${child.lastOutput()}`);
   return [`waited ${PATIENCE_MS / 1000} s for ${options.what}`, ...words].join('\n');
 }

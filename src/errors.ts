@@ -94,7 +94,7 @@ const table = {
     hint: 'Start the server, or set SLIPWAY_URL to its address.',
   },
   USAGE: { retryable: false, status: 400, hint: 'See slipway --help.' },
-  TURN_LOST: { retryable: true, status: 409, hint: 'Another run has taken over this target.' },
+  LEASE_LOST: { retryable: true, status: 409, hint: 'Another run has taken over this target.' },
   SUPERSEDED: { retryable: false, status: 409, hint: 'A newer commit has taken its place.' },
   INTERNAL: { retryable: true, status: 500, hint: 'This is a bug in Slipway; the log has the details.' },
 } as const satisfies Record<string, { retryable: boolean; status: number; hint: string }>;

@@ -1,9 +1,9 @@
-import type { Parts } from '../src/parts/parts.ts';
-import { createRoom } from '../src/queue/room.ts';
-import { createTurns } from '../src/queue/turns.ts';
+import type { Composition } from '../src/composition/composition.ts';
+import { createJobSlots } from '../src/queue/job-slots.ts';
+import { createLeases } from '../src/queue/leases.ts';
 import { startWorker } from '../src/queue/worker.ts';
 import { deploy } from '../src/release/deploy.ts';
-import { createGates, tellingGate } from '../src/release/gate.ts';
+import { createLimiters, observedLimiter } from '../src/release/limiter.ts';
 import type { Service } from './runtime.ts';
 
 /** A release that waits costs a few kilobytes; rendering and applying have limits of their own. */
@@ -19,29 +19,29 @@ const PER_REQUEST = 2;
 const AHEAD = 2;
 
 /** Brings targets to what is desired, one release at a time each. */
-export async function startDeployWorker(parts: Parts): Promise<Service> {
-  const { config, keys, log } = parts;
-  const subscriber = parts.connect('worker');
-  const turns = await createTurns(parts.redis, subscriber, keys, keys.desiredChannel);
-  const placesOn = (cluster: string) =>
+export async function startDeployWorker(composition: Composition): Promise<Service> {
+  const { config, keys, log } = composition;
+  const subscriber = composition.connect('worker');
+  const leases = await createLeases(composition.redis, subscriber, keys, keys.desiredChannel);
+  const permitsOn = (cluster: string) =>
     Math.min(AT_ONCE, PER_REQUEST * (config.clusters[cluster]?.maxRequests ?? AT_ONCE));
-  const most = Math.max(0, ...Object.keys(config.clusters).map(placesOn));
-  const gates = createGates(placesOn);
+  const most = Math.max(0, ...Object.keys(config.clusters).map(permitsOn));
+  const limiters = createLimiters(permitsOn);
   const worker = startWorker({
     name: 'deploy',
-    connection: parts.redis,
+    connection: composition.redis,
     prefix: config.redis.prefix,
     concurrency: CONCURRENCY,
     log,
-    room: createRoom(most + AHEAD),
-    run({ target }, signal, place) {
-      const gate = (cluster: string) =>
-        tellingGate(
-          gates(cluster),
-          () => place?.at(cluster),
-          () => place?.free(),
+    slots: createJobSlots(most + AHEAD),
+    run({ target }, signal, slot) {
+      const limiter = (cluster: string) =>
+        observedLimiter(
+          limiters(cluster),
+          () => slot?.at(cluster),
+          () => slot?.free(),
         );
-      return deploy(target, { ...parts, turns, gate }, signal);
+      return deploy(target, { ...composition, leases, limiter }, signal);
     },
   });
   return {
@@ -49,7 +49,7 @@ export async function startDeployWorker(parts: Parts): Promise<Service> {
     isRunning: worker.isRunning,
     async stop(graceMs) {
       await worker.stop(graceMs);
-      await turns.close();
+      await leases.close();
       subscriber.disconnect();
     },
   };

@@ -58,17 +58,18 @@ export async function openRaw(kubeconfig: string): Promise<RawClient> {
     body?: unknown,
     type = 'application/json',
   ) {
-    const answer = await pool.request({
+    const response = await pool.request({
       method,
       path,
       headers: { 'content-type': type, accept: 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
     });
     // A client that looks at its answers has parsed them.
-    const text = await answer.body.text();
+    const text = await response.body.text();
     JSON.parse(text);
-    if (answer.statusCode >= 400 && answer.statusCode !== 409) throw new Error(`${method} ${path}: ${text}`);
-    return answer.statusCode;
+    if (response.statusCode >= 400 && response.statusCode !== 409)
+      throw new Error(`${method} ${path}: ${text}`);
+    return response.statusCode;
   }
 
   async function apply(objects: KubeObject[], namespace: string, parallel: number) {

@@ -1,9 +1,9 @@
 /** The server as `slipway server` runs it. Arguments: address of Redis, prefix. Prints its port. */
 import { createWriteStream } from 'node:fs';
 import { createForges } from '../../src/forges/create-forges.ts';
-import { createBells } from '../../src/queue/bells.ts';
+import { createWakeUps } from '../../src/queue/wake-ups.ts';
 import { startServer } from '../../src/server/server.ts';
-import { createAnswerStore } from '../../src/store/answers.ts';
+import { createCommitReportStore } from '../../src/store/commit-reports.ts';
 import { connectRedis, whenReady } from '../../src/store/connection.ts';
 import { createDeliveries } from '../../src/store/deliveries.ts';
 import { createDesiredStore } from '../../src/store/desired.ts';
@@ -23,10 +23,10 @@ const log = createLogger({ level: 'info', name: 'server', masker, stream: create
 const redis = connectRedis({ kind: 'url', url: redisUrl, prefix }, { role: 'producer', log });
 await whenReady(redis, 5_000);
 const keys = stateKeys(prefix);
-const bells = createBells(redis, prefix);
+const wakeUps = createWakeUps(redis, prefix);
 const releases = createReleaseStore(redis, keys);
 const desired = createDesiredStore(redis, keys);
-const answers = createAnswerStore(redis, keys);
+const reports = createCommitReportStore(redis, keys);
 const server = await startServer(
   {
     forges: createForges(
@@ -43,8 +43,8 @@ const server = await startServer(
       { log },
     ),
     deliveries: createDeliveries(redis, { prefix, keepMs: 7 * DAYS, keepCount: 10_000 }),
-    bells,
-    queries: createQueries({ redis, keys, releases, desired, answers, bells }),
+    wakeUps,
+    queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
     plans: { plan: () => Promise.reject(new Error('no plans in this benchmark')) },
     refusal: (repository) => (repository.startsWith('github/acme/') ? undefined : 'no project allows it'),
     tokens: ['token'],

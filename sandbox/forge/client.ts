@@ -54,7 +54,7 @@ export class ForgeClient {
   }
 
   async #call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
-    const answer = await request(`${this.#url}${path}`, {
+    const response = await request(`${this.#url}${path}`, {
       method,
       dispatcher: this.#agent,
       headers: {
@@ -63,8 +63,9 @@ export class ForgeClient {
       },
       body: body === undefined ? null : JSON.stringify(body),
     });
-    const text = await answer.body.text();
-    if (answer.statusCode >= 400) throw new Error(`forge: ${method} ${path}: ${answer.statusCode} ${text}`);
+    const text = await response.body.text();
+    if (response.statusCode >= 400)
+      throw new Error(`forge: ${method} ${path}: ${response.statusCode} ${text}`);
     return JSON.parse(text) as T;
   }
 

@@ -29,8 +29,8 @@ async function isServiceAccountThere(api: Api): Promise<boolean> {
 }
 
 async function areNodesReady(api: Api): Promise<boolean> {
-  const answers = await Promise.all(NODES.map((name) => api.send('GET', `/api/v1/nodes/${name}`)));
-  return answers.every(({ body }) => isReady(body));
+  const responses = await Promise.all(NODES.map((name) => api.send('GET', `/api/v1/nodes/${name}`)));
+  return responses.every(({ body }) => isReady(body));
 }
 
 function isReady(node: unknown): boolean {

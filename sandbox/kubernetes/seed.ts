@@ -12,9 +12,9 @@ export async function seed(api: Api): Promise<void> {
 }
 
 async function create(api: Api, path: string, body: object): Promise<void> {
-  const answer = await api.send('POST', path, body);
-  if (answer.status !== 201 && answer.status !== 409) {
-    throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  const response = await api.send('POST', path, body);
+  if (response.status !== 201 && response.status !== 409) {
+    throw new Error(`POST ${path}: ${response.status} ${JSON.stringify(response.body)}`);
   }
 }
 

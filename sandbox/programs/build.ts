@@ -100,7 +100,7 @@ async function buildUnit(unit: Unit, folder: string, { env, logFile, say }: Buil
   });
   const end = await go.ended;
   if (end !== 'exit code 0')
-    throw new Error(`go build of ${unit.name} ended with ${end}:\n${go.lastWords()}`);
+    throw new Error(`go build of ${unit.name} ended with ${end}:\n${go.lastOutput()}`);
   for (const program of unit.programs) {
     if (program !== output) await symlink(output, join(folder, program));
   }

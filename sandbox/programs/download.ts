@@ -62,11 +62,11 @@ function programsIn(download: Download): string[] {
 
 async function fetchChecksum({ url, checksumUrl }: Download, agent: EnvHttpProxyAgent): Promise<string> {
   const signal = AbortSignal.timeout(CHECKSUM_TIMEOUT_MS);
-  const answer = await fetch(checksumUrl, { dispatcher: agent, signal }).catch((error: unknown) => {
+  const response = await fetch(checksumUrl, { dispatcher: agent, signal }).catch((error: unknown) => {
     throw new Error(`${new URL(checksumUrl).host} cannot be reached (${causeOf(error)})`);
   });
-  if (!answer.ok) throw new Error(`${checksumUrl} answers ${answer.status}`);
-  const found = findChecksum(await answer.text(), decodeURIComponent(basename(url)));
+  if (!response.ok) throw new Error(`${checksumUrl} answers ${response.status}`);
+  const found = findChecksum(await response.text(), decodeURIComponent(basename(url)));
   if (found === undefined) throw new Error(`${checksumUrl} names no SHA-256 of ${basename(url)}`);
   return found;
 }
@@ -81,15 +81,15 @@ export function findChecksum(text: string, fileName: string): string | undefined
 
 /** Writes what is behind a URL into a file and returns its SHA-256. */
 async function fetchFile(url: string, path: string, agent: EnvHttpProxyAgent, say: Say): Promise<string> {
-  const answer = await fetch(url, { dispatcher: agent });
-  if (!answer.ok || answer.body === null) throw new Error(`${url} answers ${answer.status}`);
-  const total = Number(answer.headers.get('content-length') ?? 0);
+  const response = await fetch(url, { dispatcher: agent });
+  if (!response.ok || response.body === null) throw new Error(`${url} answers ${response.status}`);
+  const total = Number(response.headers.get('content-length') ?? 0);
   const hash = createHash('sha256');
   const file = await open(path, 'w');
   let received = 0;
   let saidAt = Date.now();
   try {
-    for await (const chunk of answer.body) {
+    for await (const chunk of response.body) {
       const bytes = Buffer.from(chunk as Uint8Array);
       hash.update(bytes);
       await file.write(bytes);

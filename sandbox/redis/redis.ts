@@ -65,8 +65,8 @@ async function answersPing(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   socket.on('connect', () => socket.write('PING\r\n'));
   try {
-    const [answer] = await once(socket, 'data');
-    return String(answer).startsWith('+PONG');
+    const [response] = await once(socket, 'data');
+    return String(response).startsWith('+PONG');
   } catch {
     return false;
   } finally {

@@ -44,9 +44,9 @@ async function call<T>(
   }
   const headers = { ...init.headers, authorization: `Bearer ${token}` };
   const response = await reach(url, path, { ...init, headers });
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw refusal(url, response.status, answer);
-  const parsed = schema.safeParse(answer);
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw refusal(url, response.status, body);
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new SlipwayError('SERVER_UNREACHABLE', `what answers at ${url} is no Slipway of this version`, {
     cause: parsed.error,
@@ -73,8 +73,8 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error ? error.cause.message || error.message : error.message;
 }
 
-function refusal(url: string, status: number, answer: unknown): SlipwayError {
-  const { code, message, hint } = (answer ?? {}) as { code?: unknown; message?: unknown; hint?: unknown };
+function refusal(url: string, status: number, response: unknown): SlipwayError {
+  const { code, message, hint } = (response ?? {}) as { code?: unknown; message?: unknown; hint?: unknown };
   const known = toErrorCode(code);
   if (known === undefined || typeof message !== 'string') {
     return new SlipwayError('SERVER_UNREACHABLE', `${url} answered ${status}, and not as Slipway does`);

@@ -33,7 +33,7 @@ export const releaseSchema = z.looseObject({
   times: z.record(z.string(), z.number()),
   url: z.string().optional(),
 });
-export type ReleaseAnswer = z.infer<typeof releaseSchema>;
+export type ReleaseResponse = z.infer<typeof releaseSchema>;
 
 export const targetsSchema = z.looseObject({
   targets: z.array(
@@ -47,7 +47,7 @@ export const targetsSchema = z.looseObject({
     }),
   ),
 });
-export type TargetAnswer = z.infer<typeof targetsSchema>['targets'][number];
+export type TargetResponse = z.infer<typeof targetsSchema>['targets'][number];
 
 export const historySchema = z.looseObject({ target: z.string(), releases: z.array(releaseSchema) });
 
@@ -77,7 +77,7 @@ const change = z.looseObject({
   hint: z.string().optional(),
   warnings: z.array(z.string()).optional(),
 });
-export type ChangeAnswer = z.infer<typeof change>;
+export type ChangeResponse = z.infer<typeof change>;
 
 const changeSet = z.looseObject({
   changes: z.array(change),

@@ -1,14 +1,14 @@
 import { styleText } from 'node:util';
 import { describeRef, type JsonValue } from '../model/object.ts';
 import { yamlDiff } from '../model/yaml-diff.ts';
-import type { ChangeAnswer } from './api-schema.ts';
+import type { ChangeResponse } from './api-schema.ts';
+import { coloured } from './describe.ts';
 import { plain } from './table.ts';
-import { coloured } from './words.ts';
 
 const colours = { '-': 'red', '+': 'green' } as const;
 
 /** A change set for a person: every object with what came of it, then its fields, as a list or as a YAML diff. */
-export function changeLines(changes: ChangeAnswer[], asYaml: boolean): string[] {
+export function changeLines(changes: ChangeResponse[], asYaml: boolean): string[] {
   return changes.flatMap((change) => {
     const { ref, action, source, fields } = change;
     const from = source === undefined ? '' : styleText('dim', `  ${plain(source)}`);
@@ -27,7 +27,7 @@ export function warningLines(warnings: string[] = []): string[] {
   return warnings.map((warning) => `${styleText('yellow', 'warning:')} ${plain(warning)}`);
 }
 
-function remarks({ reason, hint, tookFrom = [], warnings = [] }: ChangeAnswer): string[] {
+function remarks({ reason, hint, tookFrom = [], warnings = [] }: ChangeResponse): string[] {
   const lost = tookFrom.length > 0 ? `fields taken from ${tookFrom.join(', ')}` : undefined;
   const warned = warnings.map((warning) => `warning: ${warning}`);
   return [reason, hint, lost, ...warned].flatMap((text) =>
@@ -35,15 +35,15 @@ function remarks({ reason, hint, tookFrom = [], warnings = [] }: ChangeAnswer): 
   );
 }
 
-function rest({ moreFields }: ChangeAnswer): string[] {
+function rest({ moreFields }: ChangeResponse): string[] {
   return moreFields === undefined ? [] : [`    … and ${moreFields} more fields`];
 }
 
-function yamlOf(fields: ChangeAnswer['fields']): string[] {
+function yamlOf(fields: ChangeResponse['fields']): string[] {
   return yamlDiff(fields).map(({ sign, text }) => signed(sign, `  ${sign} ${shown(text)}`));
 }
 
-function fieldLines({ path, before, after, lines }: ChangeAnswer['fields'][number]): string[] {
+function fieldLines({ path, before, after, lines }: ChangeResponse['fields'][number]): string[] {
   const sides = lines ?? [...side('-', before), ...side('+', after)];
   return [`    ${plain(path)}`, ...sides.map((line) => signed(line.slice(0, 1), `      ${shown(line)}`))];
 }

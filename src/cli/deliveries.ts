@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { apiClient } from './api-client.ts';
 import { deliveriesSchema } from './api-schema.ts';
+import { age, coloured } from './describe.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { plain, table } from './table.ts';
-import { age, coloured } from './words.ts';
 
 const examples = `
 Examples:
@@ -29,11 +29,11 @@ export function deliveriesCommand(): Command {
     .addHelpText('after', examples)
     .action(async ({ limit, repository, state, json }: DeliveriesOptions) => {
       const query = { limit, repository, state };
-      const answer = await apiClient().get('/api/deliveries', deliveriesSchema, query);
-      if (json) return printJson(answer);
-      if (answer.deliveries.length === 0) return print('No deliveries fit.');
+      const response = await apiClient().get('/api/deliveries', deliveriesSchema, query);
+      if (json) return printJson(response);
+      if (response.deliveries.length === 0) return print('No deliveries fit.');
       const now = Date.now();
-      const rows = answer.deliveries.map((one) => [
+      const rows = response.deliveries.map((one) => [
         age(one.receivedAt, now),
         coloured(one.state),
         plain(one.event),

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { apiClient } from './api-client.ts';
 import { deployedSchema } from './api-schema.ts';
+import { shortCommit } from './describe.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { plain } from './table.ts';
-import { shortCommit } from './words.ts';
 
 const examples = `
 Examples:
@@ -21,9 +21,9 @@ export function deployCommand(): Command {
     .option('--json', 'print the answer of the API')
     .addHelpText('after', examples)
     .action(async (target: string, { json, confirmPrune }: { json?: boolean; confirmPrune?: boolean }) => {
-      const answer = await apiClient().post('/api/deploy', deployedSchema, { target, confirmPrune });
-      if (json) return printJson(answer);
-      print(`${plain(answer.target)} is queued at ${shortCommit(answer.commit)}.`);
-      print(`See how it goes: slipway history '${plain(answer.target)}'`);
+      const response = await apiClient().post('/api/deploy', deployedSchema, { target, confirmPrune });
+      if (json) return printJson(response);
+      print(`${plain(response.target)} is queued at ${shortCommit(response.commit)}.`);
+      print(`See how it goes: slipway history '${plain(response.target)}'`);
     });
 }

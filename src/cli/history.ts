@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { apiClient } from './api-client.ts';
-import { historySchema, type ReleaseAnswer, targetsSchema } from './api-schema.ts';
+import { historySchema, type ReleaseResponse, targetsSchema } from './api-schema.ts';
+import { age, coloured, sayingOf, shortCommit, shortTarget, took } from './describe.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { plain, table } from './table.ts';
-import { age, coloured, sayingOf, shortCommit, shortTarget, took } from './words.ts';
 
 const examples = `
 Examples:
@@ -31,10 +31,10 @@ export function historyCommand(): Command {
 }
 
 async function oneTarget(target: string, { limit, json }: HistoryOptions): Promise<void> {
-  const answer = await apiClient().get('/api/targets/history', historySchema, { target, limit });
-  if (json) return printJson(answer);
-  if (answer.releases.length === 0) return print(`${plain(answer.target)} has no release yet.`);
-  print(releaseTable(answer.releases));
+  const response = await apiClient().get('/api/targets/history', historySchema, { target, limit });
+  if (json) return printJson(response);
+  if (response.releases.length === 0) return print(`${plain(response.target)} has no release yet.`);
+  print(releaseTable(response.releases));
 }
 
 async function everyTarget({ limit, json }: HistoryOptions): Promise<void> {
@@ -48,7 +48,7 @@ async function everyTarget({ limit, json }: HistoryOptions): Promise<void> {
   print(releaseTable(newest));
 }
 
-function releaseTable(releases: ReleaseAnswer[]): string {
+function releaseTable(releases: ReleaseResponse[]): string {
   const now = Date.now();
   const rows = releases.map((release) => [
     release.id,

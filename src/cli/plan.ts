@@ -2,12 +2,12 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { summarize } from '../model/change-set.ts';
 import { apiClient } from './api-client.ts';
-import { type ChangeAnswer, planSchema } from './api-schema.ts';
+import { type ChangeResponse, planSchema } from './api-schema.ts';
 import { changeLines, warningLines } from './change-lines.ts';
+import { shortCommit } from './describe.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { reportError } from './report-error.ts';
 import { plain } from './table.ts';
-import { shortCommit } from './words.ts';
 
 /** Milliseconds a person waits for a dry run of a large app. */
 const TIMEOUT = 120_000;
@@ -75,17 +75,17 @@ function configured(command: Command): Command {
 async function show(
   target: string,
   { ref, yaml, json }: PlanOptions,
-  counts: (change: ChangeAnswer) => boolean = () => true,
+  counts: (change: ChangeResponse) => boolean = () => true,
 ): Promise<boolean> {
-  const answer = await apiClient().post('/api/plan', planSchema, { target, ref }, TIMEOUT);
-  const changes = answer.changeSet.changes.filter(counts);
+  const response = await apiClient().post('/api/plan', planSchema, { target, ref }, TIMEOUT);
+  const changes = response.changeSet.changes.filter(counts);
   const differing = changes.filter(({ action }) => action !== 'unchanged' && action !== 'skipped');
-  if (json) printJson(answer);
+  if (json) printJson(response);
   else {
-    const head = `${styleText('bold', plain(answer.target))} at ${shortCommit(answer.commit)}: ${summarize({ changes })}`;
+    const head = `${styleText('bold', plain(response.target))} at ${shortCommit(response.commit)}: ${summarize({ changes })}`;
     const shown = changes.filter(({ action }) => action !== 'unchanged');
     print(
-      [head, ...warningLines(answer.changeSet.warnings), ...changeLines(shown, yaml ?? false)].join('\n'),
+      [head, ...warningLines(response.changeSet.warnings), ...changeLines(shown, yaml ?? false)].join('\n'),
     );
   }
   if (changes.some(({ action }) => action === 'failed')) process.exitCode = 1;

@@ -4,9 +4,9 @@ import type { z } from 'zod';
 import { apiClient } from './api-client.ts';
 import { releaseWithChangesSchema } from './api-schema.ts';
 import { changeLines, warningLines } from './change-lines.ts';
+import { coloured, sayingOf, took } from './describe.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { plain } from './table.ts';
-import { coloured, sayingOf, took } from './words.ts';
 
 type ReleaseWithChanges = z.infer<typeof releaseWithChangesSchema>;
 

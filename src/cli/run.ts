@@ -4,14 +4,14 @@ import { startIntakeWorker } from '../../workers/intake.ts';
 import { startNotifyWorker } from '../../workers/notify.ts';
 import { type Service, untilSignal } from '../../workers/runtime.ts';
 import { startServerService } from '../../workers/server.ts';
+import { type Composition, createComposition } from '../composition/composition.ts';
 import { cliEnvironment } from '../config/cli-env.ts';
 import { loadServerConfig } from '../config/load-server.ts';
-import { createParts, type Parts } from '../parts/parts.ts';
 import { startOps } from '../server/ops.ts';
 import { isReachable } from '../store/connection.ts';
 
 /** What a process can be; `run` is all of them in one. */
-const services: Record<string, (parts: Parts) => Service | Promise<Service>> = {
+const services: Record<string, (composition: Composition) => Service | Promise<Service>> = {
   server: startServerService,
   intake: startIntakeWorker,
   deploy: startDeployWorker,
@@ -66,35 +66,35 @@ async function runServices(name: string, wanted: string[], options: RunOptions):
   const config = await loadServerConfig(file, process.env);
   // A worker waits while Redis is away; a lone server must answer 503 at once.
   const role = name === 'server' ? 'producer' : 'worker';
-  const parts = createParts(config, { name, role, logLevel, env: process.env });
+  const composition = createComposition(config, { name, role, logLevel, env: process.env });
   const running: Service[] = [];
-  for (const one of wanted) running.push(await startOne(one, parts));
+  for (const one of wanted) running.push(await startOne(one, composition));
   const ops = await startOps(
     {
-      metrics: parts.metrics,
-      log: parts.log,
+      metrics: composition.metrics,
+      log: composition.log,
       checks: {
-        redis: () => isReachable(parts.redis, 1_000),
+        redis: () => isReachable(composition.redis, 1_000),
         ...Object.fromEntries(running.map((service) => [service.name, async () => service.isRunning()])),
       },
-      collect: () => collectJobs(parts),
+      collect: () => collectJobs(composition),
     },
     { ...config.metrics, ...(metricsPort === undefined ? {} : { port: Number(metricsPort) }) },
   );
-  parts.log.info({ ops: ops.url, services: wanted }, 'slipway is running');
-  await untilSignal(running, parts.log);
+  composition.log.info({ ops: ops.url, services: wanted }, 'slipway is running');
+  await untilSignal(running, composition.log);
   await ops.close();
-  await parts.close();
+  await composition.close();
 }
 
-async function startOne(name: string, parts: Parts): Promise<Service> {
+async function startOne(name: string, composition: Composition): Promise<Service> {
   const start = services[name];
   if (!start) throw new Error(`no service ${name}`);
-  return start(parts);
+  return start(composition);
 }
 
-async function collectJobs({ bells, metrics }: Parts): Promise<void> {
-  for (const [queue, states] of Object.entries(await bells.counts())) {
+async function collectJobs({ wakeUps, metrics }: Composition): Promise<void> {
+  for (const [queue, states] of Object.entries(await wakeUps.counts())) {
     for (const [state, count] of Object.entries(states)) metrics.jobs.set({ queue, state }, count);
   }
 }

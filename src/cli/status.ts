@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { apiClient } from './api-client.ts';
-import { type TargetAnswer, targetsSchema } from './api-schema.ts';
+import { type TargetResponse, targetsSchema } from './api-schema.ts';
+import { age, coloured, sayingOf, shortCommit, shortTarget } from './describe.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { plain, table } from './table.ts';
-import { age, coloured, sayingOf, shortCommit, shortTarget } from './words.ts';
 
 const examples = `
 Examples:
@@ -18,21 +18,23 @@ export function statusCommand(): Command {
     .option('--json', 'print the answer of the API')
     .addHelpText('after', examples)
     .action(async ({ json }: { json?: boolean }) => {
-      const answer = await apiClient().get('/api/targets', targetsSchema);
-      if (json) return printJson(answer);
-      if (answer.targets.length === 0)
+      const response = await apiClient().get('/api/targets', targetsSchema);
+      if (json) return printJson(response);
+      if (response.targets.length === 0)
         return print('No targets yet. The first push to a repository makes them.');
       const now = Date.now();
-      const rows = answer.targets.map((target) => row(target, isShortUnique(target, answer.targets), now));
+      const rows = response.targets.map((target) =>
+        row(target, isShortUnique(target, response.targets), now),
+      );
       print(table(['TARGET', 'REPOSITORY', 'STATE', 'COMMIT', 'SINCE', ''], rows));
     });
 }
 
-function isShortUnique({ id }: TargetAnswer, all: TargetAnswer[]): boolean {
+function isShortUnique({ id }: TargetResponse, all: TargetResponse[]): boolean {
   return all.filter((other) => shortTarget(other.id) === shortTarget(id)).length === 1;
 }
 
-function row({ id, repository, desired, release }: TargetAnswer, unique: boolean, now: number): string[] {
+function row({ id, repository, desired, release }: TargetResponse, unique: boolean, now: number): string[] {
   const name = plain(unique ? shortTarget(id) : id);
   if (!release) {
     const since = desired ? age(desired.at, now) : '';

@@ -1,7 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { createGuards } from '../check/guards.ts';
 import { explainSlipway } from '../config/explain.ts';
 import { explainServer } from '../config/explain-server.ts';
 import { folderTree } from '../config/folder-tree.ts';
@@ -11,6 +10,7 @@ import { readSlipwayConfig } from '../config/parse-slipway.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { describeError, SlipwayError } from '../errors.ts';
 import type { Target } from '../model/target.ts';
+import { createGuards } from '../policy/guards.ts';
 import { Reaches } from '../render/reaches.ts';
 
 /** As `render.files` of server.yaml is by default. */

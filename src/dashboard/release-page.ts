@@ -2,9 +2,9 @@ import { summarize } from '../model/change-set.ts';
 import { isOpen, type Release, type ReleaseWithChanges, type StageTimes } from '../model/release.ts';
 import { parseTargetId, shortName } from '../model/target.ts';
 import { changeList } from './change-list.ts';
+import { duration, moment, shortCommit, toneOf } from './describe.ts';
 import { type Html, html, trusted } from './html.ts';
 import { style } from './style.ts';
-import { duration, moment, shortCommit, toneOf } from './words.ts';
 
 /** Another target of the same commit and environment, with the address of its page. */
 export type Sibling = Release & { url: string };

@@ -1,7 +1,7 @@
 import { SlipwayError } from '../errors.ts';
 
 /** What a forge answered to a call of ours that it did not carry out. Never holds request headers. */
-export interface BadAnswer {
+export interface BadResponse {
   status: number;
   /** The forge's own words. */
   message: string;
@@ -23,8 +23,8 @@ export function unreachable(task: Task, reason: string, retryAfterMs?: number): 
 }
 
 /** The forge understood and said no; trying again changes nothing. */
-export function refused(task: Task, answer: BadAnswer, hint: string): SlipwayError {
-  const message = `${task.forge} refused to ${task.what}: ${answer.status} ${oneLine(answer.message)}`;
+export function refused(task: Task, response: BadResponse, hint: string): SlipwayError {
+  const message = `${task.forge} refused to ${task.what}: ${response.status} ${oneLine(response.message)}`;
   return new SlipwayError('FORGE_REFUSED', message, { hint });
 }
 

@@ -65,11 +65,11 @@ export class BatchParser {
     }
     const line = Buffer.concat([this.line, chunk.subarray(0, end)]).toString('utf8');
     this.line = Buffer.alloc(0);
-    this.answer(line);
+    this.response(line);
     return chunk.subarray(end + 1);
   }
 
-  private answer(line: string): void {
+  private response(line: string): void {
     const waiting = this.queue.shift();
     if (!waiting) return;
     const match = /^([0-9a-f]{40,64}) ([a-z]+) (\d+)$/.exec(line);

@@ -3,7 +3,7 @@ import type { SlipwayError } from '../errors.ts';
 import type { RemoteHeads } from '../ports/git.ts';
 import { branchRef, commitRef } from './branch-ref.ts';
 import { BROKEN_MIRROR, MISSING_REF, staleLockIn } from './git-failure.ts';
-import type { Remote, RemoteAnswer } from './remote.ts';
+import type { Remote, RemoteResponse } from './remote.ts';
 import { parseRemoteHeads } from './remote-heads.ts';
 
 export interface FetchContext {
@@ -30,12 +30,12 @@ const MAX_TRIES = 4;
 export async function fetchBranches(context: FetchContext, branches: string[]): Promise<string[]> {
   let wanted = branches;
   for (let attempt = 1; wanted.length > 0; attempt++) {
-    const answer = await fetchRefs(
+    const response = await fetchRefs(
       context,
       wanted.map((branch) => `+refs/heads/${branch}:${branchRef(branch)}`),
     );
-    if (answer.result.code === 0) return wanted;
-    if (!MISSING_REF.test(answer.result.stderr) || attempt === MAX_TRIES) throw answer.failure();
+    if (response.result.code === 0) return wanted;
+    if (!MISSING_REF.test(response.result.stderr) || attempt === MAX_TRIES) throw response.failure();
     const heads = await listHeads(context.remote, context.signal);
     await context.forget(wanted.filter((branch) => !heads.branches.has(branch)));
     wanted = wanted.filter((branch) => heads.branches.has(branch));
@@ -48,9 +48,9 @@ export async function fetchBranches(context: FetchContext, branches: string[]): 
  * The caller looks whether it is there then.
  */
 export async function fetchCommit(context: FetchContext, commit: string): Promise<void> {
-  const answer = await fetchRefs(context, [`+${commit}:${commitRef(commit)}`]);
-  if (answer.result.code === 0) return;
-  if (!MISSING_REF.test(answer.result.stderr)) throw answer.failure();
+  const response = await fetchRefs(context, [`+${commit}:${commitRef(commit)}`]);
+  if (response.result.code === 0) return;
+  if (!MISSING_REF.test(response.result.stderr)) throw response.failure();
   const heads = await listHeads(context.remote, context.signal);
   await fetchBranches(context, [...heads.branches.keys()]);
 }
@@ -59,22 +59,22 @@ export async function fetchCommit(context: FetchContext, commit: string): Promis
 export async function listHeads(remote: Remote, signal: AbortSignal): Promise<RemoteHeads> {
   const before = ['ls-remote', '--quiet', '--symref'];
   const after = ['HEAD', 'refs/heads/*'];
-  const answer = await remote.call({ verb: 'list', before, after, timeoutMs: LIST_TIMEOUT_MS, signal });
-  if (answer.result.code !== 0) throw answer.failure();
-  return parseRemoteHeads(answer.result.stdout);
+  const response = await remote.call({ verb: 'list', before, after, timeoutMs: LIST_TIMEOUT_MS, signal });
+  if (response.result.code !== 0) throw response.failure();
+  return parseRemoteHeads(response.result.stdout);
 }
 
 /** One fetch; repeated once after a leftover lock was removed, once with a fresh mirror where this one is broken. */
-async function fetchRefs(context: FetchContext, refspecs: string[]): Promise<RemoteAnswer> {
-  const answer = await fetchOnce(context, refspecs);
-  const { code, stderr } = answer.result;
-  if (code === 0) return answer;
+async function fetchRefs(context: FetchContext, refspecs: string[]): Promise<RemoteResponse> {
+  const response = await fetchOnce(context, refspecs);
+  const { code, stderr } = response.result;
+  if (code === 0) return response;
   const lock = staleLockIn(stderr);
   if (lock?.startsWith(context.gitDir)) {
     await rm(lock, { force: true });
     return fetchOnce(context, refspecs);
   }
-  if (!BROKEN_MIRROR.test(stderr) || failsWithoutMirror(answer.failure())) return answer;
+  if (!BROKEN_MIRROR.test(stderr) || failsWithoutMirror(response.failure())) return response;
   await context.renew();
   return fetchOnce(context, refspecs);
 }

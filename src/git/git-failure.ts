@@ -54,7 +54,7 @@ export function gitFailure(what: string, result: GitResult, access?: GitAccess):
   if (result.timedOut) return new SlipwayError('GIT_UNREACHABLE', `${what}: git did not end in time`);
   const finding = findings.find(({ pattern }) => pattern.test(result.stderr));
   const code = finding?.code ?? 'GIT_UNREACHABLE';
-  return new SlipwayError(code, `${what}: ${clean(lastWords(result.stderr), access)}`, {
+  return new SlipwayError(code, `${what}: ${clean(lastOutput(result.stderr), access)}`, {
     hint: finding?.hint,
   });
 }
@@ -69,7 +69,7 @@ export function gitMissing(what: string, error: unknown): SlipwayError {
 }
 
 /** git's `fatal:` line says the end, its `error:` and `remote:` lines the reason: the most telling one is taken. */
-function lastWords(stderr: string): string {
+function lastOutput(stderr: string): string {
   const lines = stderr
     .split('\n')
     .map((line) => line.trim())

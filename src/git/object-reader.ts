@@ -57,9 +57,9 @@ export class ObjectReader {
     this.session = session;
     hold(session.child, true);
     try {
-      const answer = session.parser.expect(command.startsWith('contents'), maxBytes);
+      const response = session.parser.expect(command.startsWith('contents'), maxBytes);
       session.child.stdin.write(`${command}\n`);
-      return await answer;
+      return await response;
     } finally {
       if (session.parser.waiting === 0) this.rest(session);
     }

@@ -24,7 +24,7 @@ export interface RemoteCall {
   signal: AbortSignal;
 }
 
-export interface RemoteAnswer {
+export interface RemoteResponse {
   result: GitResult;
   /** The failed call as an error to throw. */
   failure(): SlipwayError;
@@ -39,7 +39,7 @@ export class Remote {
   }
 
   /** Throws what `access` throws, GIT_REFUSED for an address git must not be given, INTERNAL without git. */
-  async call({ verb, before, after, timeoutMs, signal }: RemoteCall): Promise<RemoteAnswer> {
+  async call({ verb, before, after, timeoutMs, signal }: RemoteCall): Promise<RemoteResponse> {
     const what = `${verb} ${this.options.repository}`;
     const access = await this.options.access(this.options.repository);
     this.checkAddress(what, access.url);

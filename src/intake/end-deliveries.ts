@@ -119,7 +119,7 @@ async function supersedeAnnounced(
   repository: RepositoryId,
   told: Delivery[],
   finding: BranchFinding,
-  { answers, bells }: IntakePorts,
+  { reports, wakeUps }: IntakePorts,
 ): Promise<void> {
   const skipped = new Set(
     told.flatMap(({ commit }) => (commit && commit !== finding.commit ? [commit] : [])),
@@ -127,9 +127,9 @@ async function supersedeAnnounced(
   for (const commit of skipped) {
     for (const scope of finding.environments) {
       const key = { repository, commit, scope };
-      if (!(await answers.has(key))) await answers.skip(key, finding.branch, finding.commit);
+      if (!(await reports.has(key))) await reports.skip(key, finding.branch, finding.commit);
       // Also where it has its answer: a merged webhook that came after it brings a pull request to answer.
-      await bells.ringNotify([key]);
+      await wakeUps.enqueueReports([key]);
     }
   }
 }

@@ -3,7 +3,7 @@ import { refusedDependencies } from '../config/dependency.ts';
 import { resolveTargets } from '../config/resolve-targets.ts';
 import type { SlipwayConfig } from '../config/slipway-schema.ts';
 import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
-import type { AnswerLine } from '../model/answer.ts';
+import type { CommitReportLine } from '../model/commit-report.ts';
 import { type RepositoryId, type Target, targetId } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 import { type BranchConfig, CONFIG_FILE, type Heads, readConfig } from './heads.ts';
@@ -26,7 +26,7 @@ export interface BranchFinding {
   config?: SlipwayConfig | undefined;
   targets: KeyedTarget[];
   /** Targets that are not deployed at this commit, with the reason: refused by a rule, folder missing. */
-  held: AnswerLine[];
+  held: CommitReportLine[];
   /** slipway.yaml of this branch is invalid or missing: nothing of the branch moves. */
   invalid?: SlipwayError | undefined;
 }
@@ -163,7 +163,7 @@ function missingFile(branch: string): SlipwayError {
   });
 }
 
-function folderMissing(target: Target): AnswerLine {
+function folderMissing(target: Target): CommitReportLine {
   return {
     target: target.id,
     state: 'blocked',

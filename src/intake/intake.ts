@@ -4,13 +4,13 @@ import type { Cause } from '../model/release.ts';
 import type { RepositoryId } from '../model/target.ts';
 import type { Found, Moved } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
-import { answerHeads } from './answer-heads.ts';
-import { type Settled, settleDependencies } from './dependencies.ts';
 import { branchOf, endDeliveries, endUnfollowed } from './end-deliveries.ts';
 import { withRemoved } from './find-removed.ts';
 import { type BranchFinding, findTargets } from './find-targets.ts';
 import { type Heads, lookAtHeads } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
+import { reportHeads } from './report-heads.ts';
+import { type Settled, settleDependencies } from './settle-dependencies.ts';
 import { announcedAhead } from './stale-heads.ts';
 
 export interface IntakeResult {
@@ -54,10 +54,10 @@ export async function intake(
   if (!written) return { result: 'late', targets: 0 };
 
   // The bells first: what is left to say does not hold up the deploy.
-  await ring(repository, written, settled, ports);
+  await cycle(repository, written, settled, ports);
   // An intake that died between two steps has moved them already; nobody has heard of it yet.
   const moved = written.filter((one) => !one.again || isNew(one.branch, heads, state));
-  await answerHeads(repository, findings, moved, state, ports);
+  await reportHeads(repository, findings, moved, state, ports);
   const ahead = await announcedAhead(repository, waiting, findings, ports, signal);
   await endDeliveries(
     repository,
@@ -77,19 +77,19 @@ export async function intake(
 }
 
 /** Also for what waits no longer, or for something else, and for repositories that were refused for the old edges. */
-async function ring(
+async function cycle(
   repository: RepositoryId,
   moved: Moved[],
-  { changed, ring: refused, version }: Settled,
-  { bells, dependencies }: IntakePorts,
+  { changed, cycle: refused, version }: Settled,
+  { wakeUps, dependencies }: IntakePorts,
 ): Promise<void> {
   const known = new Set(moved.map(({ target }) => target));
   const others = changed.filter((target) => !known.has(target));
-  const rings = [...moved, ...others.map((target, i) => ({ target, index: moved.length + i }))];
-  if (rings.length > 0) await bells.ringDeploy(rings);
+  const cycles = [...moved, ...others.map((target, i) => ({ target, index: moved.length + i }))];
+  if (cycles.length > 0) await wakeUps.enqueueDeploys(cycles);
   if (refused.length === 0) return;
-  await bells.ringIntake(refused);
-  await dependencies.rung(repository, version);
+  await wakeUps.enqueueIntake(refused);
+  await dependencies.enqueued(repository, version);
 }
 
 /** What Git says now; a value where asking again would hear the same. */

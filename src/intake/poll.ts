@@ -34,7 +34,7 @@ export async function poll(options: PollOptions, ports: IntakePorts, signal: Abo
     for (const repository of all) {
       if (signal.aborted) return;
       // At the start every process looks at all: what happened while none ran must not wait for an interval.
-      const mine = round === 0 || (await takeTurn(repository, options, ports));
+      const mine = round === 0 || (await startLook(repository, options, ports));
       if (mine) await lookOnce(repository, round === 0, ports, signal);
       await rest(share, signal);
     }
@@ -70,7 +70,7 @@ async function learn(
   for (const repository of found) if (options.whyNotAllowed(repository) === undefined) known.add(repository);
 }
 
-async function takeTurn(repository: RepositoryId, { intervalMs }: PollOptions, ports: IntakePorts) {
+async function startLook(repository: RepositoryId, { intervalMs }: PollOptions, ports: IntakePorts) {
   // A little less than the interval, so that the next round is not refused by the last one's lock.
   return ports.repositories.takePoll(repository, intervalMs * 0.9).catch(() => false);
 }
@@ -90,7 +90,7 @@ async function lookOnce(
     const missed = missedRefs(heads, state, ports.configs);
     if (missed.length === 0) {
       // Other rules in server.yaml, or another version of Slipway, may move what no push has touched.
-      if (always) await ports.bells.ringIntake([repository]);
+      if (always) await ports.wakeUps.enqueueIntake([repository]);
       return;
     }
     const waiting = await ports.deliveries.claim(repository);
@@ -99,7 +99,7 @@ async function lookOnce(
       await ports.repositories.setDefaultBranch(repository, heads.defaultBranch);
     }
     await ports.deliveries.accept(untold.map((ref) => finding(repository, ref, state)));
-    await ports.bells.ringIntake([repository]);
+    await ports.wakeUps.enqueueIntake([repository]);
   } catch (error) {
     if (signal.aborted) return;
     const { code, message } = toSlipwayError(error);

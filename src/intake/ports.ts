@@ -1,7 +1,6 @@
 import type { ConfigReader } from '../config/config-reader.ts';
-import type { AnswerStore } from '../ports/answers.ts';
-import type { Bells } from '../ports/bells.ts';
 import type { Clusters } from '../ports/cluster.ts';
+import type { CommitReportStore } from '../ports/commit-reports.ts';
 import type { Deliveries } from '../ports/deliveries.ts';
 import type { DependencyStore } from '../ports/dependencies.ts';
 import type { DesiredStore } from '../ports/desired.ts';
@@ -9,6 +8,7 @@ import type { Mirrors } from '../ports/git.ts';
 import type { Guards } from '../ports/guards.ts';
 import type { Renderer } from '../ports/renderer.ts';
 import type { RepositoryStore } from '../ports/repositories.ts';
+import type { WakeUps } from '../ports/wake-ups.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { KnownFindings } from './known-findings.ts';
 
@@ -24,7 +24,7 @@ export interface IntakePorts {
   repositories: RepositoryStore;
   desired: DesiredStore;
   dependencies: DependencyStore;
-  answers: AnswerStore;
-  bells: Bells;
+  reports: CommitReportStore;
+  wakeUps: WakeUps;
   log: Logger;
 }

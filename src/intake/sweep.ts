@@ -9,16 +9,16 @@ const SETTLE_MS = 10_000;
  * Finds what a crash left between two steps and rings for it again: targets whose desired no release ended for,
  * deliveries that still wait, answers that were not sent. Rings are free where a job is there already.
  */
-export async function sweepOnce({ desired, deliveries, answers, bells }: IntakePorts): Promise<number> {
+export async function sweepOnce({ desired, deliveries, reports, wakeUps }: IntakePorts): Promise<number> {
   const before = Date.now() - SETTLE_MS;
   const [targets, repositories, unsent] = await Promise.all([
     desired.unhandled(),
     deliveries.overdue(before),
-    answers.unsent(before),
+    reports.unsent(before),
   ]);
-  if (targets.length > 0) await bells.ringDeploy(targets);
-  if (repositories.length > 0) await bells.ringIntake(repositories);
-  if (unsent.length > 0) await bells.ringNotify(unsent);
+  if (targets.length > 0) await wakeUps.enqueueDeploys(targets);
+  if (repositories.length > 0) await wakeUps.enqueueIntake(repositories);
+  if (unsent.length > 0) await wakeUps.enqueueReports(unsent);
   return targets.length + repositories.length + unsent.length;
 }
 

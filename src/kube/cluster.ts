@@ -6,11 +6,11 @@ import { refuseWhileDown } from './discovery/down.ts';
 import { clusterVersion } from './discovery/version.ts';
 import { missingKindOf } from './explain/missing-kind.ts';
 import type { ClusterInput } from './input.ts';
+import { type ApplySetParent, parentFrom } from './inventory/parent.ts';
+import { listParents, readParent } from './inventory/parent-requests.ts';
+import { createInventoryCache } from './live/inventory-cache.ts';
 import { readLive } from './live/live.ts';
-import { createMembers } from './live/members.ts';
 import { createSharedLists } from './live/shared-lists.ts';
-import { type Parent, parentFrom } from './parent/parent.ts';
-import { listParents, readParent } from './parent/parent-requests.ts';
 import { createRun } from './run.ts';
 import { createSession } from './session.ts';
 import { createWatchHub } from './watch/watch-hub.ts';
@@ -28,7 +28,7 @@ export function createCluster(input: ClusterInput): OpenCluster {
   const discovery = createDiscovery(client);
   const lists = createSharedLists(client);
   const hub = createWatchHub(client);
-  const members = createMembers(client, hub);
+  const members = createInventoryCache(client, hub);
   let version: { value: Promise<ClusterVersion>; at: number } | undefined;
 
   return {
@@ -72,7 +72,7 @@ export function createCluster(input: ClusterInput): OpenCluster {
  * The parent as the target's last release left it, where it is that one which wrote it: nobody has since. Somebody who
  * edited it by hand is found by its resourceVersion when it is written next.
  */
-function keptParent(stateNamespace: string, { last, target }: ClusterWork): Parent | undefined {
+function keptParent(stateNamespace: string, { last, target }: ClusterWork): ApplySetParent | undefined {
   const kept = last?.parent === undefined ? undefined : parentFrom(last.parent, stateNamespace, target);
   return kept?.record?.history[0]?.number === last?.number ? kept : undefined;
 }

@@ -1,6 +1,6 @@
+import { asObject, listAt, textAt } from '../health/fields.ts';
 import type { JsonObject, KubeObject } from '../model/object.ts';
 import type { KubeClient, KubeRequest } from './client/client.ts';
-import { asObject, listAt, textAt } from './health/fields.ts';
 
 /** A list's items with the apiVersion and kind that single objects have and the items of lists leave out. */
 export function itemsOf(list: JsonObject): KubeObject[] {

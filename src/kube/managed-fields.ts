@@ -1,6 +1,6 @@
+import { isObject, listOf, sameJson, textOf } from '../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
-import { isObject, listOf, sameJson, textOf } from './json.ts';
-import { fieldManager } from './parent/applyset.ts';
+import { fieldManager } from './inventory/applyset.ts';
 
 /** One entry of metadata.managedFields. */
 export interface ManagerEntry {

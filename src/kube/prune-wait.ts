@@ -45,11 +45,11 @@ export async function readAgain(
     session.client.request({ path: objectPath(resource, refOf(object)), as, signal });
   try {
     // As the lists of `live.ts`: Slipway's own account may not read Secrets, the project's may.
-    const answer = await ask().catch((error: unknown) => {
+    const response = await ask().catch((error: unknown) => {
       if (!isApiError(error, 403) || session.account === undefined) throw error;
       return ask(session.account);
     });
-    return answer.body as KubeObject;
+    return response.body as KubeObject;
   } catch (error) {
     if (isApiError(error, 404)) return undefined;
     throw error;

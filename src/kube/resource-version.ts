@@ -1,5 +1,5 @@
+import { textOf } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
-import { textOf } from './json.ts';
 
 /**
  * An object's resourceVersion: of one kind they are numbers that grow (KEP-5504). NaN, which compares with nothing,

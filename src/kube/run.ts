@@ -1,18 +1,18 @@
+import { isFinished } from '../health/index.ts';
 import type { RenderedObject } from '../model/object.ts';
 import { refKey, refOf } from '../model/object.ts';
-import type { ClusterRun, Fence, ParentRecord } from '../ports/cluster.ts';
+import type { ClusterRun, LeaseCheck, ParentRecord } from '../ports/cluster.ts';
 import { apply } from './apply/apply.ts';
-import { watchFence } from './fence-watch.ts';
-import { isFinished } from './health/index.ts';
 import { partHooks } from './hooks/hook-object.ts';
 import { runHooks } from './hooks/run-hooks.ts';
+import { inventoryOf, sameInventory, union } from './inventory/applyset.ts';
+import { type FinishedJobs, finishedJobs } from './inventory/finished-jobs.ts';
+import { parentText } from './inventory/parent.ts';
+import { deleteParent } from './inventory/parent-requests.ts';
+import { saveParent } from './inventory/save-parent.ts';
+import { withApplied } from './inventory/written.ts';
+import { guardLease } from './lease-guard.ts';
 import { ownEntry } from './managed-fields.ts';
-import { inventoryOf, sameInventory, union } from './parent/applyset.ts';
-import { type FinishedJobs, finishedJobs } from './parent/finished-jobs.ts';
-import { parentText } from './parent/parent.ts';
-import { deleteParent } from './parent/parent-requests.ts';
-import { saveParent } from './parent/save-parent.ts';
-import { withApplied } from './parent/written.ts';
 import { prune } from './prune/prune.ts';
 import type { Session } from './session.ts';
 import { verifyApplied } from './verify/verify.ts';
@@ -43,12 +43,19 @@ export function createRun(session: Session): ClusterRun {
     verify: (_objects, options) =>
       verifyApplied(
         [...session.applied.values()],
-        { client, hub, members, applySetId: session.parent.id, judge: session.judge, masks: session.masks },
+        {
+          client,
+          hub,
+          members,
+          applySetId: session.parent.id,
+          evaluateHealth: session.evaluateHealth,
+          masks: session.masks,
+        },
         options,
       ),
     prune: async (objects, options) => ({ changes: await prune(session, objects, options) }),
-    forget: (record, fence) => forget(session, record, fence),
-    writeRecord: (record, objects, fence) => writeRecord(session, record, objects, fence),
+    forget: (record, lease) => forget(session, record, lease),
+    writeRecord: (record, objects, lease) => writeRecord(session, record, objects, lease),
   };
 }
 
@@ -57,12 +64,12 @@ async function writeRecord(
   session: Session,
   record: ParentRecord,
   objects: RenderedObject[] | undefined,
-  fence: Fence,
+  lease: LeaseCheck,
 ): Promise<void> {
   // The last write of a release is not to be aborted; the fence alone decides.
   const signal = new AbortController().signal;
   const kept = session.survivors.map(refOf);
-  await saveParent(session, { fence: watchFence(fence, signal) }, ({ inventory, written }) => ({
+  await saveParent(session, { lease: guardLease(lease, signal) }, ({ inventory, written }) => ({
     inventory: objects
       ? union(inventoryOf(objects.map(({ object }) => refOf(object))), inventoryOf(kept))
       : inventory,
@@ -82,19 +89,23 @@ function finishedSoFar({ parent, wanted, applied }: Session): FinishedJobs {
 }
 
 /** Nothing to be forgotten is lost: the parent goes only in the version that was read, and only without members. */
-async function forget(session: Session, record: ParentRecord | undefined, fence: Fence): Promise<boolean> {
+async function forget(
+  session: Session,
+  record: ParentRecord | undefined,
+  lease: LeaseCheck,
+): Promise<boolean> {
   const { client, parent } = session;
   // What somebody else has put the label on is no reason to remember the target.
   const survivors = session.survivors.filter(ownEntry);
   if (survivors.length === 0) {
-    await fence();
+    await lease();
     await deleteParent(client, parent);
     return true;
   }
   const inventory = inventoryOf(survivors.map(refOf));
   if (record !== parent.record || !sameInventory(inventory, parent.inventory)) {
     const { signal } = new AbortController();
-    await saveParent(session, { fence: watchFence(fence, signal) }, () => ({ inventory, record }));
+    await saveParent(session, { lease: guardLease(lease, signal) }, () => ({ inventory, record }));
   }
   return false;
 }

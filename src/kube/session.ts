@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { createHealthEvaluator, type EvaluateHealth } from '../health/index.ts';
 import type { ObjectChange } from '../model/change-set.ts';
 import { createFieldMatcher, type FieldMatcher } from '../model/field-rule.ts';
+import { createMasks, type Masks } from '../model/masks.ts';
 import { type KubeObject, type RenderedObject, refKey } from '../model/object.ts';
 import type { Target, TargetId } from '../model/target.ts';
-import type { Claim, ClusterWork, Unhealthy } from '../ports/cluster.ts';
+import type { ClusterWork, TakeoverRight, Unhealthy } from '../ports/cluster.ts';
 import { createNamespaceMaker, type NamespaceMaker } from './apply/target-namespace.ts';
 import type { KubeClient } from './client/client.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import { collectionPath, type Resource } from './discovery/resource.ts';
-import { createJudge, type Judge } from './health/index.ts';
+import type { ApplySetParent } from './inventory/parent.ts';
+import type { InventoryCache } from './live/inventory-cache.ts';
 import type { Live } from './live/live.ts';
-import type { Members } from './live/members.ts';
-import { createMasks, type Masks } from './masks.ts';
 import type { OwningSet } from './ownership/owning-set.ts';
-import type { Parent } from './parent/parent.ts';
 import type { PlannedObject } from './plan/plan.ts';
 import { defaultPrune } from './prune/prune-hold.ts';
 import type { Applied } from './verify/verify-board.ts';
@@ -37,15 +37,15 @@ export interface Session {
   /** What nobody may see: Secrets, and what the repository and the operator name. */
   readonly masks: Masks;
   /** Health by the repository's own rules and ours. */
-  readonly judge: Judge;
+  readonly evaluateHealth: EvaluateHealth;
   /** As last read or written. */
-  parent: Parent;
+  parent: ApplySetParent;
   /** Begun at the opening, so that it overlaps with rendering. */
   live: Promise<Live>;
-  readonly members: Members;
+  readonly members: InventoryCache;
   readonly namespaces: NamespaceMaker;
   /** Whether what another target has deployed may be taken over. */
-  readonly claim: (owner: TargetId) => Promise<Claim>;
+  readonly takeoverRight: (owner: TargetId) => Promise<TakeoverRight>;
   /** The sets whose objects were met, by id. */
   readonly owners: Map<string, Promise<OwningSet>>;
   /** What the last apply was to bring, without its hooks. */
@@ -67,9 +67,9 @@ export interface SessionParts {
   discovery: Discovery;
   hub: WatchHub;
   work: ClusterWork;
-  parent: Parent;
+  parent: ApplySetParent;
   live: Promise<Live>;
-  members: Members;
+  members: InventoryCache;
 }
 
 export function createSession({ work, ...parts }: SessionParts): Session {
@@ -83,9 +83,9 @@ export function createSession({ work, ...parts }: SessionParts): Session {
     maxPruneShare: Math.min((work.target.prune ?? defaultPrune).maxShare, work.maxPruneShare ?? 1),
     ignores: createFieldMatcher(work.target.ignore),
     masks,
-    judge: createJudge(work.target.health, masks),
+    evaluateHealth: createHealthEvaluator(work.target.health, masks),
     namespaces: createNamespaceMaker(parts.client, work.createNamespaces),
-    claim: work.claim ?? (async () => 'standing'),
+    takeoverRight: work.takeoverRight ?? (async () => 'standing'),
     owners: new Map(),
     wanted: [],
     applied: new Map(),

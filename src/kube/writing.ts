@@ -1,9 +1,9 @@
 import type { ApplyOptions, Waits } from '../ports/cluster.ts';
-import { type FenceWatch, watchFence } from './fence-watch.ts';
+import { guardLease, type LeaseGuard } from './lease-guard.ts';
 
 /** How one wave writes: with which fence, until which signal, for real or not. */
 export interface Writing {
-  fence: FenceWatch;
+  lease: LeaseGuard;
   signal: AbortSignal;
   dryRun: boolean;
   /** How it waits for health meanwhile. */
@@ -11,7 +11,7 @@ export interface Writing {
 }
 
 /** A run that is told of no waits of its own waits in place, until it is ended. */
-export function writingOf({ signal, fence, dryRun = false, waits }: ApplyOptions): Writing {
+export function writingOf({ signal, checkLease, dryRun = false, waits }: ApplyOptions): Writing {
   const inPlace = { signal, aside: <T>(wait: () => Promise<T>) => wait() };
-  return { signal, dryRun, fence: watchFence(fence, signal), waits: waits ?? inPlace };
+  return { signal, dryRun, lease: guardLease(checkLease, signal), waits: waits ?? inPlace };
 }

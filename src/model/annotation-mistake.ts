@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { annotationOf, integerOf } from './annotation.ts';
 import { hookOf, hookTimeoutAnnotation, timeoutOf, wordsOf } from './hook.ts';
-import { slipwayDeletes, slipwayHooks } from './hook-words.ts';
+import { slipwayDeletes, slipwayHooks } from './hook-dialects.ts';
 import type { KubeObject } from './object.ts';
 
 export interface AnnotationMistake {

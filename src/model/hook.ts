@@ -9,7 +9,7 @@ import {
   helmHooks,
   slipwayDeletes,
   slipwayHooks,
-} from './hook-words.ts';
+} from './hook-dialects.ts';
 import type { KubeObject } from './object.ts';
 
 /** An object that runs at a moment of a release and is no part of the app's state. */

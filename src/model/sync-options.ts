@@ -34,6 +34,6 @@ export function isReplaced(object: KubeObject): boolean {
 }
 
 /** As `kubectl replace --force`: deleted and made anew by each release, as Jobs that should run every time. */
-export function isMadeAnew(object: KubeObject): boolean {
+export function asksForForceReplace(object: KubeObject): boolean {
   return isForced(object) && isReplaced(object);
 }

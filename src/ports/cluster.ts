@@ -24,12 +24,12 @@ export interface ParentRecord {
   history: RecordLine[];
 }
 
-/** Called between writes; throws TURN_LOST or SUPERSEDED when this run may not go on. */
-export type Fence = () => Promise<void>;
+/** Called between writes; throws LEASE_LOST or SUPERSEDED when this run may not go on. */
+export type LeaseCheck = () => Promise<void>;
 
 export interface ApplyOptions {
   signal: AbortSignal;
-  fence: Fence;
+  checkLease: LeaseCheck;
   dryRun?: boolean;
   /** How an apply waits for its waves and hooks; undefined: in place, until `signal` aborts. */
   waits?: Waits;
@@ -74,7 +74,7 @@ export interface Unhealthy {
  * Whether a target may take over what another one has deployed, without being told to: `granted` where slipway.yaml
  * no longer has that one; `standing` where it still does; `foreign` where it is another project's.
  */
-export type Claim = 'granted' | 'standing' | 'foreign';
+export type TakeoverRight = 'granted' | 'standing' | 'foreign';
 
 export interface LastRelease {
   number: number;
@@ -99,7 +99,7 @@ export interface ClusterWork {
   /** The same in every attempt of one release, so that a hook runs once in it; undefined: a run of its own. */
   releaseKey?: string | undefined;
   /** Asked once a run for each target whose objects it meets. Undefined: nothing is taken over unless it adopts. */
-  claim?: ((owner: TargetId) => Promise<Claim>) | undefined;
+  takeoverRight?: ((owner: TargetId) => Promise<TakeoverRight>) | undefined;
 }
 
 /** The cluster side of one release. Opened before rendering, so that what is live is read meanwhile. */
@@ -113,7 +113,7 @@ export interface ClusterRun {
   /**
    * Runs the hooks before the deploy and brings the cluster to `objects` in waves. The change set is also complete
    * when objects or hooks failed, or when a wave did not become healthy; then no later wave was started. Throws only
-   * for what concerns no single object (CLUSTER_*, TURN_LOST, abort).
+   * for what concerns no single object (CLUSTER_*, LEASE_LOST, abort).
    */
   apply(objects: RenderedObject[], options: ApplyOptions): Promise<Brought>;
   /** Runs the hooks of a later moment among `objects`. A hook that fails is a `failed` change. Throws as `apply` does. */
@@ -133,9 +133,13 @@ export interface ClusterRun {
    * After a prune of the whole target: deletes the parent, or where members are left (held, kept, still on their
    * way) writes the record and the inventory of these. Resolves to whether nothing is left.
    */
-  forget(record: ParentRecord | undefined, fence: Fence): Promise<boolean>;
+  forget(record: ParentRecord | undefined, checkLease: LeaseCheck): Promise<boolean>;
   /** Writes the record and shrinks the inventory to what is live. `objects` undefined: the inventory stays. */
-  writeRecord(record: ParentRecord, objects: RenderedObject[] | undefined, fence: Fence): Promise<void>;
+  writeRecord(
+    record: ParentRecord,
+    objects: RenderedObject[] | undefined,
+    checkLease: LeaseCheck,
+  ): Promise<void>;
 }
 
 export interface Cluster {

@@ -29,11 +29,11 @@ export interface Accepted {
   /** The same id was recorded before. */
   repeated: boolean;
   /** Set: the repository's bell must be rung before the delivery may be acknowledged. */
-  ring?: Ring | undefined;
+  wakeUp?: WakeUp | undefined;
 }
 
 /** A bell to ring. Handed back with the next batch once it is rung, it spares ringing again until it is answered. */
-export interface Ring {
+export interface WakeUp {
   repository: RepositoryId;
   /** How often the repository's deliveries had been claimed by then. */
   claims: number;
@@ -59,7 +59,7 @@ export interface Deliveries {
    * Records a batch in one round trip; the answers are in the order of the batch. `rung` are the bells of earlier
    * batches that are in Redis: while nobody has claimed since, they cover what comes in now.
    */
-  accept(batch: NewDelivery[], rung?: Ring[]): Promise<Accepted[]>;
+  accept(batch: NewDelivery[], enqueued?: WakeUp[]): Promise<Accepted[]>;
   /**
    * Every delivery that waits for this repository's bell, oldest first. They go on waiting until `end`, so an
    * intake that dies in between loses none. To be called before Git is asked: what comes in later rings anew.

@@ -1,5 +1,5 @@
 import type { RepositoryId, TargetId } from '../model/target.ts';
-import type { DeployRing } from './bells.ts';
+import type { DeployWakeUp } from './wake-ups.ts';
 
 /** What each target waits for; one that waits for nothing may be absent. */
 export type Edges = Map<TargetId, TargetId[]>;
@@ -21,7 +21,7 @@ export interface EdgeChange {
 /** Repositories whose refused commit may be right now, to be rung; `version` is then given back to `rung`. */
 export interface EdgesWritten {
   version: string;
-  ring: RepositoryId[];
+  cycle: RepositoryId[];
 }
 
 /**
@@ -36,9 +36,9 @@ export interface DependencyStore {
   /** `late`: a later intake has written. `moved`: what was seen is no longer so, look again. Both change nothing. */
   write(change: EdgeChange): Promise<EdgesWritten | 'late' | 'moved'>;
   /** Until then every write answers those that are to be rung, also after a crash. */
-  rung(repository: RepositoryId, version: string): Promise<void>;
+  enqueued(repository: RepositoryId, version: string): Promise<void>;
   /** `waiter` is among those that wait for the next end of `target`, without an edge: once, and then no more. */
   waitFor(target: TargetId, waiter: TargetId): Promise<void>;
   /** Targets that wait for this one and have a desired that no release has ended for. One command. */
-  waiting(target: TargetId): Promise<DeployRing[]>;
+  waiting(target: TargetId): Promise<DeployWakeUp[]>;
 }

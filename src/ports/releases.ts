@@ -1,7 +1,7 @@
 import type { ChangeSet } from '../model/change-set.ts';
 import type { Desired, EndState, Release, ReleaseWithChanges } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
-import type { Fence } from './cluster.ts';
+import type { LeaseCheck } from './cluster.ts';
 
 /** All that is known of a target before a release starts, in one read. */
 export interface TargetRecord {
@@ -19,18 +19,18 @@ export interface TargetRecord {
   tookFrom: TargetId[];
 }
 
-/** Writes are refused with TURN_LOST once another run has taken the target's turn. */
+/** Writes are refused with LEASE_LOST once another run has taken the target's turn. */
 export interface ReleaseStore {
   record(id: TargetId): Promise<TargetRecord | undefined>;
   /** Starts a release with the next number, above `atLeast` (the parent's count survives an emptied Redis). */
-  start(desired: Desired, atLeast: number, runId: string): Promise<Release>;
+  start(desired: Desired, atLeast: number, fencingToken: string): Promise<Release>;
   /** Says in the answer why a release that has no number yet cannot begin. */
-  hold(desired: Desired, reason: string, runId: string): Promise<void>;
+  hold(desired: Desired, reason: string, fencingToken: string): Promise<void>;
   /**
    * Writes the release and its line of the answer as they now are; an end also the change set and the parent. Resolves
    * to whether the forge has something new to hear by that.
    */
-  write(release: Release, runId: string, changeSet?: ChangeSet, parent?: string): Promise<boolean>;
+  write(release: Release, fencingToken: string, changeSet?: ChangeSet, parent?: string): Promise<boolean>;
   /** The target's parent as its last release left it; undefined: not known. */
   parent(id: TargetId): Promise<string | undefined>;
   find(id: string): Promise<ReleaseWithChanges | undefined>;
@@ -52,10 +52,10 @@ export interface ReleaseEnd {
 }
 
 /** This run's right to write, by run id: equal or lost. */
-export interface Turn {
-  runId: string;
-  /** Throws TURN_LOST where another run has taken over and SUPERSEDED where a newer desired has come. */
-  fence: Fence;
+export interface Lease {
+  fencingToken: string;
+  /** Throws LEASE_LOST where another run has taken over and SUPERSEDED where a newer desired has come. */
+  checkLease: LeaseCheck;
   /** Aborts when the lock is lost or the process is asked to stop; `reason` is a SlipwayError. */
   signal: AbortSignal;
   /** Aborts when a newer desired comes; ends waiting at once, writing only at the next fence. */

@@ -3,9 +3,9 @@ import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import { backoffMs } from '../model/backoff.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { JobSlot, JobSlots } from './job-slots.ts';
 import type { JobOf, QueueName } from './queues.ts';
-import type { Place, Room } from './room.ts';
-import { RoomyWorker } from './roomy-worker.ts';
+import { SlotWorker } from './slot-worker.ts';
 
 /** A dead worker's jobs are found again within lock + interval; BullMQ's own defaults take a minute. */
 const LOCK_MS = 15_000;
@@ -18,9 +18,9 @@ export interface WorkerOptions<Name extends QueueName> {
   concurrency: number;
   log: Logger;
   /** `signal` aborts with a SlipwayError when the job's lock is lost or the process stops. */
-  run: (job: JobOf[Name], signal: AbortSignal, place: Place | undefined) => Promise<void>;
+  run: (job: JobOf[Name], signal: AbortSignal, slot: JobSlot | undefined) => Promise<void>;
   /** How many of its jobs may work at once; `concurrency` then bounds those that only wait. */
-  room?: Room;
+  slots?: JobSlots;
   /** Milliseconds the job must wait before it may run, asked before every run. */
   holdMs?: (job: JobOf[Name]) => Promise<number>;
 }
@@ -35,7 +35,7 @@ export interface RunningWorker {
 /** One place turns what a use case throws into BullMQ's verdicts: repeat with back-off, or give up and log. */
 export function startWorker<Name extends QueueName>(options: WorkerOptions<Name>): RunningWorker {
   const { name, connection, prefix, concurrency, log } = options;
-  const worker: RoomyWorker<JobOf[Name]> = new RoomyWorker<JobOf[Name]>(
+  const worker: SlotWorker<JobOf[Name]> = new SlotWorker<JobOf[Name]>(
     name,
     async (job, token, signal) => {
       const held = (await options.holdMs?.(job.data)) ?? 0;
@@ -43,8 +43,8 @@ export function startWorker<Name extends QueueName>(options: WorkerOptions<Name>
         await job.moveToDelayed(Date.now() + held, token);
         throw new DelayedError();
       }
-      const place = worker.begin(job);
-      await runJob(options, job.data, signal, place).finally(() => place?.free());
+      const slot = worker.begin(job);
+      await runJob(options, job.data, signal, slot).finally(() => slot?.free());
     },
     {
       connection,
@@ -68,7 +68,7 @@ export function startWorker<Name extends QueueName>(options: WorkerOptions<Name>
   worker.on('error', (error) => log.debug({ queue: name, reason: error.message }, 'worker error'));
   worker.on('stalled', (id) => log.warn({ queue: name, job: id }, 'job of a dead worker found'));
 
-  worker.start(options.room).catch((error: Error) => log.error({ queue: name, err: error }, 'worker ended'));
+  worker.start(options.slots).catch((error: Error) => log.error({ queue: name, err: error }, 'worker ended'));
 
   return {
     name,
@@ -85,13 +85,13 @@ async function runJob<Name extends QueueName>(
   { name, log, run }: WorkerOptions<Name>,
   data: JobOf[Name],
   signal: AbortSignal | undefined,
-  place: Place | undefined,
+  slot: JobSlot | undefined,
 ): Promise<void> {
   const controller = new AbortController();
-  const abort = () => controller.abort(new SlipwayError('TURN_LOST', `job of ${name} taken away`));
+  const abort = () => controller.abort(new SlipwayError('LEASE_LOST', `job of ${name} taken away`));
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    await run(data, controller.signal, place);
+    await run(data, controller.signal, slot);
   } catch (thrown) {
     const error = toSlipwayError(thrown);
     const fields = { queue: name, job: data, code: error.code, reason: error.message };

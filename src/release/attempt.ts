@@ -5,24 +5,24 @@ import type { RenderedObject } from '../model/object.ts';
 import type { Desired, Release } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
 import type { ClusterRun, ClusterWork, LastRelease } from '../ports/cluster.ts';
-import type { ReleaseEnd, Turn } from '../ports/releases.ts';
-import { claimOf } from './claim.ts';
+import type { Lease, ReleaseEnd } from '../ports/releases.ts';
 import { fail } from './fail.ts';
 import { renderObjects } from './objects.ts';
 import { isInForce, isTaken, lastNumber, nextRecord } from './parent-record.ts';
-import { type Place, takePlace } from './place.ts';
+import { acquirePermit, type Permit } from './permit.ts';
 import type { ReleasePorts } from './ports.ts';
 import { pruneGuarded } from './prune.ts';
 import { aboutChange, refusalOf } from './refusal.ts';
 import { removeTarget } from './remove-target.ts';
 import type { StageClock } from './stage-clock.ts';
+import { takeoverRightOf } from './takeover.ts';
 import { unhealthyEnd } from './unhealthy.ts';
 
 /** One run of a release, with what it has found so far. */
 export interface Attempt {
   target: Target;
   desired: Desired;
-  turn: Turn;
+  lease: Lease;
   clock: StageClock;
   /** Nothing was tried since the last good release, so an equal content key means: it runs already. */
   clean: boolean;
@@ -54,12 +54,12 @@ interface Applied {
 
 /**
  * The paragraph of the design: render, check, apply, verify, prune, record. Returns how the release ended; throws
- * what concerns no object of it (GIT_*, CLUSTER_*, TURN_LOST, SUPERSEDED) for the caller to repeat or to end.
+ * what concerns no object of it (GIT_*, CLUSTER_*, LEASE_LOST, SUPERSEDED) for the caller to repeat or to end.
  */
 export async function attempt(work: Attempt, ports: ReleasePorts): Promise<ReleaseEnd> {
-  const waiting = AbortSignal.any([work.turn.signal, work.turn.newer]);
-  const place = await takePlace(ports.gate(work.target.cluster), work.desired.index, waiting);
-  const applied = await bring(work, ports, place, waiting).finally(place.leave);
+  const waiting = AbortSignal.any([work.lease.signal, work.lease.newer]);
+  const permit = await acquirePermit(ports.limiter(work.target.cluster), work.desired.index, waiting);
+  const applied = await bring(work, ports, permit, waiting).finally(permit.release);
   return 'state' in applied ? applied : settle(work, applied, ports, waiting);
 }
 
@@ -67,11 +67,11 @@ export async function attempt(work: Attempt, ports: ReleasePorts): Promise<Relea
 async function bring(
   work: Attempt,
   ports: ReleasePorts,
-  place: Place,
+  permit: Permit,
   waiting: AbortSignal,
 ): Promise<Applied | ReleaseEnd> {
-  const { target, desired, turn, clock } = work;
-  const { signal, fence } = turn;
+  const { target, desired, lease, clock } = work;
+  const { signal, checkLease } = lease;
   const asked = askedOf(work, ports);
   const cluster = ports.clusters.get(target.cluster);
   const mirror = ports.mirrors.open(target.repository);
@@ -92,8 +92,8 @@ async function bring(
 
   work.warnings = warnings;
   step(work, release, 'applying');
-  const waits = { signal: waiting, aside: asVerifying(work, release, place) };
-  const applied = await run.apply(objects, { signal, fence, waits });
+  const waits = { signal: waiting, aside: asVerifying(work, release, permit) };
+  const applied = await run.apply(objects, { signal, checkLease, waits });
   const changeSet = { changes: [...applied.changes, ...skipped] };
   const brought: Applied = { run, release, objects, changeSet };
   const [refused, ...others] = applied.changes.filter(({ action }) => action === 'failed');
@@ -113,15 +113,15 @@ function askedOf(work: Attempt, ports: ReleasePorts): ClusterWork {
     ...ports.guards.admit(target),
     releaseKey: releaseKey(desired),
     last: trustedRelease(work),
-    claim: claimOf({ target, revision, onTaking: (owner) => tookFrom.add(owner) }, ports),
+    takeoverRight: takeoverRightOf({ target, revision, onTaking: (owner) => tookFrom.add(owner) }, ports),
   };
 }
 
 /** The release waits for a wave or a hook: it says so, and holds no place meanwhile. */
-function asVerifying(work: Attempt, release: Release, place: Place): Place['aside'] {
+function asVerifying(work: Attempt, release: Release, permit: Permit): Permit['whileReleased'] {
   return async (wait) => {
     step(work, release, 'verifying');
-    const found = await place.aside(wait);
+    const found = await permit.whileReleased(wait);
     step(work, release, 'applying');
     return found;
   };
@@ -135,8 +135,8 @@ async function settle(
   waiting: AbortSignal,
 ): Promise<ReleaseEnd> {
   const { run, release, objects, changeSet } = applied;
-  const { target, turn, clock } = work;
-  const { signal, fence } = turn;
+  const { target, lease, clock } = work;
+  const { signal, checkLease } = lease;
   step(work, release, 'verifying');
   const { timeoutMs, failFastMs } = target;
   const unhealthy = await run.verify(objects, { signal: waiting, timeoutMs, failFastMs });
@@ -146,7 +146,7 @@ async function settle(
 
   // Before the prune: a release whose check of itself fails has deleted nothing.
   const waits = { signal: waiting, aside: <T>(wait: () => Promise<T>) => wait() };
-  const hooks = await run.runHooks('post-deploy', objects, { signal, fence, waits });
+  const hooks = await run.runHooks('post-deploy', objects, { signal, checkLease, waits });
   changeSet.changes.push(...hooks.changes);
   const broken = hooks.changes.find(({ action }) => action === 'failed');
   if (broken) {
@@ -157,7 +157,7 @@ async function settle(
   clock.start('pruning');
   const { changes, ...left } = await pruneGuarded(work, run, objects, { mirrors: ports.mirrors, waits });
   changeSet.changes.push(...changes);
-  await run.writeRecord(nextRecord(run.record, release, 'succeeded', new Date()), objects, fence);
+  await run.writeRecord(nextRecord(run.record, release, 'succeeded', new Date()), objects, checkLease);
   return { state: 'succeeded', ...left, changeSet };
 }
 
@@ -173,10 +173,10 @@ function trustedRelease({ desired, last, release }: Attempt): LastRelease | unde
 
 /** Numbers the release, or goes on with the one that a crash left open. */
 async function open(work: Attempt, run: ClusterRun, ports: ReleasePorts): Promise<Release> {
-  const { desired, turn, clock } = work;
+  const { desired, lease, clock } = work;
   // Redis was emptied, and what waited for a dependency has a number that the cluster knows for another commit.
   const known = work.release && !isTaken(run.record, work.release) ? work.release : undefined;
-  const release = known ?? (await ports.releases.start(desired, lastNumber(run.record), turn.runId));
+  const release = known ?? (await ports.releases.start(desired, lastNumber(run.record), lease.fencingToken));
   Object.assign(clock.times, { ...release.times, ...clock.times });
   release.times = clock.times;
   release.state = 'rendering';

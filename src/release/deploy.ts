@@ -1,19 +1,19 @@
 import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
-import type { AnswerKey } from '../model/answer.ts';
 import { backoffMs } from '../model/backoff.ts';
 import { bounded } from '../model/change-set.ts';
+import type { CommitReportKey } from '../model/commit-report.ts';
 import { type Desired, isOpen, type Release } from '../model/release.ts';
 import { parseTargetId, type TargetId } from '../model/target.ts';
 import type { LastRelease } from '../ports/cluster.ts';
-import type { ReleaseEnd, TargetRecord, Turn } from '../ports/releases.ts';
+import type { Lease, ReleaseEnd, TargetRecord } from '../ports/releases.ts';
 import { type Attempt, attempt, changesOf, failed, summaryOf } from './attempt.ts';
-import { unreadyDependency } from './dependencies.ts';
-import { outlookOf } from './outlook.ts';
-import { ringOwners, tellOwners } from './owners.ts';
+import { enqueueOwners, requeueOwners } from './owners.ts';
 import { pause } from './pause.ts';
 import type { ReleasePorts } from './ports.ts';
 import { createStageClock } from './stage-clock.ts';
 import { createStepWrites } from './step-writes.ts';
+import { successorsOf } from './successors.ts';
+import { unreadyDependency } from './unready-dependency.ts';
 
 /** A bug is repeated a few times (the cause may pass), the outside world until a newer desired comes. */
 const TRIES_OF_A_BUG = 3;
@@ -24,44 +24,44 @@ const TRIES_OF_A_BUG = 3;
  * runs again and goes on with the same release.
  */
 export async function deploy(target: TargetId, ports: ReleasePorts, signal: AbortSignal): Promise<void> {
-  const taking = ports.turns.take(target, signal);
+  const taking = ports.leases.take(target, signal);
   // Asked in the same breath: Redis answers a connection's commands in order, so it is read after the turn is taken.
   const reading = Promise.all([ports.releases.record(target), ports.releases.parent(target)]);
   reading.catch(() => undefined);
-  const turn = await taking;
+  const lease = await taking;
   try {
     const [record, parent] = await reading;
     if (!record?.desired || record.desired.revision <= record.handled) return;
-    ports.turns.answer(turn, record.desired.revision);
-    await release(record, parent, turn, ports);
+    ports.leases.serve(lease, record.desired.revision);
+    await release(record, parent, lease, ports);
   } finally {
-    ports.turns.release(turn);
+    ports.leases.release(lease);
   }
 }
 
 async function release(
   record: TargetRecord,
   parent: string | undefined,
-  turn: Turn,
+  lease: Lease,
   ports: ReleasePorts,
 ): Promise<void> {
   const { desired, target, last } = record;
   if (!desired) return;
   const leftOver = last && (isOpen(last.state) || last.state === 'blocked') ? last : undefined;
   const same = leftOver && isFor(leftOver, desired) ? leftOver : undefined;
-  if (leftOver && !same) await supersedeLeftOver(leftOver, desired.commit, turn, ports);
+  if (leftOver && !same) await supersedeLeftOver(leftOver, desired.commit, lease, ports);
 
   const unready = target.removed
-    ? (await outlookOf(target, ports)).unready
+    ? (await successorsOf(target, ports)).unready
     : await unreadyDependency(target, ports);
   // The sweep looks every few seconds; there is nothing new to say.
   const isSaid = same?.state === 'blocked' && same.revision === desired.revision;
   if (unready && isSaid && same.reason === unready.reason) return;
-  const writes = stepWrites(turn, ports);
+  const writes = stepWrites(lease, ports);
   const work: Attempt = {
     target,
     desired,
-    turn,
+    lease,
     clock: createStageClock({}),
     clean: last === undefined || record.well,
     last: lastOwn(record, parent),
@@ -69,16 +69,16 @@ async function release(
     tookFrom: new Set(record.tookFrom),
     note: writes.note,
   };
-  const end: ReleaseEnd = unready ? { state: 'blocked', ...unready } : await untilItEnds(work, turn, ports);
+  const end: ReleaseEnd = unready ? { state: 'blocked', ...unready } : await untilItEnds(work, lease, ports);
   work.clock.stop();
   await writes.settled();
-  const ended = work.release ?? (await ports.releases.start(desired, 0, turn.runId));
+  const ended = work.release ?? (await ports.releases.start(desired, 0, lease.fencingToken));
   const times = { ...ended.times, ...work.clock.times };
   const owners = end.state === 'blocked' || end.state === 'superseded' ? [] : [...work.tookFrom];
-  await tellOwners(owners, ports);
+  await requeueOwners(owners, ports);
   const whole = { ...end, changeSet: changesOf(work, end.changeSet), parent: work.parent?.() };
-  await finish({ ...ended, times }, whole, turn, ports);
-  await ringOwners(target.id, owners, ports);
+  await finish({ ...ended, times }, whole, lease, ports);
+  await enqueueOwners(target.id, owners, ports);
 }
 
 /** Other targets have written to the objects of one that is to go, or that comes back. */
@@ -99,10 +99,10 @@ function resumed(last: Release, { revision, cause }: Desired): Release {
   return { ...last, attempts: last.attempts + 1 };
 }
 
-function stepWrites(turn: Turn, { releases, log }: ReleasePorts) {
+function stepWrites(lease: Lease, { releases, log }: ReleasePorts) {
   return createStepWrites((release) =>
     releases
-      .write(release, turn.runId)
+      .write(release, lease.fencingToken)
       .catch((error: unknown) =>
         log.warn({ release: release.id, reason: String(error) }, 'step not recorded'),
       ),
@@ -110,15 +110,15 @@ function stepWrites(turn: Turn, { releases, log }: ReleasePorts) {
 }
 
 /** Retryable errors are repeated with back-off until it ends or a newer desired comes. */
-async function untilItEnds(work: Attempt, turn: Turn, ports: ReleasePorts): Promise<ReleaseEnd> {
-  const waiting = AbortSignal.any([turn.signal, turn.newer]);
+async function untilItEnds(work: Attempt, lease: Lease, ports: ReleasePorts): Promise<ReleaseEnd> {
+  const waiting = AbortSignal.any([lease.signal, lease.newer]);
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt(work, ports);
     } catch (thrown) {
-      turn.signal.throwIfAborted();
-      const error = turn.newer.aborted ? toSlipwayError(turn.newer.reason) : toSlipwayError(thrown);
-      if (error.code === 'TURN_LOST') throw error;
+      lease.signal.throwIfAborted();
+      const error = lease.newer.aborted ? toSlipwayError(lease.newer.reason) : toSlipwayError(thrown);
+      if (error.code === 'LEASE_LOST') throw error;
       if (error.code === 'SUPERSEDED') return superseded(work.desired.target, ports);
       if (!error.retryable || (error.code === 'INTERNAL' && tries >= TRIES_OF_A_BUG)) {
         ports.log.warn(
@@ -131,8 +131,8 @@ async function untilItEnds(work: Attempt, turn: Turn, ports: ReleasePorts): Prom
       work.changes = undefined;
       await noteRetry(work, error, ports);
       await pause(backoffMs(tries, error.retryAfterMs), waiting).catch(() => undefined);
-      turn.signal.throwIfAborted();
-      if (turn.newer.aborted) return superseded(work.desired.target, ports);
+      lease.signal.throwIfAborted();
+      if (lease.newer.aborted) return superseded(work.desired.target, ports);
     }
   }
 }
@@ -149,12 +149,12 @@ async function noteRetry(work: Attempt, error: SlipwayError, ports: ReleasePorts
     work.release.hint = error.hint;
     work.note(work.release);
   } else {
-    await ports.releases.hold(work.desired, reason, work.turn.runId);
+    await ports.releases.hold(work.desired, reason, work.lease.fencingToken);
   }
-  await ports.bells.ringNotify([answerKey(work.desired)]);
+  await ports.wakeUps.enqueueReports([reportKey(work.desired)]);
 }
 
-function answerKey({ target, commit }: { target: TargetId; commit: string }): AnswerKey {
+function reportKey({ target, commit }: { target: TargetId; commit: string }): CommitReportKey {
   const parts = parseTargetId(target);
   if (!parts) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
   return { repository: parts.repository, commit, scope: parts.environment };
@@ -166,25 +166,30 @@ async function superseded(target: TargetId, { releases }: ReleasePorts): Promise
 }
 
 /** A run that died left its release open, and something newer is desired by now. */
-async function supersedeLeftOver(last: Release, by: string, turn: Turn, ports: ReleasePorts): Promise<void> {
+async function supersedeLeftOver(
+  last: Release,
+  by: string,
+  lease: Lease,
+  ports: ReleasePorts,
+): Promise<void> {
   const end: ReleaseEnd = { state: 'superseded', supersededBy: by, reason: `superseded by ${by}` };
-  await finish(last, end, turn, ports);
+  await finish(last, end, lease, ports);
 }
 
 interface WholeEnd extends ReleaseEnd {
   parent?: string | undefined;
 }
 
-async function finish(open: Release, end: WholeEnd, turn: Turn, ports: ReleasePorts): Promise<void> {
-  const { releases, bells, metrics, log } = ports;
-  const key = answerKey(open);
+async function finish(open: Release, end: WholeEnd, lease: Lease, ports: ReleasePorts): Promise<void> {
+  const { releases, wakeUps, metrics, log } = ports;
+  const key = reportKey(open);
   const { changeSet, parent, ...rest } = end;
   const ended: Release = { ...open, ...rest, endedAt: Date.now(), summary: summaryOf(end) };
-  const isNews = await releases.write(ended, turn.runId, changeSet && bounded(changeSet), parent);
+  const isNews = await releases.write(ended, lease.fencingToken, changeSet && bounded(changeSet), parent);
   await Promise.all([
-    isNews ? bells.ringNotify([key]) : undefined,
+    isNews ? wakeUps.enqueueReports([key]) : undefined,
     // Also after a failure: they wait on, and say now for what.
-    end.state === 'superseded' ? undefined : ringDependents(open.target, ports),
+    end.state === 'superseded' ? undefined : enqueueDependents(open.target, ports),
   ]);
   metrics.releases.inc({ environment: key.scope, state: end.state });
   for (const [stage, ms] of Object.entries(ended.times)) metrics.stageSeconds.observe({ stage }, ms / 1_000);
@@ -195,7 +200,7 @@ async function finish(open: Release, end: WholeEnd, turn: Turn, ports: ReleasePo
 }
 
 /** However many they are: one look, and one round of bells. Those that run as desired hear nothing. */
-async function ringDependents(target: TargetId, { dependencies, bells }: ReleasePorts): Promise<void> {
+async function enqueueDependents(target: TargetId, { dependencies, wakeUps }: ReleasePorts): Promise<void> {
   const waiting = await dependencies.waiting(target);
-  if (waiting.length > 0) await bells.ringDeploy(waiting);
+  if (waiting.length > 0) await wakeUps.enqueueDeploys(waiting);
 }

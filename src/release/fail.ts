@@ -17,9 +17,9 @@ export async function fail(
   end: Omit<ReleaseEnd, 'state'>,
   waiting: AbortSignal,
 ): Promise<ReleaseEnd> {
-  const { fence } = work.turn;
+  const { checkLease } = work.lease;
   const hooks = await onFailure(work, run, objects, waiting);
-  await run.writeRecord(nextRecord(run.record, release, 'failed', new Date()), undefined, fence);
+  await run.writeRecord(nextRecord(run.record, release, 'failed', new Date()), undefined, checkLease);
   const reason = [end.reason, ...hooks.failures].filter(Boolean).join('; ');
   const changeSet = end.changeSet && { changes: [...end.changeSet.changes, ...hooks.changes] };
   return { state: 'failed', ...end, reason, changeSet };
@@ -27,15 +27,15 @@ export async function fail(
 
 /** What such a hook may not do is told beside the reason of the failure, never in its place. */
 async function onFailure(
-  { target, turn }: Attempt,
+  { target, lease }: Attempt,
   run: ClusterRun,
   objects: RenderedObject[],
   waiting: AbortSignal,
 ) {
-  const { signal, fence } = turn;
+  const { signal, checkLease } = lease;
   const waits = { signal: waiting, aside: <T>(wait: () => Promise<T>) => wait() };
   try {
-    const { changes } = await run.runHooks('on-failure', objects, { signal, fence, waits });
+    const { changes } = await run.runHooks('on-failure', objects, { signal, checkLease, waits });
     const failures = changes
       .filter(({ action }) => action === 'failed')
       .map((change) => `its hook for a failure failed too: ${aboutChange(target, change)}`);

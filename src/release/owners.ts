@@ -5,7 +5,7 @@ import type { ReleasePorts } from './ports.ts';
  * Called before a release that took objects over says its end: the targets it took them from look again at what they
  * have left. Desired first, so that the sweep finds them where the process dies before it rings.
  */
-export async function tellOwners(
+export async function requeueOwners(
   owners: TargetId[],
   { desired }: Pick<ReleasePorts, 'desired'>,
 ): Promise<void> {
@@ -13,12 +13,12 @@ export async function tellOwners(
 }
 
 /** Called after it: whoever waited for this end finds it ended. */
-export async function ringOwners(
-  heir: TargetId,
+export async function enqueueOwners(
+  successor: TargetId,
   owners: TargetId[],
-  { bells, heirs }: Pick<ReleasePorts, 'bells' | 'heirs'>,
+  { wakeUps, successors }: Pick<ReleasePorts, 'wakeUps' | 'successors'>,
 ): Promise<void> {
   if (owners.length === 0) return;
-  await bells.ringDeploy(owners.map((target) => ({ target, index: 0 })));
-  await heirs.settled(heir, owners);
+  await wakeUps.enqueueDeploys(owners.map((target) => ({ target, index: 0 })));
+  await successors.settled(successor, owners);
 }

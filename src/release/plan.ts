@@ -1,8 +1,8 @@
 import { bounded, type ChangeSet } from '../model/change-set.ts';
 import type { Target } from '../model/target.ts';
-import { claimOf } from './claim.ts';
 import { renderObjects } from './objects.ts';
 import type { ReleasePorts } from './ports.ts';
+import { takeoverRightOf } from './takeover.ts';
 
 /**
  * What a release of this commit would do, computed by the same steps with a server-side dry run. Objects that cannot
@@ -11,20 +11,20 @@ import type { ReleasePorts } from './ports.ts';
 export async function plan(
   target: Target,
   commit: string,
-  ports: Pick<ReleasePorts, 'guards' | 'clusters' | 'heirs' | 'mirrors' | 'releases' | 'renderer'>,
+  ports: Pick<ReleasePorts, 'guards' | 'clusters' | 'successors' | 'mirrors' | 'releases' | 'renderer'>,
   signal: AbortSignal,
 ): Promise<ChangeSet> {
   const admitted = ports.guards.admit(target);
   const cluster = ports.clusters.get(target.cluster);
   const mirror = ports.mirrors.open(target.repository);
   const [run] = await Promise.all([
-    cluster.open({ target, ...admitted, claim: claimOf({ target }, ports) }, signal),
+    cluster.open({ target, ...admitted, takeoverRight: takeoverRightOf({ target }, ports) }, signal),
     mirror.ensure(commit, signal),
   ]);
   const tree = mirror.tree(commit);
   const { objects, skipped, warnings } = await renderObjects(target, tree, cluster, ports, signal);
   // Nothing is written, so nobody's turn is needed.
-  const options = { signal, fence: async () => {}, dryRun: true };
+  const options = { signal, checkLease: async () => {}, dryRun: true };
   const { changes } = await run.apply(objects, options);
   const planned = [...changes, ...skipped];
   if (changes.some(({ action }) => action === 'failed')) return bounded({ changes: planned, warnings });

@@ -5,7 +5,7 @@ import type { Mirrors } from '../ports/git.ts';
 import type { ReleaseEnd } from '../ports/releases.ts';
 import type { Attempt } from './attempt.ts';
 import { isConfirmed } from './confirm-prune.ts';
-import { doubtfulWords, heldWords, leftWords } from './prune-words.ts';
+import { describeDoubt, describeHeld, describeLeft } from './describe-prune.ts';
 
 export interface Pruned extends ChangeSet, Pick<ReleaseEnd, 'held' | 'unfinished' | 'reason' | 'hint'> {}
 
@@ -26,22 +26,22 @@ interface Pruning {
  * one was written by somebody who could not see what would go.
  */
 export async function pruneGuarded(
-  { target, desired, turn }: Attempt,
+  { target, desired, lease }: Attempt,
   run: ClusterRun,
   objects: RenderedObject[],
   { mirrors, waits, whole }: Pruning,
 ): Promise<Pruned> {
-  const { signal, fence } = turn;
-  const options: PruneOptions = { signal, fence, waits, whole: whole !== undefined };
+  const { signal, checkLease } = lease;
+  const options: PruneOptions = { signal, checkLease, waits, whole: whole !== undefined };
   const prune = async (confirmed: boolean): Promise<Pruned> => {
     const { changes } = await run.prune(objects, { ...options, confirmed });
-    return { changes, ...leftWords(target, changes) };
+    return { changes, ...describeLeft(target, changes) };
   };
   const first = await prune(desired.cause.confirmPrune === true);
   const held = first.changes.filter((change) => change.held);
   if (held.length === 0) return first;
   const messages = await mirrors.open(target.repository).messages(desired.commit, desired.since);
-  if (!isConfirmed(messages, target)) return { ...first, held: true, ...heldWords(target, held) };
+  if (!isConfirmed(messages, target)) return { ...first, held: true, ...describeHeld(target, held) };
   const [doubt] = whole?.doubts ?? [];
-  return doubt === undefined ? prune(true) : { ...first, held: true, ...doubtfulWords(target, held, doubt) };
+  return doubt === undefined ? prune(true) : { ...first, held: true, ...describeDoubt(target, held, doubt) };
 }

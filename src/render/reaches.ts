@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Target } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 import { detectRenderer } from './detect.ts';
-import { parseChartFile } from './helm/dependencies.ts';
+import { parseChartFile } from './helm/chart-dependencies.ts';
 import { scanTemplate } from './helm/template-scan.ts';
 import { walkHelm } from './helm/walk.ts';
 import { type KustomizeMemos, walkKustomize } from './kustomize/walk.ts';

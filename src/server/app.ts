@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import type { ServerParts } from './parts.ts';
-import { answerErrors, sendError } from './plugins/errors.ts';
+import { respondWithErrors, sendError } from './plugins/errors.ts';
 import { requireToken } from './plugins/tokens.ts';
+import type { ServerPorts } from './ports.ts';
 import { deliveriesRoutes } from './routes/api/deliveries.ts';
 import { planRoute } from './routes/api/plan.ts';
 import { releasesRoutes } from './routes/api/releases.ts';
@@ -15,28 +15,28 @@ const API_BODY_LIMIT = 64 * 1024;
 const REQUEST_TIMEOUT = 15_000;
 
 /** Builds the server without starting it. */
-export function buildApp(parts: ServerParts): FastifyInstance {
+export function buildApp(ports: ServerPorts): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: API_BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT,
     http: { connectionsCheckingInterval: 5_000 },
     frameworkErrors: (error, request, reply) => {
-      sendError(error, request, reply, parts.log);
+      sendError(error, request, reply, ports.log);
     },
   });
-  answerErrors(app, parts.log);
-  void app.register((webhooks) => webhookRoute(webhooks, parts), { prefix: '/webhooks' });
+  respondWithErrors(app, ports.log);
+  void app.register((webhooks) => webhookRoute(webhooks, ports), { prefix: '/webhooks' });
   void app.register(
     async (api) => {
-      requireToken(api, parts.tokens);
-      await deliveriesRoutes(api, parts.deliveries);
-      await targetsRoutes(api, parts.queries, parts.links);
-      await releasesRoutes(api, parts.queries, parts.links);
-      await planRoute(api, parts.plans);
+      requireToken(api, ports.tokens);
+      await deliveriesRoutes(api, ports.deliveries);
+      await targetsRoutes(api, ports.queries, ports.links);
+      await releasesRoutes(api, ports.queries, ports.links);
+      await planRoute(api, ports.plans);
     },
     { prefix: '/api' },
   );
-  void app.register((pages) => releasePageRoute(pages, parts));
+  void app.register((pages) => releasePageRoute(pages, ports));
   return app;
 }

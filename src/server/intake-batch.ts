@@ -1,6 +1,6 @@
 import { SlipwayError } from '../errors.ts';
-import type { Accepted, Deliveries, NewDelivery, Ring } from '../ports/deliveries.ts';
-import type { IntakeBell } from '../ports/intake-bell.ts';
+import type { Accepted, Deliveries, NewDelivery, WakeUp } from '../ports/deliveries.ts';
+import type { IntakeWakeUps } from '../ports/intake-wake-ups.ts';
 
 /** Records deliveries and rings their bells; resolves only when both are in Redis. */
 export type SubmitDelivery = (delivery: NewDelivery) => Promise<Accepted>;
@@ -40,26 +40,26 @@ async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
 /** Everything that arrives in one tick of the event loop shares two round trips: one records, one rings. */
 export function batchPerTick(
   deliveries: Pick<Deliveries, 'accept'>,
-  bells: IntakeBell,
+  wakeUps: IntakeWakeUps,
   { deadlineMs, parallel }: IntakeBatchOptions,
 ): SubmitDelivery {
   let waiting: Waiting[] = [];
   /** Bells that are in Redis; told with the next batch. Where that one is lost, a bell is rung once more. */
-  let rung: Ring[] = [];
+  let enqueued: WakeUp[] = [];
   let running = 0;
   let scheduled = false;
 
   async function record(batch: Waiting[]): Promise<Accepted[]> {
-    const told = rung;
-    rung = [];
+    const told = enqueued;
+    enqueued = [];
     const accepted = await deliveries.accept(
       batch.map(({ delivery }) => delivery),
       told,
     );
-    const rings = new Map(accepted.flatMap(({ ring }) => (ring ? [[ring.repository, ring]] : [])));
-    if (rings.size > 0) {
-      await bells.ringIntake([...rings.keys()]);
-      rung.push(...rings.values());
+    const wanted = new Map(accepted.flatMap(({ wakeUp }) => (wakeUp ? [[wakeUp.repository, wakeUp]] : [])));
+    if (wanted.size > 0) {
+      await wakeUps.enqueueIntake([...wanted.keys()]);
+      enqueued.push(...wanted.values());
     }
     return accepted;
   }

@@ -1,10 +1,10 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { answerErrors } from './plugins/errors.ts';
+import { respondWithErrors } from './plugins/errors.ts';
 import type { ListenOptions, RunningServer } from './server.ts';
 
-export interface OpsParts {
+export interface OpsPorts {
   metrics: Metrics;
   log: Logger;
   /** By name: whether what this process needs is there. A check that rejects counts as no. */
@@ -21,14 +21,14 @@ async function passes(check: () => Promise<boolean>): Promise<boolean> {
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), CHECK_TIMEOUT);
   });
-  const answer = check().catch(() => false);
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  const response = check().catch(() => false);
+  return Promise.race([response, late]).finally(() => clearTimeout(timer));
 }
 
 /** `/healthz` (this process lives), `/readyz` (what it needs is there), `/metrics` (for Prometheus). */
-export function buildOps({ metrics, log, checks, collect }: OpsParts): FastifyInstance {
+export function buildOps({ metrics, log, checks, collect }: OpsPorts): FastifyInstance {
   const app = fastify({ logger: false });
-  answerErrors(app, log);
+  respondWithErrors(app, log);
   app.get('/healthz', async () => ({ ok: true }));
   app.get('/readyz', async (_request, reply) => {
     const results = await Promise.all(
@@ -48,9 +48,9 @@ export function buildOps({ metrics, log, checks, collect }: OpsParts): FastifyIn
 }
 
 /** On a port of its own, which no forge and no reader needs to reach. */
-export async function startOps(parts: OpsParts, listen: ListenOptions): Promise<RunningServer> {
-  const app = buildOps(parts);
+export async function startOps(ports: OpsPorts, listen: ListenOptions): Promise<RunningServer> {
+  const app = buildOps(ports);
   const url = await app.listen(listen);
-  parts.log.info({ url }, 'operations port listening');
+  ports.log.info({ url }, 'operations port listening');
   return { url, close: () => app.close() };
 }

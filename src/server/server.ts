@@ -1,5 +1,5 @@
 import { buildApp } from './app.ts';
-import type { ServerParts } from './parts.ts';
+import type { ServerPorts } from './ports.ts';
 
 export interface ListenOptions {
   host: string;
@@ -15,9 +15,9 @@ export interface RunningServer {
 }
 
 /** Starts to take webhooks, API requests and readers of release pages. Rejects where the port is taken. */
-export async function startServer(parts: ServerParts, listen: ListenOptions): Promise<RunningServer> {
-  const app = buildApp(parts);
+export async function startServer(ports: ServerPorts, listen: ListenOptions): Promise<RunningServer> {
+  const app = buildApp(ports);
   const url = await app.listen(listen);
-  parts.log.info({ url }, 'server listening');
+  ports.log.info({ url }, 'server listening');
   return { url, close: () => app.close() };
 }

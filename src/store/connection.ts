@@ -105,9 +105,9 @@ export async function isReachable(redis: Redis | Cluster, timeoutMs: number): Pr
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), timeoutMs);
   });
-  const answer = redis.ping().then(
+  const response = redis.ping().then(
     (pong) => pong === 'PONG',
     () => false,
   );
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  return Promise.race([response, late]).finally(() => clearTimeout(timer));
 }

@@ -13,7 +13,7 @@ export interface DeliveryKeys {
   /** Hash of repository → how often its deliveries were claimed. */
   claims: string;
   /** Set of the repositories whose bell is known to be rung and not answered yet. */
-  rung: string;
+  enqueued: string;
   /** Sorted set of the repositories that a verified webhook named, by the last time. */
   repositories: string;
   /** Followed by `<repository>:<commit>`: a hash of pull request number → head commit. */
@@ -27,7 +27,7 @@ export function deliveryKeys(prefix: string): DeliveryKeys {
     waiting: `${prefix}:waiting:`,
     waitingRepositories: `${prefix}:waiting-repositories`,
     claims: `${prefix}:claims`,
-    rung: `${prefix}:rung`,
+    enqueued: `${prefix}:rung`,
     repositories: `${prefix}:repositories`,
     pulls: `${prefix}:pulls:`,
   };

@@ -8,7 +8,7 @@ import type {
   DeliveryEnding,
   DeliveryFilter,
   NewDelivery,
-  Ring,
+  WakeUp,
 } from '../ports/deliveries.ts';
 import { deliveryKeys, pullsKey } from './deliveries-keys.ts';
 import { fromPairs, toDelivery, toScript } from './deliveries-record.ts';
@@ -25,10 +25,10 @@ export interface DeliveryBounds {
   keepCount: number;
 }
 
-const acceptAnswer = z.array(
+const acceptResult = z.array(
   z.tuple([z.enum(['waiting', 'done', 'ignored', 'failed']), z.string(), z.boolean(), z.number()]),
 );
-const claimAnswer = z.array(z.tuple([z.string(), z.array(z.string())]));
+const takeoverRight = z.array(z.tuple([z.string(), z.array(z.string())]));
 
 /** Records looked through in one round trip of a filtered list. */
 const PAGE = 200;
@@ -36,11 +36,11 @@ const PAGE = 200;
 export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds): Deliveries {
   const keys = deliveryKeys(bounds.prefix);
 
-  async function accept(batch: NewDelivery[], rung: Ring[]): Promise<Accepted[]> {
-    const answer = await runScript(
+  async function accept(batch: NewDelivery[], enqueued: WakeUp[]): Promise<Accepted[]> {
+    const response = await runScript(
       redis,
       acceptScript,
-      [keys.index, keys.waitingRepositories, keys.repositories, keys.claims, keys.rung],
+      [keys.index, keys.waitingRepositories, keys.repositories, keys.claims, keys.enqueued],
       [
         JSON.stringify(batch.map((delivery) => toScript(delivery, keys))),
         Date.now(),
@@ -49,21 +49,21 @@ export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds)
         keys.record,
         keys.waiting,
         keys.pulls,
-        JSON.stringify(rung),
+        JSON.stringify(enqueued),
       ],
     );
-    const answers = acceptAnswer.parse(JSON.parse(String(answer)));
+    const reports = acceptResult.parse(JSON.parse(String(response)));
     return batch.map(({ id, repository }, at) => {
-      const [state, outcome, repeated, claims] = answers[at] ?? ['failed', '', false, -1];
-      const ring = repository === undefined || claims < 0 ? undefined : { repository, claims };
-      return { id, state, outcome: outcome === '' ? undefined : outcome, repeated, ring };
+      const [state, outcome, repeated, claims] = reports[at] ?? ['failed', '', false, -1];
+      const wakeUp = repository === undefined || claims < 0 ? undefined : { repository, claims };
+      return { id, state, outcome: outcome === '' ? undefined : outcome, repeated, wakeUp };
     });
   }
 
   async function claim(repository: RepositoryId): Promise<Delivery[]> {
-    const waiting = [keys.waiting + repository, keys.waitingRepositories, keys.claims, keys.rung];
-    const answer = await runScript(redis, claimScript, waiting, [repository, keys.record]);
-    return claimAnswer.parse(answer).flatMap(([id, pairs]) => toDelivery(id, fromPairs(pairs)) ?? []);
+    const waiting = [keys.waiting + repository, keys.waitingRepositories, keys.claims, keys.enqueued];
+    const response = await runScript(redis, claimScript, waiting, [repository, keys.record]);
+    return takeoverRight.parse(response).flatMap(([id, pairs]) => toDelivery(id, fromPairs(pairs)) ?? []);
   }
 
   async function end(ids: string[], { state, outcome, targets }: DeliveryEnding): Promise<void> {
@@ -94,7 +94,7 @@ export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds)
   }
 
   return {
-    accept: (batch, rung = []) => reached(accept(batch, rung)),
+    accept: (batch, enqueued = []) => reached(accept(batch, enqueued)),
     claim: (repository) => reached(claim(repository)),
     end: (ids, ending) => reached(end(ids, ending)),
     overdue: (before) => reached(redis.zrange(keys.waitingRepositories, '-inf', String(before), 'BYSCORE')),

@@ -101,7 +101,7 @@ export function createDependencyStore(redis: Redis | Cluster, keys: StateKeys): 
       return edges;
     },
     async write({ repository, sequence, seen, changed, refusedBy }) {
-      const answer = await runScript(
+      const response = await runScript(
         redis,
         writeScript,
         [keys.repository(repository), keys.edges(repository), ...[...seen.keys()].map(keys.edges)],
@@ -115,24 +115,24 @@ export function createDependencyStore(redis: Redis | Cluster, keys: StateKeys): 
           ...seen.values(),
         ],
       );
-      if (!Array.isArray(answer)) return answer === -1 ? 'late' : 'moved';
-      const [version = '0', ...ring] = answer.map(String);
-      return { version, ring };
+      if (!Array.isArray(response)) return response === -1 ? 'late' : 'moved';
+      const [version = '0', ...cycle] = response.map(String);
+      return { version, cycle };
     },
-    async rung(repository, version) {
+    async enqueued(repository, version) {
       await redis.hset(keys.repository(repository), 'rung', version);
     },
     async waitFor(target, waiter) {
       await redis.sadd(keys.dependents(target), `${ONCE}${waiter}`);
     },
     async waiting(target) {
-      const answer = await runScript(
+      const response = await runScript(
         redis,
         waitingScript,
         [keys.dependents(target)],
         [keys.target(''), ONCE],
       );
-      const flat = Array.isArray(answer) ? answer.map(String) : [];
+      const flat = Array.isArray(response) ? response.map(String) : [];
       return flat.flatMap((id, i) => (i % 2 === 0 ? [{ target: id, index: Number(flat[i + 1]) }] : []));
     },
   };

@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { RepositoryId, Target, TargetId } from '../model/target.ts';
 import type { DesiredStore, Found, Moved } from '../ports/desired.ts';
-import { memberOf, now } from './answers.ts';
+import { memberOf, now } from './commit-reports.ts';
 import {
   againDesiredScript,
   MOVED_FIELDS,
@@ -44,7 +44,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
 
   async function writeSome(repository: RepositoryId, part: Part): Promise<Moved[] | 'late' | 'other'> {
     const { found, before, sequence, since, isLast } = part;
-    const answer = await runScript(
+    const response = await runScript(
       redis,
       setDesiredScript,
       [
@@ -67,8 +67,8 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
         ...found.flatMap(argumentsOf),
       ],
     );
-    if (Array.isArray(answer)) return readMoved(answer.map(String), found);
-    return Number(answer) === OTHER_WRITE ? 'other' : 'late';
+    if (Array.isArray(response)) return readMoved(response.map(String), found);
+    return Number(response) === OTHER_WRITE ? 'other' : 'late';
   }
 
   async function writeAll(repository: RepositoryId, sequence: number, found: Found[], since?: string) {
@@ -95,7 +95,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
   /** The parts of an answer's key and of its member of `unsent` that stand before the commit. */
   function beforeCommit(repository: RepositoryId): [string, string] {
     const key = { repository, commit: '', scope: '' };
-    return [keys.answer(key).slice(0, -':'.length), memberOf(key).slice(0, -'",""]'.length)];
+    return [keys.report(key).slice(0, -':'.length), memberOf(key).slice(0, -'",""]'.length)];
   }
 
   async function standings(all: TargetId[]): Promise<Standing[]> {
@@ -104,9 +104,9 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       const some = all.slice(at, at + TARGETS_PER_CALL);
       const batch = redis.pipeline();
       for (const target of some) batch.hmget(keys.target(target), 'revision', 'handled', 'index');
-      const answers = (await batch.exec()) ?? [];
+      const reports = (await batch.exec()) ?? [];
       for (const [i, target] of some.entries()) {
-        const [revision, handled, index] = (answers[i]?.[1] ?? []) as (string | null)[];
+        const [revision, handled, index] = (reports[i]?.[1] ?? []) as (string | null)[];
         const waits = Number(revision ?? 0) > Number(handled ?? 0);
         found.push({ target, index: Number(index ?? 0), waits });
       }
@@ -172,11 +172,11 @@ function argumentsOf({ target, commit, since, contentKey, cause, retry }: Found)
   return [id, JSON.stringify(target), ...wanted, environment, branch, since ?? ''];
 }
 
-function readMoved(answer: string[], found: Found[]): Moved[] {
+function readMoved(response: string[], found: Found[]): Moved[] {
   const branches = new Map(found.map(({ target }) => [target.id, target.branch]));
   const moved: Moved[] = [];
-  for (let i = 0; i < answer.length; i += MOVED_FIELDS) {
-    const [target = '', index = '0', skipped = '', again = '0'] = answer.slice(i, i + MOVED_FIELDS);
+  for (let i = 0; i < response.length; i += MOVED_FIELDS) {
+    const [target = '', index = '0', skipped = '', again = '0'] = response.slice(i, i + MOVED_FIELDS);
     moved.push({
       target,
       branch: branches.get(target) ?? '',

@@ -3,22 +3,22 @@ import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
 import type { Desired, Release } from '../model/release.ts';
 import { parseTargetId, shortName, type TargetId } from '../model/target.ts';
-import type { AnswerStore } from '../ports/answers.ts';
-import type { Bells } from '../ports/bells.ts';
+import type { CommitReportStore } from '../ports/commit-reports.ts';
 import type { DesiredStore } from '../ports/desired.ts';
 import type { Queries, TargetStatus } from '../ports/queries.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
-import { now } from './answers.ts';
+import type { WakeUps } from '../ports/wake-ups.ts';
+import { now } from './commit-reports.ts';
 import { reached } from './reach.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 
-export interface QueryParts {
+export interface QueryPorts {
   redis: Redis | Cluster;
   keys: StateKeys;
   releases: ReleaseStore;
   desired: DesiredStore;
-  answers: AnswerStore;
-  bells: Pick<Bells, 'ringDeploy'>;
+  reports: CommitReportStore;
+  wakeUps: Pick<WakeUps, 'enqueueDeploys'>;
 }
 
 /** Targets read side by side for one list. */
@@ -27,8 +27,8 @@ const READ_AT_ONCE = 100;
 /** Ids named in the error where a short name fits several. */
 const MAX_NAMED = 5;
 
-export function createQueries(parts: QueryParts): Queries {
-  const { redis, keys, releases, answers } = parts;
+export function createQueries(parts: QueryPorts): Queries {
+  const { redis, keys, releases, reports } = parts;
 
   async function ids(): Promise<TargetId[]> {
     return (await redis.smembers(keys.targets)).sort();
@@ -55,7 +55,7 @@ export function createQueries(parts: QueryParts): Queries {
       const own = parseTargetId(release.target);
       if (!own) return [];
       const key = { repository: own.repository, commit: release.commit, scope: own.environment };
-      const { lines } = await answers.read(key);
+      const { lines } = await reports.read(key);
       const others = lines.flatMap((line) =>
         line.release && line.release !== release.id ? [line.release] : [],
       );
@@ -75,7 +75,7 @@ export function createQueries(parts: QueryParts): Queries {
       if (!record?.desired || record.last?.forgotten || repository === undefined) throw notFound(target, []);
       if (confirmPrune) refuseUnseen(record, record.desired);
       await parts.desired.repeat(target, { kind: 'manual', by, confirmPrune });
-      await parts.bells.ringDeploy([{ target, index: 0 }]);
+      await parts.wakeUps.enqueueDeploys([{ target, index: 0 }]);
       return { target, repository, commit: record.desired.commit };
     },
   };

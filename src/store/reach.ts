@@ -5,9 +5,9 @@ const unable =
   /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|NOREPLICAS|OOM|MISCONF|TRYAGAIN|BUSY|NOAUTH|WRONGPASS)\b/;
 
 /** Names what the connection or a Redis that cannot serve throws; a wrong command of ours stays what it is. */
-export async function reached<T>(answer: Promise<T>): Promise<T> {
+export async function reached<T>(response: Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     if (error instanceof SlipwayError || !(error instanceof Error)) throw error;
     if (error.name === 'ReplyError' && !unable.test(error.message)) throw error;

@@ -3,13 +3,13 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
-import { type AnswerKey, type AnswerLine, MAX_APP_CONTEXTS } from '../model/answer.ts';
 import type { ChangeSet } from '../model/change-set.ts';
+import { type CommitReportKey, type CommitReportLine, MAX_APP_CONTEXTS } from '../model/commit-report.ts';
 import type { Cause, Desired, Release } from '../model/release.ts';
 import { isOpen } from '../model/release.ts';
 import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
-import { memberOf, now } from './answers.ts';
+import { memberOf, now } from './commit-reports.ts';
 import { nextNumberScript, writeLineScript, writeReleaseScript } from './release-scripts.ts';
 import { runScript } from './script.ts';
 import { KEEP_RELEASES, KEEP_SECONDS, ownersIn, type StateKeys } from './state-keys.ts';
@@ -50,7 +50,7 @@ function wordOf({ state }: Release): 'step' | 'blocked' | 'failed' | 'over' {
   return state === 'failed' || state === 'rolled-back' ? 'failed' : 'over';
 }
 
-function lineOf(release: Release): AnswerLine {
+function lineOf(release: Release): CommitReportLine {
   const { target, state, id, reason, summary, supersededBy } = release;
   return { target, state, release: id, reason, summary, supersededBy };
 }
@@ -82,19 +82,19 @@ function readDesired(id: TargetId, hash: Record<string, string>): Desired {
   };
 }
 
-function turnLost(target: TargetId): SlipwayError {
-  return new SlipwayError('TURN_LOST', `another run has taken over ${target}`);
+function leaseLost(target: TargetId): SlipwayError {
+  return new SlipwayError('LEASE_LOST', `another run has taken over ${target}`);
 }
 
-function answerKey(target: TargetId, commit: string): AnswerKey {
+function reportKey(target: TargetId, commit: string): CommitReportKey {
   const parts = parseTargetId(target);
   if (!parts) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
   return { repository: parts.repository, commit, scope: parts.environment };
 }
 
 export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): ReleaseStore {
-  async function write(release: Release, runId: string, changeSet?: ChangeSet, parent?: string) {
-    const key = answerKey(release.target, release.commit);
+  async function write(release: Release, fencingToken: string, changeSet?: ChangeSet, parent?: string) {
+    const key = reportKey(release.target, release.commit);
     const bytes = changeSet && (await toBytes(changeSet));
     // Sent in the same breath, and done before the script: who sees the end of the release sees its changes.
     const kept = bytes && redis.set(keys.changes(release.id), bytes, 'EX', KEEP_SECONDS);
@@ -104,21 +104,21 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
       redis,
       writeReleaseScript,
       [
-        keys.fence(release.target),
+        keys.lease(release.target),
         keys.target(release.target),
         keys.release(release.id),
         keys.history(release.target),
-        keys.answer(key),
+        keys.report(key),
         keys.unsent,
         keys.targets,
-        keys.heirs(release.target),
+        keys.successors(release.target),
         keys.parent(release.target),
         keys.unwell,
         keys.former,
         keys.open(key),
       ],
       [
-        runId,
+        fencingToken,
         JSON.stringify(release),
         KEEP_SECONDS,
         release.id,
@@ -137,20 +137,20 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
       ],
     );
     const [written] = await Promise.all([writing, kept]);
-    if (written !== 1 && written !== 2) throw turnLost(release.target);
+    if (written !== 1 && written !== 2) throw leaseLost(release.target);
     return written === 2;
   }
 
-  async function hold({ target, commit }: Desired, reason: string, runId: string) {
-    const key = answerKey(target, commit);
-    const line: AnswerLine = { target, state: 'queued', reason };
+  async function hold({ target, commit }: Desired, reason: string, fencingToken: string) {
+    const key = reportKey(target, commit);
+    const line: CommitReportLine = { target, state: 'queued', reason };
     const written = await runScript(
       redis,
       writeLineScript,
-      [keys.fence(target), keys.answer(key), keys.unsent, keys.open(key)],
-      [runId, target, JSON.stringify(line), KEEP_SECONDS, now(), memberOf(key)],
+      [keys.lease(target), keys.report(key), keys.unsent, keys.open(key)],
+      [fencingToken, target, JSON.stringify(line), KEEP_SECONDS, now(), memberOf(key)],
     );
-    if (written !== 1) throw turnLost(target);
+    if (written !== 1) throw leaseLost(target);
   }
 
   async function find(id: string) {
@@ -168,10 +168,10 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
     find,
     parent: async (id) => (await redis.get(keys.parent(id))) ?? undefined,
     record: async (id) => readRecord(id, await redis.hgetall(keys.target(id))),
-    async start(desired, atLeast, runId) {
-      const scriptKeys = [keys.fence(desired.target), keys.target(desired.target)];
-      const number = Number(await runScript(redis, nextNumberScript, scriptKeys, [runId, atLeast]));
-      if (number === 0) throw turnLost(desired.target);
+    async start(desired, atLeast, fencingToken) {
+      const scriptKeys = [keys.lease(desired.target), keys.target(desired.target)];
+      const number = Number(await runScript(redis, nextNumberScript, scriptKeys, [fencingToken, atLeast]));
+      if (number === 0) throw leaseLost(desired.target);
       const { target, commit, contentKey, revision, cause, at } = desired;
       const startedAt = Date.now();
       return {

@@ -1,4 +1,4 @@
-import type { AnswerKey } from '../model/answer.ts';
+import type { CommitReportKey } from '../model/commit-report.ts';
 import type { RepositoryId, TargetId } from '../model/target.ts';
 
 /**
@@ -19,18 +19,18 @@ export function stateKeys(prefix: string) {
     /** Repositories with a commit that was refused for a ring through this one. */
     refused: (id: RepositoryId) => `${prefix}:refused:${id}`,
     /** Targets that render objects of this one: the revision that was refused, or that they take them over. */
-    heirs: (id: TargetId) => `${prefix}:heirs:${id}`,
+    successors: (id: TargetId) => `${prefix}:successors:${id}`,
     /** The parent on the cluster as the last release left it. */
     parent: (id: TargetId) => `${prefix}:parent:${id}`,
-    fence: (id: TargetId) => `${prefix}:fence:${id}`,
+    lease: (id: TargetId) => `${prefix}:lease:${id}`,
     history: (id: TargetId) => `${prefix}:history:${id}`,
     release: (id: string) => `${prefix}:release:${id}`,
     changes: (id: string) => `${prefix}:changes:${id}`,
     repository: (id: RepositoryId) => `${prefix}:repository:${id}`,
-    answer: (key: AnswerKey) => `${prefix}:answer:${key.repository}:${key.commit}:${key.scope}`,
+    report: (key: CommitReportKey) => `${prefix}:report:${key.repository}:${key.commit}:${key.scope}`,
     /** Targets of an answer that have not had their last word; scripts put the same word after the answer's key. */
-    open: (key: AnswerKey) => `${prefix}:answer:${key.repository}:${key.commit}:${key.scope}:open`,
-    sent: (key: AnswerKey) => `${prefix}:sent:${key.repository}:${key.commit}:${key.scope}`,
+    open: (key: CommitReportKey) => `${prefix}:report:${key.repository}:${key.commit}:${key.scope}:open`,
+    sent: (key: CommitReportKey) => `${prefix}:sent:${key.repository}:${key.commit}:${key.scope}`,
     unsent: `${prefix}:unsent`,
     /** Missing: Redis is new, or was emptied. */
     polled: `${prefix}:polled`,

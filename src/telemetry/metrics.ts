@@ -17,7 +17,7 @@ export interface Metrics {
   releases: Counter<'environment' | 'state'>;
   stageSeconds: Histogram<'stage'>;
   /** `result`: sent, failed. */
-  answers: Counter<'forge' | 'result'>;
+  responses: Counter<'forge' | 'result'>;
   /** `state`: waiting, active, delayed, prioritized. */
   jobs: Gauge<'queue' | 'state'>;
 }
@@ -77,7 +77,7 @@ export function createMetrics(): Metrics {
       buckets: seconds,
       registers,
     }),
-    answers: new Counter({
+    responses: new Counter({
       name: 'slipway_answers_total',
       help: 'Commit statuses sent to the forges.',
       labelNames: ['forge', 'result'],

@@ -1,11 +1,11 @@
 import type { Face } from '../../sandbox/forge/protocol.ts';
-import { answersContract, type StateWords } from './answers.contract.ts';
+import { commitReportsContract, type StateWords } from './commit-reports.contract.ts';
 import { gitAccessContract } from './git-access.contract.ts';
 import { webhookContract } from './webhook.contract.ts';
 
 /** One suite for every forge: what the port promises, against the sandbox's forge. */
 export function forgeContract(face: Face, words: StateWords): void {
   webhookContract(face);
-  answersContract(face, words);
+  commitReportsContract(face, words);
   gitAccessContract(face);
 }

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Face } from '../../sandbox/forge/protocol.ts';
 import type { Forge } from '../../src/ports/forge.ts';
-import { openWorld, type World } from './support/world.ts';
+import { type Fixture, openFixture } from './support/fixture.ts';
 
 const run = promisify(execFile);
 
@@ -27,32 +27,32 @@ export async function headByGit(forge: Forge, id: string): Promise<string> {
 /** That git gets through with what the forge hands it. */
 export function gitAccessContract(face: Face): void {
   describe(`git access to ${face}`, () => {
-    let world: World;
+    let fixture: Fixture;
     let path: string;
 
     beforeEach(async () => {
-      world = openWorld(face);
-      path = await world.repository({ private: true });
+      fixture = openFixture(face);
+      path = await fixture.repository({ private: true });
     });
 
-    afterEach(() => world.client.close());
+    afterEach(() => fixture.client.close());
 
     test('a private repository is read with the token', async () => {
-      const head = await world.client.head(face, path, 'main');
+      const head = await fixture.client.head(face, path, 'main');
 
-      expect(await headByGit(world.forge, `our-${face}/${path}`)).toBe(head);
+      expect(await headByGit(fixture.forge, `our-${face}/${path}`)).toBe(head);
     });
 
     test('without credentials it is not', async () => {
-      const anonymous = world.forgeWith({ auth: { kind: 'none' } });
+      const anonymous = fixture.forgeWith({ auth: { kind: 'none' } });
 
       await expect(headByGit(anonymous, `our-${face}/${path}`)).rejects.toThrow();
     });
 
     test('the address holds no credentials', async () => {
-      const access = await world.forge.gitAccess(`our-${face}/${path}`);
+      const access = await fixture.forge.gitAccess(`our-${face}/${path}`);
 
-      expect(access.url).toBe(`${world.config.url}/${path}.git`);
+      expect(access.url).toBe(`${fixture.config.url}/${path}.git`);
     });
   });
 }

@@ -30,20 +30,20 @@ afterAll(async () => {
 
 /** One REST call; gives the status and what GitHub's description has against the call or its answer. */
 const call = async (method: string, path: string, body?: unknown, token = forge.github.token) => {
-  const answer = await fetch(`${forge.github.url}/api/v3${path}`, {
+  const response = await fetch(`${forge.github.url}/api/v3${path}`, {
     method,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: body === undefined ? null : JSON.stringify(body),
   });
-  const text = await answer.text();
+  const text = await response.text();
   const { pathname, searchParams } = new URL(path, 'http://forge');
   const asked = { method, path: pathname, query: Object.fromEntries(searchParams), body: body ?? null };
   const data: unknown = JSON.parse(text);
   const errors = [
     ...description.validateRequest(asked),
-    ...description.validateResponse(asked, { status: answer.status, body: data }),
+    ...description.validateResponse(asked, { status: response.status, body: data }),
   ];
-  return { status: answer.status, data, errors, headers: answer.headers };
+  return { status: response.status, data, errors, headers: response.headers };
 };
 
 describe('the forge answers as GitHub describes it', () => {
@@ -105,11 +105,11 @@ describe('the forge answers as GitHub describes it', () => {
     ['a merge', 200, () => call('PUT', `${at}/pulls/1/merge`, { merge_method: 'squash' })],
     ['a merge that was done before', 405, () => call('PUT', `${at}/pulls/1/merge`, {})],
   ])('%s', async (_name, expected, ask) => {
-    const answer = await ask();
+    const response = await ask();
 
-    expect(answer.errors).toEqual([]);
-    expect(answer.status).toBe(expected);
-    expect(answer.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
+    expect(response.errors).toEqual([]);
+    expect(response.status).toBe(expected);
+    expect(response.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
   });
 });
 
@@ -138,9 +138,9 @@ describe('a GitHub App', () => {
     const inside = await call('GET', `/repos/${INSTALLED}`, undefined, token);
     const outside = await call('GET', '/repos/acme/elsewhere', undefined, token);
 
-    const answers = [found, given, inside, outside];
-    expect(answers.map(({ status }) => status)).toEqual([200, 201, 200, 404]);
-    expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
+    const responses = [found, given, inside, outside];
+    expect(responses.map(({ status }) => status)).toEqual([200, 201, 200, 404]);
+    expect(responses.flatMap(({ errors }) => errors)).toEqual([]);
     const logged = (await client.requests('github')).map(({ response }) => JSON.stringify(response));
     expect(logged.filter((response) => response.includes(token))).toEqual([]);
   });

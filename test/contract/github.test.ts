@@ -2,9 +2,9 @@ import { generateKeyPairSync, randomInt } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { forgeContract } from './forge.contract.ts';
 import { headByGit } from './git-access.contract.ts';
+import { type Fixture, openFixture, secret } from './support/fixture.ts';
 import { loadGithubDescription } from './support/github-description.ts';
 import { startReceiver } from './support/receiver.ts';
-import { openWorld, secret, type World } from './support/world.ts';
 
 /** What differs from one call to the next: a repository's name, a commit, an installation. */
 const variable = /loans-[0-9a-f]{8}|[0-9a-f]{40}|\d+/g;
@@ -19,41 +19,41 @@ forgeContract('github', {
 });
 
 describe('GitHub alone', () => {
-  let world: World;
+  let fixture: Fixture;
 
   beforeEach(() => {
-    world = openWorld('github');
+    fixture = openFixture('github');
   });
 
-  afterEach(() => world.client.close());
+  afterEach(() => fixture.client.close());
 
   test('a webhook sent as a form is read', async () => {
     const receiver = await startReceiver();
-    const path = await world.repository();
-    await world.client.addHook('github', path, {
+    const path = await fixture.repository();
+    await fixture.client.addHook('github', path, {
       url: receiver.url,
       secret,
       contentType: 'form',
       events: ['push'],
     });
 
-    const { sha } = await world.client.commit('github', path, 'main', { files: { a: '1' } });
+    const { sha } = await fixture.client.commit('github', path, 'main', { files: { a: '1' } });
 
-    await world.client.quiet();
+    await fixture.client.quiet();
     await receiver.stop();
-    const events = await Promise.all(receiver.received.map((request) => world.forge.readWebhook(request)));
+    const events = await Promise.all(receiver.received.map((request) => fixture.forge.readWebhook(request)));
     expect(events.at(-1)).toMatchObject({ ref: 'refs/heads/main', commit: sha });
   });
 
   test('the ping of a new webhook is recorded and rings nothing', async () => {
     const receiver = await startReceiver();
-    const path = await world.repository();
+    const path = await fixture.repository();
 
-    await world.client.addHook('github', path, { url: receiver.url, secret });
+    await fixture.client.addHook('github', path, { url: receiver.url, secret });
 
-    await world.client.quiet();
+    await fixture.client.quiet();
     await receiver.stop();
-    const events = await Promise.all(receiver.received.map((request) => world.forge.readWebhook(request)));
+    const events = await Promise.all(receiver.received.map((request) => fixture.forge.readWebhook(request)));
     expect(events).toEqual([expect.objectContaining({ event: 'ping', ignored: expect.any(String) })]);
   });
 
@@ -64,18 +64,18 @@ describe('GitHub alone', () => {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
     });
     const appId = randomInt(1_000_000, 2_000_000_000);
-    const path = await world.repository({ private: true });
-    const other = await world.repository({ private: true });
-    await world.client.addApp({ appId, publicKey });
-    await world.client.addInstallation({ id: appId + 1, appId, repositories: [path] });
-    const app = world.forgeWith({ auth: { kind: 'app', appId: String(appId), privateKey } });
+    const path = await fixture.repository({ private: true });
+    const other = await fixture.repository({ private: true });
+    await fixture.client.addApp({ appId, publicKey });
+    await fixture.client.addInstallation({ id: appId + 1, appId, repositories: [path] });
+    const app = fixture.forgeWith({ auth: { kind: 'app', appId: String(appId), privateKey } });
 
     const head = await headByGit(app, `our-github/${path}`);
     const status = { context: 'slipway/production', state: 'success', description: 'deployed' } as const;
     await app.postStatus(`our-github/${path}`, head, status);
 
-    expect(head).toBe(await world.client.head('github', path, 'main'));
-    expect(await world.client.statuses('github', path, head)).toHaveLength(1);
+    expect(head).toBe(await fixture.client.head('github', path, 'main'));
+    expect(await fixture.client.statuses('github', path, head)).toHaveLength(1);
     await expect(app.gitAccess(`our-github/${other}`)).rejects.toMatchObject({ code: 'FORGE_REFUSED' });
   });
 });
@@ -83,7 +83,7 @@ describe('GitHub alone', () => {
 // Runs after the others of this file, and looks at what they made Slipway send.
 test("every request fits GitHub's published API description", async () => {
   const { validateRequest } = await loadGithubDescription();
-  const { client } = openWorld('github');
+  const { client } = openFixture('github');
   const recorded = await client.requests('github');
   await client.close();
 

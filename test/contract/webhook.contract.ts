@@ -1,33 +1,33 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Face } from '../../sandbox/forge/protocol.ts';
 import type { WebhookEvent } from '../../src/model/delivery.ts';
+import { type Fixture, openFixture, openPull, secret } from './support/fixture.ts';
 import { type Receiver, startReceiver } from './support/receiver.ts';
-import { openPull, openWorld, secret, type World } from './support/world.ts';
 
 /** What every forge's webhooks say, each sent by the forge itself and read from the bytes that arrived. */
 export function webhookContract(face: Face): void {
   describe(`webhooks of ${face}`, () => {
-    let world: World;
+    let fixture: Fixture;
     let receiver: Receiver;
     let repository: string;
 
     beforeEach(async () => {
-      world = openWorld(face);
+      fixture = openFixture(face);
       receiver = await startReceiver();
-      repository = await world.repository();
-      await world.client.addHook(face, repository, { url: receiver.url, secret });
-      await world.client.quiet();
+      repository = await fixture.repository();
+      await fixture.client.addHook(face, repository, { url: receiver.url, secret });
+      await fixture.client.quiet();
       receiver.received.length = 0;
     });
 
     afterEach(async () => {
       await receiver.stop();
-      await world.client.close();
+      await fixture.client.close();
     });
 
     async function events(): Promise<WebhookEvent[]> {
-      await world.client.quiet();
-      return Promise.all(receiver.received.map((request) => world.forge.readWebhook(request)));
+      await fixture.client.quiet();
+      return Promise.all(receiver.received.map((request) => fixture.forge.readWebhook(request)));
     }
 
     async function ringing(): Promise<WebhookEvent[]> {
@@ -35,7 +35,7 @@ export function webhookContract(face: Face): void {
     }
 
     test('a push rings its repository and branch, with its commit and its sender', async () => {
-      const { sha } = await world.client.commit(face, repository, 'main', { files: { a: '1' } });
+      const { sha } = await fixture.client.commit(face, repository, 'main', { files: { a: '1' } });
 
       const [event] = await ringing();
 
@@ -48,7 +48,7 @@ export function webhookContract(face: Face): void {
     });
 
     test('a new branch rings', async () => {
-      await world.client.createBranch(face, repository, 'feature/x');
+      await fixture.client.createBranch(face, repository, 'feature/x');
 
       expect((await ringing()).map((event) => event.ref)).toContain('refs/heads/feature/x');
     });
@@ -57,19 +57,19 @@ export function webhookContract(face: Face): void {
       ['a tag', {}],
       ['an annotated tag', { message: 'first' }],
     ])('%s rings with the commit it stands for', async (_case, options) => {
-      const sha = await world.client.head(face, repository, 'main');
+      const sha = await fixture.client.head(face, repository, 'main');
 
-      await world.client.createTag(face, repository, 'v1', options);
+      await fixture.client.createTag(face, repository, 'v1', options);
 
       expect(await ringing()).toContainEqual(expect.objectContaining({ ref: 'refs/tags/v1', commit: sha }));
     });
 
     test('a deleted branch rings nothing and says so', async () => {
-      await world.client.createBranch(face, repository, 'gone');
-      await world.client.quiet();
+      await fixture.client.createBranch(face, repository, 'gone');
+      await fixture.client.quiet();
       receiver.received.length = 0;
 
-      await world.client.deleteBranch(face, repository, 'gone');
+      await fixture.client.deleteBranch(face, repository, 'gone');
 
       const all = await events();
       expect(all.length).toBeGreaterThan(0);
@@ -81,11 +81,11 @@ export function webhookContract(face: Face): void {
     test.each(['merge', 'squash', 'rebase'] as const)(
       'a pull request merged by %s says both commits',
       async (method) => {
-        const pull = await openPull(world, repository, 'change');
+        const pull = await openPull(fixture, repository, 'change');
 
-        const { headSha } = await world.client.mergePullRequest(face, repository, pull.number, { method });
+        const { headSha } = await fixture.client.mergePullRequest(face, repository, pull.number, { method });
 
-        const tip = await world.client.head(face, repository, 'main');
+        const tip = await fixture.client.head(face, repository, 'main');
         const onMain = (await ringing()).filter((event) => event.ref === 'refs/heads/main');
         const merged = { number: pull.number, head: headSha, mergeCommit: tip, base: 'main' };
         expect(onMain.map((event) => event.commit)).toEqual([tip, tip]);
@@ -94,11 +94,11 @@ export function webhookContract(face: Face): void {
     );
 
     test('a pull request closed without a merge rings nothing', async () => {
-      const pull = await openPull(world, repository, 'change');
-      await world.client.quiet();
+      const pull = await openPull(fixture, repository, 'change');
+      await fixture.client.quiet();
       receiver.received.length = 0;
 
-      await world.client.closePullRequest(face, repository, pull.number);
+      await fixture.client.closePullRequest(face, repository, pull.number);
 
       const all = await events();
       expect(all.length).toBeGreaterThan(0);
@@ -106,10 +106,10 @@ export function webhookContract(face: Face): void {
     });
 
     test('a repeated delivery has the same id, another one another', async () => {
-      await world.client.commit(face, repository, 'main', { files: { a: '1' } });
-      const { id } = await world.client.waitForDelivery({ face, repo: repository, event: 'push' });
-      await world.client.redeliver(id);
-      await world.client.commit(face, repository, 'main', { files: { a: '2' } });
+      await fixture.client.commit(face, repository, 'main', { files: { a: '1' } });
+      const { id } = await fixture.client.waitForDelivery({ face, repo: repository, event: 'push' });
+      await fixture.client.redeliver(id);
+      await fixture.client.commit(face, repository, 'main', { files: { a: '2' } });
 
       const ids = (await ringing()).map((event) => event.id);
 
@@ -119,26 +119,26 @@ export function webhookContract(face: Face): void {
     });
 
     test('a secret that is not ours opens nothing; the old one does while both are configured', async () => {
-      await world.client.commit(face, repository, 'main', { files: { a: '1' } });
-      await world.client.quiet();
+      await fixture.client.commit(face, repository, 'main', { files: { a: '1' } });
+      await fixture.client.quiet();
       const [request] = receiver.received;
       if (!request) throw new Error('nothing arrived');
 
-      const stranger = world.forgeWith({ webhookSecrets: ['another'] }).readWebhook(request);
-      const rotated = world.forgeWith({ webhookSecrets: ['the next', secret] }).readWebhook(request);
+      const stranger = fixture.forgeWith({ webhookSecrets: ['another'] }).readWebhook(request);
+      const rotated = fixture.forgeWith({ webhookSecrets: ['the next', secret] }).readWebhook(request);
 
       await expect(stranger).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
       await expect(rotated).resolves.toMatchObject({ ref: 'refs/heads/main' });
     });
 
     test('a webhook without a secret opens nothing', async () => {
-      const open = await world.repository();
-      await world.client.addHook(face, open, { url: receiver.url });
-      await world.client.commit(face, open, 'main', { files: { a: '1' } });
-      await world.client.quiet();
+      const open = await fixture.repository();
+      await fixture.client.addHook(face, open, { url: receiver.url });
+      await fixture.client.commit(face, open, 'main', { files: { a: '1' } });
+      await fixture.client.quiet();
 
       for (const request of receiver.received) {
-        await expect(world.forge.readWebhook(request)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
+        await expect(fixture.forge.readWebhook(request)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
       }
       expect(receiver.received.length).toBeGreaterThan(0);
     });

@@ -133,8 +133,8 @@ describe('with the rights of docs/rbac.yaml and no others', () => {
   ])("may Slipway's own account %s %s in the project? %s", async (verb, resource, wanted) => {
     const as = `--as=system:serviceaccount:${own}:slipway`;
     // A no is exit code 1 without a word.
-    const answer = kubectl(['auth', 'can-i', verb, resource, '-n', loans, as, '--quiet']);
-    const said = await answer.then(
+    const response = kubectl(['auth', 'can-i', verb, resource, '-n', loans, as, '--quiet']);
+    const said = await response.then(
       () => 'yes',
       (error: Error) => (error.message.endsWith(': ') ? 'no' : error.message),
     );

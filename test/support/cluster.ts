@@ -31,8 +31,8 @@ export async function mayDo(client: KubeClient, user: string, what: ResourceAttr
   const path = `/apis/${apiVersion}/subjectaccessreviews`;
   const body = { apiVersion, kind: 'SubjectAccessReview', spec: { user, resourceAttributes: { ...what } } };
   await eventually(`the right of ${user}`, async () => {
-    const answer = await client.request({ method: 'POST', path, body });
-    return (answer.body.status as { allowed: boolean }).allowed;
+    const serve = await client.request({ method: 'POST', path, body });
+    return (serve.body.status as { allowed: boolean }).allowed;
   });
 }
 

@@ -16,8 +16,8 @@ export async function expiringToken(admin: KubeClient, account: string, livesMs:
   const [namespace, name] = account.split('/');
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
-  const answer = await admin.request({ method: 'POST', path, body });
-  const [head = '', claims = ''] = (answer.body.status as { token: string }).token.split('.');
+  const serve = await admin.request({ method: 'POST', path, body });
+  const [head = '', claims = ''] = (serve.body.status as { token: string }).token.split('.');
   const said: object = JSON.parse(Buffer.from(claims, 'base64url').toString());
   const exp = Math.floor((Date.now() - leewayMs + livesMs) / 1_000);
   const begun = { iat: exp - 600, nbf: exp - 600 };

@@ -66,13 +66,13 @@ export async function testSlipway(
   const repo = `acme/${namespace}`;
   const api = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
     const headers = { authorization: `Bearer ${slipway.apiToken}`, 'content-type': 'application/json' };
-    let answer = await fetch(`${slipway.url}${path}`, { ...init, headers });
-    for (const deadline = Date.now() + PATIENCE_MS; answer.status === 503 && Date.now() < deadline; ) {
-      await sleep(Number(answer.headers.get('retry-after') ?? 1) * 1_000);
-      answer = await fetch(`${slipway.url}${path}`, { ...init, headers });
+    let serve = await fetch(`${slipway.url}${path}`, { ...init, headers });
+    for (const deadline = Date.now() + PATIENCE_MS; serve.status === 503 && Date.now() < deadline; ) {
+      await sleep(Number(serve.headers.get('retry-after') ?? 1) * 1_000);
+      serve = await fetch(`${slipway.url}${path}`, { ...init, headers });
     }
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as T;
+    if (!serve.ok) throw new Error(`${path}: ${serve.status} ${await serve.text()}`);
+    return (await serve.json()) as T;
   };
   return {
     ...slipway,
@@ -111,9 +111,9 @@ export async function eventually<T>(
   let last: unknown;
   while (Date.now() < until) {
     try {
-      const answer = await ask();
-      if (answer !== undefined && answer !== false) return answer;
-      last = answer;
+      const serve = await ask();
+      if (serve !== undefined && serve !== false) return serve;
+      last = serve;
     } catch (error) {
       last = error;
     }

@@ -3,10 +3,10 @@ import { targetId } from '../../src/model/target.ts';
 
 /** A target with every field filled in; only what a test is about is given. */
 export function aTarget(fields: Partial<Target> = {}): Target {
-  const parts = { repository: 'github/acme/web', app: 'web', environment: 'production' };
+  const composition = { repository: 'github/acme/web', app: 'web', environment: 'production' };
   return {
-    ...parts,
-    id: targetId({ ...parts, ...fields }),
+    ...composition,
+    id: targetId({ ...composition, ...fields }),
     branch: 'main',
     cluster: 'prod',
     namespace: 'loans',

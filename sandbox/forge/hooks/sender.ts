@@ -68,10 +68,10 @@ const attempt = async (state: ForgeState, agent: Agent, job: Job): Promise<void>
   delivery.fate = 'sent';
   delivery.attempts.push(record);
   try {
-    const answer = await request(hook.url, { method: 'POST', headers, body, dispatcher: agent });
-    record.status = answer.statusCode;
+    const response = await request(hook.url, { method: 'POST', headers, body, dispatcher: agent });
+    record.status = response.statusCode;
     record.answeredAt = now();
-    record.body = (await answer.body.text()).slice(0, 4096);
+    record.body = (await response.body.text()).slice(0, 4096);
   } catch (error) {
     record.answeredAt = now();
     record.error = error instanceof Error ? error.message : String(error);

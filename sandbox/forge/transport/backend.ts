@@ -52,7 +52,7 @@ const writeHead = (response: ServerResponse, head: string): void => {
 };
 
 /** Hands the child's answer on as it comes, all but the end of the response. Gives the status that was written. */
-const copyAnswer = (child: ChildProcess, response: ServerResponse): Promise<number> =>
+const copyResponse = (child: ChildProcess, response: ServerResponse): Promise<number> =>
   new Promise((resolve, reject) => {
     let head: Buffer | null = Buffer.alloc(0);
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -111,5 +111,5 @@ export const callBackend = async (call: BackendCall, response: ServerResponse): 
   });
   child.stdin?.on('error', () => undefined);
   if (child.stdin) call.body.pipe(child.stdin);
-  return isFetch ? copyOutput(child, response) : copyAnswer(child, response);
+  return isFetch ? copyOutput(child, response) : copyResponse(child, response);
 };

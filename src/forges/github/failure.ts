@@ -1,6 +1,6 @@
 import { RequestError } from '@octokit/request-error';
 import { SlipwayError } from '../../errors.ts';
-import type { BadAnswer, Task } from '../answers.ts';
+import type { BadResponse, Task } from '../answers.ts';
 import { networkReason, refused, retryAfterMs, unreachable, untilReset } from '../answers.ts';
 
 const scopes = 'commit statuses: write, pull requests: read, contents: read';
@@ -11,19 +11,19 @@ const scopes = 'commit statuses: write, pull requests: read, contents: read';
  */
 export function toForgeError(error: unknown, task: Task, now: number): SlipwayError {
   if (error instanceof SlipwayError) return error;
-  const answer = answerOf(error);
-  if (!answer) return unreachable(task, networkReason(error));
-  const wait = rateLimitWait(answer, now);
-  if (wait !== undefined) return unreachable(task, `rate limit: ${answer.message}`, wait);
-  if (answer.status >= 500 || answer.status === 408) {
-    const reason = `${answer.status} ${answer.message}`;
-    return unreachable(task, reason, retryAfterMs(answer.headers['retry-after'], now));
+  const response = answerOf(error);
+  if (!response) return unreachable(task, networkReason(error));
+  const wait = rateLimitWait(response, now);
+  if (wait !== undefined) return unreachable(task, `rate limit: ${response.message}`, wait);
+  if (response.status >= 500 || response.status === 408) {
+    const reason = `${response.status} ${response.message}`;
+    return unreachable(task, reason, retryAfterMs(response.headers['retry-after'], now));
   }
-  return refused(task, answer, hintOf(answer.status));
+  return refused(task, response, hintOf(response.status));
 }
 
 /** Undefined where no answer came at all. */
-export function answerOf(error: unknown): BadAnswer | undefined {
+export function answerOf(error: unknown): BadResponse | undefined {
   if (!(error instanceof RequestError) || !error.response) return undefined;
   return { status: error.status, message: error.message, headers: error.response.headers };
 }
@@ -32,14 +32,14 @@ export function answerOf(error: unknown): BadAnswer | undefined {
  * How long GitHub's rate limits ask to wait; undefined where the answer is about something else. A 403 may be both.
  * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
  */
-function rateLimitWait(answer: BadAnswer, now: number): number | undefined {
-  if (answer.status !== 403 && answer.status !== 429) return undefined;
-  const asked = retryAfterMs(answer.headers['retry-after'], now);
+function rateLimitWait(response: BadResponse, now: number): number | undefined {
+  if (response.status !== 403 && response.status !== 429) return undefined;
+  const asked = retryAfterMs(response.headers['retry-after'], now);
   if (asked !== undefined) return asked;
-  if (Number(answer.headers['x-ratelimit-remaining'] ?? 1) === 0) {
-    return untilReset(answer.headers['x-ratelimit-reset'], now) ?? 60_000;
+  if (Number(response.headers['x-ratelimit-remaining'] ?? 1) === 0) {
+    return untilReset(response.headers['x-ratelimit-reset'], now) ?? 60_000;
   }
-  return answer.status === 429 || /rate limit/i.test(answer.message) ? 60_000 : undefined;
+  return response.status === 429 || /rate limit/i.test(response.message) ? 60_000 : undefined;
 }
 
 function hintOf(status: number): string {

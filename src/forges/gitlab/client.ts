@@ -2,7 +2,7 @@ import { createRequesterFn, type FormattedResponse } from '@gitbeaker/requester-
 import { Commits } from '@gitbeaker/rest';
 import { z } from 'zod';
 import type { ForgeConfig } from '../../config/server-config.ts';
-import { type BadAnswer, withDeadline } from '../answers.ts';
+import { type BadResponse, withDeadline } from '../answers.ts';
 
 /** GitLab's calls about commits, sent once and without waiting. */
 export interface GitlabClient {
@@ -12,11 +12,11 @@ export interface GitlabClient {
 
 /** GitLab said no. Carries its answer and nothing of the request, whose headers hold the token. */
 export class GitlabRefusal extends Error {
-  readonly answer: BadAnswer;
+  readonly response: BadResponse;
 
-  constructor(answer: BadAnswer) {
-    super(answer.message);
-    this.answer = answer;
+  constructor(response: BadResponse) {
+    super(response.message);
+    this.response = response;
   }
 }
 
@@ -68,10 +68,10 @@ async function send(
     redirect: 'manual',
     signal: withDeadline(signal, timeoutMs),
   });
-  const answer = { status: response.status, headers: Object.fromEntries(response.headers) };
+  const head = { status: response.status, headers: Object.fromEntries(response.headers) };
   const text = await response.text();
-  if (!response.ok) throw new GitlabRefusal({ ...answer, message: messageOf(text) });
-  return { ...answer, body: JSON.parse(text) };
+  if (!response.ok) throw new GitlabRefusal({ ...head, message: messageOf(text) });
+  return { ...head, body: JSON.parse(text) };
 }
 
 /** GitLab answers `{ "message": … }` or `{ "error": … }`, a proxy before it anything. */

@@ -9,15 +9,16 @@ const rights = 'scope api, role Developer, and the right to push or merge where 
 export function toForgeError(error: unknown, task: Task, now: number): SlipwayError {
   if (error instanceof SlipwayError) return error;
   if (!(error instanceof GitlabRefusal)) return unreachable(task, networkReason(error));
-  const { answer } = error;
+  const { response } = error;
   // https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers
   const wait =
-    retryAfterMs(answer.headers['retry-after'], now) ?? untilReset(answer.headers['ratelimit-reset'], now);
-  if (answer.status === 429) return unreachable(task, `rate limit: ${answer.message}`, wait ?? 60_000);
-  if (answer.status >= 500 || answer.status === 408 || answer.status === 409) {
-    return unreachable(task, `${answer.status} ${answer.message}`, wait);
+    retryAfterMs(response.headers['retry-after'], now) ??
+    untilReset(response.headers['ratelimit-reset'], now);
+  if (response.status === 429) return unreachable(task, `rate limit: ${response.message}`, wait ?? 60_000);
+  if (response.status >= 500 || response.status === 408 || response.status === 409) {
+    return unreachable(task, `${response.status} ${response.message}`, wait);
   }
-  return refused(task, answer, hintOf(answer.status, answer.message));
+  return refused(task, response, hintOf(response.status, response.message));
 }
 
 function hintOf(status: number, message: string): string {

@@ -13,10 +13,10 @@ export async function pullsOf(
   signal?: AbortSignal,
 ): Promise<PullOfCommit[]> {
   try {
-    const answer = await client.commits(signal).allMergeRequests(path, commit, { perPage: 100 });
+    const response = await client.commits(signal).allMergeRequests(path, commit, { perPage: 100 });
     return z
       .array(MergeRequestOfCommit)
-      .parse(answer)
+      .parse(response)
       .filter((merge) => merge.state === 'merged' && merge.target_branch === base)
       .flatMap((merge) => (merge.sha === null ? [] : [{ number: merge.iid, head: merge.sha }]));
   } catch (error) {

@@ -42,13 +42,13 @@ export async function postStatus(
   for (let attempt = 1; ; attempt++) {
     const pipeline = pipelines.get(key);
     try {
-      const answer = await sendStatus(client, path, commit, status, pipeline, signal);
-      if (answer.pipeline_id) pipelines.set(key, answer.pipeline_id);
+      const response = await sendStatus(client, path, commit, status, pipeline, signal);
+      if (response.pipeline_id) pipelines.set(key, response.pipeline_id);
       return;
     } catch (error) {
       signal?.throwIfAborted();
       if (isStanding(error, states[status.state])) return;
-      const code = error instanceof GitlabRefusal ? error.answer.status : undefined;
+      const code = error instanceof GitlabRefusal ? error.response.status : undefined;
       const isPipelineGone = code === 404 && pipelines.delete(key);
       const isBusy = code === 409;
       if (attempt === attempts || !(isPipelineGone || isBusy)) {
@@ -83,7 +83,7 @@ async function sendStatus(
  * open status cannot go back from running to pending either, and is open in both.
  */
 function isStanding(error: unknown, state: GitlabState): boolean {
-  if (!(error instanceof GitlabRefusal) || error.answer.status !== 400) return false;
-  const from = /Cannot transition status via :\w+ from :(\w+)/.exec(error.answer.message)?.[1];
+  if (!(error instanceof GitlabRefusal) || error.response.status !== 400) return false;
+  const from = /Cannot transition status via :\w+ from :(\w+)/.exec(error.response.message)?.[1];
   return from === state || (from === 'running' && state === 'pending');
 }

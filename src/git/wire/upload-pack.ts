@@ -78,7 +78,7 @@ export class UploadPack {
   }
 
   private async send(method: 'GET' | 'POST', path: string, body?: string): Promise<AsyncIterable<Buffer>> {
-    const answer = await request(`${this.access.url}/${path}`, {
+    const response = await request(`${this.access.url}/${path}`, {
       method,
       dispatcher: this.dispatcher,
       signal: this.signal,
@@ -87,9 +87,9 @@ export class UploadPack {
       headers: this.headers(body !== undefined),
       ...(body === undefined ? {} : { body }),
     });
-    if (answer.statusCode === 200) return answer.body;
-    await answer.body.dump();
-    throw new Error(`the forge answers ${answer.statusCode}`);
+    if (response.statusCode === 200) return response.body;
+    await response.body.dump();
+    throw new Error(`the forge answers ${response.statusCode}`);
   }
 
   private headers(hasBody: boolean): Record<string, string> {

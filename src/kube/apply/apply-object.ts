@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../../errors.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
+import { listOf, textOf } from '../../model/json.ts';
 import { describeRef, type JsonObject, type KubeObject } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
-import type { KubeAnswer } from '../client/client.ts';
+import type { KubeResponse } from '../client/client.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
 import { explain } from '../explain/explain.ts';
 import { kindSchemaOf } from '../explain/kind-schema.ts';
-import { leaveToOthers, refuseInseparable, type Sending } from '../ignore/hand-over.ts';
-import { listOf, textOf } from '../json.ts';
+import { refuseInseparable, releaseIgnoredFields, type Sending } from '../ignore/release-ignored-fields.ts';
+import { fieldManager } from '../inventory/applyset.ts';
 import { takenFrom, takeOver } from '../ownership/take-over.ts';
-import { fieldManager } from '../parent/applyset.ts';
 import type { PlannedObject } from '../plan/plan.ts';
 import { isCertainlySame } from '../plan/same.ts';
 import { note, type Session } from '../session.ts';
 import type { Writing } from '../writing.ts';
+import { removeEarlier } from './force-replace.ts';
 import { servedResource } from './later-kind.ts';
-import { makeWay, type Way } from './make-way.ts';
 import { changeOf, clearedChange, foundSame } from './object-change.ts';
-import { removeEarlier } from './remade.ts';
 import { claimToReplace, replaceDryRun } from './replace.ts';
+import { type Resolution, resolveConflict } from './resolve-conflict.ts';
 import { isMissingNamespace } from './target-namespace.ts';
 
 const conflictTries = 5;
@@ -73,37 +73,43 @@ async function applyUntilCurrent(
 ): Promise<ObjectChange> {
   const { wanted, ignored } = planned;
   let before: KubeObject | 'unreadable' | undefined = planned.before;
-  let lostAnswer = false;
-  let way: Way | undefined;
+  let responseLost = false;
+  let resolution: Resolution | undefined;
   for (let tries = 0; ; tries += 1) {
     if (isLeaving(before)) before = await waitUntilGone(session, planned, resource, writing);
     if (before && before !== 'unreadable' && isCertainlySame(wanted, before, ignored)) {
       note(session, planned, resource, before, false);
-      return foundSame(session, planned, before, lostAnswer);
+      return foundSame(session, planned, before, responseLost);
     }
     const earlier = await removeEarlier(session, wanted, before, resource, writing);
     if (earlier && writing.dryRun) return clearedChange(session, planned, earlier, undefined);
-    if (earlier) [way, before] = [earlier, undefined];
-    await writing.fence.beforeWrite();
+    if (earlier) [resolution, before] = [earlier, undefined];
+    await writing.lease.beforeWrite();
     try {
       const ready = await makeReady(session, planned, resource, before, writing);
       before = ready.before;
       const shown = await replaceDryRun(session, planned, resource, before, writing);
-      const answer = shown ?? (await send(session, ready.sending, resource, writing));
-      return await answered(session, planned, resource, { before, answer, way, lostAnswer, writing });
+      const response = shown ?? (await send(session, ready.sending, resource, writing));
+      return await answered(session, planned, resource, {
+        before,
+        response,
+        resolution,
+        responseLost,
+        writing,
+      });
     } catch (error) {
       if (tries >= conflictTries) throw error;
       if (isMissingNamespace(error) && (await makeNamespace(session, wanted, writing))) continue;
-      const made = await makeWay(session, error, wanted, before, resource, writing);
+      const made = await resolveConflict(session, error, wanted, before, resource, writing);
       if (made && writing.dryRun) return clearedChange(session, planned, made, undefined);
       if (made) {
-        way = made;
+        resolution = made;
         before = made.before;
         continue;
       }
       if (!isApiError(error, 409)) throw error;
-      lostAnswer ||= error.repeated;
-      await writing.fence.look();
+      responseLost ||= error.repeated;
+      await writing.lease.look();
       before = await readObject(session, wanted, resource, writing.signal);
     }
   }
@@ -119,7 +125,7 @@ async function makeReady(
 ): Promise<{ before: KubeObject | 'unreadable' | undefined; sending: Sending }> {
   const before = await takeOver(session, planned, resource, found, writing);
   const claimed = await claimToReplace(session, planned, resource, before, writing);
-  const sending = await leaveToOthers(session, planned, resource, claimed, writing);
+  const sending = await releaseIgnoredFields(session, planned, resource, claimed, writing);
   return { sending, before: claimed === before ? sending.before : before };
 }
 
@@ -127,38 +133,38 @@ async function answered(
   session: Session,
   planned: PlannedObject,
   resource: Resource,
-  { before, answer, way, lostAnswer, writing }: Answered,
+  { before, response, resolution, responseLost, writing }: Answered,
 ): Promise<ObjectChange> {
-  const after = answer.body as KubeObject;
+  const after = response.body as KubeObject;
   note(
     session,
     planned,
     resource,
     after,
-    answer.status === 201,
+    response.status === 201,
     before === 'unreadable' ? undefined : before,
   );
   refuseInseparable(planned, after);
-  if (way) return clearedChange(session, planned, way, after);
-  const change = changeOf(session, planned, { before, answer, dryRun: writing.dryRun });
-  const same = lostAnswer && change.action === 'unchanged';
-  const told = same ? foundSame(session, planned, after, lostAnswer) : change;
+  if (resolution) return clearedChange(session, planned, resolution, after);
+  const change = changeOf(session, planned, { before, response, dryRun: writing.dryRun });
+  const same = responseLost && change.action === 'unchanged';
+  const told = same ? foundSame(session, planned, after, responseLost) : change;
   return { ...told, ...(await takenFrom(session, before)) };
 }
 
 interface Answered {
   before: KubeObject | 'unreadable' | undefined;
-  answer: KubeAnswer;
-  way: Way | undefined;
+  response: KubeResponse;
+  resolution: Resolution | undefined;
   /** An answer to an earlier request was lost: that one may have done the work. */
-  lostAnswer: boolean;
+  responseLost: boolean;
   writing: Writing;
 }
 
 async function makeNamespace(session: Session, wanted: KubeObject, writing: Writing): Promise<boolean> {
   const { namespace } = wanted.metadata;
   if (namespace === undefined || writing.dryRun) return false;
-  await writing.fence.beforeWrite();
+  await writing.lease.beforeWrite();
   return session.namespaces.make(namespace, writing.signal);
 }
 
@@ -171,7 +177,7 @@ function send(
   { before, object, version }: Sending,
   resource: Resource,
   writing: Writing,
-): Promise<KubeAnswer> {
+): Promise<KubeResponse> {
   const read = before === undefined ? notYetExisting : version;
   const { namespace: _namespace, ...clusterWide } = object.metadata;
   const metadata: JsonObject = { ...(resource.namespaced ? object.metadata : clusterWide) };
@@ -204,8 +210,8 @@ async function readObject(
     name: wanted.metadata.name ?? '',
   });
   try {
-    const answer = await session.client.request({ path, as: session.account, signal });
-    return answer.body as KubeObject;
+    const response = await session.client.request({ path, as: session.account, signal });
+    return response.body as KubeObject;
   } catch (error) {
     if (isApiError(error, 404)) return undefined;
     if (isApiError(error, 403)) return 'unreadable';

@@ -1,7 +1,7 @@
 import type { ObjectChange } from '../../model/change-set.ts';
 import { type HookObject, runsAt } from '../hooks/hook-object.ts';
 import { isFirstRelease, runHooks } from '../hooks/run-hooks.ts';
-import { isGate } from '../plan/order.ts';
+import { isAdmissionObject } from '../plan/order.ts';
 import type { ApplyPlan, PlannedObject } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
 import { untilHealthy } from '../verify/waits.ts';
@@ -77,8 +77,8 @@ async function isReady(session: Session, writing: Writing): Promise<boolean> {
 
 /** Webhooks and API services are asked from the moment they are applied. */
 async function serversReady(session: Session, wave: PlannedObject[], writing: Writing): Promise<boolean> {
-  const gates = writing.dryRun ? [] : wave.filter(({ ref, same }) => !same && isGate(ref));
-  if (gates.length === 0) return true;
-  session.unhealthy = await untilHealthy(session, serversOf(session, gates), writing.waits);
+  const limiters = writing.dryRun ? [] : wave.filter(({ ref, same }) => !same && isAdmissionObject(ref));
+  if (limiters.length === 0) return true;
+  session.unhealthy = await untilHealthy(session, serversOf(session, limiters), writing.waits);
   return session.unhealthy.length === 0;
 }

@@ -6,11 +6,11 @@ import { note, type Session } from '../session.ts';
 import { untilHealthy } from '../verify/waits.ts';
 import type { Writing } from '../writing.ts';
 import { applyObject } from './apply-object.ts';
-import { isDefinition, waitUntilServed } from './established.ts';
 import { concernsObject, interruptedChange } from './failed-change.ts';
 import { sourceOf } from './object-change.ts';
 import { isUnansweredWebhook, serversOf } from './servers.ts';
 import { uncheckable } from './unapplied.ts';
+import { isDefinition, waitUntilServed } from './wait-for-crd.ts';
 
 /** The changes of a plan's objects so far; an object without one was not reached. */
 export type Changes = Map<PlannedObject, ObjectChange>;
@@ -58,7 +58,7 @@ async function send(
 ): Promise<PlannedObject[]> {
   const unanswered: PlannedObject[] = [];
   if (toSend.length === 0) return unanswered;
-  await writing.fence.look();
+  await writing.lease.look();
   await inParallel(toSend, session.client.maxRequests, async (planned) => {
     try {
       changes.set(planned, await applyObject(session, planned, writing));

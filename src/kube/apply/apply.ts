@@ -3,9 +3,9 @@ import { type RenderedObject, refOf } from '../../model/object.ts';
 import type { ApplyOptions } from '../../ports/cluster.ts';
 import { partHooks } from '../hooks/hook-object.ts';
 import { runHooks, showNever } from '../hooks/run-hooks.ts';
-import { refuseOthers } from '../ownership/look.ts';
-import { covers, inventoryOf, union } from '../parent/applyset.ts';
-import { saveParent } from '../parent/save-parent.ts';
+import { covers, inventoryOf, union } from '../inventory/applyset.ts';
+import { saveParent } from '../inventory/save-parent.ts';
+import { checkOwnership } from '../ownership/check-ownership.ts';
 import { type ApplyPlan, type PlannedObject, planApply } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
 import type { Writing } from '../writing.ts';
@@ -30,7 +30,7 @@ export async function apply(
   session.wanted = plain;
   const run = writing.dryRun ? undefined : session.releaseKey;
   const planned = planApply(plain, await session.live, session.parent, session.ignores, run);
-  const plan = await refuseOthers(session, planned, writing.signal);
+  const plan = await checkOwnership(session, planned, writing.signal);
   if (plan.problems.length > 0) return record(session, refusedBeforehand(plan));
 
   const progress: Progress = { objects: new Map(), hooks: showNever(hooks) };

@@ -1,12 +1,12 @@
 import { describePlace } from '../../errors.ts';
 import type { FieldChange, ObjectChange } from '../../model/change-set.ts';
 import type { KubeObject } from '../../model/object.ts';
-import type { KubeAnswer } from '../client/client.ts';
+import type { KubeResponse } from '../client/client.ts';
 import { diffObjects } from '../diff/diff.ts';
 import { losers } from '../managed-fields.ts';
 import type { PlannedObject } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
-import type { Way } from './make-way.ts';
+import type { Resolution } from './resolve-conflict.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What an apply has changed, from the API server's answer. */
@@ -15,14 +15,16 @@ export function changeOf(
   planned: PlannedObject,
   {
     before,
-    answer,
+    response,
     dryRun,
-  }: { before: KubeObject | 'unreadable' | undefined; answer: KubeAnswer; dryRun: boolean },
+  }: { before: KubeObject | 'unreadable' | undefined; response: KubeResponse; dryRun: boolean },
 ): ObjectChange {
-  const after = answer.body as KubeObject;
-  const warnings = warningsOf(answer.headers.warning)?.map((text) => masks.text(text, planned.wanted, after));
+  const after = response.body as KubeObject;
+  const warnings = warningsOf(response.headers.warning)?.map((text) =>
+    masks.text(text, planned.wanted, after),
+  );
   const change = { ref: planned.ref, source: sourceOf(planned), warnings };
-  if (answer.status === 201) return { ...change, action: 'created', fields: [] };
+  if (response.status === 201) return { ...change, action: 'created', fields: [] };
   if (before === undefined || before === 'unreadable') return { ...change, action: 'configured', fields: [] };
   const fields = diffObjects(before, after, masks, planned.wanted);
   const untouched = before.metadata.resourceVersion === after.metadata.resourceVersion;
@@ -35,12 +37,18 @@ export function changeOf(
 export function clearedChange(
   { masks }: Pick<Session, 'masks'>,
   planned: PlannedObject,
-  way: Way,
+  resolution: Resolution,
   after: KubeObject | undefined,
 ): ObjectChange {
-  const was = way.deleted ?? planned.before;
+  const was = resolution.deleted ?? planned.before;
   const fields = was ? clearedFields(was, after, planned.wanted, masks) : [];
-  return { ref: planned.ref, source: sourceOf(planned), action: 'configured', fields, reason: way.reason };
+  return {
+    ref: planned.ref,
+    source: sourceOf(planned),
+    action: 'configured',
+    fields,
+    reason: resolution.reason,
+  };
 }
 
 /** A dry run has no answer for what is first to make way: what the file says against what is live, without defaults. */
@@ -59,10 +67,10 @@ export function foundSame(
   { masks }: Pick<Session, 'masks'>,
   planned: PlannedObject,
   now: KubeObject,
-  lostAnswer: boolean,
+  responseLost: boolean,
 ): ObjectChange {
   const change = { ref: planned.ref, source: sourceOf(planned) };
-  if (!planned.before) return { ...change, action: lostAnswer ? 'created' : 'unchanged', fields: [] };
+  if (!planned.before) return { ...change, action: responseLost ? 'created' : 'unchanged', fields: [] };
   const fields = diffObjects(planned.before, now, masks, planned.wanted);
   return { ...change, action: fields.length > 0 ? 'configured' : 'unchanged', fields };
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../../errors.ts';
+import { objectOf, sameJson, textOf } from '../../model/json.ts';
 import { describeRef, type KubeObject, refOf } from '../../model/object.ts';
 import { isForced } from '../../model/sync-options.ts';
 import { isApiError } from '../client/api-error.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
 import { obstaclesOf } from '../explain/immutable.ts';
 import type { KindSchema } from '../explain/kind-schema.ts';
-import { objectOf, sameJson, textOf } from '../json.ts';
-import { isPrecious, whyStillThere } from '../prune/prune-guard.ts';
+import { isDeletionProtected, whyStillThere } from '../prune/prune-guard.ts';
 import type { Session } from '../session.ts';
 import type { Writing } from '../writing.ts';
 
@@ -27,7 +27,7 @@ export async function toRecreate(
   live: KubeObject,
   schema: KindSchema,
 ): Promise<string | undefined> {
-  if (!isApiError(error, 422) || isPrecious(wanted)) return undefined;
+  if (!isApiError(error, 422) || isDeletionProtected(wanted)) return undefined;
   const allowed = objectOf(wanted.metadata.annotations)[recreateAnnotation] === 'allowed';
   if (!allowed && !isForced(wanted)) return undefined;
   const { fixed, others } = await obstaclesOf(error.apiStatus, wanted, live, schema);
@@ -45,7 +45,7 @@ export async function removeToRecreate(
   const { signal } = writing;
   const path = objectPath(resource, refOf(live));
   const { uid, resourceVersion } = live.metadata;
-  await writing.fence.beforeWrite();
+  await writing.lease.beforeWrite();
   try {
     await session.client.request({
       method: 'DELETE',

@@ -1,12 +1,12 @@
+import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { isReplaced } from '../../model/sync-options.ts';
-import type { KubeAnswer } from '../client/client.ts';
+import type { KubeResponse } from '../client/client.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
-import { isObject, listOf, objectOf, textOf } from '../json.ts';
+import { fieldManager } from '../inventory/applyset.ts';
 import { isOwnEntry } from '../managed-fields.ts';
 import { union } from '../ownership/migrate.ts';
 import { writeManagers } from '../ownership/write-managers.ts';
-import { fieldManager } from '../parent/applyset.ts';
 import type { PlannedObject } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
 import type { Writing } from '../writing.ts';
@@ -40,7 +40,7 @@ export async function replaceDryRun(
   resource: Resource,
   before: Found,
   { signal, dryRun }: Writing,
-): Promise<KubeAnswer | undefined> {
+): Promise<KubeResponse | undefined> {
   if (!dryRun || !isReplaced(wanted) || !before || before === 'unreadable') return undefined;
   const { resourceVersion, finalizers, ownerReferences, name, namespace } = before.metadata;
   const kept: JsonObject = {};

@@ -1,7 +1,7 @@
 import { SlipwayError } from '../../errors.ts';
+import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { KubeApiError } from '../client/api-error.ts';
-import { isObject, listOf, objectOf, textOf } from '../json.ts';
 import type { PlannedObject } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
 import type { Applied } from '../verify/verify-board.ts';
@@ -11,8 +11,8 @@ import type { Applied } from '../verify/verify-board.ts';
  * is applied the API server asks them, and refuses requests while they do not answer. Found by the Service that the
  * object names and that Service's selector; whoever serves from elsewhere is not ours to wait for.
  */
-export function serversOf(session: Session, gates: PlannedObject[]): Applied[] {
-  const services = new Set(gates.flatMap(({ wanted }) => servicesOf(wanted)));
+export function serversOf(session: Session, limiters: PlannedObject[]): Applied[] {
+  const services = new Set(limiters.flatMap(({ wanted }) => servicesOf(wanted)));
   if (services.size === 0) return [];
   const applied = [...session.applied.values()];
   const selectors = applied

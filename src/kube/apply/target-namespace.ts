@@ -1,7 +1,7 @@
 import type { ObjectChange } from '../../model/change-set.ts';
 import { isApiError } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
-import { toolName } from '../parent/applyset.ts';
+import { toolName } from '../inventory/applyset.ts';
 
 /** Makes namespaces that objects turn out to miss, where the operator's rule allows it (createNamespaces). */
 export interface NamespaceMaker {

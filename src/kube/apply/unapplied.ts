@@ -1,14 +1,14 @@
 import { SlipwayError } from '../../errors.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
+import { objectOf, textOf } from '../../model/json.ts';
 import { describeRef, refOf } from '../../model/object.ts';
 import { kindComesLater } from '../../model/sync-options.ts';
 import type { TargetId } from '../../model/target.ts';
-import { objectOf, textOf } from '../json.ts';
-import { OwnedError } from '../ownership/refuse.ts';
+import { OwnedError } from '../ownership/refuse-owned.ts';
 import type { ApplyPlan, PlannedObject } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
-import { isDefinition } from './established.ts';
 import { sourceOf } from './object-change.ts';
+import { isDefinition } from './wait-for-crd.ts';
 
 /** The change set of a plan that is refused before anything is sent. */
 export function refusedBeforehand(plan: ApplyPlan): ObjectChange[] {

@@ -32,7 +32,7 @@ export interface KubeRequest {
   retryBudgetMs?: number;
 }
 
-export interface KubeAnswer {
+export interface KubeResponse {
   /** 200, 201 (created), 202 (accepted), 304 (not modified). */
   status: number;
   body: JsonObject;
@@ -65,7 +65,7 @@ export interface KubeClient {
    * OBJECT_INVALID, CLUSTER_BUSY), CLUSTER_UNREACHABLE for broken connections and timeouts, and with the
    * signal's own reason when it aborts.
    */
-  request(request: KubeRequest): Promise<KubeAnswer>;
+  request(request: KubeRequest): Promise<KubeResponse>;
   /**
    * Resolves when the server ends the stream. Rejects with KubeApiError (status code 410: list again),
    * CLUSTER_UNREACHABLE when it is cut, and with the signal's reason.
@@ -99,13 +99,13 @@ async function send(
   connections: Connections,
   input: ClusterInput,
   request: KubeRequest,
-): Promise<KubeAnswer> {
+): Promise<KubeResponse> {
   const { signal, method = 'GET', body } = request;
   signal?.throwIfAborted();
   const { dispatcher, server, headers, proxied } = await connections.forRequests();
   const timeout = request.timeoutMs ?? input.timeoutMs;
   try {
-    const answer = await dispatcher.request({
+    const response = await dispatcher.request({
       origin: server.origin,
       path: server.prefix + request.path + queryString(request.query),
       method,
@@ -115,12 +115,12 @@ async function send(
       headersTimeout: timeout,
       bodyTimeout: timeout,
     });
-    const text = await answer.body.text();
-    if (answer.statusCode < 400) {
-      return { status: answer.statusCode, body: parseBody(text), headers: answer.headers };
+    const text = await response.body.text();
+    if (response.statusCode < 400) {
+      return { status: response.statusCode, body: parseBody(text), headers: response.headers };
     }
-    const retryAfter = first(answer.headers['retry-after']);
-    throw apiError({ method, path: request.path }, answer.statusCode, text, retryAfter);
+    const retryAfter = first(response.headers['retry-after']);
+    throw apiError({ method, path: request.path }, response.statusCode, text, retryAfter);
   } catch (error) {
     throw transportError(error, { cluster: input.name, method, path: request.path, signal, proxied });
   }
@@ -136,7 +136,7 @@ async function stream(
   signal.throwIfAborted();
   const { dispatcher, server, headers, proxied } = await connections.forWatches();
   try {
-    const answer = await dispatcher.request({
+    const response = await dispatcher.request({
       origin: server.origin,
       path: server.prefix + path + queryString({ ...request.query, watch: true }),
       method: 'GET',
@@ -145,18 +145,18 @@ async function stream(
       headersTimeout: input.timeoutMs,
       bodyTimeout: request.idleTimeoutMs ?? 0,
     });
-    if (answer.statusCode >= 400) {
-      const text = await answer.body.text();
+    if (response.statusCode >= 400) {
+      const text = await response.body.text();
       throw apiError(
         { method: 'WATCH', path },
-        answer.statusCode,
+        response.statusCode,
         text,
-        first(answer.headers['retry-after']),
+        first(response.headers['retry-after']),
       );
     }
     request.onOpen?.();
     const feed = lineSplitter((line) => onEvent(parseEvent(path, line)));
-    for await (const chunk of answer.body) feed(chunk);
+    for await (const chunk of response.body) feed(chunk);
   } catch (error) {
     if (error instanceof KubeApiError) throw error;
     throw transportError(error, { cluster: input.name, method: 'WATCH', path, signal, proxied });

@@ -4,7 +4,7 @@ import type { Credentials } from './derive.ts';
 import { createDispatcher } from './dispatcher.ts';
 
 /** The way to the server for one request, with what it needs to be let in. */
-export interface Way {
+export interface Resolution {
   dispatcher: Dispatcher;
   server: { origin: string; prefix: string };
   headers: Record<string, string>;
@@ -13,9 +13,9 @@ export interface Way {
 }
 
 export interface Connections {
-  forRequests(): Promise<Way>;
+  forRequests(): Promise<Resolution>;
   /** Apart from the requests' connections, because each watch occupies one for as long as it runs. */
-  forWatches(): Promise<Way>;
+  forWatches(): Promise<Resolution>;
   close(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export function createConnections(
     return { credentials, lines };
   };
 
-  const way = async (use: 'requests' | 'watches'): Promise<Way> => {
+  const way = async (use: 'requests' | 'watches'): Promise<Resolution> => {
     const { credentials, lines } = await current();
     const proxied = credentials.proxyUrl !== undefined;
     return { dispatcher: lines[use], server: lines.server, headers: credentials.headers, proxied };

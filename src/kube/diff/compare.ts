@@ -1,7 +1,7 @@
 import type { FieldChange } from '../../model/change-set.ts';
+import { isObject, sameJson } from '../../model/json.ts';
 import type { JsonObject, JsonValue } from '../../model/object.ts';
 import { editsBetween } from '../../model/sequence-diff.ts';
-import { isObject, sameJson } from '../json.ts';
 import { listKey } from './list-key.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { FieldChange } from '../../model/change-set.ts';
+import { type Masks, secretMasks, unsealed } from '../../model/masks.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { textDiff } from '../../model/text-diff.ts';
-import { type Masks, secretMasks, unsealed } from '../masks.ts';
 import { compare } from './compare.ts';
 import { isNoise, withoutNoise } from './noise.ts';
 import { shorten } from './shorten.ts';

@@ -1,6 +1,6 @@
+import { isObject } from '../../model/json.ts';
+import { isSealed } from '../../model/masks.ts';
 import type { JsonObject, JsonValue } from '../../model/object.ts';
-import { isObject } from '../json.ts';
-import { isSealed } from '../masks.ts';
 
 /** What tells the entries of the API's keyed lists apart, most telling first (their `listMapKeys`). */
 const keys: string[][] = [

@@ -1,7 +1,7 @@
+import { isObject } from '../../model/json.ts';
 import type { JsonObject, KubeObject } from '../../model/object.ts';
 import { runAnnotation } from '../hooks/hook-object.ts';
-import { isObject } from '../json.ts';
-import { partOfLabel } from '../parent/applyset.ts';
+import { partOfLabel } from '../inventory/applyset.ts';
 
 const bookkeeping = [
   'managedFields',

@@ -83,11 +83,11 @@ function createSource(client: KubeClient, path: string): () => Promise<Discovere
   let kept: { etag: string; value: Discovered } | undefined;
   return async () => {
     const headers = kept ? { 'if-none-match': kept.etag } : {};
-    const answer = await client.request({ path, accept, headers });
-    if (answer.status === 304 && kept) return kept.value;
-    const value = parseDiscovery(answer.body);
-    if (!value) throw tooOld(client.cluster, answer.body);
-    const { etag } = answer.headers;
+    const response = await client.request({ path, accept, headers });
+    if (response.status === 304 && kept) return kept.value;
+    const value = parseDiscovery(response.body);
+    if (!value) throw tooOld(client.cluster, response.body);
+    const { etag } = response.headers;
     kept = typeof etag === 'string' ? { etag, value } : undefined;
     return value;
   };

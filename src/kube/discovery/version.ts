@@ -8,7 +8,7 @@ export async function clusterVersion(
   discovery: Discovery,
   signal?: AbortSignal,
 ): Promise<ClusterVersion> {
-  const [answer, catalog] = await Promise.all([
+  const [response, catalog] = await Promise.all([
     client.request({ path: '/version', signal }),
     discovery.catalog(signal),
   ]);
@@ -16,5 +16,5 @@ export async function clusterVersion(
   for (const { group, version, kind } of catalog.resources) {
     apiVersions.add(`${group === '' ? version : `${group}/${version}`}/${kind}`);
   }
-  return { version: String(answer.body.gitVersion), apiVersions: [...apiVersions].sort() };
+  return { version: String(response.body.gitVersion), apiVersions: [...apiVersions].sort() };
 }

@@ -1,9 +1,9 @@
 import { SlipwayError, type SourcePlace } from '../../errors.ts';
 import type { FieldPath } from '../../model/field-path.ts';
+import type { Masks } from '../../model/masks.ts';
 import { describeRef, type KubeObject, type ObjectRef } from '../../model/object.ts';
 import { KubeApiError } from '../client/api-error.ts';
 import type { Resource } from '../discovery/resource.ts';
-import type { Masks } from '../masks.ts';
 import { explainInvalid } from './invalid.ts';
 import type { KindSchema } from './kind-schema.ts';
 import { redact } from './redact.ts';

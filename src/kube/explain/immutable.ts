@@ -1,7 +1,7 @@
 import { segmentsOf } from '../../model/field-path.ts';
+import { isObject, objectOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import type { ApiStatus, StatusCause } from '../client/api-error.ts';
-import { isObject, objectOf } from '../json.ts';
 import type { KindSchema } from './kind-schema.ts';
 
 /**

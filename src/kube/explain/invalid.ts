@@ -1,6 +1,6 @@
 import { type FieldPath, fieldPathText } from '../../model/field-path.ts';
 import type { ApiStatus, StatusCause } from '../client/api-error.ts';
-import { isPrecious } from '../prune/prune-guard.ts';
+import { isDeletionProtected } from '../prune/prune-guard.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Asked, Explanation } from './explain.ts';
 import { obstaclesOf } from './immutable.ts';
@@ -57,11 +57,11 @@ async function invalidValues(status: ApiStatus, asked: Asked, schema: KindSchema
   if (fixed.length === 0) {
     return { code: 'OBJECT_INVALID', what: wrong, hint: leftOutHint(others, asked.ignored ?? []) };
   }
-  const may = isPrecious(asked.object) ? '' : '; set slipway.dev/recreate: allowed, or rename it';
+  const may = isDeletionProtected(asked.object) ? '' : '; set slipway.dev/recreate: allowed, or rename it';
   return {
     code: 'OBJECT_INVALID',
     what: [`${fixed.join('; ')}${may}`, ...(wrong === '' ? [] : [wrong])].join('; '),
-    hint: isPrecious(asked.object)
+    hint: isDeletionProtected(asked.object)
       ? 'Put the old value back. Slipway never deletes such an object to make it anew: what it holds would be lost.'
       : 'Put the old value back; or with the annotation the release deletes the object and makes it anew.',
   };

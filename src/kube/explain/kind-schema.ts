@@ -1,8 +1,8 @@
+import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import type { JsonObject } from '../../model/object.ts';
 import type { StatusCause } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { Resource } from '../discovery/resource.ts';
-import { isObject, listOf, objectOf, textOf } from '../json.ts';
 
 /** What the API server's schema says of one kind; nothing where it cannot be had. */
 export interface KindSchema {

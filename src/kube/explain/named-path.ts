@@ -1,7 +1,7 @@
 import { segmentsOf } from '../../model/field-path.ts';
+import { objectOf } from '../../model/json.ts';
 import type { JsonValue, KubeObject } from '../../model/object.ts';
 import { listKey } from '../diff/list-key.ts';
-import { objectOf } from '../json.ts';
 
 /**
  * A path as the API server counts it, as change sets and people write it: `spec.containers[3].image` is

@@ -1,6 +1,6 @@
+import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
-import { isObject, listOf, objectOf, textOf } from '../json.ts';
 import { managerEntries, ownEntry } from '../managed-fields.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { isObject } from '../../model/json.ts';
 import type { JsonValue, KubeObject } from '../../model/object.ts';
-import { isObject } from '../json.ts';
 import { namedPath } from './named-path.ts';
 
 /** k8s.io/apimachinery/pkg/api/resource, splitREString. */

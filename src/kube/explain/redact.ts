@@ -1,5 +1,5 @@
+import type { Masks } from '../../model/masks.ts';
 import type { KubeObject } from '../../model/object.ts';
-import type { Masks } from '../masks.ts';
 
 const longestQuote = 120;
 

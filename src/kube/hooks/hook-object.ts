@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Hook, hookOf, waveNumber } from '../../model/hook.ts';
-import type { HookMoment } from '../../model/hook-words.ts';
+import type { HookMoment } from '../../model/hook-dialects.ts';
+import { objectOf } from '../../model/json.ts';
 import type { JsonObject, KubeObject, RenderedObject } from '../../model/object.ts';
-import { objectOf } from '../json.ts';
 
 /** Which run of a hook an object is: the same in every attempt of one release, another in the next release. */
 export const runAnnotation = 'slipway.dev/hook-run';

@@ -1,11 +1,11 @@
 import { SlipwayError } from '../../errors.ts';
+import { isSettled } from '../../health/verdict.ts';
 import { annotationOf } from '../../model/annotation.ts';
 import { dialects, type Hook } from '../../model/hook.ts';
 import { describeRef, groupKind, type KubeObject, refOf } from '../../model/object.ts';
-import { isSettled } from '../health/verdict.ts';
 import type { PlannedObject } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
-import { mayRemake } from './remake.ts';
+import { mayRecreate } from './recreate-hook.ts';
 
 /** Kinds that do one piece of work: an apply over one that has done it does nothing. */
 const once = new Set([
@@ -34,14 +34,14 @@ export function whyNotRun(
   const object = describeRef(refOf(wanted));
   const refusal = (what: string, hint: string) =>
     new SlipwayError('OBJECT_REFUSED', `${object}: ${what}`, { object, place: rendered.source, hint });
-  if (!mayRemake(session, live)) {
+  if (!mayRecreate(session, live)) {
     throw refusal(
       `a ${live.kind} of this name is there that is no hook, so it is not deleted to run the hook`,
       'Delete it by hand, or give the hook another name.',
     );
   }
   const { annotation, word } = policyOf(wanted);
-  if (hook.tool !== 'helm' && isSettled(session.judge(live))) {
+  if (hook.tool !== 'helm' && isSettled(session.evaluateHealth(live))) {
     return `not run again: its last run is still there, and ${annotation} does not say ${word}`;
   }
   throw refusal(

@@ -1,15 +1,15 @@
 import { SlipwayError } from '../../errors.ts';
+import type { EvaluateHealth } from '../../health/index.ts';
+import { progressing } from '../../health/verdict.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
-import type { HookMoment } from '../../model/hook-words.ts';
+import type { HookMoment } from '../../model/hook-dialects.ts';
 import { type KubeObject, type ObjectRef, refOf } from '../../model/object.ts';
 import { applyObject } from '../apply/apply-object.ts';
 import { concernsObject, failedChange } from '../apply/failed-change.ts';
 import { sourceOf } from '../apply/object-change.ts';
 import { collectionPath, type Resource } from '../discovery/resource.ts';
-import type { Judge } from '../health/index.ts';
-import { progressing } from '../health/verdict.ts';
 import { isMember } from '../live/live.ts';
-import { refuseOwned } from '../ownership/refuse.ts';
+import { refuseOwned } from '../ownership/refuse-owned.ts';
 import type { PlannedObject } from '../plan/plan.ts';
 import { prepare } from '../plan/prepare.ts';
 import type { Session } from '../session.ts';
@@ -18,7 +18,7 @@ import { untilHealthy } from '../verify/waits.ts';
 import type { Writing } from '../writing.ts';
 import { annotationsOf, forRun, generatedAnnotation, type HookObject, runAnnotation } from './hook-object.ts';
 import { runsOnce, whyNotRun } from './last-run.ts';
-import { mayRemake, readHook, removeAndWait, removeHook } from './remake.ts';
+import { mayRecreate, readHook, removeAndWait, removeHook } from './recreate-hook.ts';
 
 /** One run of a hook, from its start to its end. */
 export interface HookRun {
@@ -52,7 +52,7 @@ export async function startHook(
     const ignored = session.ignores(wanted);
     const planned: PlannedObject = { ref, rendered, wanted, ignored, before: undefined, same: false };
     const resource = await session.discovery.resource(ref, writing.signal);
-    const found = resource && (await makeRoom(session, hook, planned, resource, writing));
+    const found = resource && (await evict(session, hook, planned, resource, writing));
     if (found) return { hook, resource, ...found };
     const change = await applyObject(own, planned, writing);
     return { hook, resource, change, applied: [...own.applied.values()][0] };
@@ -64,7 +64,7 @@ export async function startHook(
 }
 
 /** Resolves to the run that is there already: of this release, or an earlier one that stays and is not repeated. */
-async function makeRoom(
+async function evict(
   session: Session,
   { hook, rendered }: HookObject,
   planned: PlannedObject,
@@ -77,7 +77,7 @@ async function makeRoom(
     return { applied: { ref: planned.ref, path, live, created: true }, change: leftAsItIs(planned) };
   }
   if (live) await refuseOwned(session, planned, live, writing.signal);
-  if (live && hook.deletes.has('before-creation') && mayRemake(session, live)) {
+  if (live && hook.deletes.has('before-creation') && mayRecreate(session, live)) {
     await removeAndWait(session, live, resource, writing);
   } else if (live && runsOnce(live)) {
     return {
@@ -106,14 +106,14 @@ async function removeEarlierRuns(
     const { group, kind, namespace, name } = refOf(member);
     const same = group === ref.group && kind === ref.kind && namespace === ref.namespace && name !== ref.name;
     if (!same || annotationsOf(member)[generatedAnnotation] !== generateName) continue;
-    if (mayRemake(session, member)) await removeHook(session, member, resource, writing);
+    if (mayRecreate(session, member)) await removeHook(session, member, resource, writing);
   }
 }
 
 function isThisRun(session: Session, live: KubeObject, wanted: KubeObject): boolean {
   const run = annotationsOf(wanted)[runAnnotation];
   if (!isMember(live, session.parent.id) || annotationsOf(live)[runAnnotation] !== run) return false;
-  return live.metadata.deletionTimestamp === undefined && session.judge(live).state !== 'failed';
+  return live.metadata.deletionTimestamp === undefined && session.evaluateHealth(live).state !== 'failed';
 }
 
 function leftAsItIs({ ref, rendered }: PlannedObject): ObjectChange {
@@ -126,8 +126,8 @@ export async function waitForHook(session: Session, run: HookRun, writing: Writi
   if (!applied) return;
   const timeoutMs = hook.hook.timeoutMs ?? session.target.timeoutMs;
   const since = performance.now();
-  const judge = doneOnly(session.judge);
-  const [unhealthy] = await untilHealthy({ ...session, judge }, [applied], writing.waits, timeoutMs);
+  const evaluateHealth = doneOnly(session.evaluateHealth);
+  const [unhealthy] = await untilHealthy({ ...session, evaluateHealth }, [applied], writing.waits, timeoutMs);
   if (!unhealthy) return;
   const late = performance.now() - since >= timeoutMs ? `not done within ${timeoutMs / 1_000} s: ` : '';
   const error = new SlipwayError('UNHEALTHY', `${late}${unhealthy.message}`);
@@ -135,9 +135,9 @@ export async function waitForHook(session: Session, run: HookRun, writing: Writi
 }
 
 /** A suspended Job has not done its work yet: somebody, such as a queue of Jobs, will let it go on. */
-function doneOnly(judge: Judge): Judge {
+function doneOnly(evaluateHealth: EvaluateHealth): EvaluateHealth {
   return (object) => {
-    const verdict = judge(object);
+    const verdict = evaluateHealth(object);
     return verdict.state === 'suspended' ? progressing(verdict.message) : verdict;
   };
 }

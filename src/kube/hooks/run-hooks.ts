@@ -1,12 +1,12 @@
 import type { ObjectChange } from '../../model/change-set.ts';
-import type { HookDelete, HookMoment } from '../../model/hook-words.ts';
+import type { HookDelete, HookMoment } from '../../model/hook-dialects.ts';
 import { sourceOf } from '../apply/object-change.ts';
-import { isPrecious } from '../prune/prune-guard.ts';
+import { isDeletionProtected } from '../prune/prune-guard.ts';
 import type { Session } from '../session.ts';
 import type { Writing } from '../writing.ts';
 import { type HookObject, runsAt } from './hook-object.ts';
 import { hookSteps } from './hook-steps.ts';
-import { removeHook } from './remake.ts';
+import { removeHook } from './recreate-hook.ts';
 import { type HookRun, refOfHook, startHook, waitForHook } from './run-hook.ts';
 
 /** When a hook runs, in words. */
@@ -37,7 +37,7 @@ export async function runHooks(
       changes.push(...step.map((hook) => shown(hook, 'skipped', 'not run: a hook before it failed')));
       continue;
     }
-    await writing.fence.look();
+    await writing.lease.look();
     const started = await Promise.all(step.map((hook) => startHook(session, hook, moment, writing)));
     runs.push(...started);
     await Promise.all(started.map((run) => waitForHook(session, run, writing)));
@@ -65,7 +65,8 @@ export function isFirstRelease({ parent }: Session): boolean {
 async function tidy(session: Session, runs: HookRun[], writing: Writing): Promise<void> {
   for (const { hook, applied, resource, change } of runs) {
     const outcome: HookDelete = change.action === 'failed' ? 'failed' : 'succeeded';
-    if (!applied || !resource || !hook.hook.deletes.has(outcome) || isPrecious(applied.live)) continue;
+    if (!applied || !resource || !hook.hook.deletes.has(outcome) || isDeletionProtected(applied.live))
+      continue;
     await removeHook(session, applied.live, resource, writing);
   }
 }

@@ -1,7 +1,7 @@
 import { type FieldPath, type Replacing, replaceAt } from '../../model/field-path.ts';
+import { isObject } from '../../model/json.ts';
 import type { JsonValue, KubeObject } from '../../model/object.ts';
 import { keyFields } from '../diff/list-key.ts';
-import { isObject } from '../json.ts';
 
 /**
  * The object without the fields at `ignored`: they are left as they are on the cluster. A list's entry that is not

@@ -5,8 +5,8 @@ import {
   leadsToEntry,
   leadsToKey,
 } from '../../model/field-path.ts';
+import { isObject, listOf, objectOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
-import { isObject, listOf, objectOf } from '../json.ts';
 import { elementValue, isExactElement, managerEntries } from '../managed-fields.ts';
 
 /**

@@ -1,13 +1,13 @@
+import { isObject, listOf, objectOf } from '../../model/json.ts';
 import { type JsonValue, type KubeObject, refKey, refOf } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import { collectionPath, type Resource } from '../discovery/resource.ts';
-import { isObject, listOf, objectOf } from '../json.ts';
-import { parseGroupKind, partOfLabel } from '../parent/applyset.ts';
-import type { Parent } from '../parent/parent.ts';
-import { writtenVersion } from '../parent/written.ts';
-import type { Members } from './members.ts';
+import { parseGroupKind, partOfLabel } from '../inventory/applyset.ts';
+import type { ApplySetParent } from '../inventory/parent.ts';
+import { writtenVersion } from '../inventory/written.ts';
+import type { InventoryCache } from './inventory-cache.ts';
 import type { SharedLists } from './shared-lists.ts';
 
 /** What is live of a target, read by the label of its set. */
@@ -20,11 +20,11 @@ export interface Live {
   forbidden: string[];
 }
 
-interface LiveParts {
+interface LivePorts {
   client: KubeClient;
   discovery: Discovery;
   lists: SharedLists;
-  members: Members;
+  members: InventoryCache;
 }
 
 interface Asked {
@@ -40,7 +40,7 @@ interface Asked {
  * longer serves have none. After a gap or a refusal nothing may be pruned. Read with Slipway's own account, else
  * with the one the objects are written as.
  */
-export async function readLive(parts: LiveParts, parent: Parent, asked: Asked): Promise<Live> {
+export async function readLive(parts: LivePorts, parent: ApplySetParent, asked: Asked): Promise<Live> {
   const { discovery } = parts;
   const { signal } = asked;
   const live: Live = { members: new Map(), gaps: [], forbidden: [] };
@@ -81,7 +81,7 @@ async function addMembers(
   }
 }
 
-function lister({ client, lists, members }: LiveParts, parent: Parent, asked: Asked): List {
+function lister({ client, lists, members }: LivePorts, parent: ApplySetParent, asked: Asked): List {
   const { account, trusted, signal } = asked;
   const query = { labelSelector: `${partOfLabel}=${parent.id}` };
   return async (resource, namespace) => {

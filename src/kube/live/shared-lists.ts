@@ -1,7 +1,7 @@
+import { isObject, listOf, objectOf } from '../../model/json.ts';
 import type { JsonValue } from '../../model/object.ts';
 import type { KubeClient } from '../client/client.ts';
-import { isObject, listOf, objectOf } from '../json.ts';
-import { partOfLabel } from '../parent/applyset.ts';
+import { partOfLabel } from '../inventory/applyset.ts';
 
 /** Lists of one collection under way at once; who asks meanwhile shares the next one. */
 const AT_ONCE = 2;
@@ -14,12 +14,12 @@ export interface SharedLists {
   members(path: string, setId: string, signal: AbortSignal): Promise<JsonValue[]>;
 }
 
-type Answer = Map<string, JsonValue[]>;
+type ListResult = Map<string, JsonValue[]>;
 
 interface Collection {
   running: number;
   /** Sets of the next list, and its answer; undefined: nobody waits. */
-  next: { ids: Set<string>; answer: Promise<Answer>; start: () => void } | undefined;
+  next: { ids: Set<string>; response: Promise<ListResult>; start: () => void } | undefined;
 }
 
 /**
@@ -29,14 +29,14 @@ interface Collection {
 export function createSharedLists(client: KubeClient): SharedLists {
   const collections = new Map<string, Collection>();
 
-  async function read(path: string, ids: Set<string>): Promise<Answer> {
+  async function read(path: string, ids: Set<string>): Promise<ListResult> {
     const labelSelector =
       ids.size === 1 ? `${partOfLabel}=${[...ids]}` : `${partOfLabel} in (${[...ids].join(',')})`;
     const { body } = await client.request({ path, query: { labelSelector } });
     return Map.groupBy(listOf(body.items), setOf);
   }
 
-  function run(path: string, collection: Collection, ids: Set<string>): Promise<Answer> {
+  function run(path: string, collection: Collection, ids: Set<string>): Promise<ListResult> {
     collection.running += 1;
     return read(path, ids).finally(() => {
       collection.running -= 1;
@@ -47,7 +47,7 @@ export function createSharedLists(client: KubeClient): SharedLists {
     });
   }
 
-  function join(path: string, setId: string): Promise<Answer> {
+  function join(path: string, setId: string): Promise<ListResult> {
     const collection = collections.get(path) ?? { running: 0, next: undefined };
     collections.set(path, collection);
     if (collection.running < AT_ONCE) return run(path, collection, new Set([setId]));
@@ -55,21 +55,21 @@ export function createSharedLists(client: KubeClient): SharedLists {
       return run(path, collection, new Set([setId]));
     collection.next ??= waiting((ids) => run(path, collection, ids));
     collection.next.ids.add(setId);
-    return collection.next.answer;
+    return collection.next.response;
   }
 
   return {
     async members(path, setId, signal) {
-      const answer = await orAborted(join(path, setId), signal);
-      return answer.get(setId) ?? [];
+      const response = await orAborted(join(path, setId), signal);
+      return response.get(setId) ?? [];
     },
   };
 }
 
-function waiting(run: (ids: Set<string>) => Promise<Answer>): NonNullable<Collection['next']> {
+function waiting(run: (ids: Set<string>) => Promise<ListResult>): NonNullable<Collection['next']> {
   const ids = new Set<string>();
-  const { promise, resolve } = Promise.withResolvers<Answer>();
-  return { ids, answer: promise, start: () => resolve(run(ids)) };
+  const { promise, resolve } = Promise.withResolvers<ListResult>();
+  return { ids, response: promise, start: () => resolve(run(ids)) };
 }
 
 function setOf(item: JsonValue): string {

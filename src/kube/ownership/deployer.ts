@@ -1,5 +1,5 @@
+import { isObject, listOf, objectOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
-import { isObject, listOf, objectOf } from '../json.ts';
 import { isElement } from '../managed-fields.ts';
 
 /** Commands with which a person changes an object that is there: what they wrote stays the person's. */

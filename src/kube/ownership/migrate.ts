@@ -1,7 +1,7 @@
+import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
-import { isObject, listOf, objectOf, textOf } from '../json.ts';
+import { fieldManager } from '../inventory/applyset.ts';
 import { isOwnEntry } from '../managed-fields.ts';
-import { fieldManager } from '../parent/applyset.ts';
 import { isDeployer } from './deployer.ts';
 import type { Owner } from './owner.ts';
 

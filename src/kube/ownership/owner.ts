@@ -1,8 +1,8 @@
+import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import { groupOf, type JsonObject, type KubeObject } from '../../model/object.ts';
-import { isObject, listOf, objectOf, textOf } from '../json.ts';
+import { partOfLabel } from '../inventory/applyset.ts';
 import { isMember } from '../live/live.ts';
 import { ownEntry } from '../managed-fields.ts';
-import { partOfLabel } from '../parent/applyset.ts';
 
 /** Who else deploys an object, as the object itself says. */
 export interface Owner {

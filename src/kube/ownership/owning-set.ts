@@ -1,11 +1,11 @@
+import { listOf, objectOf, textOf } from '../../model/json.ts';
 import type { JsonObject } from '../../model/object.ts';
 import type { TargetId } from '../../model/target.ts';
-import type { Claim } from '../../ports/cluster.ts';
+import type { TakeoverRight } from '../../ports/cluster.ts';
 import { isApiError } from '../client/api-error.ts';
-import { listOf, objectOf, textOf } from '../json.ts';
-import { idLabel, targetAnnotation, toolingAnnotation, toolName, toolOf } from '../parent/applyset.ts';
-import type { FinishedJobs } from '../parent/finished-jobs.ts';
-import { parentOfSet } from '../parent/parent-requests.ts';
+import { idLabel, targetAnnotation, toolingAnnotation, toolName, toolOf } from '../inventory/applyset.ts';
+import type { FinishedJobs } from '../inventory/finished-jobs.ts';
+import { parentOfSet } from '../inventory/parent-requests.ts';
 import type { Session } from '../session.ts';
 
 /** The ApplySet whose label an object carries, and what the session's own target may do about it. */
@@ -14,7 +14,7 @@ export interface OwningSet {
   name: string;
   /** Undefined where it is no target of this Slipway. */
   target?: TargetId | undefined;
-  claim: Claim;
+  takeoverRight: TakeoverRight;
   /** Jobs that it saw end well and that were cleaned up since. */
   finished: FinishedJobs;
 }
@@ -30,11 +30,11 @@ export function owningSet(session: Session, setId: string, signal: AbortSignal):
 }
 
 async function ask(session: Session, setId: string, signal: AbortSignal): Promise<OwningSet> {
-  const { client, parent, claim } = session;
+  const { client, parent, takeoverRight } = session;
   const other = await parentOfSet(client, parent.key.namespace, setId, signal);
-  if (!other) return { name: await nameOf(session, setId, signal), claim: 'foreign', finished: {} };
+  if (!other) return { name: await nameOf(session, setId, signal), takeoverRight: 'foreign', finished: {} };
   const { target, finished } = other;
-  return { name: `target ${target}`, target, finished, claim: await claim(target) };
+  return { name: `target ${target}`, target, finished, takeoverRight: await takeoverRight(target) };
 }
 
 /** kubectl keeps its parents in Secrets unless told otherwise; of those only the metadata is asked for. */
@@ -46,8 +46,8 @@ async function nameOf({ client }: Session, setId: string, signal: AbortSignal): 
   const query = { labelSelector: `${idLabel}=${setId}` };
   for (const [resource, kind] of Object.entries(parentKinds)) {
     const path = `/api/v1/${resource}`;
-    const answer = await client.request({ path, query, accept: metadataList, signal }).catch(forbidden);
-    const [found] = listOf(answer?.body.items);
+    const response = await client.request({ path, query, accept: metadataList, signal }).catch(forbidden);
+    const [found] = listOf(response?.body.items);
     if (found) return inWords(kind, objectOf(objectOf(found).metadata));
   }
   return `ApplySet ${setId}`;

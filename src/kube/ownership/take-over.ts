@@ -9,7 +9,7 @@ import type { Session } from '../session.ts';
 import type { Writing } from '../writing.ts';
 import { migrated } from './migrate.ts';
 import { ownerOf } from './owner.ts';
-import { refuseOwned } from './refuse.ts';
+import { refuseOwned } from './refuse-owned.ts';
 import { writeManagers } from './write-managers.ts';
 
 /**

@@ -9,9 +9,9 @@ export async function writeManagers(
   live: KubeObject,
   resource: Resource,
   managedFields: JsonValue[],
-  { fence, signal }: Writing,
+  { lease, signal }: Writing,
 ): Promise<KubeObject> {
-  await fence.beforeWrite();
+  await lease.beforeWrite();
   const { body } = await client.request({
     method: 'PATCH',
     path: objectPath(resource, refOf(live)),

@@ -87,7 +87,7 @@ export function waveOf(ref: Pick<ObjectRef, 'group' | 'kind'>): number {
 }
 
 /** Whether the API server asks somebody about requests from the moment such an object exists. */
-export function isGate(ref: Pick<ObjectRef, 'group' | 'kind'>): boolean {
+export function isAdmissionObject(ref: Pick<ObjectRef, 'group' | 'kind'>): boolean {
   return table[waveOf(ref)]?.wave === 'gates';
 }
 

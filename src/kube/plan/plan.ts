@@ -1,6 +1,7 @@
 import { describePlace, SlipwayError } from '../../errors.ts';
 import type { FieldPath } from '../../model/field-path.ts';
 import type { FieldMatcher } from '../../model/field-rule.ts';
+import { objectOf, textOf } from '../../model/json.ts';
 import {
   describeRef,
   groupKind,
@@ -10,13 +11,12 @@ import {
   refKey,
   refOf,
 } from '../../model/object.ts';
-import { isDefinition } from '../apply/established.ts';
-import { isRemade, ofRun } from '../apply/remade.ts';
-import { refuseInseparable } from '../ignore/hand-over.ts';
-import { objectOf, textOf } from '../json.ts';
+import { isForceReplaced, ofRun } from '../apply/force-replace.ts';
+import { isDefinition } from '../apply/wait-for-crd.ts';
+import { refuseInseparable } from '../ignore/release-ignored-fields.ts';
+import { hasFinished } from '../inventory/finished-jobs.ts';
+import type { ApplySetParent } from '../inventory/parent.ts';
 import { type Live, liveTwin } from '../live/live.ts';
-import { hasFinished } from '../parent/finished-jobs.ts';
-import type { Parent } from '../parent/parent.ts';
 import { inOwnWaves } from './order.ts';
 import { prepare } from './prepare.ts';
 import { isCertainlySame } from './same.ts';
@@ -51,7 +51,7 @@ export interface ApplyPlan {
 export function planApply(
   objects: RenderedObject[],
   live: Live,
-  parent: Pick<Parent, 'id' | 'finished'>,
+  parent: Pick<ApplySetParent, 'id' | 'finished'>,
   ignores: FieldMatcher,
   run?: string | undefined,
 ): ApplyPlan {
@@ -75,14 +75,14 @@ export function planApply(
 function planObject(
   rendered: RenderedObject,
   live: Live,
-  { id, finished }: Pick<Parent, 'id' | 'finished'>,
+  { id, finished }: Pick<ApplySetParent, 'id' | 'finished'>,
   ignores: FieldMatcher,
   run: string | undefined,
 ): PlannedObject {
   const prepared = prepare(rendered, id);
   const ref = refOf(prepared);
   const before = liveTwin(live, prepared);
-  const anew = isRemade(prepared);
+  const anew = isForceReplaced(prepared);
   const wanted = anew ? ofRun(prepared, before, run) : prepared;
   const ignored = ignores(wanted);
   if (before) refuseInseparable({ ref, rendered, ignored }, before);

@@ -1,8 +1,8 @@
 import { SlipwayError } from '../../errors.ts';
+import { isObject } from '../../model/json.ts';
 import type { JsonObject, KubeObject, RenderedObject } from '../../model/object.ts';
 import { describeRef, refOf } from '../../model/object.ts';
-import { isObject } from '../json.ts';
-import { partOfLabel } from '../parent/applyset.ts';
+import { partOfLabel } from '../inventory/applyset.ts';
 
 /** The object as it is sent: the rendered one with the label of its set. The rendered one is left as it is. */
 export function prepare({ object, source }: RenderedObject, setId: string): KubeObject {

@@ -1,8 +1,8 @@
 import type { FieldPath } from '../../model/field-path.ts';
+import { isObject, sameJson } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { leaveOut } from '../ignore/leave-out.ts';
 import { withoutOwned } from '../ignore/owned-fields.ts';
-import { isObject, sameJson } from '../json.ts';
 import { isElement, isExactElement, ownEntry } from '../managed-fields.ts';
 
 /** Not part of what is applied: the address of the object, and what the API server fills in or ignores. */

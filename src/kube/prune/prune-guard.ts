@@ -1,11 +1,11 @@
+import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import { groupKind, type KubeObject, refOf } from '../../model/object.ts';
-import { isObject, listOf, objectOf, textOf } from '../json.ts';
 import { isMember } from '../live/live.ts';
 import { ownEntry } from '../managed-fields.ts';
-import { keepWordOn, pruneAnnotation } from './keep-words.ts';
+import { keepWordOn, pruneAnnotation } from './keep-annotations.ts';
 
 /** Kinds whose deletion takes data or other objects with it: only with an explicit word on the object. */
-const precious = new Set([
+const deletionProtected = new Set([
   'Namespace',
   'CustomResourceDefinition.apiextensions.k8s.io',
   'PersistentVolumeClaim',
@@ -32,7 +32,7 @@ export function whyKept(object: KubeObject, setId: string, whole: boolean): Keep
   if (owner) return { reason: `kept: it belongs to ${textOf(owner.kind)} ${textOf(owner.name)}` };
   const keep = keepWordOn(object, whole);
   if (keep) return { reason: `kept: its ${keep} says so` };
-  if (precious.has(groupKind(refOf(object))) && annotations[pruneAnnotation] !== 'allowed') {
+  if (deletionProtected.has(groupKind(refOf(object))) && annotations[pruneAnnotation] !== 'allowed') {
     return {
       reason: `kept: a ${object.kind} is only deleted with an explicit word`,
       hint: `Set the annotation ${pruneAnnotation}: allowed on it, or delete it by hand.`,
@@ -51,8 +51,8 @@ export function isCopy(object: KubeObject): boolean {
 }
 
 /** Whether deleting it takes data or other objects with it. */
-export function isPrecious(object: KubeObject): boolean {
-  return precious.has(groupKind(refOf(object)));
+export function isDeletionProtected(object: KubeObject): boolean {
+  return deletionProtected.has(groupKind(refOf(object)));
 }
 
 /** Whether its deletion was asked for already. */

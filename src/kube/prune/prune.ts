@@ -1,14 +1,14 @@
 import { SlipwayError } from '../../errors.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
+import { textOf } from '../../model/json.ts';
 import { describeRef, type KubeObject, type RenderedObject, refKey, refOf } from '../../model/object.ts';
 import type { PruneOptions } from '../../ports/cluster.ts';
 import { isApiError } from '../client/api-error.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
 import { explain } from '../explain/explain.ts';
 import { noSchema } from '../explain/kind-schema.ts';
-import { type FenceWatch, watchFence } from '../fence-watch.ts';
 import { isRunOf } from '../hooks/hook-object.ts';
-import { textOf } from '../json.ts';
+import { guardLease, type LeaseGuard } from '../lease-guard.ts';
 import { inParallel } from '../parallel.ts';
 import { inOwnWaves } from '../plan/order.ts';
 import { readAgain, stillThere } from '../prune-wait.ts';
@@ -24,7 +24,7 @@ interface Pruning {
   waiting: AbortSignal;
   dryRun: boolean;
   whole: boolean;
-  fence: FenceWatch;
+  lease: LeaseGuard;
 }
 
 /**
@@ -40,7 +40,7 @@ export async function prune(
 ): Promise<ObjectChange[]> {
   const { signal, dryRun = false, whole = false, confirmed = false } = options;
   const waiting = options.waits ? AbortSignal.any([signal, options.waits.signal]) : signal;
-  const pruning = { signal, waiting, dryRun, whole, fence: watchFence(options.fence, signal) };
+  const pruning = { signal, waiting, dryRun, whole, lease: guardLease(options.checkLease, signal) };
   await refuseWithoutRight(session);
   const candidates = await leftOvers(session, objects);
   const changes: ObjectChange[] = [];
@@ -127,7 +127,7 @@ async function whyNothing(
 }
 
 async function pruneWave(session: Session, wave: KubeObject[], pruning: Pruning): Promise<ObjectChange[]> {
-  await pruning.fence.look();
+  await pruning.lease.look();
   const changes = new Map<KubeObject, ObjectChange>();
   const leaving: KubeObject[] = [];
   await inParallel(wave, session.client.maxRequests, async (object) => {
@@ -156,14 +156,14 @@ async function pruneObject(
     const kept = whyKept(object, session.parent.id, pruning.whole);
     if (kept) return skipped(object, kept);
     if (isLeaving(object)) return staying(object, whyStillThere(object));
-    await pruning.fence.beforeWrite();
+    await pruning.lease.beforeWrite();
     try {
       if (await remove(session, object, resource, pruning)) leaving.push(object);
       return pruned(object);
     } catch (error) {
       if (isApiError(error, 404)) return pruned(object);
       if (!isApiError(error, 409) || tries >= conflictTries) return failed(session, object, resource, error);
-      await pruning.fence.look();
+      await pruning.lease.look();
       object = await readAgain(session, object, resource, pruning.signal);
       // Gone, or made anew by somebody else meanwhile: that one is not ours to delete.
       if (object?.metadata.uid !== candidate.metadata.uid || !object) return pruned(candidate);

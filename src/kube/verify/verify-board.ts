@@ -1,12 +1,12 @@
+import { optionalNumberAt, textAt } from '../../health/fields.ts';
+import { isSilentOnGenerations } from '../../health/generic.ts';
+import { type EvaluateHealth, healthOf, isFinished } from '../../health/index.ts';
+import { oneLine, withoutSecrets } from '../../health/text.ts';
+import { failed, isSettled, progressing, type Verdict } from '../../health/verdict.ts';
+import { type Masks, secretMasks } from '../../model/masks.ts';
 import { type KubeObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
-import { optionalNumberAt, textAt } from '../health/fields.ts';
-import { isSilentOnGenerations } from '../health/generic.ts';
-import { healthOf, isFinished, type Judge } from '../health/index.ts';
-import { templatePod } from '../health/owner.ts';
-import type { Cause } from '../health/reason-pods.ts';
-import { oneLine, withoutSecrets } from '../health/text.ts';
-import { failed, isSettled, progressing, type Verdict } from '../health/verdict.ts';
-import { type Masks, secretMasks } from '../masks.ts';
+import { templatePod } from '../diagnose/owner.ts';
+import type { Cause } from '../diagnose/reason-pods.ts';
 import { versionOf } from '../resource-version.ts';
 
 /** An object that was applied, with what the wait for its health needs. */
@@ -36,7 +36,7 @@ export interface Entry {
   /** What its pods say, which its own status does not tell; undefined where they are not looked at or are well. */
   cause: Cause | undefined;
   /** What came of asking the cluster about `verdict.unsure`; undefined: not known yet. */
-  answer: 'settled' | 'waits' | undefined;
+  response: 'settled' | 'waits' | undefined;
   /** Since when it fails without a break, in milliseconds since the epoch. */
   failingSince: number | undefined;
 }
@@ -51,7 +51,7 @@ export interface Board {
   gone(entry: Entry, last: KubeObject | undefined, now: number): void;
   learn(entry: Entry, cause: Cause | undefined, now: number): void;
   /** What came of asking the cluster about the object. */
-  settle(entry: Entry, answer: NonNullable<Entry['answer']>): void;
+  settle(entry: Entry, response: NonNullable<Entry['response']>): void;
   pending(): Entry[];
   failing(): Entry[];
   /** `2 of 5 objects healthy; Deployment web: 1 of 3 pods ready`. */
@@ -61,15 +61,15 @@ export interface Board {
 export function createBoard(
   applied: Applied[],
   now: number,
-  judgeHealth: Judge = healthOf,
+  evaluateKnownHealth: EvaluateHealth = healthOf,
   masks: Masks = secretMasks,
 ): Board {
-  const safeVerdict = createSafeVerdict(judgeHealth, masks);
+  const safeVerdict = createSafeVerdict(evaluateKnownHealth, masks);
   const byKey = new Map(applied.map((one) => [refKey(one.ref), newEntry(one, safeVerdict, now)]));
   const entries = [...byKey.values()];
   // Kept and not searched for: every event of a thousand objects asks.
   const open = new Set(entries.filter(isPending));
-  const judge = (entry: Entry, verdict: Verdict, now: number): void => {
+  const evaluateHealth = (entry: Entry, verdict: Verdict, now: number): void => {
     entry.verdict = verdict;
     if (isPending(entry)) open.add(entry);
     else open.delete(entry);
@@ -82,7 +82,7 @@ export function createBoard(
     if (entry.stale) return;
     entry.object = object;
     entry.missing = false;
-    judge(entry, safeVerdict(object), now);
+    evaluateHealth(entry, safeVerdict(object), now);
   };
   return {
     entries,
@@ -93,17 +93,17 @@ export function createBoard(
       if (last && isFinished(last)) return see(entry, last, now);
       if (isFinished(entry.object)) return;
       entry.missing = true;
-      judge(entry, failed('was deleted while the release waited for it'), now);
+      evaluateHealth(entry, failed('was deleted while the release waited for it'), now);
     },
     learn(entry, cause, now) {
       entry.cause = cause;
-      judge(entry, entry.verdict, now);
+      evaluateHealth(entry, entry.verdict, now);
     },
-    settle(entry, answer) {
-      entry.answer = answer;
+    settle(entry, response) {
+      entry.response = response;
       const verdict = entry.stale ? safeVerdict(entry.object) : entry.verdict;
       entry.stale = false;
-      judge(entry, verdict, Date.now());
+      evaluateHealth(entry, verdict, Date.now());
     },
     pending: () => [...open],
     failing: () => [...open].filter(isFailing),
@@ -112,13 +112,13 @@ export function createBoard(
 }
 
 export function isPending(entry: Entry): boolean {
-  const { verdict, answer, applied } = entry;
-  if (verdict.unsure === 'controller') return applied.created && answer !== 'settled';
-  if (verdict.unsure === 'binding') return answer !== 'settled';
+  const { verdict, response, applied } = entry;
+  if (verdict.inconclusive === 'controller') return applied.created && response !== 'settled';
+  if (verdict.inconclusive === 'binding') return response !== 'settled';
   return !isSettled(verdict);
 }
 
-function newEntry(applied: Applied, verdictOf: Judge, now: number): Entry {
+function newEntry(applied: Applied, verdictOf: EvaluateHealth, now: number): Entry {
   const { live } = applied;
   const stale = applied.changed === true && isSilentOnGenerations(live);
   const verdict = stale ? progressing('waiting for its controller') : verdictOf(live);
@@ -130,15 +130,15 @@ function newEntry(applied: Applied, verdictOf: Judge, now: number): Entry {
     stale,
     missing: false,
     cause: undefined,
-    answer: undefined,
+    response: undefined,
     failingSince,
   };
 }
 
 /** Its message reaches statuses and logs at any moment of the wait. */
-function createSafeVerdict(judgeHealth: Judge, masks: Masks): Judge {
+function createSafeVerdict(evaluateKnownHealth: EvaluateHealth, masks: Masks): EvaluateHealth {
   return (object) => {
-    const verdict = judgeHealth(object);
+    const verdict = evaluateKnownHealth(object);
     if (isSettled(verdict)) return verdict;
     const message = withoutSecrets(masks.text(verdict.message, object), templatePod(object));
     return { ...verdict, message: oneLine(message, 300) };

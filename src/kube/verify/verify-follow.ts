@@ -2,9 +2,9 @@ import type { SlipwayError } from '../../errors.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
+import { partOfLabel } from '../inventory/applyset.ts';
 import { listPages } from '../list.ts';
-import type { Known, Members } from '../live/members.ts';
-import { partOfLabel } from '../parent/applyset.ts';
+import type { InventoryCache, Known } from '../live/inventory-cache.ts';
 import { versionOf } from '../resource-version.ts';
 import type { WatchHub } from '../watch/watch-hub.ts';
 import type { ListReader } from '../watch/watch-stream.ts';
@@ -14,7 +14,7 @@ import type { Wait } from './verify-wait.ts';
 export interface FollowContext {
   client: Pick<KubeClient, 'request' | 'watch'>;
   hub: WatchHub;
-  members: Pick<Members, 'known'>;
+  members: Pick<InventoryCache, 'known'>;
   applySetId: string;
 }
 

@@ -1,20 +1,20 @@
 import type { SlipwayError } from '../../errors.ts';
+import { type EvaluateHealth, healthOf, isFinished } from '../../health/index.ts';
+import type { Masks } from '../../model/masks.ts';
 import type { Unhealthy, VerifyOptions } from '../../ports/cluster.ts';
-import { healthOf, isFinished, type Judge } from '../health/index.ts';
-import { createReader, type Reader } from '../health/reader.ts';
-import { reasonOf } from '../health/reason.ts';
-import type { Masks } from '../masks.ts';
+import { createReader, type Reader } from '../diagnose/reader.ts';
+import { reasonOf } from '../diagnose/reason.ts';
+import { settleInconclusive } from './inconclusive.ts';
 import { type Applied, type Board, createBoard, type Entry } from './verify-board.ts';
 import { type FollowContext, followObjects } from './verify-follow.ts';
 import { followPods } from './verify-pods.ts';
-import { settleUnsure } from './verify-unsure.ts';
 import { startWait, type Wait } from './verify-wait.ts';
 
 export type { Applied } from './verify-board.ts';
 
 export interface VerifyContext extends FollowContext {
   /** Default: what Slipway knows of each kind. */
-  judge?: Judge;
+  evaluateHealth?: EvaluateHealth;
   /** Default: those of Secrets. */
   masks?: Masks;
 }
@@ -34,7 +34,7 @@ export async function verifyApplied(
   options: VerifyOptions,
 ): Promise<Unhealthy[]> {
   options.signal.throwIfAborted();
-  const board = createBoard(applied, Date.now(), context.judge, context.masks);
+  const board = createBoard(applied, Date.now(), context.evaluateHealth, context.masks);
   if (board.pending().length === 0) return [];
   const wait = startWait(board, options);
   const ended = new AbortController();
@@ -65,7 +65,7 @@ function follow(board: Board, wait: Wait, context: VerifyContext, signal: AbortS
   const reader = createReader(context.client, signal);
   const objects = followObjects(board, wait, context, signal);
   const stopPods = followPods(board, wait, { hub: context.hub, reader, masks: context.masks });
-  const stopAsking = settleUnsure(board, wait, reader);
+  const stopAsking = settleInconclusive(board, wait, reader);
   return {
     down: objects.down,
     stop() {
@@ -79,14 +79,14 @@ function follow(board: Board, wait: Wait, context: VerifyContext, signal: AbortS
 async function explain(
   reader: Reader,
   entries: Entry[],
-  { judge = healthOf, masks }: VerifyContext,
+  { evaluateHealth = healthOf, masks }: VerifyContext,
 ): Promise<Unhealthy[]> {
   return Promise.all(
     entries.map(async (entry, index) => {
       const { ref } = entry.applied;
       const known = { ref, message: entry.cause?.message ?? entry.verdict.message };
       if (entry.missing || index >= deepReasons) return known;
-      const { message } = await reasonOf(reader, entry.object, judge(entry.object), masks);
+      const { message } = await reasonOf(reader, entry.object, evaluateHealth(entry.object), masks);
       return { ref, message };
     }),
   );

@@ -13,10 +13,11 @@ export async function untilHealthy(
   waits: Waits,
   timeoutMs: number = session.target.timeoutMs,
 ): Promise<Unhealthy[]> {
-  if (createBoard(applied, Date.now(), session.judge, session.masks).pending().length === 0) return [];
-  const { client, hub, members, judge, masks, parent, target } = session;
+  if (createBoard(applied, Date.now(), session.evaluateHealth, session.masks).pending().length === 0)
+    return [];
+  const { client, hub, members, evaluateHealth, masks, parent, target } = session;
   const options = { signal: waits.signal, timeoutMs, failFastMs: target.failFastMs };
   return waits.aside(() =>
-    verifyApplied(applied, { client, hub, members, applySetId: parent.id, judge, masks }, options),
+    verifyApplied(applied, { client, hub, members, applySetId: parent.id, evaluateHealth, masks }, options),
   );
 }

@@ -3,7 +3,7 @@ import { SlipwayError } from '../../errors.ts';
 import type { Tree, TreeEntry } from '../../model/tree.ts';
 import type { FileMemo } from '../memo.ts';
 import type { Reach } from '../reach.ts';
-import type { ChartFile, Dependency } from './dependencies.ts';
+import type { ChartFile, Dependency } from './chart-dependencies.ts';
 import { dependencyFolder, missingDependency } from './missing-dependency.ts';
 import type { TemplateScan } from './template-scan.ts';
 

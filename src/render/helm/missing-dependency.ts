@@ -3,7 +3,7 @@ import { SlipwayError } from '../../errors.ts';
 import type { Tree } from '../../model/tree.ts';
 import { insideRepository } from '../inside.ts';
 import { lineOf } from '../yaml/documents.ts';
-import type { Dependency } from './dependencies.ts';
+import type { Dependency } from './chart-dependencies.ts';
 
 /** The folder of a `file://` dependency in the repository; undefined for all others and for what leaves it. */
 export function dependencyFolder({ repository }: Dependency, chart: string): string | undefined {

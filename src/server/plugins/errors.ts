@@ -3,7 +3,7 @@ import { type ErrorCode, SlipwayError } from '../../errors.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 
 /** What every answer that is not a success carries. */
-export interface ErrorAnswer {
+export interface ErrorResponse {
   code: ErrorCode;
   message: string;
   hint: string;
@@ -20,13 +20,13 @@ function fromFastify(error: FastifyError): SlipwayError | undefined {
 }
 
 /** What a stranger may know of an error: nothing about one that we did not foresee. */
-function toAnswer(error: FastifyError | SlipwayError): SlipwayError {
+function toResponse(error: FastifyError | SlipwayError): SlipwayError {
   if (error instanceof SlipwayError) return error;
   return fromFastify(error) ?? new SlipwayError('INTERNAL', 'something went wrong', { cause: error });
 }
 
 /** The one place where errors become answers: `{ code, message, hint }` with the status of the errors table. */
-export function answerErrors(app: FastifyInstance, log: Logger): void {
+export function respondWithErrors(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error: FastifyError | SlipwayError, request, reply) =>
     sendError(error, request, reply, log),
   );
@@ -46,11 +46,11 @@ export function sendError(
   reply: FastifyReply,
   log: Logger,
 ): FastifyReply {
-  const { code, message, hint, status, retryAfterMs } = toAnswer(error);
+  const { code, message, hint, status, retryAfterMs } = toResponse(error);
   if (code === 'INTERNAL')
     log.error({ err: error, method: request.method, path: pathOf(request) }, 'request failed');
   if (status === 503) void reply.header('retry-after', Math.ceil((retryAfterMs ?? 1_000) / 1_000));
-  return reply.code(status).send({ code, message, hint } satisfies ErrorAnswer);
+  return reply.code(status).send({ code, message, hint } satisfies ErrorResponse);
 }
 
 /** Without the query, which holds the signature of a release page's address. */

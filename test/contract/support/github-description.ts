@@ -17,7 +17,7 @@ export interface Call {
 /** GitHub's published API description. Both checks give what is wrong, one sentence each; nothing is right. */
 export interface GithubDescription {
   validateRequest(call: Call): string[];
-  validateResponse(call: Call, answer: { status: number; body: unknown }): string[];
+  validateResponse(call: Call, response: { status: number; body: unknown }): string[];
   /** Both, for a call that the sandbox's forge recorded. */
   validate(recorded: RecordedRequest): string[];
 }
@@ -75,7 +75,7 @@ const checkBody = (document: Json, operation: Operation, body: unknown, check: C
 };
 
 /** Refusals that an operation does not list have GitHub's common form. */
-const answerSchema = (document: Json, operation: Operation, status: number): Json | string => {
+const responseSchema = (document: Json, operation: Operation, status: number): Json | string => {
   const { responses } = operation.definition;
   const listed = isObject(responses) ? responses[String(status)] : undefined;
   if (listed !== undefined) return jsonSchemaOf(document, listed) ?? {};
@@ -99,12 +99,12 @@ export const loadGithubDescription = async (): Promise<GithubDescription> => {
       ...checkQuery(document, operation, call.query, check),
       ...checkBody(document, operation, call.body, check),
     ]);
-  const validateResponse: GithubDescription['validateResponse'] = (call, answer) =>
+  const validateResponse: GithubDescription['validateResponse'] = (call, response) =>
     withOperation(call, (operation) => {
-      const schema = answerSchema(document, operation, answer.status);
+      const schema = responseSchema(document, operation, response.status);
       return typeof schema === 'string'
         ? [schema]
-        : check(schema, answer.body).map((error) => `answer: ${error}`);
+        : check(schema, response.body).map((error) => `answer: ${error}`);
     });
   return {
     validateRequest,

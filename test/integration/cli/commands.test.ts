@@ -83,10 +83,10 @@ describe('status', () => {
   });
 
   it('prints the answer of the API with --json', async () => {
-    const answer = JSON.parse(await run(statusCommand(), ['--json']));
+    const response = JSON.parse(await run(statusCommand(), ['--json']));
 
-    expect(answer.targets).toHaveLength(3);
-    expect(answer.targets[1]).toMatchObject({ cluster: 'prod', release: { id: failed.id } });
+    expect(response.targets).toHaveLength(3);
+    expect(response.targets[1]).toMatchObject({ cluster: 'prod', release: { id: failed.id } });
   });
 });
 

@@ -2,28 +2,28 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from '../../contract/support/receiver.ts';
 import { type ForgeUnderTest, startForgeUnderTest } from './forge-under-test.ts';
 
-let world: ForgeUnderTest;
+let fixture: ForgeUnderTest;
 let receiver: Receiver;
 
 beforeAll(async () => {
-  world = await startForgeUnderTest();
+  fixture = await startForgeUnderTest();
   receiver = await startReceiver();
 });
 
 afterAll(async () => {
-  await world.stop();
+  await fixture.stop();
   await receiver.stop();
 });
 
 const hooked = async () => {
-  const repo = await world.repository('github');
-  await world.client.addHook('github', repo, { url: receiver.url, events: ['push'] });
-  await world.client.quiet();
+  const repo = await fixture.repository('github');
+  await fixture.client.addHook('github', repo, { url: receiver.url, events: ['push'] });
+  await fixture.client.quiet();
   const commit = async (content: string) =>
-    world.client.commit('github', repo, 'main', { files: { a: content } });
+    fixture.client.commit('github', repo, 'main', { files: { a: content } });
   /** SHAs in the order in which they arrived. */
   const arrived = async (): Promise<string[]> => {
-    await world.client.quiet();
+    await fixture.client.quiet();
     const bodies = receiver.received.map(({ body }) => JSON.parse(body.toString()));
     return bodies
       .filter((body) => body.repository.full_name === repo && 'after' in body)
@@ -34,40 +34,40 @@ const hooked = async () => {
 
 /** A REST call as Slipway makes it; gives the answer's status, or `dropped`. */
 const post = async (repo: string, sha: string) => {
-  const { url, token } = world.forge.github;
-  const answer = await fetch(`${url}/api/v3/repos/${repo}/statuses/${sha}`, {
+  const { url, token } = fixture.forge.github;
+  const response = await fetch(`${url}/api/v3/repos/${repo}/statuses/${sha}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ state: 'success' }),
   }).catch(() => null);
-  return { status: answer?.status ?? 'dropped', headers: answer?.headers, body: await answer?.json() };
+  return { status: response?.status ?? 'dropped', headers: response?.headers, body: await response?.json() };
 };
 
 describe('webhooks', () => {
   test('are lost as often as was asked, and can be sent again under their id', async () => {
     const { repo, commit, arrived } = await hooked();
-    await world.client.setFaults('github', { lose: 1 }, repo);
+    await fixture.client.setFaults('github', { lose: 1 }, repo);
 
     const lost = await commit('1');
     const heard = await commit('2');
 
     expect(await arrived()).toEqual([heard.sha]);
-    const [first] = await world.client.deliveries({ repo, event: 'push' });
+    const [first] = await fixture.client.deliveries({ repo, event: 'push' });
     expect(first).toMatchObject({ fate: 'lost', attempts: [] });
-    const again = await world.client.redeliver(first?.id ?? 0);
+    const again = await fixture.client.redeliver(first?.id ?? 0);
     expect(await arrived()).toEqual([heard.sha, lost.sha]);
     expect(again).toMatchObject({ guid: first?.guid, attempts: [{ status: 202 }] });
   });
 
   test('are repeated with the same id', async () => {
     const { repo, commit, arrived } = await hooked();
-    await world.client.setFaults('github', { repeat: 1 }, repo);
+    await fixture.client.setFaults('github', { repeat: 1 }, repo);
 
     const one = await commit('1');
     const two = await commit('2');
 
     expect((await arrived()).sort()).toEqual([one.sha, one.sha, two.sha].sort());
-    const [first] = await world.client.deliveries({ repo, event: 'push' });
+    const [first] = await fixture.client.deliveries({ repo, event: 'push' });
     expect(
       receiver.received.filter(({ headers }) => headers['x-github-delivery'] === first?.guid),
     ).toHaveLength(2);
@@ -75,7 +75,7 @@ describe('webhooks', () => {
 
   test('are held and sent in reverse order', async () => {
     const { repo, commit, arrived } = await hooked();
-    await world.client.setFaults('github', { reorder: 2 }, repo);
+    await fixture.client.setFaults('github', { reorder: 2 }, repo);
 
     const one = await commit('1');
     expect(await arrived()).toEqual([]);
@@ -86,33 +86,33 @@ describe('webhooks', () => {
 
   test('that are still held leave when the faults end', async () => {
     const { repo, commit, arrived } = await hooked();
-    await world.client.setFaults('github', { reorder: 5 }, repo);
+    await fixture.client.setFaults('github', { reorder: 5 }, repo);
     const { sha } = await commit('1');
 
-    await world.client.clearFaults('github', repo);
+    await fixture.client.clearFaults('github', repo);
 
     expect(await arrived()).toEqual([sha]);
   });
 
   test('wait as long as they were told to', async () => {
     const { repo, commit, arrived } = await hooked();
-    await world.client.setFaults('github', { delayMs: 150 }, repo);
+    await fixture.client.setFaults('github', { delayMs: 150 }, repo);
 
     const { sha, at } = await commit('1');
 
     expect(await arrived()).toEqual([sha]);
-    const [delivery] = await world.client.deliveries({ repo, event: 'push' });
+    const [delivery] = await fixture.client.deliveries({ repo, event: 'push' });
     expect((delivery?.attempts[0]?.sentAt ?? 0) - at).toBeGreaterThanOrEqual(145);
   });
 
   test('to nobody are recorded with the reason', async () => {
-    const repo = await world.repository('github');
-    await world.client.addHook('github', repo, { url: 'http://127.0.0.1:1/', events: ['push'] });
+    const repo = await fixture.repository('github');
+    await fixture.client.addHook('github', repo, { url: 'http://127.0.0.1:1/', events: ['push'] });
 
-    await world.client.commit('github', repo, 'main', { files: { a: '1' } });
+    await fixture.client.commit('github', repo, 'main', { files: { a: '1' } });
 
-    await world.client.quiet();
-    const [delivery] = await world.client.deliveries({ repo, event: 'push' });
+    await fixture.client.quiet();
+    const [delivery] = await fixture.client.deliveries({ repo, event: 'push' });
     expect(delivery?.attempts).toMatchObject([
       { status: null, error: expect.stringContaining('ECONNREFUSED') },
     ]);
@@ -123,20 +123,20 @@ describe('REST calls', () => {
   test('fail with the codes that were asked for, in that order', async () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
-    await world.client.setFaults('github', { statusErrors: [502, 422] }, repo);
+    await fixture.client.setFaults('github', { statusErrors: [502, 422] }, repo);
 
     const codes = [await post(repo, sha), await post(repo, sha), await post(repo, sha)].map(
       ({ status }) => status,
     );
 
     expect(codes).toEqual([502, 422, 201]);
-    expect(await world.client.statuses('github', repo, sha)).toHaveLength(1);
+    expect(await fixture.client.statuses('github', repo, sha)).toHaveLength(1);
   });
 
   test('hit the secondary limit with the time to wait', async () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
-    await world.client.setFaults('github', { rateLimit: { times: 1, status: 403, retryAfter: 7 } }, repo);
+    await fixture.client.setFaults('github', { rateLimit: { times: 1, status: 403, retryAfter: 7 } }, repo);
 
     const limited = await post(repo, sha);
 
@@ -150,7 +150,7 @@ describe('REST calls', () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
     const limit = { times: 1, primary: true, retryAfter: 3_000 };
-    await world.client.setFaults('github', { rateLimit: limit }, repo);
+    await fixture.client.setFaults('github', { rateLimit: limit }, repo);
 
     const limited = await post(repo, sha);
 
@@ -163,12 +163,12 @@ describe('REST calls', () => {
   test('are refused once a minute has seen too many', async () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
-    await world.client.setFaults('github', { contentPerMinute: 2 }, repo);
+    await fixture.client.setFaults('github', { contentPerMinute: 2 }, repo);
 
-    const answers = [await post(repo, sha), await post(repo, sha), await post(repo, sha)];
+    const responses = [await post(repo, sha), await post(repo, sha), await post(repo, sha)];
 
-    expect(answers.map(({ status }) => status)).toEqual([201, 201, 403]);
-    expect(Number(answers[2]?.headers?.get('retry-after'))).toBeGreaterThan(0);
+    expect(responses.map(({ status }) => status)).toEqual([201, 201, 403]);
+    expect(Number(responses[2]?.headers?.get('retry-after'))).toBeGreaterThan(0);
   });
 
   test('are dropped and Git refused while the forge is down, for that repository alone', async () => {
@@ -176,20 +176,20 @@ describe('REST calls', () => {
     const { sha } = await commit('1');
     const other = await hooked();
     const healthy = await other.commit('1');
-    await world.client.setFaults('github', { apiDown: true, gitDown: true }, repo);
+    await fixture.client.setFaults('github', { apiDown: true, gitDown: true }, repo);
 
     expect((await post(repo, sha)).status).toBe('dropped');
-    await expect(world.git('.', 'ls-remote', world.cloneUrl('github', repo))).rejects.toThrow(/503/);
+    await expect(fixture.git('.', 'ls-remote', fixture.cloneUrl('github', repo))).rejects.toThrow(/503/);
     expect((await post(other.repo, healthy.sha)).status).toBe(201);
 
-    await world.client.clearFaults('github', repo);
+    await fixture.client.clearFaults('github', repo);
     expect((await post(repo, sha)).status).toBe(201);
   });
 
   test('are slow when told to be', async () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
-    await world.client.setFaults('github', { latencyMs: 120 }, repo);
+    await fixture.client.setFaults('github', { latencyMs: 120 }, repo);
 
     const started = performance.now();
     await post(repo, sha);

@@ -3,16 +3,16 @@ import { gitlabSignature } from '../../../sandbox/forge/hooks/signature.ts';
 import { startReceiver } from '../../contract/support/receiver.ts';
 import { type ForgeUnderTest, startForgeUnderTest } from './forge-under-test.ts';
 
-let world: ForgeUnderTest;
+let fixture: ForgeUnderTest;
 
 beforeAll(async () => {
-  world = await startForgeUnderTest();
+  fixture = await startForgeUnderTest();
 });
 
-afterAll(() => world.stop());
+afterAll(() => fixture.stop());
 
 /** What the tests look at in answers; each answer has some of it. */
-interface Answer {
+interface ForgeReply {
   id: number;
   iid: number;
   pipeline_id: number;
@@ -25,18 +25,18 @@ interface Answer {
 }
 
 const call = async (method: string, path: string, body?: unknown) => {
-  const { url, token } = world.forge.gitlab;
-  const answer = await fetch(`${url}/api/v4${path}`, {
+  const { url, token } = fixture.forge.gitlab;
+  const response = await fetch(`${url}/api/v4${path}`, {
     method,
     headers: { 'private-token': token, 'content-type': 'application/json' },
     body: body === undefined ? null : JSON.stringify(body),
   });
-  return { code: answer.status, headers: answer.headers, body: (await answer.json()) as Answer };
+  return { code: response.status, headers: response.headers, body: (await response.json()) as ForgeReply };
 };
 
 const project = async () => {
-  const repo = await world.repository('gitlab');
-  const sha = (await world.client.head('gitlab', repo, 'main')) ?? '';
+  const repo = await fixture.repository('gitlab');
+  const sha = (await fixture.client.head('gitlab', repo, 'main')) ?? '';
   const at = `/projects/${encodeURIComponent(repo)}`;
   const post = (state: string, more: object = {}) =>
     call('POST', `${at}/statuses/${sha}`, { state, name: 'slipway/production', ...more });
@@ -71,7 +71,7 @@ describe('a commit status on GitLab', () => {
     expect(ids[1]).toBe(ids[0]);
     expect(ids[2]).toBe(ids[0]);
     expect(ids[3]).not.toBe(ids[0]);
-    const posted = await world.client.statuses('gitlab', repo, sha);
+    const posted = await fixture.client.statuses('gitlab', repo, sha);
     expect(posted.map(({ state }) => state)).toEqual(['pending', 'running', 'success', 'pending']);
   });
 
@@ -117,7 +117,7 @@ describe('a commit status on GitLab', () => {
 describe('a merge request on GitLab', () => {
   test('is opened, found by its commit, merged with a squash and still found', async () => {
     const { repo, at } = await project();
-    const { sha } = await world.client.commit('gitlab', repo, 'feature', { files: { a: '1' } });
+    const { sha } = await fixture.client.commit('gitlab', repo, 'feature', { files: { a: '1' } });
 
     const opened = await call('POST', `${at}/merge_requests`, {
       title: 'A',
@@ -135,8 +135,8 @@ describe('a merge request on GitLab', () => {
 
   test('has notes that can be changed, without the quick actions in them', async () => {
     const { repo, at } = await project();
-    await world.client.commit('gitlab', repo, 'feature', { files: { a: '1' } });
-    const { number } = await world.client.openPullRequest('gitlab', repo, { title: 'A', head: 'feature' });
+    await fixture.client.commit('gitlab', repo, 'feature', { files: { a: '1' } });
+    const { number } = await fixture.client.openPullRequest('gitlab', repo, { title: 'A', head: 'feature' });
     const notes = `${at}/merge_requests/${number}/notes`;
 
     const made = await call('POST', notes, { body: 'plan\n/approve\nends' });
@@ -145,7 +145,7 @@ describe('a merge request on GitLab', () => {
 
     expect(made.body.body).toBe('plan\nends');
     expect(eaten.code).toBe(400);
-    expect((await world.client.comments('gitlab', repo, number)).map(({ body }) => body)).toEqual([
+    expect((await fixture.client.comments('gitlab', repo, number)).map(({ body }) => body)).toEqual([
       'a new plan',
     ]);
   });
@@ -157,7 +157,7 @@ describe('a merge request on GitLab', () => {
     const made = await call('POST', `${at}/deployments`, wanted);
     await call('PUT', `${at}/deployments/${made.body.id}`, { status: 'success' });
 
-    const [deployment] = await world.client.deployments('gitlab', repo);
+    const [deployment] = await fixture.client.deployments('gitlab', repo);
     expect(deployment).toMatchObject({ environment: 'production', sha });
     expect(deployment?.statuses.map(({ state }) => state)).toEqual(['running', 'success']);
   });
@@ -177,13 +177,13 @@ describe('signing on GitLab', () => {
 
   test('covers the id that stays the same when a webhook is sent again', async () => {
     const receiver = await startReceiver();
-    const repo = await world.repository('gitlab');
+    const repo = await fixture.repository('gitlab');
     const signingKey = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-    await world.client.addHook('gitlab', repo, { url: receiver.url, signingKey });
-    await world.client.commit('gitlab', repo, 'main', { files: { a: '1' } });
-    const delivery = await world.client.waitForDelivery({ repo });
+    await fixture.client.addHook('gitlab', repo, { url: receiver.url, signingKey });
+    await fixture.client.commit('gitlab', repo, 'main', { files: { a: '1' } });
+    const delivery = await fixture.client.waitForDelivery({ repo });
 
-    await world.client.redeliver(delivery.id);
+    await fixture.client.redeliver(delivery.id);
 
     await receiver.stop();
     const [first, second] = receiver.received.map(({ headers }) => headers);

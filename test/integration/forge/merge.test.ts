@@ -3,23 +3,23 @@ import type { Face, MergeMethod } from '../../../sandbox/forge/protocol.ts';
 import { type Receiver, startReceiver } from '../../contract/support/receiver.ts';
 import { type ForgeUnderTest, startForgeUnderTest } from './forge-under-test.ts';
 
-let world: ForgeUnderTest;
+let fixture: ForgeUnderTest;
 let receiver: Receiver;
 
 beforeAll(async () => {
-  world = await startForgeUnderTest();
+  fixture = await startForgeUnderTest();
   receiver = await startReceiver();
 });
 
 afterAll(async () => {
-  await world.stop();
+  await fixture.stop();
   await receiver.stop();
 });
 
 /** An open pull request of two commits, whose base has gone on by one since. */
 const openPull = async (face: Face) => {
-  const { client } = world;
-  const repo = await world.repository(face);
+  const { client } = fixture;
+  const repo = await fixture.repository(face);
   await client.addHook(face, repo, { url: receiver.url });
   await client.commit(face, repo, 'feature', { files: { one: '1' }, message: 'Add one' });
   await client.commit(face, repo, 'feature', { files: { two: '2' }, message: 'Add two' });
@@ -29,7 +29,7 @@ const openPull = async (face: Face) => {
 };
 
 const subjects = async (face: Face, repo: string): Promise<string[]> => {
-  const commits = await world.client.log(face, repo, 'main');
+  const commits = await fixture.client.log(face, repo, 'main');
   return commits.map(({ message }) => message.split('\n')[0] ?? '');
 };
 
@@ -46,26 +46,26 @@ describe('merging a pull request', () => {
   ])('on %s by %s writes the commits that it should', async (face, method, expected) => {
     const { repo, base, pull } = await openPull(face);
 
-    const merged = await world.client.mergePullRequest(face, repo, pull.number, { method });
+    const merged = await fixture.client.mergePullRequest(face, repo, pull.number, { method });
 
     const history = await subjects(face, repo);
     expect([...history].sort()).toEqual([...expected].sort());
     expect(history[0]).toBe(expected[0]);
-    const head = await world.client.head(face, repo, 'main');
+    const head = await fixture.client.head(face, repo, 'main');
     expect(head).not.toBe(base);
     const noMergeCommit = face === 'gitlab' && method === 'rebase';
     expect(merged).toMatchObject({ state: 'merged', mergeCommitSha: noMergeCommit ? null : head });
-    await world.git('.', 'clone', '--quiet', world.cloneUrl(face, repo), repo.replaceAll('/', '-'));
-    expect(await world.git(repo.replaceAll('/', '-'), 'ls-files')).toBe('README.md\none\nthree\ntwo');
+    await fixture.git('.', 'clone', '--quiet', fixture.cloneUrl(face, repo), repo.replaceAll('/', '-'));
+    expect(await fixture.git(repo.replaceAll('/', '-'), 'ls-files')).toBe('README.md\none\nthree\ntwo');
   });
 
   test('sends the push and the merged pull request on GitHub', async () => {
     const { repo, base, pull } = await openPull('github');
 
-    const { mergeCommitSha } = await world.client.mergePullRequest('github', repo, pull.number);
+    const { mergeCommitSha } = await fixture.client.mergePullRequest('github', repo, pull.number);
 
-    await world.client.quiet();
-    const [, ...sent] = (await world.client.deliveries({ repo })).slice(-3);
+    await fixture.client.quiet();
+    const [, ...sent] = (await fixture.client.deliveries({ repo })).slice(-3);
     expect(sent.map(({ payload }) => payload)).toMatchObject([
       { ref: 'refs/heads/main', before: base, after: mergeCommitSha },
       { action: 'closed', pull_request: { merged: true, merge_commit_sha: mergeCommitSha } },
@@ -75,10 +75,10 @@ describe('merging a pull request', () => {
   test('sends the push and the merge with its commit on GitLab', async () => {
     const { repo, base, pull } = await openPull('gitlab');
 
-    const { mergeCommitSha } = await world.client.mergePullRequest('gitlab', repo, pull.number);
+    const { mergeCommitSha } = await fixture.client.mergePullRequest('gitlab', repo, pull.number);
 
-    await world.client.quiet();
-    const [, ...sent] = (await world.client.deliveries({ repo })).slice(-3);
+    await fixture.client.quiet();
+    const [, ...sent] = (await fixture.client.deliveries({ repo })).slice(-3);
     expect(sent.map(({ payload }) => payload)).toMatchObject([
       { object_kind: 'push', ref: 'refs/heads/main', before: base, after: mergeCommitSha },
       { object_attributes: { action: 'merge', state: 'merged', merge_commit_sha: mergeCommitSha } },
@@ -87,21 +87,21 @@ describe('merging a pull request', () => {
 
   test('goes past the protection of its base', async () => {
     const { repo, pull } = await openPull('github');
-    await world.client.protectBranch('github', repo, 'main');
+    await fixture.client.protectBranch('github', repo, 'main');
 
-    const merged = await world.client.mergePullRequest('github', repo, pull.number);
+    const merged = await fixture.client.mergePullRequest('github', repo, pull.number);
 
-    expect(await world.client.head('github', repo, 'main')).toBe(merged.mergeCommitSha);
+    expect(await fixture.client.head('github', repo, 'main')).toBe(merged.mergeCommitSha);
   });
 
   test('is refused when both sides changed the same lines', async () => {
     const { repo, base, pull } = await openPull('github');
-    await world.client.commit('github', repo, 'feature', { files: { three: 'another three' } });
+    await fixture.client.commit('github', repo, 'feature', { files: { three: 'another three' } });
 
-    await expect(world.client.mergePullRequest('github', repo, pull.number)).rejects.toThrow(/405/);
+    await expect(fixture.client.mergePullRequest('github', repo, pull.number)).rejects.toThrow(/405/);
 
-    expect(await world.client.head('github', repo, 'main')).toBe(base);
-    expect(await world.client.pull('github', repo, pull.number)).toMatchObject({ state: 'open' });
+    expect(await fixture.client.head('github', repo, 'main')).toBe(base);
+    expect(await fixture.client.pull('github', repo, pull.number)).toMatchObject({ state: 'open' });
   });
 });
 
@@ -109,10 +109,10 @@ describe('an open pull request', () => {
   test('follows its branch, and says so with the old head', async () => {
     const { repo, pull } = await openPull('gitlab');
 
-    const { sha } = await world.client.commit('gitlab', repo, 'feature', { files: { four: '4' } });
+    const { sha } = await fixture.client.commit('gitlab', repo, 'feature', { files: { four: '4' } });
 
-    await world.client.quiet();
-    const update = (await world.client.deliveries({ repo, event: 'merge_request' })).at(-1);
+    await fixture.client.quiet();
+    const update = (await fixture.client.deliveries({ repo, event: 'merge_request' })).at(-1);
     expect(update?.payload).toMatchObject({
       object_attributes: { action: 'update', oldrev: pull.headSha, last_commit: { id: sha } },
     });
@@ -121,13 +121,13 @@ describe('an open pull request', () => {
   test('counts as merged when somebody pushes its commits to the base by hand', async () => {
     const { repo, pull } = await openPull('github');
     const folder = `by-hand-${pull.headSha}`;
-    await world.git('.', 'clone', '--quiet', world.cloneUrl('github', repo), folder);
-    await world.git(folder, 'merge', '--quiet', '--no-edit', 'origin/feature');
+    await fixture.git('.', 'clone', '--quiet', fixture.cloneUrl('github', repo), folder);
+    await fixture.git(folder, 'merge', '--quiet', '--no-edit', 'origin/feature');
 
-    await world.git(folder, 'push', '--quiet', 'origin', 'main');
+    await fixture.git(folder, 'push', '--quiet', 'origin', 'main');
 
-    const head = await world.client.head('github', repo, 'main');
-    expect(await world.client.pull('github', repo, pull.number)).toMatchObject({
+    const head = await fixture.client.head('github', repo, 'main');
+    expect(await fixture.client.pull('github', repo, pull.number)).toMatchObject({
       state: 'merged',
       mergeCommitSha: head,
     });

@@ -10,39 +10,39 @@ import { createPayloadCheck } from './webhook-schema.ts';
 const SECRET = 'between us';
 const ZEROS = '0'.repeat(40);
 
-let world: ForgeUnderTest;
+let fixture: ForgeUnderTest;
 let receiver: Receiver;
 
 beforeAll(async () => {
-  world = await startForgeUnderTest();
+  fixture = await startForgeUnderTest();
   receiver = await startReceiver();
 });
 
 afterAll(async () => {
-  await world.stop();
+  await fixture.stop();
   await receiver.stop();
 });
 
 /** A repository with a hook, cloned into a folder of its own. */
 const cloned = async (face: Face, events?: string[]) => {
-  const repo = await world.repository(face);
-  const { id } = await world.client.addHook(face, repo, {
+  const repo = await fixture.repository(face);
+  const { id } = await fixture.client.addHook(face, repo, {
     url: receiver.url,
     secret: SECRET,
     ...(events === undefined ? {} : { events }),
   });
   const folder = repo.replaceAll('/', '-');
-  await mkdir(join(world.dir, folder));
-  await world.git(folder, 'clone', '--quiet', world.cloneUrl(face, repo), '.');
+  await mkdir(join(fixture.dir, folder));
+  await fixture.git(folder, 'clone', '--quiet', fixture.cloneUrl(face, repo), '.');
   const change = async (file: string, content = file): Promise<void> => {
-    await writeFile(join(world.dir, folder, file), content);
-    await world.git(folder, 'add', '.');
-    await world.git(folder, 'commit', '--quiet', '-m', `Change ${file}`);
+    await writeFile(join(fixture.dir, folder, file), content);
+    await fixture.git(folder, 'add', '.');
+    await fixture.git(folder, 'commit', '--quiet', '-m', `Change ${file}`);
   };
-  const git = (...args: string[]): Promise<string> => world.git(folder, ...args);
+  const git = (...args: string[]): Promise<string> => fixture.git(folder, ...args);
   const heard = async (event: string) => {
-    await world.client.quiet();
-    return world.client.deliveries({ face, repo, event, hookId: id });
+    await fixture.client.quiet();
+    return fixture.client.deliveries({ face, repo, event, hookId: id });
   };
   return { repo, git, change, heard };
 };
@@ -99,7 +99,7 @@ describe('a push over Git', () => {
     await git('push', '--quiet', 'origin', 'main');
 
     const [push] = await heard('push');
-    const [recorded] = await world.client.pushes('github', repo);
+    const [recorded] = await fixture.client.pushes('github', repo);
     expect(recorded?.via).toBe('git');
     expect(push?.pushEndedAt).toBe(recorded?.endedAt);
     expect(push?.attempts[0]?.sentAt).toBeGreaterThanOrEqual(recorded?.endedAt ?? Number.NaN);
@@ -153,11 +153,11 @@ describe('a push over Git', () => {
   test('to a protected branch is refused and sends nothing, until the protection ends', async () => {
     const { git, change, heard, repo } = await cloned('github');
     await change('a.txt');
-    await world.client.protectBranch('github', repo, 'main');
+    await fixture.client.protectBranch('github', repo, 'main');
 
     await expect(git('push', '--quiet', 'origin', 'main')).rejects.toThrow(/Protected branch/);
     expect(await heard('push')).toEqual([]);
-    await world.client.protectBranch('github', repo, 'main', false);
+    await fixture.client.protectBranch('github', repo, 'main', false);
     await git('push', '--quiet', 'origin', 'main');
 
     expect(await heard('push')).toHaveLength(1);
@@ -179,18 +179,18 @@ test('every webhook of the GitHub face fits its published description', async ()
   const { repo, git, change } = await cloned('github');
   await change('a.txt');
   await git('push', '--quiet', 'origin', 'main', 'main:one', 'main:refs/tags/v1');
-  await world.client.createTag('github', repo, 'v2', { message: 'Second' });
-  await world.client.commit('github', repo, 'one', { files: { one: '1' } });
-  const pull = await world.client.openPullRequest('github', repo, { title: 'One', head: 'one' });
-  await world.client.commit('github', repo, 'one', { files: { one: '2' } });
-  await world.client.mergePullRequest('github', repo, pull.number, { method: 'squash' });
-  await world.client.commit('github', repo, 'two', { files: {} });
-  const other = await world.client.openPullRequest('github', repo, { title: 'Two', head: 'two' });
-  await world.client.closePullRequest('github', repo, other.number);
-  await world.client.deleteBranch('github', repo, 'one');
-  await world.client.quiet();
+  await fixture.client.createTag('github', repo, 'v2', { message: 'Second' });
+  await fixture.client.commit('github', repo, 'one', { files: { one: '1' } });
+  const pull = await fixture.client.openPullRequest('github', repo, { title: 'One', head: 'one' });
+  await fixture.client.commit('github', repo, 'one', { files: { one: '2' } });
+  await fixture.client.mergePullRequest('github', repo, pull.number, { method: 'squash' });
+  await fixture.client.commit('github', repo, 'two', { files: {} });
+  const other = await fixture.client.openPullRequest('github', repo, { title: 'Two', head: 'two' });
+  await fixture.client.closePullRequest('github', repo, other.number);
+  await fixture.client.deleteBranch('github', repo, 'one');
+  await fixture.client.quiet();
 
-  const sent = await world.client.deliveries({ repo });
+  const sent = await fixture.client.deliveries({ repo });
 
   const kinds = new Set(sent.map(({ event, action }) => (action === null ? event : `${event} ${action}`)));
   expect([...kinds].sort()).toEqual([

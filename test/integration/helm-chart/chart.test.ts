@@ -42,9 +42,9 @@ interface Rendered {
 
 async function may(account: string, verb: string, resource: string, namespace?: string): Promise<string> {
   const place = namespace === undefined ? ['--all-namespaces'] : ['-n', namespace];
-  const answer = kubectl(['auth', 'can-i', verb, resource, ...place, `--as=${account}`, '--quiet']);
+  const response = kubectl(['auth', 'can-i', verb, resource, ...place, `--as=${account}`, '--quiet']);
   // A no is exit code 1 without a word.
-  return answer.then(
+  return response.then(
     () => 'yes',
     (error: Error) => (error.message.endsWith(': ') ? 'no' : error.message),
   );

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
+import type { Composition } from '../../../src/composition/composition.ts';
 import { intake } from '../../../src/intake/intake.ts';
-import { CONFIG_SCOPE } from '../../../src/model/answer.ts';
-import type { Parts } from '../../../src/parts/parts.ts';
-import type { DeployRing } from '../../../src/ports/bells.ts';
+import { CONFIG_SCOPE } from '../../../src/model/commit-report.ts';
+import type { DeployWakeUp } from '../../../src/ports/wake-ups.ts';
 import { app } from '../../support/apps.ts';
+import { announce, compositionUnderTest, quietRepository } from '../../support/composition.ts';
 import { slipwayYaml } from '../../support/loan-service.ts';
-import { announce, partsUnderTest, quietRepository } from '../../support/parts.ts';
 import type { TestRepository } from '../../support/repository.ts';
 
 const never = new AbortController().signal;
 
-interface World {
-  parts: Parts;
+interface Fixture {
+  composition: Composition;
   loans: TestRepository;
   infra: TestRepository;
 }
 
 /** Two repositories with an app each, `web` and `database`; nobody has looked at them yet. */
-async function world(): Promise<World> {
-  const { slipway, parts } = await partsUnderTest();
+async function fixture(): Promise<Fixture> {
+  const { slipway, composition } = await compositionUnderTest();
   const loans = await quietRepository(slipway, (namespace) => filesOf(namespace, 'web', []));
   const infra = await quietRepository(slipway, (namespace) => filesOf(namespace, 'database', []));
-  return { parts, loans, infra };
+  return { composition, loans, infra };
 }
 
 function filesOf(namespace: string, name: string, dependsOn: string[]) {
@@ -37,53 +37,56 @@ function filesOf(namespace: string, name: string, dependsOn: string[]) {
 const pushDependencies = (repository: TestRepository, name: string, dependsOn: string[]) =>
   repository.push({ 'slipway.yaml': filesOf(repository.namespace, name, dependsOn)['slipway.yaml'] });
 
-const look = ({ parts }: World, repository: TestRepository, ports: Parts = parts) =>
+const look = ({ composition }: Fixture, repository: TestRepository, ports: Composition = composition) =>
   intake(repository.id, ports, never);
 
-async function said({ parts }: World, { id }: TestRepository, commit: string, scope = CONFIG_SCOPE) {
-  return (await parts.answers.read({ repository: id, commit, scope })).lines;
+async function said({ composition }: Fixture, { id }: TestRepository, commit: string, scope = CONFIG_SCOPE) {
+  return (await composition.reports.read({ repository: id, commit, scope })).lines;
 }
 
-const waitsFor = async ({ parts }: World, id: string) =>
-  (await parts.releases.record(id))?.target.dependsOn ?? [];
+const waitsFor = async ({ composition }: Fixture, id: string) =>
+  (await composition.releases.record(id))?.target.dependsOn ?? [];
 
-const ringOf = ({ loans }: World) =>
+const ringOf = ({ loans }: Fixture) =>
   `slipway.yaml:11: apps wait for one another: database → ${loans.id}//web → database`;
 
 describe('a dependency on an app of another repository', () => {
   it('is known before the other repository is, and after it', async () => {
-    const one = await world();
+    const one = await fixture();
     await pushDependencies(one.loans, 'web', [`${one.infra.id}//database`]);
     expect(await look(one, one.loans)).toMatchObject({ result: 'moved' });
     expect(await look(one, one.infra)).toMatchObject({ result: 'moved' });
     expect(await waitsFor(one, one.loans.target('web'))).toEqual([one.infra.target('database')]);
-    expect(await one.parts.dependencies.waiting(one.infra.target('database'))).toEqual([
+    expect(await one.composition.dependencies.waiting(one.infra.target('database'))).toEqual([
       { target: one.loans.target('web'), index: 0 },
     ]);
   });
 
   it('on a repository outside the project is refused at its line, on the commit and in the deliveries', async () => {
-    const one = await world();
+    const one = await fixture();
     await look(one, one.loans);
     const commit = await pushDependencies(one.loans, 'web', ['github/other/secrets//vault']);
-    const delivery = await announce(one.parts, one.loans, commit);
+    const delivery = await announce(one.composition, one.loans, commit);
     expect(await look(one, one.loans)).toMatchObject({ result: 'unmoved' });
     const reason =
       'slipway.yaml:11: apps.web.dependsOn: github/other/secrets is no repository of project "acme"';
     expect(await said(one, one.loans, commit)).toEqual([{ state: 'failed', reason }]);
-    expect(await one.parts.deliveries.get(delivery)).toMatchObject({ state: 'failed', outcome: reason });
+    expect(await one.composition.deliveries.get(delivery)).toMatchObject({
+      state: 'failed',
+      outcome: reason,
+    });
     expect(await waitsFor(one, one.loans.target('web'))).toEqual([]);
   });
 });
 
 describe('a ring over two repositories', () => {
-  async function closed(): Promise<World & { commit: string; delivery: string }> {
-    const one = await world();
+  async function closed(): Promise<Fixture & { commit: string; delivery: string }> {
+    const one = await fixture();
     await pushDependencies(one.loans, 'web', [`${one.infra.id}//database`]);
     await look(one, one.loans);
     await look(one, one.infra);
     const commit = await pushDependencies(one.infra, 'database', [`${one.loans.id}//web`]);
-    const delivery = await announce(one.parts, one.infra, commit);
+    const delivery = await announce(one.composition, one.infra, commit);
     await look(one, one.infra);
     return { ...one, commit, delivery };
   }
@@ -92,7 +95,10 @@ describe('a ring over two repositories', () => {
     const one = await closed();
     const reason = ringOf(one);
     expect(await said(one, one.infra, one.commit)).toEqual([{ state: 'failed', reason }]);
-    expect(await one.parts.deliveries.get(one.delivery)).toMatchObject({ state: 'failed', outcome: reason });
+    expect(await one.composition.deliveries.get(one.delivery)).toMatchObject({
+      state: 'failed',
+      outcome: reason,
+    });
     expect(await waitsFor(one, one.infra.target('database'))).toEqual([]);
     expect(await waitsFor(one, one.loans.target('web'))).toEqual([one.infra.target('database')]);
     // The repository that was there first goes on as before.
@@ -104,13 +110,13 @@ describe('a ring over two repositories', () => {
     const one = await closed();
     await pushDependencies(one.loans, 'web', []);
     await look(one, one.loans);
-    expect(await one.parts.bells.counts()).toMatchObject({ intake: { waiting: 1 } });
+    expect(await one.composition.wakeUps.counts()).toMatchObject({ intake: { waiting: 1 } });
     await look(one, one.infra);
     expect(await waitsFor(one, one.infra.target('database'))).toEqual([one.loans.target('web')]);
     expect(await said(one, one.infra, one.commit)).toEqual([
       { state: 'succeeded', reason: 'slipway.yaml is valid by now' },
     ]);
-    const { branch } = await one.parts.answers.read({
+    const { branch } = await one.composition.reports.read({
       repository: one.infra.id,
       commit: one.commit,
       scope: 'production',
@@ -119,7 +125,7 @@ describe('a ring over two repositories', () => {
   });
 
   it('that two repositories close at the same moment is refused in one of them', async () => {
-    const one = await world();
+    const one = await fixture();
     await look(one, one.loans);
     await look(one, one.infra);
     const theirs = await pushDependencies(one.infra, 'database', [`${one.loans.id}//web`]);
@@ -129,9 +135,9 @@ describe('a ring over two repositories', () => {
       before = async () => {};
       await look(one, one.loans);
     };
-    const { dependencies } = one.parts;
-    const slow: Parts = {
-      ...one.parts,
+    const { dependencies } = one.composition;
+    const slow: Composition = {
+      ...one.composition,
       dependencies: {
         ...dependencies,
         async write(change) {
@@ -146,7 +152,7 @@ describe('a ring over two repositories', () => {
   });
 
   it('of intakes that run side by side is refused in one of them, however often it is tried', async () => {
-    const one = await world();
+    const one = await fixture();
     await look(one, one.loans);
     await look(one, one.infra);
     for (let round = 0; round < 5; round += 1) {
@@ -170,20 +176,21 @@ describe('a ring over two repositories', () => {
 
 describe('a target that waits for something else by a commit that changes nothing else', () => {
   it('is rung', async () => {
-    const one = await world();
+    const one = await fixture();
     await pushDependencies(one.loans, 'web', [`${one.infra.id}//database`]);
     await look(one, one.loans);
-    const rung: string[] = [];
-    const bells = {
-      ...one.parts.bells,
-      ringDeploy: async (rings: DeployRing[]) => void rung.push(...rings.map(({ target }) => target)),
+    const enqueued: string[] = [];
+    const wakeUps = {
+      ...one.composition.wakeUps,
+      enqueueDeploys: async (wakeUps: DeployWakeUp[]) =>
+        void enqueued.push(...wakeUps.map(({ target }) => target)),
     };
-    const listening = { ...one.parts, bells };
+    const listening = { ...one.composition, wakeUps };
     await one.loans.push({ 'README.md': 'nothing of it is deployed' });
     await look(one, one.loans, listening);
-    expect(rung).toEqual([]);
+    expect(enqueued).toEqual([]);
     await pushDependencies(one.loans, 'web', []);
     expect(await look(one, one.loans, listening)).toMatchObject({ result: 'unmoved' });
-    expect(rung).toEqual([one.loans.target('web')]);
+    expect(enqueued).toEqual([one.loans.target('web')]);
   });
 });

@@ -4,7 +4,7 @@ import { startKubernetes } from '../../../sandbox/kubernetes/kubernetes.ts';
 import { createCluster } from '../../../src/kube/cluster.ts';
 import { sandbox } from '../../support/sandbox.ts';
 import { eventually } from '../../support/slipway.ts';
-import { configMap, createNamespace, lines, release, rendered, startWorld } from './release-setup.ts';
+import { configMap, createNamespace, lines, release, rendered, startFixture } from './release-setup.ts';
 
 /** A cluster of this file alone: where an API is down, nobody prunes anything. */
 const folder = await makeFolder();
@@ -13,10 +13,10 @@ afterAll(async () => {
   await kubernetes.stop();
   await folder.remove();
 });
-const world = startWorld({}, kubernetes.kubeconfig);
-const { namespace } = world;
+const fixture = startFixture({}, kubernetes.kubeconfig);
+const { namespace } = fixture;
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
 /** An API whose server is not there: the API server itself then tells a discovery that is not complete. */
 async function registerDownApi(group: string): Promise<() => Promise<unknown>> {
@@ -26,18 +26,18 @@ async function registerDownApi(group: string): Promise<() => Promise<unknown>> {
   const spec = { group, version: 'v1', service, insecureSkipTLSVerify: true, ...priorities };
   const metadata = { name: `v1.${group}` };
   const body = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata, spec };
-  await world.admin.request({ method: 'POST', path, body });
-  return () => world.admin.request({ method: 'DELETE', path: `${path}/v1.${group}` });
+  await fixture.admin.request({ method: 'POST', path, body });
+  return () => fixture.admin.request({ method: 'DELETE', path: `${path}/v1.${group}` });
 }
 
 test('while an aggregated API is down nothing is deleted, and nobody says that its kinds are not there', async () => {
   const group = `metrics-${namespace}.example.com`;
-  const keep = configMap(world, 'down-keep');
-  await release(world, [keep, configMap(world, 'down-drop')]);
+  const keep = configMap(fixture, 'down-keep');
+  await release(fixture, [keep, configMap(fixture, 'down-drop')]);
   const remove = await registerDownApi(group);
   const isListed = async () => {
     const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-    return JSON.stringify((await world.admin.request({ path: '/apis', accept })).body).includes(group);
+    return JSON.stringify((await fixture.admin.request({ path: '/apis', accept })).body).includes(group);
   };
   await eventually('the API in discovery', isListed);
   const during = await releaseAnew([keep]);
@@ -49,7 +49,7 @@ test('while an aggregated API is down nothing is deleted, and nobody says that i
     message: `the API ${group}/v1 of cluster sandbox is down`,
     hint: expect.stringContaining(`kubectl get apiservices v1.${group}`),
   });
-  const anew = createCluster(world.input);
+  const anew = createCluster(fixture.input);
   await expect(anew.isNamespaced(group, 'Meter')).rejects.toMatchObject({ retryable: true });
   await anew.close();
   await remove();
@@ -65,9 +65,9 @@ test('while an aggregated API is down nothing is deleted, and nobody says that i
 
 /** With nothing kept of what was discovered before. */
 async function releaseAnew(objects: ReturnType<typeof configMap>[]) {
-  const fresh = createCluster(world.input);
+  const fresh = createCluster(fixture.input);
   try {
-    return await release({ ...world, cluster: fresh }, objects);
+    return await release({ ...fixture, cluster: fresh }, objects);
   } finally {
     await fresh.close();
   }

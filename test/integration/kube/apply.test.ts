@@ -5,27 +5,27 @@ import {
   configMap,
   corePath,
   createNamespace,
+  type Fixture,
+  heldLease,
   lines,
   namespaceObject,
-  openFence,
   openRun,
   patch,
   read,
   release,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
+const fixture = startFixture();
+const { namespace } = fixture;
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
 /** A target of its own within the namespace of the file. */
-function alone(app: string): World {
-  return { ...world, target: targetOf(namespace, app) };
+function alone(app: string): Fixture {
+  return { ...fixture, target: targetOf(namespace, app) };
 }
 
 function deployment(name: string, image: string, extra: JsonObject = {}) {
@@ -64,14 +64,14 @@ test('a NetworkPolicy arrives with every field that was rendered', async () => {
     rendered({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec }),
   ]);
 
-  const live = await read(world, `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/db`);
+  const live = await read(fixture, `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/db`);
   expect(live?.spec).toEqual(spec);
 });
 
 test('a second release without a change writes no object', async () => {
   const app = alone('twice');
   const objects = [
-    configMap(world, 'twice', { a: '1' }),
+    configMap(fixture, 'twice', { a: '1' }),
     rendered({
       apiVersion: 'v1',
       kind: 'Secret',
@@ -96,7 +96,7 @@ test('a second release without a change writes no object', async () => {
   const versions = async () =>
     Promise.all(
       ['configmaps', 'secrets', 'services'].map(
-        async (kind) => (await read(world, corePath(world, kind, 'twice')))?.metadata.resourceVersion,
+        async (kind) => (await read(fixture, corePath(fixture, kind, 'twice')))?.metadata.resourceVersion,
       ),
     );
   const before = await versions();
@@ -125,12 +125,12 @@ test('a change names its fields as the API server answered them', async () => {
 
 test('a field that is dropped from the file is dropped from the object', async () => {
   const app = alone('dropped');
-  await release(app, [configMap(world, 'dropped', { a: '1', b: '2' })]);
+  await release(app, [configMap(fixture, 'dropped', { a: '1', b: '2' })]);
 
-  const { applied } = await release(app, [configMap(world, 'dropped', { a: '1' })]);
+  const { applied } = await release(app, [configMap(fixture, 'dropped', { a: '1' })]);
 
   expect(applied[0]?.fields).toEqual([{ path: 'data.b', before: '2', after: undefined }]);
-  expect((await read(world, corePath(world, 'configmaps', 'dropped')))?.data).toEqual({ a: '1' });
+  expect((await read(fixture, corePath(fixture, 'configmaps', 'dropped')))?.data).toEqual({ a: '1' });
 });
 
 test('a key that is dropped from stringData is dropped from the Secret', async () => {
@@ -141,20 +141,20 @@ test('a key that is dropped from stringData is dropped from the Secret', async (
 
   await release(app, [secret({ keep: 'x' })]);
 
-  expect((await read(world, corePath(world, 'secrets', 'dropped')))?.data).toEqual({ keep: 'eA==' });
+  expect((await read(fixture, corePath(fixture, 'secrets', 'dropped')))?.data).toEqual({ keep: 'eA==' });
 });
 
 test('a forced conflict takes the field back and names who lost it', async () => {
   const app = alone('conflict');
-  await release(app, [configMap(world, 'conflict', { a: '1' })]);
+  await release(app, [configMap(fixture, 'conflict', { a: '1' })]);
   await patch(
-    world,
-    corePath(world, 'configmaps', 'conflict'),
+    fixture,
+    corePath(fixture, 'configmaps', 'conflict'),
     { data: { a: 'edited', theirs: 'x' } },
     'somebody',
   );
 
-  const { applied } = await release(app, [configMap(world, 'conflict', { a: '1' })]);
+  const { applied } = await release(app, [configMap(fixture, 'conflict', { a: '1' })]);
 
   expect(applied).toMatchObject([
     {
@@ -163,7 +163,7 @@ test('a forced conflict takes the field back and names who lost it', async () =>
       fields: [{ path: 'data.a', before: 'edited', after: '1' }],
     },
   ]);
-  expect((await read(world, corePath(world, 'configmaps', 'conflict')))?.data).toEqual({
+  expect((await read(fixture, corePath(fixture, 'configmaps', 'conflict')))?.data).toEqual({
     a: '1',
     theirs: 'x',
   });
@@ -173,9 +173,9 @@ test('an object that was there before is configured, with what it was', async ()
   const app = alone('adopted');
   const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'adopted' }, data: { a: 'by hand' } };
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
-  await world.admin.request({ method: 'POST', path, body, query: { fieldManager: 'kubectl-create' } });
+  await fixture.admin.request({ method: 'POST', path, body, query: { fieldManager: 'kubectl-create' } });
 
-  const { applied } = await release(app, [configMap(world, 'adopted', { a: 'from Git' })]);
+  const { applied } = await release(app, [configMap(fixture, 'adopted', { a: 'from Git' })]);
 
   expect(applied).toMatchObject([
     {
@@ -188,23 +188,26 @@ test('an object that was there before is configured, with what it was', async ()
 
 test('an object that changes between the read and the write is read again, and nothing is lost', async () => {
   const app = alone('race');
-  await release(app, [configMap(world, 'race', { a: '1' })]);
+  await release(app, [configMap(fixture, 'race', { a: '1' })]);
   const run = await openRun(app);
-  await run.apply([configMap(world, 'race', { a: '1' })], {
+  await run.apply([configMap(fixture, 'race', { a: '1' })], {
     signal: new AbortController().signal,
-    fence: openFence,
+    checkLease: heldLease,
   });
-  await patch(world, corePath(world, 'configmaps', 'race'), { data: { other: 'x' } });
+  await patch(fixture, corePath(fixture, 'configmaps', 'race'), { data: { other: 'x' } });
 
-  const { changes } = await run.apply([configMap(world, 'race', { a: '2' })], {
+  const { changes } = await run.apply([configMap(fixture, 'race', { a: '2' })], {
     signal: new AbortController().signal,
-    fence: openFence,
+    checkLease: heldLease,
   });
 
   expect(changes).toMatchObject([
     { action: 'configured', fields: [{ path: 'data.a', before: '1', after: '2' }] },
   ]);
-  expect((await read(world, corePath(world, 'configmaps', 'race')))?.data).toEqual({ a: '2', other: 'x' });
+  expect((await read(fixture, corePath(fixture, 'configmaps', 'race')))?.data).toEqual({
+    a: '2',
+    other: 'x',
+  });
 });
 
 test('a namespace, a definition and an object of the new kind arrive in one release', async () => {
@@ -242,27 +245,27 @@ test('a namespace, a definition and an object of the new kind arrive in one rele
     `created CustomResourceDefinition widgets.${group}`,
     `created Widget ${name}/w`,
   ]);
-  await world.admin.request({
+  await fixture.admin.request({
     method: 'DELETE',
     path: `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.${group}`,
   });
-  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
+  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
 });
 
 test('a dry run tells what would change and changes nothing', async () => {
   const app = alone('dry');
-  await release(app, [configMap(world, 'dry', { a: '1' })]);
+  await release(app, [configMap(fixture, 'dry', { a: '1' })]);
   const missing = uniqueNamespace('not-there');
   const run = await openRun(app);
 
   const { changes } = await run.apply(
     [
-      configMap(world, 'dry', { a: '2' }),
-      configMap(world, 'dry-new'),
+      configMap(fixture, 'dry', { a: '2' }),
+      configMap(fixture, 'dry-new'),
       namespaceObject(missing),
       rendered({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'in-new', namespace: missing } }),
     ],
-    { signal: new AbortController().signal, fence: openFence, dryRun: true },
+    { signal: new AbortController().signal, checkLease: heldLease, dryRun: true },
   );
 
   expect(lines(changes)).toEqual([
@@ -272,8 +275,8 @@ test('a dry run tells what would change and changes nothing', async () => {
     `created ConfigMap ${missing}/in-new`,
   ]);
   expect(changes[1]?.fields).toEqual([{ path: 'data.a', before: '1', after: '2' }]);
-  expect((await read(world, corePath(world, 'configmaps', 'dry')))?.data).toEqual({ a: '1' });
-  expect(await read(world, corePath(world, 'configmaps', 'dry-new'))).toBeUndefined();
+  expect((await read(fixture, corePath(fixture, 'configmaps', 'dry')))?.data).toEqual({ a: '1' });
+  expect(await read(fixture, corePath(fixture, 'configmaps', 'dry-new'))).toBeUndefined();
 });
 
 test('a missing namespace is made where the rule allows it, and shown', async () => {
@@ -289,20 +292,20 @@ test('a missing namespace is made where the rule allows it, and shown', async ()
     `created ConfigMap ${missing}/a`,
     `created ConfigMap ${missing}/b`,
   ]);
-  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${missing}` });
+  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${missing}` });
 });
 
 test('an object that is being deleted is waited for and made anew', async () => {
   const app = alone('leaving');
-  const path = corePath(world, 'configmaps', 'leaving');
-  await release(app, [configMap(world, 'leaving', { a: '1' }, { finalizers: ['example.com/hold'] })]);
-  const uid = (await read(world, path))?.metadata.uid;
-  await world.admin.request({ method: 'DELETE', path });
+  const path = corePath(fixture, 'configmaps', 'leaving');
+  await release(app, [configMap(fixture, 'leaving', { a: '1' }, { finalizers: ['example.com/hold'] })]);
+  const uid = (await read(fixture, path))?.metadata.uid;
+  await fixture.admin.request({ method: 'DELETE', path });
 
-  const releasing = release(app, [configMap(world, 'leaving', { a: '1' })]);
-  await patch(world, path, { metadata: { finalizers: null } });
+  const releasing = release(app, [configMap(fixture, 'leaving', { a: '1' })]);
+  await patch(fixture, path, { metadata: { finalizers: null } });
   const { applied } = await releasing;
 
   expect(lines(applied)).toEqual([`created ConfigMap ${namespace}/leaving`]);
-  expect((await read(world, path))?.metadata.uid).not.toBe(uid);
+  expect((await read(fixture, path))?.metadata.uid).not.toBe(uid);
 });

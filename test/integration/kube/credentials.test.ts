@@ -45,7 +45,7 @@ async function clusterOfSandbox(): Promise<{ server: string; ca: string }> {
 /** Lets in only requests with this token. */
 function letIn(token: string): void {
   front.mischief = ({ headers }) =>
-    headers.authorization === `Bearer ${token}` ? undefined : { answer: 401 };
+    headers.authorization === `Bearer ${token}` ? undefined : { response: 401 };
 }
 
 const namespaces = { path: '/api/v1/namespaces' };
@@ -195,8 +195,8 @@ test('the token of a pod’s service account lets it in', async () => {
   const admin = clientOf({ files: [sandbox().kubeconfig] });
   const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
   const body: JsonObject = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
-  const answer = await admin.request({ method: 'POST', path, body });
-  await writeFile(join(root, 'token'), (answer.body.status as { token: string }).token);
+  const response = await admin.request({ method: 'POST', path, body });
+  await writeFile(join(root, 'token'), (response.body.status as { token: string }).token);
   const client = clientOf({ inCluster: { host: hostname, port, root } });
   const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
 

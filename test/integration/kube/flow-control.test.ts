@@ -10,25 +10,25 @@ import {
   configMap,
   corePath,
   createNamespace,
+  heldLease,
   lines,
-  openFence,
   openRun,
   read,
   release,
-  startWorld,
+  startFixture,
   targetOf,
 } from './release-setup.ts';
 
-const world = startWorld();
+const fixture = startFixture();
 /** For a level that stays closed: what is repeated comes back soon. */
-const impatient = createCluster({ ...world.input, retryBudgetMs: 500 });
-const { namespace, admin } = world;
+const impatient = createCluster({ ...fixture.input, retryBudgetMs: 500 });
+const { namespace, admin } = fixture;
 const account = `system:serviceaccount:${namespace}:deployer`;
 const flowControl = '/apis/flowcontrol.apiserver.k8s.io/v1';
 const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`;
 
 beforeAll(async () => {
-  await createNamespace(world);
+  await createNamespace(fixture);
   await admin.request({
     method: 'POST',
     path: rbac,
@@ -70,7 +70,7 @@ async function limit(limited: JsonObject): Promise<void> {
   const schema = { ...own, kind: 'FlowSchema', spec };
   const made = await admin.request({ method: 'POST', path: `${flowControl}/flowschemas`, body: schema });
   const uid = (made.body.metadata as { uid: string }).uid;
-  await eventually('the limit', async () => (await schemaOfAnswer()) === uid);
+  await eventually('the limit', async () => (await schemaOfResponse()) === uid);
 }
 
 async function unlimited(): Promise<void> {
@@ -81,11 +81,11 @@ async function unlimited(): Promise<void> {
 }
 
 /** The FlowSchema that the API server put a request of the account under, also where it refused it. */
-async function schemaOfAnswer(): Promise<unknown> {
+async function schemaOfResponse(): Promise<unknown> {
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
   try {
-    const answer = await admin.request({ path, as: account, retryBudgetMs: 0 });
-    return answer.headers['x-kubernetes-pf-flowschema-uid'];
+    const response = await admin.request({ path, as: account, retryBudgetMs: 0 });
+    return response.headers['x-kubernetes-pf-flowschema-uid'];
   } catch (error) {
     const { apiStatus } = error as { apiStatus?: { code: number } };
     if (apiStatus?.code !== 429) throw error;
@@ -134,22 +134,22 @@ async function beginToCreate(path: string): Promise<() => void> {
   body.push('{');
   dispatcher
     .request({ origin: server.origin, path, method: 'POST', headers, body, signal: end.signal })
-    .then((answer) => answer.body.dump())
+    .then((response) => response.body.dump())
     .catch(() => undefined);
   return () => end.abort();
 }
 
 test('an apply whose account is refused by its priority level ends as one to repeat, and then completes', async () => {
-  const app = { ...world, target: targetOf(namespace, 'refused') };
-  const options = { signal: new AbortController().signal, fence: openFence };
+  const app = { ...fixture, target: targetOf(namespace, 'refused') };
+  const options = { signal: new AbortController().signal, checkLease: heldLease };
   await limit(one);
   const leave = await occupy();
-  const objects = [configMap(world, 'refused')];
+  const objects = [configMap(fixture, 'refused')];
   const run = await openRun({ ...app, cluster: impatient }, { impersonate: account });
   const applying = run.apply(objects, options);
 
   await expect(applying).rejects.toMatchObject({ code: 'CLUSTER_BUSY', retryable: true });
-  expect(await read(world, corePath(world, 'configmaps', 'refused'))).toBeUndefined();
+  expect(await read(fixture, corePath(fixture, 'configmaps', 'refused'))).toBeUndefined();
 
   leave();
   const { applied } = await release(app, objects, { impersonate: account });
@@ -157,21 +157,21 @@ test('an apply whose account is refused by its priority level ends as one to rep
 });
 
 test('an apply that is let in within its patience never hears of it', async () => {
-  const app = { ...world, target: targetOf(namespace, 'patient') };
+  const app = { ...fixture, target: targetOf(namespace, 'patient') };
   await limit(one);
   const leave = await occupy();
-  const releasing = release(app, [configMap(world, 'patient')], { impersonate: account });
+  const releasing = release(app, [configMap(fixture, 'patient')], { impersonate: account });
   setTimeout(leave, 2_000);
 
   expect(lines((await releasing).applied)).toEqual([`created ConfigMap ${namespace}/patient`]);
 });
 
 test('many objects get through a level that takes one request at a time and queues two', async () => {
-  const app = { ...world, target: targetOf(namespace, 'queued') };
+  const app = { ...fixture, target: targetOf(namespace, 'queued') };
   const queuing = { queues: 1, handSize: 1, queueLengthLimit: 2 };
   const limitResponse = { type: 'Queue', queuing };
   await limit({ nominalConcurrencyShares: 1, lendablePercent: 0, borrowingLimitPercent: 0, limitResponse });
-  const objects = Array.from({ length: 60 }, (_, index) => configMap(world, `queued-${index}`));
+  const objects = Array.from({ length: 60 }, (_, index) => configMap(fixture, `queued-${index}`));
 
   const { applied } = await release(app, objects, { impersonate: account });
 

@@ -13,15 +13,15 @@ export interface FrontRequest {
   headers: IncomingMessage['headers'];
 }
 
-interface Answer {
-  answer: number;
+interface MadeUpResponse {
+  response: number;
   headers?: Record<string, string>;
   body?: JsonObject;
 }
 
 /** What happens to a request in place of being passed on. */
 export type Mischief =
-  | Answer
+  | MadeUpResponse
   /**
    * The connection ends: before the server has it, after it was performed, or half-way through the answer. `silent`: it
    * was performed, and nothing more is heard.
@@ -100,7 +100,7 @@ async function handle(
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   const mischief: Mischief | undefined = front.mischief(asked);
-  if (mischief && 'answer' in mischief) return answer(response, mischief);
+  if (mischief && 'response' in mischief) return respond(response, mischief);
   const cut = mischief && 'cut' in mischief ? mischief.cut : undefined;
   if (cut === 'before') return void response.destroy();
 
@@ -130,7 +130,7 @@ async function handle(
   response.write(body.slice(0, body.length / 2), () => response.destroy());
 }
 
-function answer(response: ServerResponse, { answer: code, headers, body }: Answer): void {
+function respond(response: ServerResponse, { response: code, headers, body }: MadeUpResponse): void {
   const status = {
     kind: 'Status',
     apiVersion: 'v1',

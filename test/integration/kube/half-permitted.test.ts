@@ -7,22 +7,22 @@ import {
   configMap,
   corePath,
   createNamespace,
+  type Fixture,
   lines,
   patch,
   read,
   release,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace, admin, input } = world;
+const fixture = startFixture();
+const { namespace, admin, input } = fixture;
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
 
 beforeAll(async () => {
-  await createNamespace(world);
-  await createNamespace(world, input.stateNamespace);
+  await createNamespace(fixture);
+  await createNamespace(fixture, input.stateNamespace);
 });
 
 /** An account of this name that may do this in the namespace; answers its name as the API server says it. */
@@ -39,20 +39,20 @@ async function accountThat(name: string, rules: JsonObject[], place = namespace)
 }
 
 /** The world as a Slipway sees it whose own account is this one. */
-async function worldOf(name: string, app: string): Promise<World & { close(): Promise<void> }> {
+async function fixtureOf(name: string, app: string): Promise<Fixture & { close(): Promise<void> }> {
   const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
   const body = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } };
   await admin.request({ method: 'POST', path: accounts, body });
   const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
-  const answer = await admin.request({ method: 'POST', path: `${accounts}/${name}/token`, body: request });
-  const { token } = answer.body.status as { token: string };
+  const response = await admin.request({ method: 'POST', path: `${accounts}/${name}/token`, body: request });
+  const { token } = response.body.status as { token: string };
   const content = kubeconfigFor(sandbox().apiServerUrl, { token }, { 'insecure-skip-tls-verify': true });
   const cluster = createCluster({ ...input, kubeconfig: { content } });
-  return { ...world, cluster, target: targetOf(namespace, app), close: () => cluster.close() };
+  return { ...fixture, cluster, target: targetOf(namespace, app), close: () => cluster.close() };
 }
 
-function alone(app: string): World {
-  return { ...world, target: targetOf(namespace, app) };
+function alone(app: string): Fixture {
+  return { ...fixture, target: targetOf(namespace, app) };
 }
 
 const reads = { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] };
@@ -60,16 +60,16 @@ const reads = { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list
 test('a Slipway that may only read writes nothing and says which right it lacks', async () => {
   const account = await accountThat('reader', [reads]);
   await accountThat('reader', [reads], input.stateNamespace);
-  const reader = await worldOf('reader', 'reader');
+  const reader = await fixtureOf('reader', 'reader');
 
-  const releasing = release(reader, [configMap(world, 'read-only')]);
+  const releasing = release(reader, [configMap(fixture, 'read-only')]);
 
   await expect(releasing).rejects.toMatchObject({
     code: 'CLUSTER_FORBIDDEN',
     retryable: false,
     message: expect.stringContaining(`User "${account}" cannot patch resource "configmaps"`),
   });
-  expect(await read(world, corePath(world, 'configmaps', 'read-only'))).toBeUndefined();
+  expect(await read(fixture, corePath(fixture, 'configmaps', 'read-only'))).toBeUndefined();
   await reader.close();
 });
 
@@ -77,10 +77,10 @@ test('a Slipway that may not act as the deployer says so, and nothing is applied
   const rules = [{ ...reads, verbs: ['*'] }];
   const account = await accountThat('no-mask', rules);
   await accountThat('no-mask', rules, input.stateNamespace);
-  const own = await worldOf('no-mask', 'no-mask');
+  const own = await fixtureOf('no-mask', 'no-mask');
 
   const impersonate = `system:serviceaccount:${namespace}:deployer`;
-  const { applied } = await release(own, [configMap(world, 'no-mask')], { impersonate });
+  const { applied } = await release(own, [configMap(fixture, 'no-mask')], { impersonate });
 
   expect(applied).toMatchObject([
     {
@@ -96,10 +96,10 @@ test('an account that may write and not read deploys, also what somebody else ha
   const verbs = ['create', 'patch'];
   const work = { impersonate: await accountThat('writer', [{ ...reads, verbs }]) };
   const app = alone('writer');
-  await release(app, [configMap(world, 'writer', { a: '1' })], work);
-  await patch(world, corePath(world, 'configmaps', 'writer'), { data: { a: 'somebody' } });
+  await release(app, [configMap(fixture, 'writer', { a: '1' })], work);
+  await patch(fixture, corePath(fixture, 'configmaps', 'writer'), { data: { a: 'somebody' } });
 
-  const { applied } = await release(app, [configMap(world, 'writer', { a: '2' })], work);
+  const { applied } = await release(app, [configMap(fixture, 'writer', { a: '2' })], work);
 
   expect(applied).toMatchObject([
     { action: 'configured', fields: [{ path: 'data.a', before: 'somebody', after: '2' }] },
@@ -111,7 +111,7 @@ test('an account that may not delete keeps what is gone from the files, and it i
   const account = await accountThat('keeper', [{ ...reads, verbs }]);
   const work = { impersonate: account };
   const app = alone('keeper');
-  const [kept, gone] = [configMap(world, 'keeper-a'), configMap(world, 'keeper-b')];
+  const [kept, gone] = [configMap(fixture, 'keeper-a'), configMap(fixture, 'keeper-b')];
   await release(app, [kept, gone], work);
 
   const refused = await release(app, [kept], work);

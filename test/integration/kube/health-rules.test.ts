@@ -5,27 +5,27 @@ import type { HealthRule } from '../../../src/model/health-rule.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import type { ClusterRun, Unhealthy } from '../../../src/ports/cluster.ts';
 import { definition, definitionPath } from './custom-kind.ts';
-import { createNamespace, openFence, openRun, read, rendered, startWorld } from './release-setup.ts';
+import { createNamespace, heldLease, openRun, read, rendered, startFixture } from './release-setup.ts';
 
-const world = startWorld();
+const fixture = startFixture();
 const suffix = randomBytes(4).toString('hex');
 /** A kind of the author's own, and a real one's name and group, so that its rule of the tables is asked. */
 const group = `kitchen-${suffix}.example.com`;
 const flux = 'kustomize.toolkit.fluxcd.io';
 
 beforeAll(async () => {
-  await createNamespace(world);
+  await createNamespace(fixture);
   await release([definition('Oven', 'ovens', group), definition('Kustomization', 'kustomizations', flux)]);
 });
 afterAll(async () => {
   for (const path of [definitionPath('ovens', group), definitionPath('kustomizations', flux)]) {
-    await world.admin.request({ method: 'DELETE', path });
+    await fixture.admin.request({ method: 'DELETE', path });
   }
 });
 
 async function release(objects: JsonObject[], health: HealthRule[] = []): Promise<ClusterRun> {
-  const run = await openRun(world, { target: { ...world.target, health } });
-  const options = { signal: new AbortController().signal, fence: openFence };
+  const run = await openRun(fixture, { target: { ...fixture.target, health } });
+  const options = { signal: new AbortController().signal, checkLease: heldLease };
   const { changes } = await run.apply(
     objects.map((one) => rendered(one)),
     options,
@@ -41,20 +41,20 @@ function custom(
   spec: JsonObject = {},
   annotations: JsonObject = {},
 ): JsonObject {
-  const metadata = { name, namespace: world.namespace, annotations };
+  const metadata = { name, namespace: fixture.namespace, annotations };
   return { apiVersion: `${ofGroup}/v1`, kind, metadata, spec };
 }
 
 async function exists(plural: string, ofGroup: string, name: string): Promise<boolean> {
-  const path = `/apis/${ofGroup}/v1/namespaces/${world.namespace}/${plural}/${name}`;
-  return (await read(world, path)) !== undefined;
+  const path = `/apis/${ofGroup}/v1/namespaces/${fixture.namespace}/${plural}/${name}`;
+  return (await read(fixture, path)) !== undefined;
 }
 
 /** What its controller would write. */
 async function report(plural: string, ofGroup: string, name: string, status: JsonObject): Promise<void> {
-  await world.admin.request({
+  await fixture.admin.request({
     method: 'PATCH',
-    path: `/apis/${ofGroup}/v1/namespaces/${world.namespace}/${plural}/${name}/status`,
+    path: `/apis/${ofGroup}/v1/namespaces/${fixture.namespace}/${plural}/${name}/status`,
     contentType: 'application/merge-patch+json',
     body: { status },
   });
@@ -110,7 +110,7 @@ describe('a kind of the tables', () => {
 
     const signal = new AbortController().signal;
     expect(await run.verify([], { signal, timeoutMs: PATIENCE_MS, failFastMs: 0 })).toEqual([]);
-    await world.admin.request({ method: 'DELETE', path: definitionPath('applications', application) });
+    await fixture.admin.request({ method: 'DELETE', path: definitionPath('applications', application) });
   });
 
   test('that is suspended is not waited for', async () => {
@@ -163,7 +163,7 @@ describe('a rule of slipway.yaml', () => {
     const service = {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name: 'public', namespace: world.namespace },
+      metadata: { name: 'public', namespace: fixture.namespace },
       spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
     };
     const run = await release([service], [{ kind: 'Service', healthy: 'spec.clusterIP != ""' }]);
@@ -174,9 +174,11 @@ describe('a rule of slipway.yaml', () => {
   test.each(['pre-deploy', 'post-deploy'] as const)('judges a hook of %s too', async (moment) => {
     const [good, bad] = [`${moment}-good`, `${moment}-bad`];
     const hook = { 'slipway.dev/hook': moment };
-    const run = await openRun(world, { target: { ...world.target, health: [oven], failFastMs: 3_600_000 } });
+    const run = await openRun(fixture, {
+      target: { ...fixture.target, health: [oven], failFastMs: 3_600_000 },
+    });
     const objects = [good, bad].map((name) => rendered(custom('Oven', group, name, { degrees: 200 }, hook)));
-    const options = { signal: new AbortController().signal, fence: openFence };
+    const options = { signal: new AbortController().signal, checkLease: heldLease };
     const running =
       moment === 'pre-deploy' ? run.apply(objects, options) : run.runHooks(moment, objects, options);
     for (const name of [good, bad]) await expect.poll(() => exists('ovens', group, name)).toBe(true);

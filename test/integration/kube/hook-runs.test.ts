@@ -4,25 +4,25 @@ import { type Annotations, deploy, job, told } from './order-setup.ts';
 import {
   configMap,
   createNamespace,
+  type Fixture,
   patch,
   read,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
+const fixture = startFixture();
+const { namespace } = fixture;
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
-function alone(app: string): World {
-  return { ...world, target: targetOf(namespace, app) };
+function alone(app: string): Fixture {
+  return { ...fixture, target: targetOf(namespace, app) };
 }
 
 const path = (name = '') => `/apis/batch/v1/namespaces/${namespace}/jobs${name && `/${name}`}`;
 
-const uidOf = async (name: string) => (await read(world, path(name)))?.metadata.uid;
+const uidOf = async (name: string) => (await read(fixture, path(name)))?.metadata.uid;
 
 const argo = (policy: string): Annotations => ({
   'argocd.argoproj.io/hook': 'PreSync',
@@ -39,34 +39,34 @@ describe('a hook that is suspended', () => {
 
   test('is not done, and what comes after it waits', async () => {
     const words = { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/hook-timeout': '300ms' };
-    const hook = job(world, 'suspended', words, { spec: suspended });
+    const hook = job(fixture, 'suspended', words, { spec: suspended });
 
-    const { run, reasons } = await deploy(alone('suspended'), [hook, configMap(world, 'suspended')]);
+    const { run, reasons } = await deploy(alone('suspended'), [hook, configMap(fixture, 'suspended')]);
 
     expect(reasons).toEqual(['not done within 0.3 s: suspended']);
     expect(told(run).at(-1)).toMatch(/^skipped ConfigMap suspended/);
   });
 
   test('is done when somebody has let it go on', async () => {
-    const hook = job(world, 'queued', { 'slipway.dev/hook': 'pre-deploy' }, { spec: suspended });
+    const hook = job(fixture, 'queued', { 'slipway.dev/hook': 'pre-deploy' }, { spec: suspended });
     const deployed = deploy(alone('queued'), [hook]);
     await expect.poll(() => uidOf('queued')).toBeDefined();
 
-    await patch(world, path('queued'), { spec: { suspend: false } }, 'kueue');
+    await patch(fixture, path('queued'), { spec: { suspend: false } }, 'kueue');
 
     expect((await deployed).reasons).toEqual([]);
-    expect((await read(world, path('queued')))?.status).toMatchObject({ succeeded: 1 });
+    expect((await read(fixture, path('queued')))?.status).toMatchObject({ succeeded: 1 });
   });
 });
 
 describe('what is left of a hook’s last run, and is not to be deleted,', () => {
   test('is not said to have run again where it ended well', async () => {
     const app = alone('kept');
-    const hook = job(world, 'kept', argo('HookFailed'));
-    await deploy(app, [hook, configMap(world, 'kept', { a: '1' })]);
+    const hook = job(fixture, 'kept', argo('HookFailed'));
+    await deploy(app, [hook, configMap(fixture, 'kept', { a: '1' })]);
     const first = await uidOf('kept');
 
-    const { run, reasons } = await deploy(app, [hook, configMap(world, 'kept', { a: '2' })]);
+    const { run, reasons } = await deploy(app, [hook, configMap(fixture, 'kept', { a: '2' })]);
 
     expect(reasons).toEqual([]);
     expect(told(run)).toEqual([
@@ -82,8 +82,8 @@ describe('what is left of a hook’s last run, and is not to be deleted,', () =>
     ['of Helm', helm('hook-failed'), 'migrate:v1', 'before-hook-creation'],
   ])('ends the release where it is one %s', async (name, words, image, word) => {
     const app = alone(`stays-${word.length}`);
-    const hook = job(world, `stays-${word.length}`, words, { image });
-    await deploy(app, [hook, configMap(world, `stays-${word.length}`)]);
+    const hook = job(fixture, `stays-${word.length}`, words, { image });
+    await deploy(app, [hook, configMap(fixture, `stays-${word.length}`)]);
 
     const { run, reasons } = await deploy(app, [hook]);
 
@@ -94,7 +94,7 @@ describe('what is left of a hook’s last run, and is not to be deleted,', () =>
   test('is deleted as our own word says, whatever the others say', async () => {
     const app = alone('own');
     const words = { ...argo('HookSucceeded'), 'slipway.dev/hook-delete': 'before-creation' };
-    const hook = job(world, 'own', words);
+    const hook = job(fixture, 'own', words);
     await deploy(app, [hook]);
     const first = await uidOf('own');
     expect(first).toBeDefined();
@@ -106,12 +106,12 @@ describe('what is left of a hook’s last run, and is not to be deleted,', () =>
 });
 
 test('a Job that is no hook is not deleted to run a hook of its name', async () => {
-  const { object } = job(world, 'stranger', {});
-  await world.admin.request({ method: 'POST', path: path(), body: object });
+  const { object } = job(fixture, 'stranger', {});
+  await fixture.admin.request({ method: 'POST', path: path(), body: object });
   const first = await uidOf('stranger');
 
   const { reasons } = await deploy(alone('stranger'), [
-    job(world, 'stranger', { 'slipway.dev/hook': 'pre-deploy' }),
+    job(fixture, 'stranger', { 'slipway.dev/hook': 'pre-deploy' }),
   ]);
 
   expect(reasons).toEqual([expect.stringMatching(/^a Job of this name is there that is no hook/)]);

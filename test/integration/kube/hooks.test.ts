@@ -5,32 +5,32 @@ import {
   configMap,
   corePath,
   createNamespace,
+  type Fixture,
+  heldLease,
   namespaceObject,
-  openFence,
   openRun,
   read,
   recordOf,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
+const fixture = startFixture();
+const { namespace } = fixture;
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
-function alone(app: string): World {
-  return { ...world, target: targetOf(namespace, app) };
+function alone(app: string): Fixture {
+  return { ...fixture, target: targetOf(namespace, app) };
 }
 
 function readJob(name: string) {
-  return read(world, `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`);
+  return read(fixture, `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`);
 }
 
 async function jobNames(prefix: string): Promise<string[]> {
-  const list = await read(world, `/apis/batch/v1/namespaces/${namespace}/jobs`);
+  const list = await read(fixture, `/apis/batch/v1/namespaces/${namespace}/jobs`);
   const items = (list?.items ?? []) as { metadata: { name: string } }[];
   return items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith(prefix));
 }
@@ -44,14 +44,14 @@ describe('a hook', () => {
     ['helm', { 'helm.sh/hook': 'pre-install,pre-upgrade' }],
   ])('before the deploy, as %s writes it, has ended when the first object is applied', async (app, words) => {
     const name = `pre-${app}`;
-    const { run } = await deploy(alone(app), [configMap(world, name), job(world, name, words)]);
+    const { run } = await deploy(alone(app), [configMap(fixture, name), job(fixture, name, words)]);
 
     expect(told(run)).toEqual([
       `created Job ${name}: hook: ran before the deploy`,
       `created ConfigMap ${name}`,
     ]);
     const ended = await readJob(name);
-    const map = await read(world, corePath(world, 'configmaps', name));
+    const map = await read(fixture, corePath(fixture, 'configmaps', name));
     const { completionTime } = (ended?.status ?? {}) as { completionTime?: string };
     const created = Date.parse(String(map?.metadata.creationTimestamp));
     expect(Date.parse(completionTime ?? '')).toBeLessThanOrEqual(created);
@@ -59,17 +59,20 @@ describe('a hook', () => {
 
   test('after the deploy starts when the objects are healthy', async () => {
     const words = { 'slipway.dev/hook': 'post-deploy' };
-    const { run } = await deploy(alone('after'), [job(world, 'smoke', words), deployment(world, 'after')]);
+    const { run } = await deploy(alone('after'), [
+      job(fixture, 'smoke', words),
+      deployment(fixture, 'after'),
+    ]);
 
     expect(told(run)).toEqual(['created Deployment after', 'created Job smoke: hook: ran after the deploy']);
   });
 
   test('that fails ends the release with its reason, and a hook for failures runs', async () => {
     const objects = [
-      job(world, 'broken', { 'slipway.dev/hook': 'pre-deploy' }, { image: 'migrate:fail' }),
-      job(world, 'alarm', { 'argocd.argoproj.io/hook': 'SyncFail' }),
-      job(world, 'later', { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/wave': '1' }),
-      configMap(world, 'broken'),
+      job(fixture, 'broken', { 'slipway.dev/hook': 'pre-deploy' }, { image: 'migrate:fail' }),
+      job(fixture, 'alarm', { 'argocd.argoproj.io/hook': 'SyncFail' }),
+      job(fixture, 'later', { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/wave': '1' }),
+      configMap(fixture, 'broken'),
     ];
 
     const { run, reasons } = await deploy(alone('broken'), objects);
@@ -86,14 +89,17 @@ describe('a hook', () => {
 
   test('that does not end within its own time fails, and says so', async () => {
     const words = { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/hook-timeout': '400ms' };
-    const { reasons } = await deploy(alone('slow'), [job(world, 'slow', words, { image: 'migrate:hang' })]);
+    const { reasons } = await deploy(alone('slow'), [job(fixture, 'slow', words, { image: 'migrate:hang' })]);
 
     expect(reasons).toEqual([expect.stringMatching(/^not done within 0.4 s: 0 of 1 pods succeeded/)]);
   });
 
   test('runs anew in the next release, after what is left of the last run was deleted', async () => {
     const app = alone('anew');
-    const objects = [job(world, 'anew', { 'argocd.argoproj.io/hook': 'PreSync' }), configMap(world, 'anew')];
+    const objects = [
+      job(fixture, 'anew', { 'argocd.argoproj.io/hook': 'PreSync' }),
+      configMap(fixture, 'anew'),
+    ];
     await deploy(app, objects);
     const first = await uidOf('anew');
 
@@ -106,11 +112,11 @@ describe('a hook', () => {
   test('that still runs for a release that was overtaken is ended before its next run', async () => {
     const app = alone('overtaken');
     const words = { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/hook-timeout': '200ms' };
-    await deploy(app, [job(world, 'overtaken', words, { image: 'migrate:hang' })]);
+    await deploy(app, [job(fixture, 'overtaken', words, { image: 'migrate:hang' })]);
     const first = await uidOf('overtaken');
     expect(first).toBeDefined();
 
-    const { reasons } = await deploy(app, [job(world, 'overtaken', { 'slipway.dev/hook': 'pre-deploy' })]);
+    const { reasons } = await deploy(app, [job(fixture, 'overtaken', { 'slipway.dev/hook': 'pre-deploy' })]);
 
     expect(reasons).toEqual([]);
     expect(await uidOf('overtaken')).not.toBe(first);
@@ -118,7 +124,7 @@ describe('a hook', () => {
 
   test('runs once in a release, however often its attempt is repeated', async () => {
     const app = alone('once');
-    const objects = [job(world, 'once', { 'slipway.dev/hook': 'pre-deploy' }), configMap(world, 'once')];
+    const objects = [job(fixture, 'once', { 'slipway.dev/hook': 'pre-deploy' }), configMap(fixture, 'once')];
     await (await openRun(app, { releaseKey: 'key/1' })).apply(objects, options);
     const first = await uidOf('once');
 
@@ -131,8 +137,8 @@ describe('a hook', () => {
   test('with a generated name is another object in each release, and the last one stays alone', async () => {
     const app = alone('generated');
     const objects = [
-      job(world, 'generated-', { 'slipway.dev/hook': 'pre-deploy' }),
-      configMap(world, 'generated'),
+      job(fixture, 'generated-', { 'slipway.dev/hook': 'pre-deploy' }),
+      configMap(fixture, 'generated'),
     ];
     await deploy(app, objects);
     const [first] = await jobNames('generated-');
@@ -158,7 +164,7 @@ describe('a hook', () => {
       'argocd.argoproj.io/hook': 'PreSync',
       'argocd.argoproj.io/hook-delete-policy': `BeforeHookCreation,${policy}`,
     };
-    await deploy(alone(name), [job(world, `policy-${name}`, words, { image }), configMap(world, name)]);
+    await deploy(alone(name), [job(fixture, `policy-${name}`, words, { image }), configMap(fixture, name)]);
 
     await expect.poll(async () => (await readJob(`policy-${name}`)) !== undefined).toBe(stays);
   });
@@ -166,9 +172,9 @@ describe('a hook', () => {
   test('of Helm for installs runs in the first release only, that for upgrades in the later ones', async () => {
     const app = alone('twice');
     const objects = [
-      job(world, 'install', { 'helm.sh/hook': 'pre-install' }),
-      job(world, 'upgrade', { 'helm.sh/hook': 'post-upgrade' }),
-      configMap(world, 'twice'),
+      job(fixture, 'install', { 'helm.sh/hook': 'pre-install' }),
+      job(fixture, 'upgrade', { 'helm.sh/hook': 'post-upgrade' }),
+      configMap(fixture, 'twice'),
     ];
 
     const first = await deploy(app, objects);
@@ -190,33 +196,33 @@ describe('a hook', () => {
       'helm.sh/hook-weight': weight,
       'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
     });
-    const settings = configMap(world, 'weights', {}, { annotations: hook('-5') });
+    const settings = configMap(fixture, 'weights', {}, { annotations: hook('-5') });
     const { run } = await deploy(alone('weights'), [
-      job(world, 'second', hook('2')),
-      job(world, 'first', hook('1')),
+      job(fixture, 'second', hook('2')),
+      job(fixture, 'first', hook('1')),
       settings,
     ]);
 
     expect(run.changes.changes.map(({ ref }) => ref.name)).toEqual(['weights', 'first', 'second']);
-    expect(await read(world, corePath(world, 'configmaps', 'weights'))).toBeUndefined();
+    expect(await read(fixture, corePath(fixture, 'configmaps', 'weights'))).toBeUndefined();
     expect(await readJob('second')).toBeUndefined();
   });
 
   test('that Helm left behind is deleted and run by us', async () => {
     const words = { 'helm.sh/hook': 'pre-install' };
-    const { object } = job(world, 'inherited', words, { image: 'migrate:old' });
+    const { object } = job(fixture, 'inherited', words, { image: 'migrate:old' });
     const path = `/apis/batch/v1/namespaces/${namespace}/jobs`;
-    await world.admin.request({ method: 'POST', path, body: object });
+    await fixture.admin.request({ method: 'POST', path, body: object });
 
-    const { reasons } = await deploy(alone('inherited'), [job(world, 'inherited', words)]);
+    const { reasons } = await deploy(alone('inherited'), [job(fixture, 'inherited', words)]);
 
     expect(reasons).toEqual([]);
     expect(JSON.stringify(await readJob('inherited'))).toContain('"image":"migrate:v1"');
   });
 
   test('of another target is refused with its name', async () => {
-    const hook = job(world, 'claimed', { 'slipway.dev/hook': 'pre-deploy' });
-    await deploy(alone('owner'), [hook, configMap(world, 'owner')]);
+    const hook = job(fixture, 'claimed', { 'slipway.dev/hook': 'pre-deploy' });
+    await deploy(alone('owner'), [hook, configMap(fixture, 'owner')]);
 
     const { reasons } = await deploy(alone('thief'), [hook]);
 
@@ -226,8 +232,8 @@ describe('a hook', () => {
   test('that no file holds any more is pruned, also one with a generated name', async () => {
     const app = alone('dropped');
     const words = { 'slipway.dev/hook': 'pre-deploy' };
-    const keep = configMap(world, 'dropped');
-    await deploy(app, [job(world, 'dropped', words), job(world, 'dropped-', words), keep]);
+    const keep = configMap(fixture, 'dropped');
+    await deploy(app, [job(fixture, 'dropped', words), job(fixture, 'dropped-', words), keep]);
     expect(await jobNames('dropped')).toHaveLength(2);
 
     await deploy(app, [keep]);
@@ -237,34 +243,34 @@ describe('a hook', () => {
 
   test('that Argo CD skips is never applied, and what is live of it stays', async () => {
     const app = alone('skip');
-    await deploy(app, [configMap(world, 'skip', { a: '1' }), configMap(world, 'beside')]);
+    await deploy(app, [configMap(fixture, 'skip', { a: '1' }), configMap(fixture, 'beside')]);
     const annotations = { 'argocd.argoproj.io/hook': 'Skip' };
 
     const { run } = await deploy(app, [
-      configMap(world, 'skip', { a: '2' }, { annotations }),
-      configMap(world, 'beside'),
+      configMap(fixture, 'skip', { a: '2' }, { annotations }),
+      configMap(fixture, 'beside'),
     ]);
 
     expect(told(run)[0]).toBe('skipped ConfigMap skip: hook: Argo CD skips it too');
-    expect((await read(world, corePath(world, 'configmaps', 'skip')))?.data).toEqual({ a: '1' });
+    expect((await read(fixture, corePath(fixture, 'configmaps', 'skip')))?.data).toEqual({ a: '1' });
   });
 
   test('finds the namespace that its app brings', async () => {
     const other = uniqueNamespace('hooks');
-    const hook = job({ ...world, namespace: other }, 'inside', { 'slipway.dev/hook': 'pre-deploy' });
+    const hook = job({ ...fixture, namespace: other }, 'inside', { 'slipway.dev/hook': 'pre-deploy' });
 
     const { reasons } = await deploy(alone('inside'), [hook, namespaceObject(other)]);
 
     expect(reasons).toEqual([]);
-    await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${other}` });
+    await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${other}` });
   });
 
   test('is shown by a dry run, and not run', async () => {
     const run = await openRun(alone('plan'));
     const objects = [
-      job(world, 'planned', { 'slipway.dev/hook': 'pre-deploy' }),
-      job(world, 'planned-after', { 'slipway.dev/hook': 'post-deploy' }),
-      configMap(world, 'plan'),
+      job(fixture, 'planned', { 'slipway.dev/hook': 'pre-deploy' }),
+      job(fixture, 'planned-after', { 'slipway.dev/hook': 'post-deploy' }),
+      configMap(fixture, 'plan'),
     ];
 
     await run.apply(objects, { ...options, dryRun: true });
@@ -280,12 +286,12 @@ describe('a hook', () => {
 
 test('a finished Job that its TTL removed does not run again until it changes', async () => {
   const app = alone('ttl');
-  const migrate = (image: string) => job(world, 'ttl', {}, { image, spec: { ttlSecondsAfterFinished: 0 } });
-  await deploy(app, [migrate('migrate:v1'), configMap(world, 'ttl', { a: '1' })]);
+  const migrate = (image: string) => job(fixture, 'ttl', {}, { image, spec: { ttlSecondsAfterFinished: 0 } });
+  await deploy(app, [migrate('migrate:v1'), configMap(fixture, 'ttl', { a: '1' })]);
   await expect.poll(() => readJob('ttl')).toBeUndefined();
 
-  const unchanged = await deploy(app, [migrate('migrate:v1'), configMap(world, 'ttl', { a: '2' })]);
-  const changed = await deploy(app, [migrate('migrate:v2'), configMap(world, 'ttl', { a: '2' })]);
+  const unchanged = await deploy(app, [migrate('migrate:v1'), configMap(fixture, 'ttl', { a: '2' })]);
+  const changed = await deploy(app, [migrate('migrate:v2'), configMap(fixture, 'ttl', { a: '2' })]);
 
   expect(told(unchanged.run)).toEqual([
     'configured ConfigMap ttl',
@@ -296,15 +302,15 @@ test('a finished Job that its TTL removed does not run again until it changes', 
 
 test('a Job that has finished in a release that failed does not run again in the next one', async () => {
   const app = alone('ttl-failed');
-  const migrate = job(world, 'ttl-failed', {}, { spec: { ttlSecondsAfterFinished: 0 } });
+  const migrate = job(fixture, 'ttl-failed', {}, { spec: { ttlSecondsAfterFinished: 0 } });
   const run = await openRun(app);
-  await run.apply([migrate, deployment(world, 'ttl-failed', {}, 'loan-service:missing')], options);
+  await run.apply([migrate, deployment(fixture, 'ttl-failed', {}, 'loan-service:missing')], options);
   const { signal } = options;
   expect(await run.verify([], { signal, timeoutMs: 20_000, failFastMs: 2_000 })).toHaveLength(1);
-  await run.writeRecord(recordOf(app), undefined, openFence);
+  await run.writeRecord(recordOf(app), undefined, heldLease);
   await expect.poll(() => readJob('ttl-failed'), { timeout: 10_000 }).toBeUndefined();
 
-  const { run: next } = await deploy(app, [migrate, deployment(world, 'ttl-failed')]);
+  const { run: next } = await deploy(app, [migrate, deployment(fixture, 'ttl-failed')]);
 
   expect(told(next)).toEqual([
     'unchanged Job ttl-failed: it finished in an earlier release and was cleaned up',
@@ -319,10 +325,10 @@ test('a hook is a member of the set as long as it is there', async () => {
     kind: 'ServiceAccount',
     metadata: { name: 'member', namespace, annotations: words },
   });
-  await deploy(alone('member'), [account, job(world, 'member', words), configMap(world, 'member')]);
+  await deploy(alone('member'), [account, job(fixture, 'member', words), configMap(fixture, 'member')]);
 
   const labels = await Promise.all(
-    [readJob('member'), read(world, corePath(world, 'configmaps', 'member'))].map(
+    [readJob('member'), read(fixture, corePath(fixture, 'configmaps', 'member'))].map(
       async (object) => (await object)?.metadata.labels,
     ),
   );

@@ -6,8 +6,8 @@ import { atMap, dryRun, replicas, startIgnoring } from './ignore-setup.ts';
 import {
   configMap,
   corePath,
+  heldLease,
   lines,
-  openFence,
   openRun,
   patch,
   read,
@@ -15,7 +15,7 @@ import {
   rendered,
 } from './release-setup.ts';
 
-const { world, namespace, ignoring, deployment, deploymentPath, live } = startIgnoring();
+const { fixture, namespace, ignoring, deployment, deploymentPath, live } = startIgnoring();
 
 test('a field that is ignored after many releases is handed over as it is, and taken back when it is ignored no more', async () => {
   const of = ignoring('later');
@@ -41,16 +41,16 @@ test('a field that is ignored after many releases is handed over as it is, and t
 test('a release without changes writes nothing, whoever owns what is ignored', async () => {
   const app = ignoring('quiet', atMap('data.theirs'), atMap('metadata.annotations'));
   const objects = (own: string) => [
-    configMap(world, 'quiet', { own, theirs: '1' }, { annotations: { note: 'ours' } }),
+    configMap(fixture, 'quiet', { own, theirs: '1' }, { annotations: { note: 'ours' } }),
   ];
   await release(app, objects('1'));
-  const at = corePath(world, 'configmaps', 'quiet');
+  const at = corePath(fixture, 'configmaps', 'quiet');
   const unchanged = [`unchanged ConfigMap ${namespace}/quiet`];
 
   for (const meanwhile of [
     async () => undefined,
-    () => patch(world, at, { data: { theirs: '2' } }),
-    () => patch(world, at, { metadata: { annotations: { note: 'theirs', other: '1' } } }),
+    () => patch(fixture, at, { data: { theirs: '2' } }),
+    () => patch(fixture, at, { metadata: { annotations: { note: 'theirs', other: '1' } } }),
     // Handed over before, by a release that changed something else.
     () => release(app, objects('2')).then(() => release(app, objects('1'))),
   ]) {
@@ -88,7 +88,7 @@ test('what somebody sets between the look and the write is kept too', async () =
   const run = await openRun(app);
   await kubectl(['scale', 'deployment/race', '--replicas=6', '-n', namespace]);
 
-  const options = { signal: new AbortController().signal, fence: openFence };
+  const options = { signal: new AbortController().signal, checkLease: heldLease };
   const { changes } = await run.apply([deployment('race', { image: 'web:v2' })], options);
 
   expect(lines(changes)).toEqual([`configured Deployment ${namespace}/race`]);
@@ -106,7 +106,7 @@ test('an account that may not read what it writes leaves alone what Slipway can 
     ['roles', { apiVersion, kind: 'Role', metadata, rules }],
     ['rolebindings', { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects }],
   ] as const) {
-    await world.admin.request({ method: 'POST', path: `${rbac}/namespaces/${namespace}/${path}`, body });
+    await fixture.admin.request({ method: 'POST', path: `${rbac}/namespaces/${namespace}/${path}`, body });
   }
   const app = ignoring('unread', replicas);
   await release(app, [deployment('unread')]);
@@ -114,7 +114,7 @@ test('an account that may not read what it writes leaves alone what Slipway can 
   const run = await openRun(app, work);
   await kubectl(['scale', 'deployment/unread', '--replicas=6', '-n', namespace]);
 
-  const options = { signal: new AbortController().signal, fence: openFence };
+  const options = { signal: new AbortController().signal, checkLease: heldLease };
   const { changes } = await run.apply([deployment('unread', { image: 'web:v2' })], options);
 
   expect(changes).toMatchObject([{ action: 'configured', fields: [] }]);
@@ -155,8 +155,8 @@ test('what another tool deployed is taken over without what is ignored being set
     data: { theirs: 'helm', own: 'helm', old: 'helm' },
   };
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
-  await world.admin.request({ method: 'POST', path, query: { fieldManager: 'helm' }, body });
-  const objects = [configMap(world, 'adopted', { theirs: 'file', own: 'file', unset: 'file' })];
+  await fixture.admin.request({ method: 'POST', path, query: { fieldManager: 'helm' }, body });
+  const objects = [configMap(fixture, 'adopted', { theirs: 'file', own: 'file', unset: 'file' })];
   expect((await dryRun(app, objects))[0]?.fields.map((field) => field.path)).not.toContain('data.theirs');
 
   await release(app, objects);
@@ -231,11 +231,11 @@ test.each<[string, RenderedObject, FieldRule, string]>([
 
     expect(await dryRun(app, [object])).toMatchObject(refused);
     expect((await release(app, [object])).applied).toMatchObject(refused);
-    expect((await release(app, [object, configMap(world, 'beside')])).applied).toMatchObject([
+    expect((await release(app, [object, configMap(fixture, 'beside')])).applied).toMatchObject([
       ...refused,
       { action: 'skipped' },
     ]);
-    expect(await read(world, corePath(world, 'configmaps', 'beside'))).toBeUndefined();
+    expect(await read(fixture, corePath(fixture, 'configmaps', 'beside'))).toBeUndefined();
   },
 );
 

@@ -4,13 +4,13 @@ import type { FieldRule } from '../../../src/model/field-rule.ts';
 import type { JsonObject, KubeObject, RenderedObject } from '../../../src/model/object.ts';
 import {
   createNamespace,
-  openFence,
+  type Fixture,
+  heldLease,
   openRun,
   read,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
 interface Web {
@@ -27,21 +27,21 @@ export const atMap = (path: string): FieldRule => ({ kind: 'ConfigMap', path });
 
 /** What tests of fields left to others have in common. Call at the top of a test file. */
 export function startIgnoring() {
-  const world = startWorld();
-  const { namespace } = world;
-  beforeAll(() => createNamespace(world));
+  const fixture = startFixture();
+  const { namespace } = fixture;
+  beforeAll(() => createNamespace(fixture));
   return {
-    world,
+    fixture,
     namespace,
     /** A target of one test alone. */
-    ignoring: (app: string, ...ignore: FieldRule[]): World => ({
-      ...world,
+    ignoring: (app: string, ...ignore: FieldRule[]): Fixture => ({
+      ...fixture,
       target: { ...targetOf(namespace, app), ignore },
     }),
     deployment: (name: string, web: Web = {}) => deployment(namespace, name, web),
     deploymentPath: (name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
     async live(path: string): Promise<KubeObject> {
-      const object = await read(world, path);
+      const object = await read(fixture, path);
       if (!object) throw new Error(`nothing at ${path}`);
       return object;
     },
@@ -70,8 +70,8 @@ function deployment(
   });
 }
 
-export async function dryRun(of: World, objects: RenderedObject[]): Promise<ObjectChange[]> {
+export async function dryRun(of: Fixture, objects: RenderedObject[]): Promise<ObjectChange[]> {
   const run = await openRun(of);
-  const options = { signal: new AbortController().signal, fence: openFence, dryRun: true };
+  const options = { signal: new AbortController().signal, checkLease: heldLease, dryRun: true };
   return (await run.apply(objects, options)).changes;
 }

@@ -6,7 +6,7 @@ import { eventually } from '../../support/slipway.ts';
 import { atMap, replicas, startIgnoring } from './ignore-setup.ts';
 import { configMap, corePath, lines, patch, release, rendered } from './release-setup.ts';
 
-const { world, namespace, ignoring, deployment, deploymentPath, live } = startIgnoring();
+const { fixture, namespace, ignoring, deployment, deploymentPath, live } = startIgnoring();
 
 test('a scaled Deployment keeps its replicas over releases, and none of them says otherwise', async () => {
   const app = ignoring('scaled', replicas);
@@ -77,12 +77,12 @@ test.each<[string, string, JsonObject, JsonObject]>([
 ])('%s that another has set stays over releases', async (what, path, sent, changed) => {
   const name = what.replaceAll(' ', '-');
   const app = ignoring(name, atMap(path));
-  const at = corePath(world, 'configmaps', name);
-  await release(app, [configMap(world, name, { own: '1' }, sent)]);
+  const at = corePath(fixture, 'configmaps', name);
+  await release(app, [configMap(fixture, name, { own: '1' }, sent)]);
   expect(await live(at)).toMatchObject({ metadata: sent });
-  await patch(world, at, { metadata: changed });
+  await patch(fixture, at, { metadata: changed });
 
-  const { applied } = await release(app, [configMap(world, name, { own: '2' }, sent)]);
+  const { applied } = await release(app, [configMap(fixture, name, { own: '2' }, sent)]);
 
   expect(applied).toMatchObject([{ action: 'configured', fields: [{ path: 'data.own' }] }]);
   expect(await live(at)).toMatchObject({ metadata: changed, data: { own: '2' } });
@@ -94,26 +94,26 @@ test.each([
 ])('%s of a ConfigMap is left to others, and removed by them stays removed', async (what, path, data) => {
   const name = what.replaceAll(' ', '-');
   const app = ignoring(name, atMap(path));
-  const at = corePath(world, 'configmaps', name);
+  const at = corePath(fixture, 'configmaps', name);
   const [, theirs = ''] = Object.keys(data);
-  await release(app, [configMap(world, name, data)]);
-  await release(app, [configMap(world, name, { ...data, own: '2' })]);
+  await release(app, [configMap(fixture, name, data)]);
+  await release(app, [configMap(fixture, name, { ...data, own: '2' })]);
   expect(await live(at)).toMatchObject({ data: { ...data, own: '2' } });
-  await patch(world, at, { data: { [theirs]: null } });
+  await patch(fixture, at, { data: { [theirs]: null } });
 
-  await release(app, [configMap(world, name, { ...data, own: '3' })]);
+  await release(app, [configMap(fixture, name, { ...data, own: '3' })]);
 
   expect((await live(at)).data).toEqual({ own: '3' });
 });
 
 test('a whole subtree is left to others', async () => {
   const app = ignoring('subtree', atMap('data'));
-  const at = corePath(world, 'configmaps', 'subtree');
-  await release(app, [configMap(world, 'subtree', { a: '1', b: '1' }, meta({ note: '1' }))]);
-  await patch(world, at, { data: { a: '2', c: '2' } });
+  const at = corePath(fixture, 'configmaps', 'subtree');
+  await release(app, [configMap(fixture, 'subtree', { a: '1', b: '1' }, meta({ note: '1' }))]);
+  await patch(fixture, at, { data: { a: '2', c: '2' } });
 
   const { applied } = await release(app, [
-    configMap(world, 'subtree', { a: '3', b: '3' }, meta({ note: '2' })),
+    configMap(fixture, 'subtree', { a: '3', b: '3' }, meta({ note: '2' })),
   ]);
 
   expect(applied[0]?.fields.map(({ path }) => path)).toEqual(['metadata.annotations.note']);
@@ -212,7 +212,7 @@ test("a webhook's caBundle is left to whoever injects it", async () => {
       webhooks: [{ clientConfig: { caBundle: theirs }, timeoutSeconds: 2 }],
     });
   } finally {
-    await world.admin.request({ method: 'DELETE', path: at });
+    await fixture.admin.request({ method: 'DELETE', path: at });
   }
 });
 
@@ -223,7 +223,8 @@ test('a rule is for its kind and its names alone', async () => {
     { kind: 'ConfigMap.apps', path: 'data.key' },
     { kind: 'Secret', path: 'data.key' },
   );
-  const objects = (key: string) => ['names-1-a', 'names-1-b'].map((name) => configMap(world, name, { key }));
+  const objects = (key: string) =>
+    ['names-1-a', 'names-1-b'].map((name) => configMap(fixture, name, { key }));
   await release(app, objects('1'));
 
   const { applied } = await release(app, objects('2'));
@@ -248,7 +249,7 @@ test('the port of a Service can be left out by any of the names of its entry', a
   const { applied } = await release(app, [web(30_902, 'b')]);
 
   expect(applied[0]?.fields.map(({ path }) => path)).toEqual(['spec.selector.app']);
-  expect(await live(corePath(world, 'services', 'node-port'))).toMatchObject({
+  expect(await live(corePath(fixture, 'services', 'node-port'))).toMatchObject({
     spec: { ports: [{ nodePort: 30_901 }] },
   });
 });

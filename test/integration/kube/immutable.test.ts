@@ -4,26 +4,26 @@ import { asked } from '../../support/cluster.ts';
 import {
   corePath,
   createNamespace,
+  type Fixture,
+  heldLease,
   lines,
-  openFence,
   openRun,
   patch,
   read,
   release,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
+const fixture = startFixture();
+const { namespace } = fixture;
 const allowed = { 'slipway.dev/recreate': 'allowed' };
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
-function alone(app: string): World {
-  return { ...world, target: targetOf(namespace, app) };
+function alone(app: string): Fixture {
+  return { ...fixture, target: targetOf(namespace, app) };
 }
 
 function made(
@@ -48,7 +48,7 @@ function statefulSet(name: string, spec: JsonObject, annotations?: JsonObject): 
   return made('apps/v1', 'StatefulSet', name, { replicas: 0, selector, template, ...spec }, annotations);
 }
 
-function claim(storage: string, mode: string): RenderedObject {
+function takeoverRight(storage: string, mode: string): RenderedObject {
   const spec = { accessModes: [mode], resources: { requests: { storage } } };
   return made('v1', 'PersistentVolumeClaim', 'data', spec, allowed);
 }
@@ -70,11 +70,11 @@ test('a Job’s template is said in words, with what may be done', async () => {
 test('with the annotation it is deleted and made anew', async () => {
   await release(alone('anew'), [job('anew', 'a:1', allowed)]);
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs/anew`;
-  const before = await read(world, path);
+  const before = await read(fixture, path);
 
   const { applied } = await release(alone('anew'), [job('anew', 'a:2', allowed)]);
 
-  const after = await read(world, path);
+  const after = await read(fixture, path);
   expect(applied).toMatchObject([
     { action: 'configured', reason: 'deleted and made anew: spec.template cannot be changed' },
   ]);
@@ -85,9 +85,9 @@ test('with the annotation it is deleted and made anew', async () => {
 test('a dry run says that it would be made anew, and deletes nothing', async () => {
   await release(alone('dry'), [job('dry', 'a:1', allowed)]);
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs/dry`;
-  const before = await read(world, path);
+  const before = await read(fixture, path);
   const run = await openRun(alone('dry'));
-  const options = { signal: new AbortController().signal, fence: openFence, dryRun: true };
+  const options = { signal: new AbortController().signal, checkLease: heldLease, dryRun: true };
 
   const { changes } = await run.apply([job('dry', 'a:2', allowed)], options);
 
@@ -95,7 +95,7 @@ test('a dry run says that it would be made anew, and deletes nothing', async () 
   expect(changes[0]?.fields).toEqual([
     { path: 'spec.template.spec.containers[name=a].image', before: 'a:1', after: 'a:2' },
   ]);
-  expect(asked(await read(world, path))).toEqual(asked(before));
+  expect(asked(await read(fixture, path))).toEqual(asked(before));
 });
 
 test('of a StatefulSet, which is only told what may be changed, the changed fields are named', async () => {
@@ -111,7 +111,7 @@ test('of a StatefulSet, which is only told what may be changed, the changed fiel
 test('the pods of a StatefulSet that is made anew go on running', async () => {
   const set = (serviceName: string) => statefulSet('keeps', { replicas: 1, serviceName }, allowed);
   await release(alone('keeps'), [set('a')]);
-  const pod = () => read(world, corePath(world, 'pods', 'keeps-0'));
+  const pod = () => read(fixture, corePath(fixture, 'pods', 'keeps-0'));
   await expect.poll(pod).toBeDefined();
   const before = await pod();
 
@@ -127,7 +127,7 @@ test('the pods of a StatefulSet that is made anew go on running', async () => {
 test('where a new one would be refused too, the old one stays', async () => {
   await release(alone('stays'), [job('stays', 'a:1', allowed)]);
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs/stays`;
-  const before = await read(world, path);
+  const before = await read(fixture, path);
   const wrong = job('stays', 'a:2', allowed);
   const template = { spec: { restartPolicy: 'Sometimes', containers: [{ name: 'a', image: 'a:2' }] } };
   Object.assign(wrong.object, { spec: { suspend: true, template } });
@@ -135,7 +135,7 @@ test('where a new one would be refused too, the old one stays', async () => {
   const { applied } = await release(alone('stays'), [wrong]);
 
   expect(applied[0]?.reason).toMatch(/^spec.template cannot be changed.*restartPolicy/);
-  expect((await read(world, path))?.metadata.uid).toBe(before?.metadata.uid);
+  expect((await read(fixture, path))?.metadata.uid).toBe(before?.metadata.uid);
 });
 
 test.each([
@@ -215,16 +215,16 @@ test('a rule of a CustomResourceDefinition that fixes a field is one, in whateve
   expect(await reason(oven('b', 1, allowed))).toBe(
     'deleted and made anew: spec.site cannot be changed; spec.size: an oven never shrinks',
   );
-  await world.admin.request({
+  await fixture.admin.request({
     method: 'DELETE',
     path: `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ovens.${group}`,
   });
 });
 
 test('a claim is never deleted, whatever its annotation says', async () => {
-  await release(alone('claim'), [claim('1Gi', 'ReadWriteOnce')]);
+  await release(alone('claim'), [takeoverRight('1Gi', 'ReadWriteOnce')]);
 
-  const { applied } = await release(alone('claim'), [claim('1Gi', 'ReadWriteMany')]);
+  const { applied } = await release(alone('claim'), [takeoverRight('1Gi', 'ReadWriteMany')]);
 
   expect(applied).toMatchObject([
     {
@@ -233,7 +233,7 @@ test('a claim is never deleted, whatever its annotation says', async () => {
       hint: expect.stringContaining('would be lost'),
     },
   ]);
-  expect(await read(world, corePath(world, 'persistentvolumeclaims', 'data'))).toBeDefined();
+  expect(await read(fixture, corePath(fixture, 'persistentvolumeclaims', 'data'))).toBeDefined();
 });
 
 function service(port: number): RenderedObject {
@@ -250,8 +250,8 @@ test('a port’s number may change under its name', async () => {
 
 test('also where another manager owns the old number too', async () => {
   await release(alone('ports'), [service(80)]);
-  const path = corePath(world, 'services', 'ports');
-  await world.admin.request({
+  const path = corePath(fixture, 'services', 'ports');
+  await fixture.admin.request({
     method: 'PATCH',
     path,
     query: { fieldManager: 'somebody' },
@@ -267,19 +267,19 @@ test('also where another manager owns the old number too', async () => {
   const { applied } = await release(alone('ports'), [service(8080)]);
 
   expect(applied[0]).toMatchObject({ action: 'configured' });
-  expect((await read(world, path))?.spec).toMatchObject({ ports: [{ port: 8080 }] });
+  expect((await read(fixture, path))?.spec).toMatchObject({ ports: [{ port: 8080 }] });
 });
 
 test('a port that somebody else added under the name is theirs, and named', async () => {
   const app = alone('theirs');
   const wanted = (ports: JsonObject[]) => made('v1', 'Service', 'theirs', { selector: { app: 'x' }, ports });
   await release(app, [wanted([{ name: 'http', port: 80 }])]);
-  const path = corePath(world, 'services', 'theirs');
+  const path = corePath(fixture, 'services', 'theirs');
   const ports = [
     { name: 'http', port: 80 },
     { name: 'admin', port: 81 },
   ];
-  await patch(world, path, { spec: { ports } });
+  await patch(fixture, path, { spec: { ports } });
 
   const { applied } = await release(app, [
     wanted([
@@ -308,7 +308,7 @@ test('an object that holds a key twice is set right by the file', async () => {
       template: { metadata: { labels }, spec: { containers } },
     },
   });
-  await world.admin.request({
+  await fixture.admin.request({
     method: 'POST',
     path: `/apis/apps/v1/namespaces/${namespace}/deployments`,
     body: deployment([{ name: 'a', image: 'a:1', env }]),

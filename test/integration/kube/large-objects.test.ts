@@ -9,24 +9,24 @@ import {
   read,
   release,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
 } from './release-setup.ts';
 
 /** What is sent again and again does not end within a test. */
-const world = startWorld({ retryBudgetMs: 3_600_000 });
-const { namespace } = world;
+const fixture = startFixture({ retryBudgetMs: 3_600_000 });
+const { namespace } = fixture;
 const group = `large-${randomBytes(4).toString('hex')}.example.com`;
 const megabyte = 1_000_000;
 
 beforeAll(async () => {
-  await createNamespace(world);
+  await createNamespace(fixture);
   await apply('definition', rendered(definition('Book', 'books', group)));
 });
-afterAll(() => world.admin.request({ method: 'DELETE', path: definitionPath('books', group) }));
+afterAll(() => fixture.admin.request({ method: 'DELETE', path: definitionPath('books', group) }));
 
 async function apply(app: string, object: RenderedObject): Promise<ObjectChange | undefined> {
-  const { applied } = await release({ ...world, target: targetOf(namespace, app) }, [object]);
+  const { applied } = await release({ ...fixture, target: targetOf(namespace, app) }, [object]);
   return applied[0];
 }
 
@@ -43,7 +43,7 @@ test('an object between a megabyte and what etcd takes is applied, and its chang
 
   expect(change).toMatchObject({ action: 'configured', fields: [{ path: 'spec.text' }] });
   expect(JSON.stringify(change).length).toBeLessThan(5_000);
-  const live = await read(world, `/apis/${group}/v1/namespaces/${namespace}/books/fits`);
+  const live = await read(fixture, `/apis/${group}/v1/namespaces/${namespace}/books/fits`);
   expect(live?.spec).toEqual({ text: 'b'.repeat(1.4 * megabyte) });
 });
 
@@ -64,7 +64,7 @@ describe('an object that is too large', () => {
   });
 
   test('for its own kind is told that limit', async () => {
-    const change = await apply('config', configMap(world, 'whale', { text: 'a'.repeat(1.2 * megabyte) }));
+    const change = await apply('config', configMap(fixture, 'whale', { text: 'a'.repeat(1.2 * megabyte) }));
 
     expect(change).toMatchObject({
       reason: 'it is too large: a ConfigMap may hold 1048576 bytes',

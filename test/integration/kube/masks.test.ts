@@ -8,23 +8,23 @@ import { uniqueNamespace } from '../../support/sandbox.ts';
 import {
   configMap,
   createNamespace,
-  openFence,
+  type Fixture,
+  heldLease,
   openRun,
   patch,
   release,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
+const fixture = startFixture();
+const { namespace } = fixture;
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
-function masking(app: string, ...mask: FieldRule[]): World {
-  return { ...world, target: { ...targetOf(namespace, app), mask } };
+function masking(app: string, ...mask: FieldRule[]): Fixture {
+  return { ...fixture, target: { ...targetOf(namespace, app), mask } };
 }
 
 const license: FieldRule = { kind: 'ConfigMap', path: 'data[license.key]' };
@@ -34,7 +34,7 @@ test('masks of the repository and of the operator add up, in fields and in the Y
   const work = { mask: [{ kind: 'ConfigMap', name: 'bo*', path: 'metadata.annotations[example.com/pin]' }] };
   const map = (value: string) =>
     configMap(
-      world,
+      fixture,
       'both',
       { 'license.key': value, rate: value.length.toString() },
       {
@@ -77,7 +77,7 @@ test('what a policy says of a masked value, refusing or warning, is masked', asy
   const at = (kind: string) => `/apis/admissionregistration.k8s.io/v1/${kind}`;
   const post = async (kind: string, path: string, spec: JsonObject) => {
     const body = { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, spec };
-    await world.admin.request({ method: 'POST', path: at(path), body });
+    await fixture.admin.request({ method: 'POST', path: at(path), body });
   };
   const app = masking('policy', license);
   let tries = 0;
@@ -85,7 +85,7 @@ test('what a policy says of a masked value, refusing or warning, is masked', asy
   const attempt = async () => {
     tries += 1;
     const { applied } = await release(app, [
-      configMap(world, 'policy', { 'license.key': `void-value-${tries}` }),
+      configMap(fixture, 'policy', { 'license.key': `void-value-${tries}` }),
     ]);
     return JSON.stringify(applied);
   };
@@ -114,12 +114,12 @@ test('what a policy says of a masked value, refusing or warning, is masked', asy
     await expect.poll(attempt).toContain(said);
     expect(await attempt()).not.toContain('void-value');
 
-    await patch(world, `${at(bindings)}/${name}`, { spec: { validationActions: ['Warn'] } });
+    await patch(fixture, `${at(bindings)}/${name}`, { spec: { validationActions: ['Warn'] } });
     await expect.poll(attempt).toMatch(/"warnings":\[[^\]]*the license \*\*\* is void/);
     expect(await attempt()).not.toContain('void-value');
   } finally {
     for (const path of [bindings, policies]) {
-      await world.admin.request({ method: 'DELETE', path: `${at(path)}/${name}` });
+      await fixture.admin.request({ method: 'DELETE', path: `${at(path)}/${name}` });
     }
   }
 });
@@ -141,7 +141,7 @@ test('a wait that fails over a masked value does not show it', async () => {
   const app = masking('image', { kind: 'Deployment', path: 'spec.template.spec.containers[*].image' });
   const run = await openRun(app);
   const signal = new AbortController().signal;
-  await run.apply([deployment], { signal, fence: openFence });
+  await run.apply([deployment], { signal, checkLease: heldLease });
   const messages: string[] = [];
 
   const unhealthy = await run.verify([deployment], {

@@ -8,27 +8,27 @@ import {
   configMap,
   corePath,
   createNamespace,
+  type Fixture,
+  heldLease,
   lines,
-  openFence,
   openRun,
   read,
   recordOf,
   release,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
 const front = await startFront();
-const world = startWorld({ kubeconfig: front.kubeconfig });
+const fixture = startFixture({ kubeconfig: front.kubeconfig });
 /** For a server that stays away: what is repeated comes back soon. */
-const impatient = createCluster({ ...world.input, retryBudgetMs: 500 });
-const { namespace } = world;
+const impatient = createCluster({ ...fixture.input, retryBudgetMs: 500 });
+const { namespace } = fixture;
 const signal = new AbortController().signal;
-const options = { signal, fence: openFence };
+const options = { signal, checkLease: heldLease };
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 afterEach(() => {
   front.mischief = () => undefined;
 });
@@ -37,8 +37,8 @@ afterAll(async () => {
   await front.close();
 });
 
-function alone(app: string): World {
-  return { ...world, target: targetOf(namespace, app) };
+function alone(app: string): Fixture {
+  return { ...fixture, target: targetOf(namespace, app) };
 }
 
 /** Does mischief to the first requests that fit, so many times. */
@@ -57,10 +57,10 @@ const applies = (name: string) => (request: FrontRequest) =>
 const lists = (request: FrontRequest) => request.method === 'GET' && request.path.includes('labelSelector');
 
 test.each<[string, Mischief]>([
-  ['429 with Retry-After', { answer: 429, headers: { 'retry-after': '0.1' } }],
-  ['429 without Retry-After', { answer: 429 }],
-  ['500', { answer: 500 }],
-  ['503', { answer: 503 }],
+  ['429 with Retry-After', { response: 429, headers: { 'retry-after': '0.1' } }],
+  ['429 without Retry-After', { response: 429 }],
+  ['500', { response: 500 }],
+  ['503', { response: 503 }],
   ['a connection cut before the request was performed', { cut: 'before' }],
   ['a connection cut after the request was performed', { cut: 'after' }],
   ['a connection cut in the middle of the answer', { cut: 'midway' }],
@@ -68,10 +68,10 @@ test.each<[string, Mischief]>([
   const name = title.toLowerCase().replace(/\W+/g, '-');
   const app = alone(name);
   const done = first(2, applies(name), mischief);
-  const created = await release(app, [configMap(world, name, { a: '1' })]);
+  const created = await release(app, [configMap(fixture, name, { a: '1' })]);
   expect(done()).toBe(2);
   first(2, applies(name), mischief);
-  const configured = await release(app, [configMap(world, name, { a: '2' })]);
+  const configured = await release(app, [configMap(fixture, name, { a: '2' })]);
 
   expect(lines(created.applied)).toEqual([`created ConfigMap ${namespace}/${name}`]);
   expect(configured.applied).toMatchObject([
@@ -80,10 +80,10 @@ test.each<[string, Mischief]>([
 });
 
 test('an apply that is performed and never answered is sent again, and told rightly', async () => {
-  const cluster = createCluster({ ...world.input, timeoutMs: 1_000 });
+  const cluster = createCluster({ ...fixture.input, timeoutMs: 1_000 });
   const done = first(2, applies('silent'), { cut: 'silent' });
 
-  const { applied } = await release({ ...alone('silent'), cluster }, [configMap(world, 'silent')]);
+  const { applied } = await release({ ...alone('silent'), cluster }, [configMap(fixture, 'silent')]);
 
   expect(done()).toBe(2);
   expect(lines(applied)).toEqual([`created ConfigMap ${namespace}/silent`]);
@@ -92,17 +92,17 @@ test('an apply that is performed and never answered is sent again, and told righ
 
 test('Retry-After is waited for', async () => {
   const app = alone('patience');
-  first(1, applies('patience'), { answer: 429, headers: { 'retry-after': '1' } });
+  first(1, applies('patience'), { response: 429, headers: { 'retry-after': '1' } });
   const started = performance.now();
 
-  await release(app, [configMap(world, 'patience')]);
+  await release(app, [configMap(fixture, 'patience')]);
 
   expect(performance.now() - started).toBeGreaterThan(1_000);
 });
 
 test('a list that is cut in the middle is read again, and nothing is pruned wrongly', async () => {
   const app = alone('list');
-  const objects = ['list-a', 'list-b', 'list-c'].map((name) => configMap(world, name));
+  const objects = ['list-a', 'list-b', 'list-c'].map((name) => configMap(fixture, name));
   await release(app, objects);
   const done = first(2, lists, { cut: 'midway' });
 
@@ -115,31 +115,31 @@ test('a list that is cut in the middle is read again, and nothing is pruned wron
 
 test('a list that cannot be had ends the release as one to repeat', async () => {
   const app = { ...alone('no-list'), cluster: impatient };
-  await release(app, [configMap(world, 'no-list')]);
-  first(Number.POSITIVE_INFINITY, lists, { answer: 503 });
+  await release(app, [configMap(fixture, 'no-list')]);
+  first(Number.POSITIVE_INFINITY, lists, { response: 503 });
 
-  const releasing = release(app, [configMap(world, 'no-list')]);
+  const releasing = release(app, [configMap(fixture, 'no-list')]);
 
   await expect(releasing).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE', retryable: true });
 });
 
 test('members that may not be listed end the prune with the right that is missing', async () => {
   const app = alone('unlisted');
-  await release(app, [configMap(world, 'unlisted-a'), configMap(world, 'unlisted-b')]);
-  first(Number.POSITIVE_INFINITY, lists, { answer: 403 });
+  await release(app, [configMap(fixture, 'unlisted-a'), configMap(fixture, 'unlisted-b')]);
+  first(Number.POSITIVE_INFINITY, lists, { response: 403 });
 
-  const releasing = release(app, [configMap(world, 'unlisted-a')]);
+  const releasing = release(app, [configMap(fixture, 'unlisted-a')]);
 
   await expect(releasing).rejects.toMatchObject({
     code: 'CLUSTER_FORBIDDEN',
     message: `Slipway's account may not list configmaps in namespace ${namespace}, so nothing can be pruned`,
   });
-  expect(await read(world, corePath(world, 'configmaps', 'unlisted-b'))).toBeDefined();
+  expect(await read(fixture, corePath(fixture, 'configmaps', 'unlisted-b'))).toBeDefined();
 });
 
 test('an API server that stays away is an error to repeat, with all that was done until then', async () => {
   const app = { ...alone('away'), cluster: impatient };
-  const objects = [configMap(world, 'away-a'), configMap(world, 'away-b')];
+  const objects = [configMap(fixture, 'away-a'), configMap(fixture, 'away-b')];
   const run = await openRun(app);
   first(Number.POSITIVE_INFINITY, applies('away-b'), { cut: 'before' });
 
@@ -157,11 +157,11 @@ test('an abort ends waiting at once with its own reason', async () => {
   const controller = new AbortController();
   const reason = new SlipwayError('SUPERSEDED', 'superseded by abc');
   // Far longer than this test may take.
-  const refusal: Mischief = { answer: 503, headers: { 'retry-after': '3600' } };
+  const refusal: Mischief = { response: 503, headers: { 'retry-after': '3600' } };
   const refused = first(Number.POSITIVE_INFINITY, applies('abort'), refusal);
-  const endless = createCluster({ ...world.input, retryBudgetMs: 7_200_000 });
+  const endless = createCluster({ ...fixture.input, retryBudgetMs: 7_200_000 });
   const run = await openRun({ ...app, cluster: endless });
-  const applying = run.apply([configMap(world, 'abort')], { ...options, signal: controller.signal });
+  const applying = run.apply([configMap(fixture, 'abort')], { ...options, signal: controller.signal });
   const outcome = expect(applying).rejects.toBe(reason);
   await eventually('the refusal', async () => refused() === 1);
 
@@ -176,7 +176,7 @@ function lostAfterOneLook() {
   let looks = 0;
   return async () => {
     looks += 1;
-    if (looks > 1) throw new SlipwayError('TURN_LOST', 'another run has taken over');
+    if (looks > 1) throw new SlipwayError('LEASE_LOST', 'another run has taken over');
   };
 }
 
@@ -188,18 +188,18 @@ test('a run that lost its turn writes nothing more, and says what it wrote', asy
     metadata: { name: 'turn', namespace },
     spec: { ports: [{ port: 80 }] },
   });
-  await release(app, [configMap(world, 'turn'), service]);
+  await release(app, [configMap(fixture, 'turn'), service]);
   const run = await openRun(app);
-  const objects = [configMap(world, 'turn', { a: '2' }), renamed(service)];
+  const objects = [configMap(fixture, 'turn', { a: '2' }), renamed(service)];
 
-  const applying = run.apply(objects, { signal, fence: lostAfterOneLook() });
+  const applying = run.apply(objects, { signal, checkLease: lostAfterOneLook() });
 
-  await expect(applying).rejects.toMatchObject({ code: 'TURN_LOST' });
+  await expect(applying).rejects.toMatchObject({ code: 'LEASE_LOST' });
   expect(lines(run.changes.changes)).toEqual([
     `configured ConfigMap ${namespace}/turn`,
     `skipped Service ${namespace}/turn-2`,
   ]);
-  expect(await read(world, corePath(world, 'services', 'turn-2'))).toBeUndefined();
+  expect(await read(fixture, corePath(fixture, 'services', 'turn-2'))).toBeUndefined();
 });
 
 function renamed({ object, source }: RenderedObject): RenderedObject {
@@ -211,28 +211,28 @@ function renamed({ object, source }: RenderedObject): RenderedObject {
 
 test('a late write of a stalled run is refused by the API server', async () => {
   const app = alone('late');
-  await release(app, [configMap(world, 'late', { a: '1' })]);
+  await release(app, [configMap(fixture, 'late', { a: '1' })]);
   const stalled = await openRun(app);
-  await stalled.apply([configMap(world, 'late', { a: '1' })], options);
-  await release(app, [configMap(world, 'late', { a: 'new' })]);
+  await stalled.apply([configMap(fixture, 'late', { a: '1' })], options);
+  await release(app, [configMap(fixture, 'late', { a: 'new' })]);
 
-  const applying = stalled.apply([configMap(world, 'late', { a: 'old' })], {
+  const applying = stalled.apply([configMap(fixture, 'late', { a: 'old' })], {
     signal,
-    fence: lostAfterOneLook(),
+    checkLease: lostAfterOneLook(),
   });
 
-  await expect(applying).rejects.toMatchObject({ code: 'TURN_LOST' });
-  expect((await read(world, corePath(world, 'configmaps', 'late')))?.data).toEqual({ a: 'new' });
+  await expect(applying).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  expect((await read(fixture, corePath(fixture, 'configmaps', 'late')))?.data).toEqual({ a: 'new' });
 });
 
 test('a late record of a stalled run is refused by the API server', async () => {
   const app = alone('late-record');
-  await release(app, [configMap(world, 'late-record')]);
+  await release(app, [configMap(fixture, 'late-record')]);
   const stalled = await openRun(app);
-  await (await openRun(app)).writeRecord(recordOf(app, 2), undefined, openFence);
+  await (await openRun(app)).writeRecord(recordOf(app, 2), undefined, heldLease);
   const writing = stalled.writeRecord(recordOf(app, 1), undefined, lostAfterOneLook());
 
-  await expect(writing).rejects.toMatchObject({ code: 'TURN_LOST' });
+  await expect(writing).rejects.toMatchObject({ code: 'LEASE_LOST' });
 
   expect((await openRun(app)).record?.inForce?.number).toBe(2);
 });

@@ -1,14 +1,14 @@
 import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
 import type { ClusterRun, ClusterWork } from '../../../src/ports/cluster.ts';
-import { openFence, openRun, recordOf, rendered, type World } from './release-setup.ts';
+import { type Fixture, heldLease, openRun, recordOf, rendered } from './release-setup.ts';
 
 export type Annotations = Record<string, string>;
 
-export const options = { signal: new AbortController().signal, fence: openFence };
+export const options = { signal: new AbortController().signal, checkLease: heldLease };
 
 /** Ends well at `:v1`, fails at `:fail`, runs on at `:hang` (the sandbox plays the kubelet). */
 export function job(
-  world: World,
+  fixture: Fixture,
   name: string,
   annotations: Annotations,
   { image = 'migrate:v1', spec = {} }: { image?: string; spec?: JsonObject } = {},
@@ -19,7 +19,7 @@ export function job(
     {
       apiVersion: 'batch/v1',
       kind: 'Job',
-      metadata: { ...metadata, namespace: world.namespace, annotations },
+      metadata: { ...metadata, namespace: fixture.namespace, annotations },
       spec: { backoffLimit: 0, template, ...spec },
     },
     `${name}.yaml`,
@@ -27,7 +27,7 @@ export function job(
 }
 
 export function deployment(
-  world: World,
+  fixture: Fixture,
   name: string,
   annotations: Annotations = {},
   image = 'loan-service:v1',
@@ -37,7 +37,7 @@ export function deployment(
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata: { name, namespace: world.namespace, annotations },
+      metadata: { name, namespace: fixture.namespace, annotations },
       spec: {
         replicas: 1,
         selector: { matchLabels: labels },
@@ -50,11 +50,11 @@ export function deployment(
 
 /** A whole release as the use case does it, with the run for what more a test asks of it. */
 export async function deploy(
-  world: World,
+  fixture: Fixture,
   objects: RenderedObject[],
   work: Partial<ClusterWork> = {},
 ): Promise<{ run: ClusterRun; reasons: string[] }> {
-  const run = await openRun(world, work);
+  const run = await openRun(fixture, work);
   const { changes, unhealthy } = await run.apply(objects, options);
   const failed = changes.filter(({ action }) => action === 'failed');
   const reasons = [...failed.map(({ reason = '' }) => reason), ...unhealthy.map(({ message }) => message)];
@@ -62,13 +62,13 @@ export async function deploy(
     await run.runHooks('on-failure', objects, options);
     return { run, reasons };
   }
-  const { timeoutMs, failFastMs } = world.target;
+  const { timeoutMs, failFastMs } = fixture.target;
   await run.verify(objects, { signal: options.signal, timeoutMs, failFastMs });
   const after = await run.runHooks('post-deploy', objects, options);
   const broken = after.changes.filter(({ action }) => action === 'failed');
   if (broken.length > 0) return { run, reasons: broken.map(({ reason = '' }) => reason) };
   await run.prune(objects, options);
-  await run.writeRecord(recordOf(world), objects, openFence);
+  await run.writeRecord(recordOf(fixture), objects, heldLease);
   return { run, reasons: [] };
 }
 

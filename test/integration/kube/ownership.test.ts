@@ -1,6 +1,6 @@
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createCluster } from '../../../src/kube/cluster.ts';
-import { partOfLabel } from '../../../src/kube/parent/applyset.ts';
+import { partOfLabel } from '../../../src/kube/inventory/applyset.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
@@ -10,36 +10,36 @@ import {
   configMap,
   corePath,
   createNamespace,
+  type Fixture,
   lines,
   patch,
   read,
   release,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
+const fixture = startFixture();
+const { namespace } = fixture;
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
-function alone(app: string, adopt = false): World {
-  return { ...world, target: { ...targetOf(namespace, app), adopt } };
+function alone(app: string, adopt = false): Fixture {
+  return { ...fixture, target: { ...targetOf(namespace, app), adopt } };
 }
 
 /** What another tool has deployed: created, and so owned, by its field manager. */
 async function deployed(name: string, metadata: JsonObject, data: JsonObject, fieldManager: string) {
   const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata }, data };
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
-  await world.admin.request({ method: 'POST', path, query: { fieldManager }, body });
+  await fixture.admin.request({ method: 'POST', path, query: { fieldManager }, body });
   // The first look is at the API server's cache, which hears of it a moment later.
   const cached = { path: `${path}/${name}`, query: { resourceVersion: '0' } };
-  await eventually(`${name} in the cache`, () => world.admin.request(cached));
+  await eventually(`${name} in the cache`, () => fixture.admin.request(cached));
 }
 
 function liveMap(name: string): Promise<KubeObject | undefined> {
-  return read(world, corePath(world, 'configmaps', name));
+  return read(fixture, corePath(fixture, 'configmaps', name));
 }
 
 const helm = {
@@ -88,7 +88,7 @@ test.each<[string, string, JsonObject, string]>([
 ])('what %s owns is refused with its name, before anything is applied', async (_, name, metadata, owner) => {
   await deployed(name, metadata, { by: 'them' }, 'their-tool');
 
-  const { applied } = await release(alone(name), [configMap(world, `a-${name}`), configMap(world, name)]);
+  const { applied } = await release(alone(name), [configMap(fixture, `a-${name}`), configMap(fixture, name)]);
 
   expect(applied).toMatchObject([
     {
@@ -104,13 +104,13 @@ test.each<[string, string, JsonObject, string]>([
 });
 
 test('the set of kubectl is named by its parent', async () => {
-  const object = { ...configMap(world, 'in-a-set', { by: 'them' }).object };
+  const object = { ...configMap(fixture, 'in-a-set', { by: 'them' }).object };
   const set = ['apply', '-n', namespace, '--prune', '--applyset=their-set', '-f', '-'];
   vi.stubEnv('KUBECTL_APPLYSET', 'true');
   onTestFinished(() => void vi.unstubAllEnvs());
   await kubectl(set, JSON.stringify(object));
 
-  const { applied } = await release(alone('in-a-set'), [configMap(world, 'in-a-set')]);
+  const { applied } = await release(alone('in-a-set'), [configMap(fixture, 'in-a-set')]);
 
   expect(applied[0]?.reason).toBe(
     `it belongs to the ApplySet of Secret ${namespace}/their-set, managed by kubectl`,
@@ -119,22 +119,22 @@ test('the set of kubectl is named by its parent', async () => {
 
 test('what another Slipway on the cluster deploys is refused with its name', async () => {
   const stateNamespace = uniqueNamespace('state');
-  const cluster = createCluster({ ...world.input, stateNamespace });
+  const cluster = createCluster({ ...fixture.input, stateNamespace });
   const other = { ...alone('elsewhere'), cluster };
-  await release(other, [configMap(world, 'elsewhere')]);
+  await release(other, [configMap(fixture, 'elsewhere')]);
 
-  const { applied } = await release(alone('here'), [configMap(world, 'elsewhere')]);
+  const { applied } = await release(alone('here'), [configMap(fixture, 'elsewhere')]);
   await cluster.close();
 
   expect(applied[0]?.reason).toContain(
     `it belongs to target ${other.target.id} of another Slipway (ConfigMap ${stateNamespace}/slipway-elsewhere-`,
   );
-  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${stateNamespace}` });
+  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${stateNamespace}` });
 });
 
 test('what the API server’s cache shows of an owner is not enough to refuse an object', async () => {
   const front = await startFront();
-  const cluster = createCluster({ ...world.input, kubeconfig: front.kubeconfig });
+  const cluster = createCluster({ ...fixture.input, kubeconfig: front.kubeconfig });
   await deployed('was-helms', {}, {}, 'their-tool');
   const stale = vi.fn((body: JsonObject) => ({
     ...body,
@@ -143,7 +143,7 @@ test('what the API server’s cache shows of an owner is not enough to refuse an
   front.mischief = ({ path }) =>
     path.includes('/was-helms?resourceVersion=0') ? { change: stale } : undefined;
 
-  const { applied } = await release({ ...alone('was-helms'), cluster }, [configMap(world, 'was-helms')]);
+  const { applied } = await release({ ...alone('was-helms'), cluster }, [configMap(fixture, 'was-helms')]);
   await Promise.all([cluster.close(), front.close()]);
 
   expect(stale).toHaveBeenCalled();
@@ -152,7 +152,7 @@ test('what the API server’s cache shows of an owner is not enough to refuse an
 
 test('many new objects are looked at too', async () => {
   await deployed('many-5', helm, {}, 'helm');
-  const objects = Array.from({ length: 8 }, (_, index) => configMap(world, `many-${index}`));
+  const objects = Array.from({ length: 8 }, (_, index) => configMap(fixture, `many-${index}`));
 
   const { applied } = await release(alone('many'), objects);
 
@@ -171,13 +171,13 @@ test.each<[string, JsonObject]>([
   const name = title.replaceAll(' ', '-');
   await deployed(name, metadata, { by: 'them' }, 'their-tool');
 
-  const { applied } = await release(alone(name), [configMap(world, name, { by: 'us' })]);
+  const { applied } = await release(alone(name), [configMap(fixture, name, { by: 'us' })]);
 
   expect(lines(applied)).toEqual([`configured ConfigMap ${namespace}/${name}`]);
 });
 
 test('a label that a controller copied to what it made proves no owner', async () => {
-  const owner = await read(world, `/api/v1/namespaces/${namespace}`);
+  const owner = await read(fixture, `/api/v1/namespaces/${namespace}`);
   const reference = {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -186,7 +186,7 @@ test('a label that a controller copied to what it made proves no owner', async (
   };
   await deployed('copied', { ...flux, ownerReferences: [reference] }, {}, 'their-tool');
 
-  const { applied } = await release(alone('copied'), [configMap(world, 'copied')]);
+  const { applied } = await release(alone('copied'), [configMap(fixture, 'copied')]);
 
   expect(lines(applied)).toEqual([`configured ConfigMap ${namespace}/copied`]);
 });
@@ -202,7 +202,7 @@ test.each([
   await deployed(name, metadata, { keep: '1', drop: '1' }, manager);
   const before = await liveMap(name);
 
-  const { applied } = await release(alone(name, true), [configMap(world, name, { keep: '1' })]);
+  const { applied } = await release(alone(name, true), [configMap(fixture, name, { keep: '1' })]);
 
   const after = await liveMap(name);
   if (manager === 'helm') expect(applied[0]?.reason).toBe('taken over from Helm release loans/web');
@@ -214,11 +214,11 @@ test.each([
 });
 
 test('fields that kubectl apply has set go when the file no longer holds them', async () => {
-  const object = { ...configMap(world, 'by-kubectl', { a: '1', b: '1' }).object };
+  const object = { ...configMap(fixture, 'by-kubectl', { a: '1', b: '1' }).object };
   await kubectl(['apply', '-f', '-'], JSON.stringify(object));
 
-  await release(alone('by-kubectl'), [configMap(world, 'by-kubectl', { a: '1', b: '1' })]);
-  await release(alone('by-kubectl'), [configMap(world, 'by-kubectl', { a: '1' })]);
+  await release(alone('by-kubectl'), [configMap(fixture, 'by-kubectl', { a: '1', b: '1' })]);
+  await release(alone('by-kubectl'), [configMap(fixture, 'by-kubectl', { a: '1' })]);
 
   const after = await liveMap('by-kubectl');
   expect(after?.data).toEqual({ a: '1' });
@@ -226,10 +226,10 @@ test('fields that kubectl apply has set go when the file no longer holds them', 
 });
 
 test('fields go too that kubectl apply has set under another name', async () => {
-  const object = { ...configMap(world, 'by-ci', { a: '1', b: '1' }).object };
+  const object = { ...configMap(fixture, 'by-ci', { a: '1', b: '1' }).object };
   await kubectl(['apply', '--field-manager=ci', '-f', '-'], JSON.stringify(object));
 
-  await release(alone('by-ci'), [configMap(world, 'by-ci', { a: '1' })]);
+  await release(alone('by-ci'), [configMap(fixture, 'by-ci', { a: '1' })]);
 
   const after = await liveMap('by-ci');
   expect([after?.data, after?.metadata.annotations]).toEqual([{ a: '1' }, undefined]);
@@ -237,10 +237,10 @@ test('fields go too that kubectl apply has set under another name', async () => 
 
 test('with adopt fields stay of who has set but a few', async () => {
   await deployed('injected', {}, { a: '1', b: '1' }, 'our-pipeline');
-  const path = corePath(world, 'configmaps', 'injected');
-  await patch(world, path, { data: { ca: 'x' } }, 'injector');
+  const path = corePath(fixture, 'configmaps', 'injected');
+  await patch(fixture, path, { data: { ca: 'x' } }, 'injector');
 
-  await release(alone('injected', true), [configMap(world, 'injected', { a: '1' })]);
+  await release(alone('injected', true), [configMap(fixture, 'injected', { a: '1' })]);
 
   expect((await liveMap('injected'))?.data).toEqual({ a: '1', ca: 'x' });
 });
@@ -248,20 +248,20 @@ test('with adopt fields stay of who has set but a few', async () => {
 test('what a person has edited stays the person’s', async () => {
   await deployed('edited', {}, { a: '1' }, 'kubectl-edit');
 
-  await release(alone('edited', true), [configMap(world, 'edited', { b: '1' })]);
+  await release(alone('edited', true), [configMap(fixture, 'edited', { b: '1' })]);
 
   expect((await liveMap('edited'))?.data).toEqual({ a: '1', b: '1' });
 });
 
 test('what another target deploys is refused with its name, and moves with adopt', async () => {
-  const shared = configMap(world, 'shared', { a: '1' });
+  const shared = configMap(fixture, 'shared', { a: '1' });
   const first = alone('first');
-  await release(first, [shared, configMap(world, 'first-own')]);
+  await release(first, [shared, configMap(fixture, 'first-own')]);
 
   const refused = await release(alone('second'), [shared]);
   const adopted = await release(alone('second', true), [shared]);
-  const left = await release(first, [configMap(world, 'first-own')]);
-  const again = await release(first, [shared, configMap(world, 'first-own')]);
+  const left = await release(first, [configMap(fixture, 'first-own')]);
+  const again = await release(first, [shared, configMap(fixture, 'first-own')]);
 
   expect(refused.applied).toMatchObject([
     { action: 'failed', reason: `it belongs to target ${first.target.id}`, ownedBy: first.target.id },

@@ -78,12 +78,12 @@ describe('the proxy-url of a kubeconfig', () => {
     const client = await clientOf({ 'proxy-url': `http://${proxy.address}` });
     const end = new AbortController();
 
-    const answer = await client.request({ path: '/version' });
+    const response = await client.request({ path: '/version' });
     // The path is one that every account may read; a watch on it is refused by the server and not by the proxy.
     const watching = client.watch({ path: '/api/v1/namespaces', signal: end.signal }, () => undefined);
 
     await expect(watching).rejects.toMatchObject({ code: 'CLUSTER_FORBIDDEN' });
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
     expect(proxy.tunnels).toEqual([server, server]);
   });
 

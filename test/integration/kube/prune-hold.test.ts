@@ -6,34 +6,34 @@ import {
   configMap,
   corePath,
   createNamespace,
-  openFence,
+  type Fixture,
+  heldLease,
   openRun,
   read,
   recordOf,
   release,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
-const options = { signal: new AbortController().signal, fence: openFence };
+const fixture = startFixture();
+const { namespace } = fixture;
+const options = { signal: new AbortController().signal, checkLease: heldLease };
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
-function alone(app: string, prune?: Prune): World {
-  return { ...world, target: { ...targetOf(namespace, app), prune } };
+function alone(app: string, prune?: Prune): Fixture {
+  return { ...fixture, target: { ...targetOf(namespace, app), prune } };
 }
 
 function maps(app: string, count: number): RenderedObject[] {
-  return Array.from({ length: count }, (_, index) => configMap(world, `${app}-${index}`));
+  return Array.from({ length: count }, (_, index) => configMap(fixture, `${app}-${index}`));
 }
 
 /** A release of so many objects, then one of fewer. */
 async function shrink(
-  app: World,
+  app: Fixture,
   from: number,
   to: number,
   more: { work?: Partial<ClusterWork>; prune?: Partial<PruneOptions> } = {},
@@ -44,8 +44,8 @@ async function shrink(
   const left = maps(name, to);
   if (to > 0) await run.apply(left, options);
   const { changes } = await run.prune(left, { ...options, ...more.prune });
-  await run.writeRecord(recordOf(app, 2), left, openFence);
-  const last = await read(world, corePath(world, 'configmaps', `${name}-${from - 1}`));
+  await run.writeRecord(recordOf(app, 2), left, heldLease);
+  const last = await read(fixture, corePath(fixture, 'configmaps', `${name}-${from - 1}`));
   return { changes, held: changes.filter((change) => change.held).length, isThere: last !== undefined };
 }
 
@@ -86,7 +86,7 @@ test('what was held stays in the inventory, and goes when it is confirmed', asyn
 test('objects that are kept anyway do not count', async () => {
   const app = alone('kept');
   const keep = { annotations: { 'slipway.dev/prune': 'disabled' } };
-  const kept = [1, 2, 3].map((index) => configMap(world, `kept-x${index}`, {}, keep));
+  const kept = [1, 2, 3].map((index) => configMap(fixture, `kept-x${index}`, {}, keep));
   await release(app, [...maps('kept', 3), ...kept]);
   const run = await openRun(app);
   await run.apply(maps('kept', 1), options);
@@ -106,7 +106,7 @@ const argo = (option: string) => ({ annotations: { 'argocd.argoproj.io/sync-opti
 
 test('one object that Argo CD would ask about holds the prune, however few go', async () => {
   const app = alone('asks');
-  const asks = configMap(world, 'asks-first', {}, argo('Prune=confirm'));
+  const asks = configMap(fixture, 'asks-first', {}, argo('Prune=confirm'));
   await release(app, [...maps('asks', 8), asks]);
   const run = await openRun(app);
   await run.apply(maps('asks', 8), options);
@@ -122,17 +122,17 @@ test('one object that Argo CD would ask about holds the prune, however few go', 
 
 test('Argo CD’s Delete=false keeps an object when its whole target goes, and Prune=false when its file does', async () => {
   const app = alone('options');
-  const undeleted = configMap(world, 'undeleted', {}, argo('Delete=false'));
-  const unpruned = configMap(world, 'unpruned', {}, argo('Prune=false'));
-  const both = configMap(world, 'both', {}, argo('Prune=false, Delete=false'));
-  await release(app, [configMap(world, 'options-keep'), undeleted, unpruned, both]);
-  const { pruned } = await release(app, [configMap(world, 'options-keep')]);
+  const undeleted = configMap(fixture, 'undeleted', {}, argo('Delete=false'));
+  const unpruned = configMap(fixture, 'unpruned', {}, argo('Prune=false'));
+  const both = configMap(fixture, 'both', {}, argo('Prune=false, Delete=false'));
+  await release(app, [configMap(fixture, 'options-keep'), undeleted, unpruned, both]);
+  const { pruned } = await release(app, [configMap(fixture, 'options-keep')]);
   expect(pruned.map(({ action, ref }) => `${action} ${ref.name}`).sort()).toEqual([
     'pruned undeleted',
     'skipped both',
     'skipped unpruned',
   ]);
-  await release(app, [configMap(world, 'options-keep'), undeleted]);
+  await release(app, [configMap(fixture, 'options-keep'), undeleted]);
   const run = await openRun(app);
 
   const { changes } = await run.prune([], { ...options, whole: true, confirmed: true });
@@ -158,10 +158,10 @@ test('a whole target goes only with a person’s word, however small it is', asy
 
 test('with foreground an object goes after what it owns', async () => {
   const app = alone('foreground', { maxShare: 1, propagation: 'foreground' });
-  const owner = configMap(world, 'foreground-owner');
-  await release(app, [configMap(world, 'foreground-keep'), owner]);
-  const path = corePath(world, 'configmaps', 'foreground-owner');
-  const uid = String((await read(world, path))?.metadata.uid);
+  const owner = configMap(fixture, 'foreground-owner');
+  await release(app, [configMap(fixture, 'foreground-keep'), owner]);
+  const path = corePath(fixture, 'configmaps', 'foreground-owner');
+  const uid = String((await read(fixture, path))?.metadata.uid);
   const reference = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -178,19 +178,19 @@ test('with foreground an object goes after what it owns', async () => {
       finalizers: ['test.example.com/hold'],
     },
   }).object;
-  await world.admin.request({
+  await fixture.admin.request({
     method: 'POST',
     path: `/api/v1/namespaces/${namespace}/configmaps`,
     body: owned,
   });
 
-  const { pruned } = await release(app, [configMap(world, 'foreground-keep')]);
+  const { pruned } = await release(app, [configMap(fixture, 'foreground-keep')]);
 
   expect(pruned[0]?.reason).toContain('it is being deleted');
-  expect((await read(world, path))?.metadata.finalizers).toEqual(['foregroundDeletion']);
-  await world.admin.request({
+  expect((await read(fixture, path))?.metadata.finalizers).toEqual(['foregroundDeletion']);
+  await fixture.admin.request({
     method: 'PATCH',
-    path: corePath(world, 'configmaps', 'foreground-owned'),
+    path: corePath(fixture, 'configmaps', 'foreground-owned'),
     contentType: 'application/merge-patch+json',
     body: { metadata: { finalizers: null } },
   });

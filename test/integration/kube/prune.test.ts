@@ -1,42 +1,42 @@
 import { beforeAll, expect, test } from 'vitest';
-import { partOfLabel } from '../../../src/kube/parent/applyset.ts';
+import { partOfLabel } from '../../../src/kube/inventory/applyset.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
 import {
   configMap,
   corePath,
   createNamespace,
+  type Fixture,
+  heldLease,
   lines,
   namespaceObject,
-  openFence,
   openRun,
   patch,
   read,
   release,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
-const options = { signal: new AbortController().signal, fence: openFence };
+const fixture = startFixture();
+const { namespace } = fixture;
+const options = { signal: new AbortController().signal, checkLease: heldLease };
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
-function alone(app: string): World {
-  return { ...world, target: targetOf(namespace, app) };
+function alone(app: string): Fixture {
+  return { ...fixture, target: targetOf(namespace, app) };
 }
 
 /** A release of two ConfigMaps, then one without the second. */
 async function dropSecond(app: string, metadata: JsonObject = {}, between?: (path: string) => Promise<void>) {
-  const keep = configMap(world, `${app}-keep`);
-  await release(alone(app), [keep, configMap(world, `${app}-drop`, {}, metadata)]);
-  const path = corePath(world, 'configmaps', `${app}-drop`);
+  const keep = configMap(fixture, `${app}-keep`);
+  await release(alone(app), [keep, configMap(fixture, `${app}-drop`, {}, metadata)]);
+  const path = corePath(fixture, 'configmaps', `${app}-drop`);
   await between?.(path);
   const { pruned } = await release(alone(app), [keep]);
-  return { pruned, left: await read(world, path) };
+  return { pruned, left: await read(fixture, path) };
 }
 
 test('an object whose file is gone is deleted', async () => {
@@ -47,19 +47,19 @@ test('an object whose file is gone is deleted', async () => {
 
 test('an object whose kind or namespace is in no file any more is still found and deleted', async () => {
   const other = uniqueNamespace('other');
-  await createNamespace(world, other);
+  await createNamespace(fixture, other);
   const account = {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
     metadata: { name: 'lonely', namespace: other },
   };
-  const keep = configMap(world, 'lonely-keep');
+  const keep = configMap(fixture, 'lonely-keep');
   await release(alone('lonely'), [keep, rendered(account)]);
 
   const { pruned } = await release(alone('lonely'), [keep]);
 
   expect(lines(pruned)).toEqual([`pruned ServiceAccount ${other}/lonely`]);
-  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${other}` });
+  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${other}` });
 });
 
 test.each<[string, JsonObject, RegExp]>([
@@ -91,17 +91,17 @@ test('an object that Flux keeps for its label stays', async () => {
 test('an object that only carries the label stays: anybody can set a label', async () => {
   const name = 'copied';
   const app = alone('label');
-  const keep = configMap(world, 'label-keep');
+  const keep = configMap(fixture, 'label-keep');
   await release(app, [keep]);
-  const labels = (await read(world, corePath(world, 'configmaps', 'label-keep')))?.metadata.labels;
+  const labels = (await read(fixture, corePath(fixture, 'configmaps', 'label-keep')))?.metadata.labels;
   const id = (labels as Record<string, string>)[partOfLabel] ?? '';
   const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { [partOfLabel]: id } } };
-  await world.admin.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/configmaps`, body });
+  await fixture.admin.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/configmaps`, body });
 
   const { pruned } = await release(app, [keep]);
 
   expect(pruned).toMatchObject([{ action: 'skipped', reason: expect.stringContaining('did not apply it') }]);
-  expect(await read(world, corePath(world, 'configmaps', name))).toBeDefined();
+  expect(await read(fixture, corePath(fixture, 'configmaps', name))).toBeDefined();
 });
 
 test('a controller’s copies of a label are nothing of the app: they are not told of, nor keep its parent', async () => {
@@ -123,7 +123,7 @@ test('a controller’s copies of a label are nothing of the app: they are not to
   await release(app, [service, slice]);
   const ofSet = { labelSelector: partOfLabel };
   await expect
-    .poll(async () => (await world.admin.request({ path: slices, query: ofSet })).body.items)
+    .poll(async () => (await fixture.admin.request({ path: slices, query: ofSet })).body.items)
     .toHaveLength(2);
 
   const { pruned } = await release(app, [service, slice]);
@@ -135,18 +135,18 @@ test('a controller’s copies of a label are nothing of the app: they are not to
     `pruned EndpointSlice ${namespace}/own`,
     `pruned Service ${namespace}/copies`,
   ]);
-  expect(await run.forget(undefined, openFence)).toBe(true);
+  expect(await run.forget(undefined, heldLease)).toBe(true);
 });
 
 test('an object that we applied and somebody took out of the set stays', async () => {
   const { left } = await dropSecond('unlabelled', {}, (path) =>
-    patch(world, path, { metadata: { labels: null } }),
+    patch(fixture, path, { metadata: { labels: null } }),
   );
   expect(left).toBeDefined();
 });
 
 test('an object that belongs to another object stays', async () => {
-  const owner = await read(world, `/api/v1/namespaces/${namespace}`);
+  const owner = await read(fixture, `/api/v1/namespaces/${namespace}`);
   const reference = {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -154,7 +154,7 @@ test('an object that belongs to another object stays', async () => {
     uid: String(owner?.metadata.uid),
   };
   const { pruned, left } = await dropSecond('owned', {}, (path) =>
-    patch(world, path, { metadata: { ownerReferences: [reference] } }),
+    patch(fixture, path, { metadata: { ownerReferences: [reference] } }),
   );
   expect(pruned).toMatchObject([{ action: 'skipped', reason: `kept: it belongs to Namespace ${namespace}` }]);
   expect(left).toBeDefined();
@@ -163,16 +163,16 @@ test('an object that belongs to another object stays', async () => {
 test('a namespace and a claim stay without an explicit word, and go with it', async () => {
   const app = alone('precious');
   const [kept, gone] = [uniqueNamespace('kept'), uniqueNamespace('gone')];
-  const claim = rendered({
+  const takeoverRight = rendered({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name: 'data', namespace },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
   });
-  const keep = configMap(world, 'precious-keep');
+  const keep = configMap(fixture, 'precious-keep');
   await release(app, [
     keep,
-    claim,
+    takeoverRight,
     namespaceObject(kept),
     namespaceObject(gone, { 'slipway.dev/prune': 'allowed' }),
   ]);
@@ -184,19 +184,19 @@ test('a namespace and a claim stay without an explicit word, and go with it', as
     expect.stringMatching(/Namespace/),
     expect.stringMatching(/Namespace/),
   ]);
-  expect((await read(world, `/api/v1/namespaces/${kept}`))?.metadata.deletionTimestamp).toBeUndefined();
+  expect((await read(fixture, `/api/v1/namespaces/${kept}`))?.metadata.deletionTimestamp).toBeUndefined();
   expect(
-    (await read(world, `/api/v1/namespaces/${gone}`))?.metadata.deletionTimestamp ?? 'gone',
+    (await read(fixture, `/api/v1/namespaces/${gone}`))?.metadata.deletionTimestamp ?? 'gone',
   ).toBeTruthy();
-  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${kept}` });
+  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${kept}` });
 });
 
 test('an empty set deletes nothing, and its members are not forgotten', async () => {
   const app = alone('empty');
-  await release(app, [configMap(world, 'empty-a')]);
+  await release(app, [configMap(fixture, 'empty-a')]);
 
   const { pruned } = await release(app, []);
-  const later = await release(app, [configMap(world, 'empty-b')]);
+  const later = await release(app, [configMap(fixture, 'empty-b')]);
 
   expect(pruned).toMatchObject([{ action: 'skipped', reason: expect.stringContaining('no objects left') }]);
   expect(lines(later.pruned)).toEqual([`pruned ConfigMap ${namespace}/empty-a`]);
@@ -204,42 +204,42 @@ test('an empty set deletes nothing, and its members are not forgotten', async ()
 
 test('a failed object keeps everything from being deleted', async () => {
   const app = alone('failed');
-  await release(app, [configMap(world, 'failed-a')]);
+  await release(app, [configMap(fixture, 'failed-a')]);
   const run = await openRun(app);
-  const objects = [configMap(world, 'failed-b', {}, { labels: { bad: 'not valid!' } })];
+  const objects = [configMap(fixture, 'failed-b', {}, { labels: { bad: 'not valid!' } })];
 
   await run.apply(objects, options);
   const { changes } = await run.prune(objects, options);
 
   expect(changes).toMatchObject([{ action: 'skipped', reason: 'kept: not every object was applied' }]);
-  expect(await read(world, corePath(world, 'configmaps', 'failed-a'))).toBeDefined();
+  expect(await read(fixture, corePath(fixture, 'configmaps', 'failed-a'))).toBeDefined();
 });
 
 test('a prune without an apply deletes nothing', async () => {
   const app = alone('prune-only');
-  await release(app, [configMap(world, 'prune-only-a'), configMap(world, 'prune-only-b')]);
+  await release(app, [configMap(fixture, 'prune-only-a'), configMap(fixture, 'prune-only-b')]);
   const run = await openRun(app);
 
-  const { changes } = await run.prune([configMap(world, 'prune-only-a')], options);
+  const { changes } = await run.prune([configMap(fixture, 'prune-only-a')], options);
 
   expect(lines(changes)).toEqual([`skipped ConfigMap ${namespace}/prune-only-b`]);
 });
 
 test('an object that is taken out of the set while a release runs stays', async () => {
   const app = alone('leaving-set');
-  const keep = configMap(world, 'leaving-set-keep');
-  await release(app, [keep, configMap(world, 'leaving-set-drop')]);
+  const keep = configMap(fixture, 'leaving-set-keep');
+  await release(app, [keep, configMap(fixture, 'leaving-set-drop')]);
   const run = await openRun(app);
   await run.apply([keep], options);
-  const path = corePath(world, 'configmaps', 'leaving-set-drop');
-  await patch(world, path, { metadata: { labels: null } });
+  const path = corePath(fixture, 'configmaps', 'leaving-set-drop');
+  await patch(fixture, path, { metadata: { labels: null } });
 
   const { changes } = await run.prune([keep], options);
 
   expect(changes).toMatchObject([
     { action: 'skipped', reason: 'kept: it no longer carries the label of this app' },
   ]);
-  expect(await read(world, path)).toBeDefined();
+  expect(await read(fixture, path)).toBeDefined();
 });
 
 test('an object whose file moved to another API group stays: it is still the same object', async () => {
@@ -260,35 +260,35 @@ test('an object whose file moved to another API group stays: it is still the sam
 
   expect(lines(applied)).toEqual([`configured Event ${namespace}/moved`]);
   expect(pruned).toEqual([]);
-  expect(await read(world, corePath(world, 'events', 'moved'))).toBeDefined();
+  expect(await read(fixture, corePath(fixture, 'events', 'moved'))).toBeDefined();
 });
 
 test('an object that another made anew under the same name stays', async () => {
   const app = alone('anew');
-  const keep = configMap(world, 'anew-keep');
-  await release(app, [keep, configMap(world, 'anew-drop')]);
+  const keep = configMap(fixture, 'anew-keep');
+  await release(app, [keep, configMap(fixture, 'anew-drop')]);
   const run = await openRun(app);
   await run.apply([keep], options);
-  const path = corePath(world, 'configmaps', 'anew-drop');
-  await world.admin.request({ method: 'DELETE', path });
+  const path = corePath(fixture, 'configmaps', 'anew-drop');
+  await fixture.admin.request({ method: 'DELETE', path });
   const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'anew-drop' }, data: { by: 'hand' } };
-  await world.admin.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/configmaps`, body });
+  await fixture.admin.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/configmaps`, body });
 
   await run.prune([keep], options);
 
-  expect((await read(world, path))?.data).toEqual({ by: 'hand' });
+  expect((await read(fixture, path))?.data).toEqual({ by: 'hand' });
 });
 
 test('what goes after an object that hangs stays until that one is gone', async () => {
   const app = { ...alone('hanging'), target: { ...targetOf(namespace, 'hanging'), timeoutMs: 100 } };
-  const keep = configMap(world, 'hanging-keep');
+  const keep = configMap(fixture, 'hanging-keep');
   const later = { finalizers: ['example.com/hold'], annotations: { 'slipway.dev/wave': '1' } };
-  const object = configMap(world, 'hanging-object', {}, later);
-  await release(app, [keep, configMap(world, 'hanging-operator'), object]);
+  const object = configMap(fixture, 'hanging-object', {}, later);
+  await release(app, [keep, configMap(fixture, 'hanging-operator'), object]);
 
   const first = await release(app, [keep]);
   const again = await release(app, [keep]);
-  await patch(world, corePath(world, 'configmaps', 'hanging-object'), { metadata: { finalizers: null } });
+  await patch(fixture, corePath(fixture, 'configmaps', 'hanging-object'), { metadata: { finalizers: null } });
   const last = await release(app, [keep]);
 
   const operator = { ref: { name: 'hanging-operator' } };
@@ -306,7 +306,7 @@ test('what goes after an object that hangs stays until that one is gone', async 
 
 test('an object that cannot go is said, and stays in the inventory until it is gone', async () => {
   const app = alone('stuck');
-  const keep = configMap(world, 'stuck-keep');
+  const keep = configMap(fixture, 'stuck-keep');
   const account = (finalizers: string[]) =>
     rendered({
       apiVersion: 'v1',
@@ -317,7 +317,7 @@ test('an object that cannot go is said, and stays in the inventory until it is g
 
   const { pruned, run } = await release(app, [keep]);
   const inventory = await parentAnnotations(app);
-  await patch(world, corePath(world, 'serviceaccounts', 'stuck'), { metadata: { finalizers: null } });
+  await patch(fixture, corePath(fixture, 'serviceaccounts', 'stuck'), { metadata: { finalizers: null } });
   await release(app, [keep]);
 
   expect(pruned).toMatchObject([
@@ -328,11 +328,11 @@ test('an object that cannot go is said, and stays in the inventory until it is g
   expect(await parentAnnotations(app)).toBe('ConfigMap');
 });
 
-async function parentAnnotations(app: World): Promise<string> {
-  const answer = await world.admin.request({
-    path: `/api/v1/namespaces/${world.input.stateNamespace}/configmaps`,
+async function parentAnnotations(app: Fixture): Promise<string> {
+  const response = await fixture.admin.request({
+    path: `/api/v1/namespaces/${fixture.input.stateNamespace}/configmaps`,
   });
-  const items = answer.body.items as { metadata: { annotations?: Record<string, string> } }[];
+  const items = response.body.items as { metadata: { annotations?: Record<string, string> } }[];
   const parent = items.find((item) => item.metadata.annotations?.['slipway.dev/target'] === app.target.id);
   return parent?.metadata.annotations?.['applyset.kubernetes.io/contains-group-kinds'] ?? '';
 }

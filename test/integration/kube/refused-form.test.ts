@@ -2,12 +2,12 @@ import { beforeAll, expect, test } from 'vitest';
 import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
 import { definition } from './custom-kind.ts';
 import { refusals } from './refused-setup.ts';
-import { configMap, createNamespace, release, rendered, startWorld } from './release-setup.ts';
+import { configMap, createNamespace, release, rendered, startFixture } from './release-setup.ts';
 
-const world = startWorld();
-const { alone, named, deployment, secret, refusal } = refusals(world);
+const fixture = startFixture();
+const { alone, named, deployment, secret, refusal } = refusals(fixture);
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
 const twoContainers = {
   containers: [
@@ -46,10 +46,14 @@ test.each<[string, RenderedObject, string | RegExp]>([
   ],
   [
     'a number where text is wanted',
-    configMap(world, 'number', { PORT: 8080 }),
+    configMap(fixture, 'number', { PORT: 8080 }),
     'data.PORT: expected string; put the value in quotes',
   ],
-  ['a list where text is wanted', configMap(world, 'list', { PORTS: [1, 2] }), 'data.PORTS: expected string'],
+  [
+    'a list where text is wanted',
+    configMap(fixture, 'list', { PORTS: [1, 2] }),
+    'data.PORTS: expected string',
+  ],
   [
     'two entries with one key',
     deployment(
@@ -66,7 +70,7 @@ test.each<[string, RenderedObject, string | RegExp]>([
   ['a missing field', named('v1', 'Service', 'refused', { spec: {} }), 'spec.ports: Required value'],
   [
     'a bad label',
-    configMap(world, 'bad', {}, { labels: { a: 'b c!' } }),
+    configMap(fixture, 'bad', {}, { labels: { a: 'b c!' } }),
     /^metadata.labels: Invalid value: "b c!": a valid label/,
   ],
   ['a value that is not base64', secret({ a: 'not base64!' }), 'a value under data is not base64'],

@@ -1,11 +1,11 @@
 import type { ObjectChange } from '../../../src/model/change-set.ts';
 import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
-import { release, rendered, targetOf, type World } from './release-setup.ts';
+import { type Fixture, release, rendered, targetOf } from './release-setup.ts';
 
 /** Objects of one namespace, and what a release says of the first that is refused. */
-export function refusals(world: World) {
-  const { namespace } = world;
-  const alone = (app: string): World => ({ ...world, target: targetOf(namespace, app) });
+export function refusals(fixture: Fixture) {
+  const { namespace } = fixture;
+  const alone = (app: string): Fixture => ({ ...fixture, target: targetOf(namespace, app) });
   const named = (apiVersion: string, kind: string, name: string, more: JsonObject): RenderedObject =>
     rendered({ apiVersion, kind, metadata: { name, namespace }, ...more }, `${kind.toLowerCase()}.yaml`);
   return {

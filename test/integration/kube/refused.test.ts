@@ -6,25 +6,25 @@ import {
   configMap,
   corePath,
   createNamespace,
+  heldLease,
   lines,
-  openFence,
   openRun,
   read,
   release,
   rendered,
-  startWorld,
+  startFixture,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
-const { alone, named, deployment, secret, refusal } = refusals(world);
+const fixture = startFixture();
+const { namespace } = fixture;
+const { alone, named, deployment, secret, refusal } = refusals(fixture);
 const admission = '/apis/admissionregistration.k8s.io/v1';
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
 test('a quota that is used up is named with its numbers', async () => {
   const place = uniqueNamespace('quota');
-  await createNamespace(world, place);
+  await createNamespace(fixture, place);
   const quota = rendered({
     apiVersion: 'v1',
     kind: 'ResourceQuota',
@@ -32,7 +32,7 @@ test('a quota that is used up is named with its numbers', async () => {
     spec: { hard: { services: '0' } },
   });
   await release(alone('quota'), [quota]);
-  const status = async () => (await read(world, `/api/v1/namespaces/${place}/resourcequotas/few`))?.status;
+  const status = async () => (await read(fixture, `/api/v1/namespaces/${place}/resourcequotas/few`))?.status;
   await expect.poll(status).toMatchObject({ hard: { services: '0' } });
   const service = rendered({
     apiVersion: 'v1',
@@ -46,22 +46,22 @@ test('a quota that is used up is named with its numbers', async () => {
   expect(change?.reason).toBe(
     'the ResourceQuota few is used up (requested: services=1, used: services=0, limited: services=0)',
   );
-  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${place}` });
+  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${place}` });
 });
 
 test('a LimitRange that refuses is said to be one', async () => {
   const place = uniqueNamespace('limits');
-  await createNamespace(world, place);
+  await createNamespace(fixture, place);
   const metadata = { name: 'small', namespace: place };
   const limits = [{ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }];
-  const claim = {
+  const takeoverRight = {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name: 'big', namespace: place },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },
   };
   const range = rendered({ apiVersion: 'v1', kind: 'LimitRange', metadata, spec: { limits } });
-  const refused = async () => (await refusal([range, rendered(claim)], 'limits'))?.reason;
+  const refused = async () => (await refusal([range, rendered(takeoverRight)], 'limits'))?.reason;
 
   // Its admission plugin hears of the new LimitRange a moment later.
   await expect
@@ -69,12 +69,12 @@ test('a LimitRange that refuses is said to be one', async () => {
     .toBe(
       'a LimitRange of the namespace refuses it: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 5Gi',
     );
-  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${place}` });
+  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${place}` });
 });
 
 test('a policy and a webhook that refuse are named', async () => {
   const name = uniqueNamespace('policy');
-  await createNamespace(world, name);
+  await createNamespace(fixture, name);
   const match = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } };
   const rules = (resource: string) => [
     { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: [resource] },
@@ -93,7 +93,7 @@ test('a policy and a webhook that refuse are named', async () => {
     ...match,
   };
   const post = (kind: string, path: string, rest: JsonObject) =>
-    world.admin.request({
+    fixture.admin.request({
       method: 'POST',
       path: `${admission}/${path}`,
       body: { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, ...rest },
@@ -104,7 +104,7 @@ test('a policy and a webhook that refuse are named', async () => {
   });
   await post('ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', { webhooks: [webhook] });
   const attempt = (kind: string, resource: string) =>
-    world.admin
+    fixture.admin
       .request({
         method: 'POST',
         path: `/api/v1/namespaces/${name}/${resource}`,
@@ -125,7 +125,7 @@ test('a policy and a webhook that refuse are named', async () => {
   const run = await openRun(alone('webhook'));
   const applying = run.apply([object('ServiceAccount')], {
     signal: new AbortController().signal,
-    fence: openFence,
+    checkLease: heldLease,
   });
 
   expect(policy?.reason).toBe(
@@ -141,15 +141,15 @@ test('a policy and a webhook that refuse are named', async () => {
     'validatingadmissionpolicybindings',
     'validatingadmissionpolicies',
   ]) {
-    await world.admin.request({ method: 'DELETE', path: `${admission}/${path}/${name}` });
+    await fixture.admin.request({ method: 'DELETE', path: `${admission}/${path}/${name}` });
   }
-  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
+  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
 });
 
 test('what the API server warns of is in the change', async () => {
   const name = uniqueNamespace('warned');
   const metadata = { name, labels: { 'pod-security.kubernetes.io/warn': 'restricted' } };
-  await world.admin.request({
+  await fixture.admin.request({
     method: 'POST',
     path: '/api/v1/namespaces',
     body: { apiVersion: 'v1', kind: 'Namespace', metadata },
@@ -160,15 +160,15 @@ test('what the API server warns of is in the change', async () => {
   const { applied } = await release(alone('warned'), [moved]);
 
   expect(applied[0]?.warnings?.[0]).toContain('would violate PodSecurity "restricted:latest"');
-  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
+  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
 });
 
 test('a failed object lets its wave end, stops the later ones, and everything is told', async () => {
   const workload = deployment().object;
   const { applied, run } = await release(alone('half'), [
     rendered({ ...workload, metadata: { ...workload.metadata, name: 'half' } }),
-    configMap(world, 'half-good'),
-    configMap(world, 'half-bad', {}, { labels: { a: 'b c!' } }),
+    configMap(fixture, 'half-good'),
+    configMap(fixture, 'half-bad', {}, { labels: { a: 'b c!' } }),
     named('v1', 'Service', 'half', { spec: { ports: [{ port: 80 }] } }),
   ]);
 
@@ -179,17 +179,17 @@ test('a failed object lets its wave end, stops the later ones, and everything is
     `skipped Deployment ${namespace}/half`,
   ]);
   expect(run.changes.changes).toEqual(applied);
-  expect(await read(world, corePath(world, 'configmaps', 'half-good'))).toBeDefined();
-  expect(await read(world, corePath(world, 'services', 'half'))).toBeUndefined();
+  expect(await read(fixture, corePath(fixture, 'configmaps', 'half-good'))).toBeDefined();
+  expect(await read(fixture, corePath(fixture, 'services', 'half'))).toBeUndefined();
 });
 
 test('a dry run tells what is wrong with every object, whatever comes before it', async () => {
   const run = await openRun(alone('all-at-once'));
   const service = named('v1', 'Service', 'all-at-once', { spec: {} });
   const pod = named('v1', 'Pod', 'all-at-once', { spec: { containers: [{ name: 'app', image: 'a:v1' }] } });
-  const objects = [configMap(world, 'all-at-once', {}, { labels: { bad: 'not valid!' } }), service, pod];
+  const objects = [configMap(fixture, 'all-at-once', {}, { labels: { bad: 'not valid!' } }), service, pod];
 
-  await run.apply(objects, { signal: new AbortController().signal, fence: openFence, dryRun: true });
+  await run.apply(objects, { signal: new AbortController().signal, checkLease: heldLease, dryRun: true });
 
   expect(lines(run.changes.changes)).toEqual([
     `failed ConfigMap ${namespace}/all-at-once`,
@@ -200,7 +200,7 @@ test('a dry run tells what is wrong with every object, whatever comes before it'
 
 test('two files with one object are refused before anything is sent', async () => {
   const { applied } = await release(alone('twin'), [
-    configMap(world, 'twin-other'),
+    configMap(fixture, 'twin-other'),
     rendered({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'twin', namespace } }, 'a.yaml'),
     rendered({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'twin', namespace } }, 'b.yaml'),
   ]);
@@ -209,13 +209,15 @@ test('two files with one object are refused before anything is sent', async () =
     source: 'b.yaml:1',
     reason: 'is also in a.yaml:1',
   });
-  expect(await read(world, corePath(world, 'configmaps', 'twin-other'))).toBeUndefined();
+  expect(await read(fixture, corePath(fixture, 'configmaps', 'twin-other'))).toBeUndefined();
 });
 
 const account = `system:serviceaccount:${namespace}:deployer`;
 
 test('an account without rights is refused with the account and the right that is missing', async () => {
-  const { applied } = await release(alone('rights'), [configMap(world, 'rights')], { impersonate: account });
+  const { applied } = await release(alone('rights'), [configMap(fixture, 'rights')], {
+    impersonate: account,
+  });
 
   expect(applied).toMatchObject([
     {
@@ -240,23 +242,23 @@ test('the rights that the hint names are enough, and what they do not allow is r
   };
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'deployer' };
   const at = `${rbac}/namespaces/${namespace}`;
-  await world.admin.request({
+  await fixture.admin.request({
     method: 'POST',
     path: `${at}/roles`,
     body: { apiVersion, kind: 'Role', metadata, rules },
   });
-  await world.admin.request({
+  await fixture.admin.request({
     method: 'POST',
     path: `${at}/rolebindings`,
     body: { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects: [group] },
   });
   const app = alone('limited');
   const work = { impersonate: account };
-  const first = () => release(app, [configMap(world, 'limited-a'), configMap(world, 'limited-b')], work);
+  const first = () => release(app, [configMap(fixture, 'limited-a'), configMap(fixture, 'limited-b')], work);
   await expect.poll(async () => (await first()).applied.map(({ action }) => action)).not.toContain('failed');
 
-  const second = await release(app, [configMap(world, 'limited-a')], work);
-  const third = await release(app, [configMap(world, 'limited-a'), secret({})], work);
+  const second = await release(app, [configMap(fixture, 'limited-a')], work);
+  const third = await release(app, [configMap(fixture, 'limited-a'), secret({})], work);
 
   expect(lines(second.pruned)).toEqual([`pruned ConfigMap ${namespace}/limited-b`]);
   expect(third.applied.find(({ action }) => action === 'failed')?.reason).toContain('may not patch secrets');

@@ -11,14 +11,14 @@ import {
   type RenderedObject,
 } from '../../../src/model/object.ts';
 import { type Target, targetId } from '../../../src/model/target.ts';
-import type { ClusterRun, ClusterWork, Fence, ParentRecord } from '../../../src/ports/cluster.ts';
+import type { ClusterRun, ClusterWork, LeaseCheck, ParentRecord } from '../../../src/ports/cluster.ts';
 import { takesPods } from '../../support/cluster.ts';
 import { sandbox, uniqueNamespace } from '../../support/sandbox.ts';
 
-export const openFence: Fence = async () => {};
+export const heldLease: LeaseCheck = async () => {};
 
 /** One cluster as Slipway sees it, with a state namespace and a target namespace of this test file alone. */
-export interface World {
+export interface Fixture {
   cluster: OpenCluster;
   /** As cluster administrator, for what others do to the objects. */
   admin: KubeClient;
@@ -31,7 +31,7 @@ export interface World {
  * Call at the top of a test file: what it makes is removed after its tests. Patient, unless a test says otherwise: it
  * waits for the API server of a busy machine.
  */
-export function startWorld(change: Partial<ClusterInput> = {}, kubeconfig = sandbox().kubeconfig): World {
+export function startFixture(change: Partial<ClusterInput> = {}, kubeconfig = sandbox().kubeconfig): Fixture {
   const namespace = uniqueNamespace('kube');
   const input: ClusterInput = {
     name: 'sandbox',
@@ -54,10 +54,10 @@ export function startWorld(change: Partial<ClusterInput> = {}, kubeconfig = sand
 }
 
 export function targetOf(namespace: string, app = 'web'): Target {
-  const parts = { repository: 'github/acme/loans', app, environment: namespace };
+  const composition = { repository: 'github/acme/loans', app, environment: namespace };
   return {
-    ...parts,
-    id: targetId(parts),
+    ...composition,
+    id: targetId(composition),
     branch: 'main',
     cluster: 'sandbox',
     namespace,
@@ -77,27 +77,27 @@ export function namespaceObject(name: string, annotations: JsonObject = {}): Ren
   return rendered({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, annotations } });
 }
 
-export function configMap(world: World, name: string, data: JsonObject = {}, metadata: JsonObject = {}) {
+export function configMap(fixture: Fixture, name: string, data: JsonObject = {}, metadata: JsonObject = {}) {
   return rendered(
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name, namespace: world.namespace, ...metadata },
+      metadata: { name, namespace: fixture.namespace, ...metadata },
       data,
     },
     `${name}.yaml`,
   );
 }
 
-export async function createNamespace(world: World, name = world.namespace): Promise<void> {
+export async function createNamespace(fixture: Fixture, name = fixture.namespace): Promise<void> {
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-  await world.admin.request({ method: 'POST', path: '/api/v1/namespaces', body });
-  await takesPods(world.admin, name);
+  await fixture.admin.request({ method: 'POST', path: '/api/v1/namespaces', body });
+  await takesPods(fixture.admin, name);
 }
 
-export async function openRun(world: World, work: Partial<ClusterWork> = {}): Promise<ClusterRun> {
-  const { target } = world;
-  return world.cluster.open({ target, createNamespaces: false, ...work }, new AbortController().signal);
+export async function openRun(fixture: Fixture, work: Partial<ClusterWork> = {}): Promise<ClusterRun> {
+  const { target } = fixture;
+  return fixture.cluster.open({ target, createNamespaces: false, ...work }, new AbortController().signal);
 }
 
 export interface Released {
@@ -108,20 +108,20 @@ export interface Released {
 
 /** Apply, prune and record, as a release does it (without waiting for health). */
 export async function release(
-  world: World,
+  fixture: Fixture,
   objects: RenderedObject[],
   work: Partial<ClusterWork> = {},
 ): Promise<Released> {
-  const run = await openRun(world, work);
-  const options = { signal: new AbortController().signal, fence: openFence };
+  const run = await openRun(fixture, work);
+  const options = { signal: new AbortController().signal, checkLease: heldLease };
   const { changes: applied } = await run.apply(objects, options);
   const failed = applied.some(({ action }) => action === 'failed');
   const pruned = failed ? [] : (await run.prune(objects, options)).changes;
-  await run.writeRecord(recordOf(world), failed ? undefined : objects, openFence);
+  await run.writeRecord(recordOf(fixture), failed ? undefined : objects, heldLease);
   return { run, applied, pruned };
 }
 
-export function recordOf(world: World, number = 1): ParentRecord {
+export function recordOf(fixture: Fixture, number = 1): ParentRecord {
   const line = {
     number,
     commit: 'abc',
@@ -129,7 +129,7 @@ export function recordOf(world: World, number = 1): ParentRecord {
     state: 'succeeded',
     at: '2026-01-01T00:00:00Z',
   } as const;
-  return { target: world.target.id, inForce: line, history: [line] };
+  return { target: fixture.target.id, inForce: line, history: [line] };
 }
 
 /** `created ConfigMap ns/a`, for comparing at a glance. */
@@ -138,21 +138,21 @@ export function lines(changes: ObjectChange[]): string[] {
 }
 
 /** The object at a path, or undefined where there is none. */
-export async function read(world: World, path: string): Promise<KubeObject | undefined> {
-  const answer = await world.admin.request({ path }).catch((error: Error & { code?: string }) => {
+export async function read(fixture: Fixture, path: string): Promise<KubeObject | undefined> {
+  const response = await fixture.admin.request({ path }).catch((error: Error & { code?: string }) => {
     if (error.code === 'NOT_FOUND') return undefined;
     throw error;
   });
-  return answer?.body as KubeObject | undefined;
+  return response?.body as KubeObject | undefined;
 }
 
-export function corePath(world: World, resource: string, name: string): string {
-  return `/api/v1/namespaces/${world.namespace}/${resource}/${name}`;
+export function corePath(fixture: Fixture, resource: string, name: string): string {
+  return `/api/v1/namespaces/${fixture.namespace}/${resource}/${name}`;
 }
 
 /** What somebody else does to an object. */
-export async function patch(world: World, path: string, body: JsonObject, fieldManager = 'kubectl-edit') {
-  await world.admin.request({
+export async function patch(fixture: Fixture, path: string, body: JsonObject, fieldManager = 'kubectl-edit') {
+  await fixture.admin.request({
     method: 'PATCH',
     path,
     body,

@@ -16,11 +16,11 @@ import { kubeconfigFor } from './front.ts';
 import {
   configMap,
   createNamespace,
+  heldLease,
   lines,
-  openFence,
   openRun,
   recordOf,
-  startWorld,
+  startFixture,
 } from './release-setup.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'slipway-rotation-'));
@@ -89,8 +89,8 @@ async function whoIs(client: KubeClient): Promise<string> {
   const kind = 'SelfSubjectReview';
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
   const body = { apiVersion: 'authentication.k8s.io/v1', kind };
-  const answer = await client.request({ method: 'POST', path, body });
-  return (answer.body.status as { userInfo: { username: string } }).userInfo.username;
+  const response = await client.request({ method: 'POST', path, body });
+  return (response.body.status as { userInfo: { username: string } }).userInfo.username;
 }
 
 /** Slipway's clock alone: certificates are judged by the real one. */
@@ -239,12 +239,12 @@ function base64(text: string): string {
 
 /** A credential plugin that prints what its file holds, and notes each time that it is asked. */
 async function writePlugin(name: string) {
-  const [plugin, answer, asked] = [
+  const [plugin, response, asked] = [
     join(folder, name),
     join(folder, `${name}.json`),
     join(folder, `${name}.asked`),
   ];
-  await writeFile(plugin, `#!/bin/sh\necho asked >> ${asked}\ncat ${answer}\n`);
+  await writeFile(plugin, `#!/bin/sh\necho asked >> ${asked}\ncat ${response}\n`);
   await chmod(plugin, 0o755);
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, interactiveMode: 'Never' };
   const file = join(folder, `${name}.kubeconfig`);
@@ -255,7 +255,7 @@ async function writePlugin(name: string) {
   const gives = async ({ certificate, key }: KeyPair) => {
     const status = { clientCertificateData: certificate, clientKeyData: key };
     const credential = { apiVersion: exec.apiVersion, kind: 'ExecCredential', status };
-    await put(answer, JSON.stringify(credential));
+    await put(response, JSON.stringify(credential));
   };
   return { file, gives };
 }
@@ -287,17 +287,17 @@ test('a bundle of authorities that is renewed is used at once', async () => {
 
 describe('a release', async () => {
   const files = await writeFiles(await certificateOf('O=system:masters,CN=first'));
-  const world = startWorld({ kubeconfig: { files: [files.kubeconfig] } });
+  const fixture = startFixture({ kubeconfig: { files: [files.kubeconfig] } });
 
   test('whose certificate expires and is renewed half-way is completed', async () => {
-    await createNamespace(world);
+    await createNamespace(fixture);
     await renew(files, await certificateOf('O=system:masters,CN=first', 2 * BRIEF_MS));
-    const options = { signal: new AbortController().signal, fence: openFence };
-    const objects = [configMap(world, 'keep'), configMap(world, 'drop')];
-    const first = await openRun(world);
+    const options = { signal: new AbortController().signal, checkLease: heldLease };
+    const objects = [configMap(fixture, 'keep'), configMap(fixture, 'drop')];
+    const first = await openRun(fixture);
     await first.apply(objects, options);
-    await first.writeRecord(recordOf(world), objects, openFence);
-    const second = await openRun(world);
+    await first.writeRecord(recordOf(fixture), objects, heldLease);
+    const second = await openRun(fixture);
     const kept = objects.slice(0, 1);
     await second.apply(kept, options);
     await sleep(2 * BRIEF_MS + 1_000);
@@ -305,6 +305,6 @@ describe('a release', async () => {
 
     const pruned = await second.prune(kept, options);
 
-    expect(lines(pruned.changes)).toEqual([`pruned ConfigMap ${world.namespace}/drop`]);
+    expect(lines(pruned.changes)).toEqual([`pruned ConfigMap ${fixture.namespace}/drop`]);
   });
 });

@@ -1,50 +1,50 @@
 import { beforeAll, expect, test } from 'vitest';
-import { objectOf } from '../../../src/kube/json.ts';
-import { partOfLabel } from '../../../src/kube/parent/applyset.ts';
+import { partOfLabel } from '../../../src/kube/inventory/applyset.ts';
+import { objectOf } from '../../../src/model/json.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
-import type { Claim, ClusterWork } from '../../../src/ports/cluster.ts';
+import type { ClusterWork, TakeoverRight } from '../../../src/ports/cluster.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import {
   configMap,
   corePath,
   createNamespace,
+  type Fixture,
+  heldLease,
   lines,
-  openFence,
   openRun,
   read,
   release,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
-const options = { signal: new AbortController().signal, fence: openFence };
+const fixture = startFixture();
+const { namespace } = fixture;
+const options = { signal: new AbortController().signal, checkLease: heldLease };
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
-const alone = (app: string, adopt = false): World => ({
-  ...world,
+const alone = (app: string, adopt = false): Fixture => ({
+  ...fixture,
   target: { ...targetOf(namespace, app), adopt },
 });
-const liveMap = (name: string) => read(world, corePath(world, 'configmaps', name));
+const liveMap = (name: string) => read(fixture, corePath(fixture, 'configmaps', name));
 
 /** What the release use case answers about the owner, and how often it was asked. */
-function answering(claim: Claim) {
+function answering(takeoverRight: TakeoverRight) {
   const asked: string[] = [];
   const work: Partial<ClusterWork> = {
-    claim: async (owner) => {
+    takeoverRight: async (owner) => {
       asked.push(owner);
-      return claim;
+      return takeoverRight;
     },
   };
   return { asked, work };
 }
 
-async function parentOf({ target }: World): Promise<KubeObject | undefined> {
-  const args = ['get', 'configmaps', '-n', world.input.stateNamespace, '-o', 'json'];
+async function parentOf({ target }: Fixture): Promise<KubeObject | undefined> {
+  const args = ['get', 'configmaps', '-n', fixture.input.stateNamespace, '-o', 'json'];
   const { items } = JSON.parse(await kubectl(args)) as { items: KubeObject[] };
   return items.find(
     ({ metadata }) => (metadata.annotations as JsonObject)['slipway.dev/target'] === target.id,
@@ -53,18 +53,18 @@ async function parentOf({ target }: World): Promise<KubeObject | undefined> {
 
 test('the objects of a target that is no more move over as they are, and its parent is forgotten', async () => {
   const [old, next] = [alone('old'), alone('next')];
-  await release(old, [configMap(world, 'moved', { keep: '1', drop: '1' }), configMap(world, 'moved-2')]);
+  await release(old, [configMap(fixture, 'moved', { keep: '1', drop: '1' }), configMap(fixture, 'moved-2')]);
   const before = await liveMap('moved');
   const { asked, work } = answering('granted');
 
   const { applied } = await release(
     next,
-    [configMap(world, 'moved', { keep: '1' }), configMap(world, 'moved-2')],
+    [configMap(fixture, 'moved', { keep: '1' }), configMap(fixture, 'moved-2')],
     work,
   );
   const run = await openRun(old);
   const { changes } = await run.prune([], { ...options, whole: true });
-  const isForgotten = await run.forget(run.record, openFence);
+  const isForgotten = await run.forget(run.record, heldLease);
 
   expect(lines(applied)).toEqual([
     `configured ConfigMap ${namespace}/moved`,
@@ -82,11 +82,11 @@ test('the objects of a target that is no more move over as they are, and its par
 
 test('the label of a set turns into the other’s in one write', async () => {
   const old = alone('labelled');
-  await release(old, [configMap(world, 'labelled')]);
+  await release(old, [configMap(fixture, 'labelled')]);
   const before = await liveMap('labelled');
   const since = String(before?.metadata.resourceVersion);
 
-  await release(alone('labelled-next'), [configMap(world, 'labelled')], answering('granted').work);
+  await release(alone('labelled-next'), [configMap(fixture, 'labelled')], answering('granted').work);
 
   const path = `/api/v1/namespaces/${namespace}/configmaps?watch=1&timeoutSeconds=1&resourceVersion=${since}`;
   const events = (await kubectl(['get', '--raw', `${path}&fieldSelector=metadata.name=labelled`]))
@@ -105,12 +105,12 @@ test('the label of a set turns into the other’s in one write', async () => {
 test('what the new target does not render stays, held, and is all that the old inventory holds', async () => {
   const [old, next] = [alone('split'), alone('split-next')];
   const secret = rendered({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'split', namespace } });
-  await release(old, [configMap(world, 'split'), secret]);
-  await release(next, [configMap(world, 'split')], answering('granted').work);
+  await release(old, [configMap(fixture, 'split'), secret]);
+  await release(next, [configMap(fixture, 'split')], answering('granted').work);
 
   const run = await openRun(old);
   const { changes } = await run.prune([], { ...options, whole: true });
-  const isForgotten = await run.forget(run.record, openFence);
+  const isForgotten = await run.forget(run.record, heldLease);
 
   expect(changes).toMatchObject([{ action: 'skipped', held: true, ref: { kind: 'Secret', name: 'split' } }]);
   expect(isForgotten).toBe(false);
@@ -121,28 +121,32 @@ test('what the new target does not render stays, held, and is all that the old i
   expect(JSON.stringify(parent?.data)).toContain('number');
 });
 
-test.each<[Claim, RegExp]>([
+test.each<[TakeoverRight, RegExp]>([
   ['standing', /remove standing@\S+ from the slipway.yaml of github\/acme\/loans, .* or write adopt: true/],
   ['foreign', /^Remove it here or there; or write adopt: true for app foreign-next/],
-])('an owner that is %s keeps its objects, and the hint says what to do', async (claim, hint) => {
-  await release(alone(claim), [configMap(world, claim, { by: 'first' })]);
+])('an owner that is %s keeps its objects, and the hint says what to do', async (takeoverRight, hint) => {
+  await release(alone(takeoverRight), [configMap(fixture, takeoverRight, { by: 'first' })]);
 
   const { applied } = await release(
-    alone(`${claim}-next`),
-    [configMap(world, claim, { by: 'next' })],
-    answering(claim).work,
+    alone(`${takeoverRight}-next`),
+    [configMap(fixture, takeoverRight, { by: 'next' })],
+    answering(takeoverRight).work,
   );
 
   expect(applied).toMatchObject([
-    { action: 'failed', ownedBy: alone(claim).target.id, hint: expect.stringMatching(hint) },
+    { action: 'failed', ownedBy: alone(takeoverRight).target.id, hint: expect.stringMatching(hint) },
   ]);
-  expect((await liveMap(claim))?.data).toEqual({ by: 'first' });
+  expect((await liveMap(takeoverRight))?.data).toEqual({ by: 'first' });
 });
 
 test('an app that meets nobody’s objects asks nothing', async () => {
   const { asked, work } = answering('granted');
-  await release(alone('quiet'), [configMap(world, 'quiet')], work);
-  await release(alone('quiet'), [configMap(world, 'quiet', { a: '1' }), configMap(world, 'quiet-2')], work);
+  await release(alone('quiet'), [configMap(fixture, 'quiet')], work);
+  await release(
+    alone('quiet'),
+    [configMap(fixture, 'quiet', { a: '1' }), configMap(fixture, 'quiet-2')],
+    work,
+  );
   expect(asked).toEqual([]);
 });
 
@@ -154,11 +158,11 @@ test('a Job that ended well and was cleaned up does not run again under the new 
     metadata: { name: 'once', namespace },
     spec: { template, ttlSecondsAfterFinished: 3_600 },
   });
-  const settings = configMap(world, 'once');
+  const settings = configMap(fixture, 'once');
   await release(alone('once'), [job, settings]);
   // As its time to live does.
-  await world.admin.request({ method: 'DELETE', path: `/apis/batch/v1/namespaces/${namespace}/jobs/once` });
-  await expect.poll(() => read(world, `/apis/batch/v1/namespaces/${namespace}/jobs/once`)).toBeUndefined();
+  await fixture.admin.request({ method: 'DELETE', path: `/apis/batch/v1/namespaces/${namespace}/jobs/once` });
+  await expect.poll(() => read(fixture, `/apis/batch/v1/namespaces/${namespace}/jobs/once`)).toBeUndefined();
 
   const { applied } = await release(alone('once-next'), [job, settings], answering('granted').work);
 
@@ -166,5 +170,5 @@ test('a Job that ended well and was cleaned up does not run again under the new 
     `configured ConfigMap ${namespace}/once`,
     `unchanged Job ${namespace}/once`,
   ]);
-  expect(await read(world, `/apis/batch/v1/namespaces/${namespace}/jobs/once`)).toBeUndefined();
+  expect(await read(fixture, `/apis/batch/v1/namespaces/${namespace}/jobs/once`)).toBeUndefined();
 });

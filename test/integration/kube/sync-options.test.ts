@@ -6,22 +6,22 @@ import {
   configMap,
   corePath,
   createNamespace,
+  type Fixture,
   openRun,
   patch,
   read,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
+const fixture = startFixture();
+const { namespace } = fixture;
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
-function alone(app: string): World {
-  return { ...world, target: targetOf(namespace, app) };
+function alone(app: string): Fixture {
+  return { ...fixture, target: targetOf(namespace, app) };
 }
 
 function withOptions(options: string): JsonObject {
@@ -31,13 +31,13 @@ function withOptions(options: string): JsonObject {
 test('Force=true makes anew what cannot be changed', async () => {
   const app = alone('force');
   const force = { 'argocd.argoproj.io/sync-options': 'Replace=true,Force=true' };
-  await deploy(app, [job(world, 'force', force)]);
+  await deploy(app, [job(fixture, 'force', force)]);
 
-  const { run, reasons } = await deploy(app, [job(world, 'force', force, { image: 'migrate:v2' })]);
+  const { run, reasons } = await deploy(app, [job(fixture, 'force', force, { image: 'migrate:v2' })]);
 
   expect(reasons).toEqual([]);
   expect(told(run)).toEqual([expect.stringMatching(/^configured Job force: /)]);
-  const live = await read(world, `/apis/batch/v1/namespaces/${namespace}/jobs/force`);
+  const live = await read(fixture, `/apis/batch/v1/namespaces/${namespace}/jobs/force`);
   expect(JSON.stringify(live?.spec)).toContain('migrate:v2');
 });
 
@@ -70,17 +70,17 @@ describe('SkipDryRunOnMissingResource=true', () => {
   const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
   async function define(kind: string, scope: string): Promise<void> {
-    await world.admin.request({ method: 'POST', path: definitions, body: definition(kind, scope) });
+    await fixture.admin.request({ method: 'POST', path: definitions, body: definition(kind, scope) });
   }
 
   async function forget(kind: string): Promise<void> {
     const path = `${definitions}/${kind.toLowerCase()}s.${namespace}.example.com`;
-    await world.admin.request({ method: 'DELETE', path });
+    await fixture.admin.request({ method: 'DELETE', path });
   }
 
   test('waits for a kind that an operator brings meanwhile', async () => {
-    const deployed = deploy(alone('soon'), [configMap(world, 'soon'), custom('Soon')]);
-    await expect.poll(() => read(world, corePath(world, 'configmaps', 'soon'))).toBeDefined();
+    const deployed = deploy(alone('soon'), [configMap(fixture, 'soon'), custom('Soon')]);
+    await expect.poll(() => read(fixture, corePath(fixture, 'configmaps', 'soon'))).toBeDefined();
     await sleep(500);
     await define('Soon', 'Namespaced');
 
@@ -93,7 +93,7 @@ describe('SkipDryRunOnMissingResource=true', () => {
 
   test('refuses a kind that turns out to live outside namespaces', async () => {
     await define('Wide', 'Cluster');
-    await expect.poll(() => world.cluster.isNamespaced(`${namespace}.example.com`, 'Wide')).toBe(false);
+    await expect.poll(() => fixture.cluster.isNamespaced(`${namespace}.example.com`, 'Wide')).toBe(false);
 
     const { reasons } = await deploy(alone('wide'), [custom('Wide')]);
 
@@ -114,10 +114,10 @@ describe('SkipDryRunOnMissingResource=true', () => {
 
 describe('Replace=true', () => {
   const replace = withOptions('Replace=true');
-  const changedByOthers = async (app: World, name: string) => {
-    await deploy(app, [configMap(world, name, { a: '1' }, replace)]);
-    const path = corePath(world, 'configmaps', name);
-    await patch(world, path, { data: { foreign: 'x' }, metadata: { finalizers: ['example.com/keep'] } });
+  const changedByOthers = async (app: Fixture, name: string) => {
+    await deploy(app, [configMap(fixture, name, { a: '1' }, replace)]);
+    const path = corePath(fixture, 'configmaps', name);
+    await patch(fixture, path, { data: { foreign: 'x' }, metadata: { finalizers: ['example.com/keep'] } });
     return path;
   };
 
@@ -126,7 +126,7 @@ describe('Replace=true', () => {
     const path = await changedByOthers(app, 'replace');
     const run = await openRun(app);
 
-    await run.apply([configMap(world, 'replace', { a: '2' }, replace)], options);
+    await run.apply([configMap(fixture, 'replace', { a: '2' }, replace)], options);
 
     expect(run.changes.changes).toMatchObject([
       {
@@ -137,10 +137,10 @@ describe('Replace=true', () => {
         ],
       },
     ]);
-    const live = await read(world, path);
+    const live = await read(fixture, path);
     expect(live?.data).toEqual({ a: '2' });
     expect(live?.metadata.finalizers).toEqual(['example.com/keep']);
-    await patch(world, path, { metadata: { finalizers: null } });
+    await patch(fixture, path, { metadata: { finalizers: null } });
   });
 
   test('is shown by a dry run as it will be, and nothing is changed', async () => {
@@ -148,23 +148,23 @@ describe('Replace=true', () => {
     const path = await changedByOthers(app, 'replace-plan');
     const run = await openRun(app);
 
-    await run.apply([configMap(world, 'replace-plan', { a: '2' }, replace)], { ...options, dryRun: true });
+    await run.apply([configMap(fixture, 'replace-plan', { a: '2' }, replace)], { ...options, dryRun: true });
 
     const paths = run.changes.changes.flatMap(({ fields }) => fields.map((field) => field.path));
     expect(paths).toEqual(['data.a', 'data.foreign']);
-    expect((await read(world, path))?.data).toEqual({ a: '1', foreign: 'x' });
-    await patch(world, path, { metadata: { finalizers: null } });
+    expect((await read(fixture, path))?.data).toEqual({ a: '1', foreign: 'x' });
+    await patch(fixture, path, { metadata: { finalizers: null } });
   });
 });
 
 describe('Force=true with Replace=true', () => {
   const anew = { 'argocd.argoproj.io/sync-options': 'Force=true,Replace=true' };
   const uidOf = async (name: string) =>
-    (await read(world, `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`))?.metadata.uid;
+    (await read(fixture, `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`))?.metadata.uid;
 
   test('makes an object anew in each release, and once in each', async () => {
     const app = alone('every-time');
-    const objects = [job(world, 'every-time', anew), configMap(world, 'every-time')];
+    const objects = [job(fixture, 'every-time', anew), configMap(fixture, 'every-time')];
     await deploy(app, objects);
     const first = await uidOf('every-time');
     const run = await openRun(app, { releaseKey: 'two' });
@@ -182,7 +182,7 @@ describe('Force=true with Replace=true', () => {
 
   test('is no difference between the cluster and Git', async () => {
     const app = alone('no-difference');
-    const objects = [job(world, 'no-difference', anew)];
+    const objects = [job(fixture, 'no-difference', anew)];
     await deploy(app, objects);
     const run = await openRun(app);
 
@@ -193,18 +193,18 @@ describe('Force=true with Replace=true', () => {
 
   test('never deletes what holds data', async () => {
     const app = alone('claimed');
-    const claim = rendered({
+    const takeoverRight = rendered({
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
       metadata: { name: 'claimed', namespace, annotations: anew },
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
     });
-    await deploy(app, [claim]);
-    const path = corePath(world, 'persistentvolumeclaims', 'claimed');
-    const uid = (await read(world, path))?.metadata.uid;
+    await deploy(app, [takeoverRight]);
+    const path = corePath(fixture, 'persistentvolumeclaims', 'claimed');
+    const uid = (await read(fixture, path))?.metadata.uid;
 
-    await deploy(app, [claim]);
+    await deploy(app, [takeoverRight]);
 
-    expect((await read(world, path))?.metadata.uid).toBe(uid);
+    expect((await read(fixture, path))?.metadata.uid).toBe(uid);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listAt, objectAt, textAt } from '../../../src/kube/health/fields.ts';
+import { listAt, objectAt, textAt } from '../../../src/health/fields.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { createSite, job, type Site } from './verify-setup.ts';
 

@@ -4,8 +4,8 @@ import { createKubeClient, type KubeClient } from '../../../src/kube/client/clie
 import { createDiscovery } from '../../../src/kube/discovery/discovery.ts';
 import { collectionPath, objectPath, type Resource } from '../../../src/kube/discovery/resource.ts';
 import { clusterDefaults } from '../../../src/kube/input.ts';
-import { createMembers } from '../../../src/kube/live/members.ts';
-import { partOfLabel } from '../../../src/kube/parent/applyset.ts';
+import { partOfLabel } from '../../../src/kube/inventory/applyset.ts';
+import { createInventoryCache } from '../../../src/kube/live/inventory-cache.ts';
 import { type Applied, verifyApplied } from '../../../src/kube/verify/verify.ts';
 import { createWatchHub, type WatchHub } from '../../../src/kube/watch/watch-hub.ts';
 import { type KubeObject, refOf } from '../../../src/model/object.ts';
@@ -55,7 +55,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
   });
   await takesPods(own, namespace);
-  const members = createMembers(client, hub);
+  const members = createInventoryCache(client, hub);
   return {
     namespace,
     applySetId,
@@ -107,15 +107,15 @@ function withSet(object: KubeObject, namespace: string | undefined, applySetId: 
 
 async function applyObject(client: KubeClient, resource: Resource, object: KubeObject): Promise<Applied> {
   const ref = refOf(object);
-  const answer = await client.request({
+  const response = await client.request({
     method: 'PATCH',
     path: objectPath(resource, ref),
     query: { fieldManager: 'slipway', force: true },
     contentType: 'application/apply-patch+yaml',
     body: object,
   });
-  const live = answer.body as KubeObject;
-  return { ref, path: collectionPath(resource, ref.namespace), live, created: answer.status === 201 };
+  const live = response.body as KubeObject;
+  return { ref, path: collectionPath(resource, ref.namespace), live, created: response.status === 201 };
 }
 
 export function deployment(name: string, image: string, { replicas = 2, env = [] as object[] } = {}): object {

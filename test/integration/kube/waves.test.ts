@@ -6,21 +6,21 @@ import {
   configMap,
   corePath,
   createNamespace,
+  type Fixture,
   openRun,
   read,
   rendered,
-  startWorld,
+  startFixture,
   targetOf,
-  type World,
 } from './release-setup.ts';
 
-const world = startWorld();
-const { namespace } = world;
+const fixture = startFixture();
+const { namespace } = fixture;
 
-beforeAll(() => createNamespace(world));
+beforeAll(() => createNamespace(fixture));
 
-function alone(app: string): World {
-  return { ...world, target: targetOf(namespace, app) };
+function alone(app: string): Fixture {
+  return { ...fixture, target: targetOf(namespace, app) };
 }
 
 function deploymentPath(name: string): string {
@@ -34,23 +34,23 @@ describe('a wave', () => {
   ])('by %s starts when the one before is healthy', async (app, words) => {
     const name = `wave-${app}`;
     const { run } = await deploy(alone(app), [
-      configMap(world, name, {}, { annotations: words('1') }),
-      deployment(world, name, words('-1')),
+      configMap(fixture, name, {}, { annotations: words('1') }),
+      deployment(fixture, name, words('-1')),
     ]);
 
     expect(told(run)).toEqual([`created Deployment ${name}`, `created ConfigMap ${name}`]);
-    const ready = (await read(world, deploymentPath(name)))?.status as {
+    const ready = (await read(fixture, deploymentPath(name)))?.status as {
       conditions: Record<string, string>[];
     };
     const since = ready.conditions.find(({ type }) => type === 'Available')?.lastTransitionTime ?? '';
-    const map = await read(world, corePath(world, 'configmaps', name));
+    const map = await read(fixture, corePath(fixture, 'configmaps', name));
     expect(Date.parse(since)).toBeLessThanOrEqual(Date.parse(String(map?.metadata.creationTimestamp)));
   });
 
   test('that does not become healthy ends the release, and the next one is not begun', async () => {
     const { run, reasons } = await deploy(alone('sick'), [
-      deployment(world, 'sick', {}, 'loan-service:missing'),
-      configMap(world, 'sick', {}, { annotations: { 'slipway.dev/wave': '1' } }),
+      deployment(fixture, 'sick', {}, 'loan-service:missing'),
+      configMap(fixture, 'sick', {}, { annotations: { 'slipway.dev/wave': '1' } }),
     ]);
 
     expect(reasons).toEqual([expect.stringMatching(/0 of 1 pods ready.*loan-service:missing/)]);
@@ -58,15 +58,15 @@ describe('a wave', () => {
       'created Deployment sick',
       'skipped ConfigMap sick: not applied: what comes before it is not healthy',
     ]);
-    expect(await read(world, corePath(world, 'configmaps', 'sick'))).toBeUndefined();
+    expect(await read(fixture, corePath(fixture, 'configmaps', 'sick'))).toBeUndefined();
   });
 
   test('with hooks of its own ends when they have ended', async () => {
     const words = { 'argocd.argoproj.io/hook': 'Sync', 'argocd.argoproj.io/sync-wave': '1' };
     const { run } = await deploy(alone('between'), [
-      configMap(world, 'between-last', {}, { annotations: { 'argocd.argoproj.io/sync-wave': '2' } }),
-      job(world, 'between', words),
-      configMap(world, 'between-first'),
+      configMap(fixture, 'between-last', {}, { annotations: { 'argocd.argoproj.io/sync-wave': '2' } }),
+      job(fixture, 'between', words),
+      configMap(fixture, 'between-first'),
     ]);
 
     expect(told(run)).toEqual([
@@ -79,8 +79,8 @@ describe('a wave', () => {
   test('waits without holding what the release holds, and not at all where nothing is to be done', async () => {
     const app = alone('aside');
     const objects = [
-      deployment(world, 'aside'),
-      configMap(world, 'aside', {}, { annotations: { 'slipway.dev/wave': '1' } }),
+      deployment(fixture, 'aside'),
+      configMap(fixture, 'aside', {}, { annotations: { 'slipway.dev/wave': '1' } }),
     ];
     let waits = 0;
     const aside = <T>(wait: () => Promise<T>) => {
@@ -103,7 +103,7 @@ describe('a wave', () => {
     const waits = { signal: options.signal, aside };
 
     const { changes } = await run.apply(
-      [deployment(world, 'plain', {}, 'loan-service:missing'), configMap(world, 'plain')],
+      [deployment(fixture, 'plain', {}, 'loan-service:missing'), configMap(fixture, 'plain')],
       { ...options, waits },
     );
 
@@ -120,8 +120,8 @@ describe('a wave', () => {
 
     const applied = run.apply(
       [
-        deployment(world, 'unwanted', {}, 'loan-service:missing'),
-        configMap(world, 'unwanted', {}, { annotations: { 'slipway.dev/wave': '1' } }),
+        deployment(fixture, 'unwanted', {}, 'loan-service:missing'),
+        configMap(fixture, 'unwanted', {}, { annotations: { 'slipway.dev/wave': '1' } }),
       ],
       { ...options, waits: { signal: newer.signal, aside } },
     );
@@ -132,8 +132,8 @@ describe('a wave', () => {
   test('is pruned after the waves that came after it', async () => {
     const app = alone('reverse');
     const wave = (name: string, number: string) =>
-      configMap(world, name, {}, { annotations: { 'slipway.dev/wave': number } });
-    const keep = configMap(world, 'reverse-keep');
+      configMap(fixture, name, {}, { annotations: { 'slipway.dev/wave': number } });
+    const keep = configMap(fixture, 'reverse-keep');
     await deploy(app, [wave('reverse-a', '-1'), wave('reverse-b', '1'), keep]);
 
     const { run } = await deploy(app, [keep]);
@@ -209,12 +209,12 @@ describe('a webhook', () => {
     const { run, reasons } = await deploy(alone('served'), [
       webhook(name, 'served'),
       service('served'),
-      deployment(world, 'served'),
+      deployment(fixture, 'served'),
     ]);
 
     expect(reasons).toEqual([]);
     expect(told(run).at(-1)).toBe(`created ValidatingWebhookConfiguration ${name}`);
-    await world.admin.request({ method: 'DELETE', path: webhookPath(name) });
+    await fixture.admin.request({ method: 'DELETE', path: webhookPath(name) });
   });
 
   test('is not applied where that workload does not come up', async () => {
@@ -222,24 +222,24 @@ describe('a webhook', () => {
     const { reasons } = await deploy(alone('unserved'), [
       webhook(name, 'unserved'),
       service('unserved'),
-      deployment(world, 'unserved', {}, 'loan-service:missing'),
-      deployment(world, 'bystander'),
+      deployment(fixture, 'unserved', {}, 'loan-service:missing'),
+      deployment(fixture, 'bystander'),
     ]);
 
     expect(reasons).toEqual([expect.stringContaining('loan-service:missing')]);
-    expect(await read(world, webhookPath(name))).toBeUndefined();
+    expect(await read(fixture, webhookPath(name))).toBeUndefined();
   });
 
   test('that does not answer since its own workload does not come up ends the release with the reason of that', async () => {
     const name = uniqueNamespace('unanswered');
     const app = alone('unanswered');
-    const before = [strict(name, 'unanswered'), service('unanswered'), deployment(world, 'unanswered')];
+    const before = [strict(name, 'unanswered'), service('unanswered'), deployment(fixture, 'unanswered')];
     expect((await deploy(app, before)).reasons).toEqual([]);
 
     const { run, reasons } = await deploy(app, [
       strict(name, 'unanswered'),
       service('unanswered'),
-      deployment(world, 'unanswered', {}, 'loan-service:missing'),
+      deployment(fixture, 'unanswered', {}, 'loan-service:missing'),
       ingress('unanswered'),
     ]);
 
@@ -247,18 +247,18 @@ describe('a webhook', () => {
     expect(told(run)).toContain(
       'skipped Ingress unanswered: not applied: what comes before it is not healthy',
     );
-    await world.admin.request({ method: 'DELETE', path: webhookPath(name) });
+    await fixture.admin.request({ method: 'DELETE', path: webhookPath(name) });
   });
 
   test('waits for nobody but those that serve it', async () => {
     const name = uniqueNamespace('elsewhere');
     const { reasons } = await deploy(alone('elsewhere'), [
       webhook(name, 'served-by-another-app'),
-      deployment(world, 'elsewhere', {}, 'loan-service:missing'),
+      deployment(fixture, 'elsewhere', {}, 'loan-service:missing'),
     ]);
 
     expect(reasons).toEqual([]);
-    expect(await read(world, webhookPath(name))).toBeDefined();
-    await world.admin.request({ method: 'DELETE', path: webhookPath(name) });
+    expect(await read(fixture, webhookPath(name))).toBeDefined();
+    await fixture.admin.request({ method: 'DELETE', path: webhookPath(name) });
   });
 });

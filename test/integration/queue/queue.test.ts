@@ -2,9 +2,9 @@ import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { SlipwayError } from '../../../src/errors.ts';
-import type { Bells } from '../../../src/ports/bells.ts';
-import { createBells } from '../../../src/queue/bells.ts';
+import type { WakeUps } from '../../../src/ports/wake-ups.ts';
 import type { QueueName } from '../../../src/queue/queues.ts';
+import { createWakeUps } from '../../../src/queue/wake-ups.ts';
 import { startWorker, type WorkerOptions } from '../../../src/queue/worker.ts';
 import { testRedis } from '../../support/redis.ts';
 import { uniquePrefix } from '../../support/sandbox.ts';
@@ -14,14 +14,14 @@ const silent = pino({ level: 'silent' });
 
 let redis: Redis;
 let prefix: string;
-let bells: Bells;
+let wakeUps: WakeUps;
 
 beforeEach(() => {
   redis = testRedis();
   prefix = uniquePrefix();
-  bells = createBells(redis, prefix);
+  wakeUps = createWakeUps(redis, prefix);
   onTestFinished(async () => {
-    await bells.close();
+    await wakeUps.close();
     redis.disconnect();
   });
 });
@@ -52,8 +52,9 @@ function notingWorker(): string[] {
   return order;
 }
 
-const counts = async (name: QueueName) => (await bells.counts())[name] ?? {};
-const push = (...targets: string[]) => bells.ringDeploy(targets.map((target, index) => ({ target, index })));
+const counts = async (name: QueueName) => (await wakeUps.counts())[name] ?? {};
+const push = (...targets: string[]) =>
+  wakeUps.enqueueDeploys(targets.map((target, index) => ({ target, index })));
 const many = Array.from({ length: 50 }, (_, i) => `app-${i}`);
 
 describe('bells', () => {
@@ -67,16 +68,16 @@ describe('bells', () => {
 
   it('that ring while their job runs make it run once more', async () => {
     let runs = 0;
-    const rung = Promise.withResolvers<void>();
+    const enqueued = Promise.withResolvers<void>();
     deployWorker(async () => {
       runs += 1;
-      await rung.promise;
+      await enqueued.promise;
     });
     await push('web');
     await eventually('the first run', async () => runs === 1);
     await push('web');
     await push('web');
-    rung.resolve();
+    enqueued.resolve();
     await eventually('the second run', async () => runs === 2);
     await eventually('the end of it', async () =>
       Object.values(await counts('deploy')).every((n) => n === 0),
@@ -115,9 +116,9 @@ describe('bells', () => {
 
   it('for later are one with those for now: an answer whose end comes first is sent once', async () => {
     const key = { repository: 'github/acme/loans', commit: 'a'.repeat(40), scope: 'production' };
-    await bells.ringNotify([key], 3_600_000);
+    await wakeUps.enqueueReports([key], 3_600_000);
     expect(await counts('notify')).toMatchObject({ delayed: 1 });
-    await bells.ringNotify([key]);
+    await wakeUps.enqueueReports([key]);
     const sent: unknown[] = [];
     workerOf('notify', async (job) => void sent.push(job));
     await eventually('the answer', async () => sent.length > 0);
@@ -165,7 +166,7 @@ describe('a worker', () => {
     await push('web');
     await started.promise;
     await stopping.stop(200);
-    expect(await handedBack.promise).toMatchObject({ code: 'TURN_LOST' });
+    expect(await handedBack.promise).toMatchObject({ code: 'LEASE_LOST' });
     const order = notingWorker();
     await eventually('the job on the other worker', async () => order.includes('web'));
   });
@@ -182,6 +183,6 @@ describe('a worker', () => {
       return found.length > 0 && found;
     });
     await redis.set(lock, 'another worker');
-    expect(await lost.promise).toMatchObject({ code: 'TURN_LOST' });
+    expect(await lost.promise).toMatchObject({ code: 'LEASE_LOST' });
   });
 });

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { createGuards } from '../../../src/check/guards.ts';
+import type { Composition } from '../../../src/composition/composition.ts';
 import type { Target } from '../../../src/model/target.ts';
-import type { Parts } from '../../../src/parts/parts.ts';
+import { createGuards } from '../../../src/policy/guards.ts';
 import { deploy } from '../../../src/release/deploy.ts';
 import type { ReleasePorts } from '../../../src/release/ports.ts';
 import { app } from '../../support/apps.ts';
+import { compositionUnderTest, quietRepository } from '../../support/composition.ts';
 import { slipwayYaml } from '../../support/loan-service.ts';
-import { partsUnderTest, quietRepository } from '../../support/parts.ts';
 import { pushAndLook, releasePorts } from '../../support/releases.ts';
 import type { TestRepository } from '../../support/repository.ts';
 import { aTarget } from '../../support/targets.ts';
 
 const never = new AbortController().signal;
 
-interface World {
-  parts: Parts;
+interface Fixture {
+  composition: Composition;
   ports: ReleasePorts;
   /** Has `web`, which waits for `database` of the other one. */
   loans: TestRepository;
@@ -31,8 +31,8 @@ const withApps = (namespace: string, apps: Record<string, string[]>) =>
     ),
   );
 
-async function world(): Promise<World> {
-  const { slipway, parts } = await partsUnderTest();
+async function fixture(): Promise<Fixture> {
+  const { slipway, composition } = await compositionUnderTest();
   const infra = await quietRepository(slipway, (namespace) => ({
     'slipway.yaml': withApps(namespace, { database: [] }),
     ...app('database', '1'),
@@ -41,16 +41,17 @@ async function world(): Promise<World> {
     'slipway.yaml': withApps(namespace, { web: [`${infra.id}//database`] }),
     ...app('web', '1'),
   }));
-  const ports = await releasePorts(parts);
-  return { parts, ports, loans, infra, web: loans.target('web'), database: infra.target('database') };
+  const ports = await releasePorts(composition);
+  return { composition, ports, loans, infra, web: loans.target('web'), database: infra.target('database') };
 }
 
-const last = async ({ parts }: World, target: string) => (await parts.releases.history(target, 1))[0];
+const last = async ({ composition }: Fixture, target: string) =>
+  (await composition.releases.history(target, 1))[0];
 
 describe('a release that waits for an app of another repository', () => {
   it('says that the app has never been deployed, and where to look', async () => {
-    const one = await world();
-    await pushAndLook(one.parts, one.loans, app('web', '2'));
+    const one = await fixture();
+    await pushAndLook(one.composition, one.loans, app('web', '2'));
     await deploy(one.web, one.ports, never);
     expect(await last(one, one.web)).toMatchObject({
       state: 'blocked',
@@ -60,11 +61,11 @@ describe('a release that waits for an app of another repository', () => {
   });
 
   it('follows it from its first push to its success', async () => {
-    const one = await world();
-    await pushAndLook(one.parts, one.loans, app('web', '2'));
+    const one = await fixture();
+    await pushAndLook(one.composition, one.loans, app('web', '2'));
     await deploy(one.web, one.ports, never);
     const broken = { 'apps/database/settings.yaml': 'kind: ConfigMap' };
-    await pushAndLook(one.parts, one.infra, broken);
+    await pushAndLook(one.composition, one.infra, broken);
     await deploy(one.web, one.ports, never);
     const name = `${one.infra.id}//database`;
     expect(await last(one, one.web)).toMatchObject({ reason: `waits for ${name}, which is on its way` });
@@ -72,7 +73,7 @@ describe('a release that waits for an app of another repository', () => {
     await deploy(one.web, one.ports, never);
     expect(await last(one, one.web)).toMatchObject({ reason: `waits for ${name}, which is failed` });
 
-    await pushAndLook(one.parts, one.infra, app('database', '2'));
+    await pushAndLook(one.composition, one.infra, app('database', '2'));
     await deploy(one.database, one.ports, never);
     await deploy(one.web, one.ports, never);
     const done = await last(one, one.web);
@@ -82,12 +83,12 @@ describe('a release that waits for an app of another repository', () => {
   });
 
   it('says that slipway.yaml there no longer has it', async () => {
-    const one = await world();
-    await pushAndLook(one.parts, one.infra, app('database', '2'));
+    const one = await fixture();
+    await pushAndLook(one.composition, one.infra, app('database', '2'));
     await deploy(one.database, one.ports, never);
-    await pushAndLook(one.parts, one.infra, { 'slipway.yaml': withApps(one.infra.namespace, {}) });
+    await pushAndLook(one.composition, one.infra, { 'slipway.yaml': withApps(one.infra.namespace, {}) });
     await deploy(one.database, one.ports, never);
-    await pushAndLook(one.parts, one.loans, app('web', '2'));
+    await pushAndLook(one.composition, one.loans, app('web', '2'));
     await deploy(one.web, one.ports, never);
     expect(await last(one, one.web)).toMatchObject({
       state: 'blocked',
@@ -96,14 +97,14 @@ describe('a release that waits for an app of another repository', () => {
   });
 
   it('says that the operator has taken the repository out of the project', async () => {
-    const one = await world();
-    await pushAndLook(one.parts, one.infra, app('database', '2'));
+    const one = await fixture();
+    await pushAndLook(one.composition, one.infra, app('database', '2'));
     await deploy(one.database, one.ports, never);
-    await pushAndLook(one.parts, one.loans, app('web', '2'));
-    const { acme } = one.parts.config.projects;
+    await pushAndLook(one.composition, one.loans, app('web', '2'));
+    const { acme } = one.composition.config.projects;
     if (!acme) throw new Error('no project');
     const projects = { acme: { ...acme, repositories: [one.loans.id] } };
-    const guards = createGuards({ ...one.parts.config, projects });
+    const guards = createGuards({ ...one.composition.config, projects });
     await deploy(one.web, { ...one.ports, guards }, never);
     expect(await last(one, one.web)).toMatchObject({
       state: 'blocked',
@@ -116,15 +117,15 @@ describe('a release that waits for an app of another repository', () => {
 
 describe('releases that wait for one another', () => {
   /** As an intake leaves it that dies before it has written all of its targets. */
-  async function desire({ parts }: World, target: Target): Promise<void> {
+  async function desire({ composition }: Fixture, target: Target): Promise<void> {
     const cause = { kind: 'push' } as const;
     const found = { target, commit: 'a'.repeat(40), contentKey: 'key', cause, retry: false };
-    const sequence = await parts.desired.nextSequence(target.repository);
-    await parts.desired.setDesired(target.repository, sequence, [found]);
+    const sequence = await composition.desired.nextSequence(target.repository);
+    await composition.desired.setDesired(target.repository, sequence, [found]);
   }
 
   it('say so, also one that only waits for them', async () => {
-    const one = await world();
+    const one = await fixture();
     const namespace = one.loans.namespace;
     const { web, database } = one;
     const api = one.loans.target('api');
@@ -142,9 +143,9 @@ describe('releases that wait for one another', () => {
       reason: `apps wait for one another: database → ${one.loans.id}//web → database`,
     });
     await deploy(web, one.ports, never);
-    const ring = `apps wait for one another: web → ${one.infra.id}//database → web`;
-    expect((await last(one, web))?.reason).toBe(ring);
+    const wakeUp = `apps wait for one another: web → ${one.infra.id}//database → web`;
+    expect((await last(one, web))?.reason).toBe(wakeUp);
     await deploy(api, one.ports, never);
-    expect((await last(one, api))?.reason).toBe(ring);
+    expect((await last(one, api))?.reason).toBe(wakeUp);
   });
 });

@@ -1,23 +1,23 @@
+import type { Composition } from '../../../src/composition/composition.ts';
 import { SlipwayError } from '../../../src/errors.ts';
 import { intake } from '../../../src/intake/intake.ts';
-import { objectOf } from '../../../src/kube/json.ts';
-import { partOfLabel } from '../../../src/kube/parent/applyset.ts';
+import { partOfLabel } from '../../../src/kube/inventory/applyset.ts';
+import { objectOf } from '../../../src/model/json.ts';
 import type { Release } from '../../../src/model/release.ts';
-import type { Parts } from '../../../src/parts/parts.ts';
 import type { Cluster, ClusterRun } from '../../../src/ports/cluster.ts';
 import { deploy } from '../../../src/release/deploy.ts';
 import type { ReleasePorts } from '../../../src/release/ports.ts';
 import { getObject } from '../../support/cluster.ts';
+import { compositionUnderTest, quietRepository } from '../../support/composition.ts';
 import { configMap, slipwayYaml } from '../../support/loan-service.ts';
-import { partsUnderTest, quietRepository } from '../../support/parts.ts';
 import { releasePorts } from '../../support/releases.ts';
 import type { TestRepository } from '../../support/repository.ts';
 
 export const never = new AbortController().signal;
 export const names = ['a', 'b', 'c', 'd'];
 
-export interface World {
-  parts: Parts;
+export interface Fixture {
+  composition: Composition;
   ports: ReleasePorts;
   /** Ports of a worker on another machine. */
   another: ReleasePorts;
@@ -37,8 +37,8 @@ export const app = (name: string, objects = names, value = '1') => ({
   [`apps/${name}/all.yaml`]: objects.map((object) => configMap(object, { value })).join('---\n'),
 });
 
-export async function world(): Promise<World> {
-  const { slipway, parts, anotherHost } = await partsUnderTest();
+export async function fixture(): Promise<Fixture> {
+  const { slipway, composition, anotherHost } = await compositionUnderTest();
   const yaml = (apps: string[], namespace: string) =>
     slipwayYaml(
       { production: { branch: 'main', cluster: 'prod', namespace } },
@@ -46,26 +46,26 @@ export async function world(): Promise<World> {
     );
   const repository = await quietRepository(slipway, () => ({ 'README.md': 'apps' }));
   const { namespace } = repository;
-  const ports = await releasePorts(parts);
+  const ports = await releasePorts(composition);
   return {
-    parts,
+    composition,
     ports,
     another: await releasePorts(anotherHost),
     repository,
     async push(apps, files, message = 'change') {
       const all = { 'slipway.yaml': yaml(apps, namespace), ...files };
       const { sha } = await slipway.forge.commit('github', repository.name, 'main', { files: all, message });
-      await intake(repository.id, parts, never);
+      await intake(repository.id, composition, never);
       return sha;
     },
     async anotherRepository(apps, files) {
       const first = { 'slipway.yaml': yaml(apps, namespace), ...files };
       const beside = await quietRepository(slipway, () => first);
-      await intake(beside.id, parts, never);
+      await intake(beside.id, composition, never);
       return beside.target(apps[0]);
     },
     deploy: (name, by = ports) => deploy(repository.target(name), by, never),
-    newest: async (name) => (await parts.releases.history(repository.target(name), 1))[0],
+    newest: async (name) => (await composition.releases.history(repository.target(name), 1))[0],
     uid: async (name) => (await getObject('configmap', namespace, name))?.metadata.uid,
     setOf: async (name) =>
       objectOf((await getObject('configmap', namespace, name))?.metadata.labels)[partOfLabel],
@@ -73,8 +73,8 @@ export async function world(): Promise<World> {
 }
 
 /** An app `old` of four objects, deployed; then `next` in its place, in one commit. */
-export async function renamed(message?: string, objects = names): Promise<World & { uids: unknown[] }> {
-  const loans = await world();
+export async function renamed(message?: string, objects = names): Promise<Fixture & { uids: unknown[] }> {
+  const loans = await fixture();
   await loans.push(['old'], app('old'));
   await loans.deploy('old');
   const uids = await Promise.all(names.map(loans.uid));
@@ -90,7 +90,7 @@ export function dyingHalfWay(ports: ReleasePorts): ReleasePorts {
     const run = await ports.clusters.get('prod').open(work, signal);
     const apply: ClusterRun['apply'] = async (objects, options) => {
       await run.apply(objects.slice(0, 2), options);
-      throw new SlipwayError('TURN_LOST', 'killed');
+      throw new SlipwayError('LEASE_LOST', 'killed');
     };
     return Object.create(run, { apply: { value: apply } });
   };

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
+import { createPlans } from '../../../src/composition/plans.ts';
 import { sweepOnce } from '../../../src/intake/sweep.ts';
-import { createPlans } from '../../../src/parts/plans.ts';
 import { deploy } from '../../../src/release/deploy.ts';
 import { letGo } from '../../support/kubectl.ts';
 import { configMap, deployment } from '../../support/loan-service.ts';
-import { app, confirming, dyingHalfWay, names, never, renamed, world } from './move-setup.ts';
+import { app, confirming, dyingHalfWay, fixture, names, never, renamed } from './move-setup.ts';
 
 it('a renamed app keeps its objects; the old name waits, then is no more', async () => {
   const loans = await renamed();
@@ -23,25 +23,28 @@ it('a renamed app keeps its objects; the old name waits, then is no more', async
     state: 'succeeded',
     reason: 'moved to next@production',
   });
-  const listed = (await loans.parts.queries.targets()).map(({ app: name }) => name);
+  const listed = (await loans.composition.queries.targets()).map(({ app: name }) => name);
   expect(listed).toEqual(['next']);
   const old = loans.repository.target('old');
-  expect(await loans.parts.queries.resolve(old)).toBe(old);
-  expect((await loans.parts.clusters.get('prod').targets()).map(({ target }) => target)).not.toContain(old);
+  expect(await loans.composition.queries.resolve(old)).toBe(old);
+  expect((await loans.composition.clusters.get('prod').targets()).map(({ target }) => target)).not.toContain(
+    old,
+  );
 });
 
 it('the end of what it waits for rings the bell of the old name', async () => {
   const loans = await renamed();
   await loans.deploy('old');
-  const rung: string[] = [];
-  const bells = {
-    ...loans.ports.bells,
-    ringDeploy: async (rings: { target: string }[]) => void rung.push(...rings.map(({ target }) => target)),
+  const enqueued: string[] = [];
+  const wakeUps = {
+    ...loans.ports.wakeUps,
+    enqueueDeploys: async (wakeUps: { target: string }[]) =>
+      void enqueued.push(...wakeUps.map(({ target }) => target)),
   };
-  await loans.deploy('next', { ...loans.ports, bells });
-  expect(rung).toContain(loans.repository.target('old'));
+  await loans.deploy('next', { ...loans.ports, wakeUps });
+  expect(enqueued).toContain(loans.repository.target('old'));
   // Later ends of the new name are none of its business.
-  const { redis, keys } = loans.parts;
+  const { redis, keys } = loans.composition;
   expect(await redis.smembers(keys.dependents(loans.repository.target('next')))).toEqual([]);
 });
 
@@ -59,9 +62,9 @@ it('an app of another project is not taken over, whatever has become of it', asy
 it('a plan shows the move and leaves no trace of it', async () => {
   const loans = await renamed();
   const next = loans.repository.target('next');
-  const { changeSet } = await createPlans(loans.parts).plan(next, undefined, never);
+  const { changeSet } = await createPlans(loans.composition).plan(next, undefined, never);
   expect(changeSet.changes.map(({ action }) => action)).toEqual(names.map(() => 'configured'));
-  expect(await loans.parts.heirs.of(loans.repository.target('old'))).toEqual([]);
+  expect(await loans.composition.successors.of(loans.repository.target('old'))).toEqual([]);
 });
 
 it('a confirmed removal deletes nothing that the new name has not taken over yet', async () => {
@@ -92,7 +95,7 @@ it('of what the new name does not render, a confirmed removal deletes that alone
   await loans.deploy('next');
   await loans.deploy('old');
   expect(await Promise.all(names.map(loans.uid))).toEqual([...loans.uids.slice(0, 3), undefined]);
-  const listed = (await loans.parts.queries.targets()).map(({ app: name }) => name);
+  const listed = (await loans.composition.queries.targets()).map(({ app: name }) => name);
   expect(listed).toEqual(['next']);
 });
 
@@ -111,33 +114,34 @@ it('whose new name dies half-way loses nothing, also where its removal is confir
 });
 
 it('whose heir in another repository dies before it tells and rings is found by the sweep', async () => {
-  const loans = await world();
+  const loans = await fixture();
   await loans.push(['old', 'other'], { ...app('old'), ...app('other', ['x']) });
   await loans.deploy('old');
   await loans.deploy('other');
   await loans.push(['other'], {});
   await loans.deploy('old');
   expect(await loans.newest('old')).toMatchObject({ held: true });
-  const heir = await loans.anotherRepository(['next'], app('next'));
+  const successor = await loans.anotherRepository(['next'], app('next'));
   const dead = () => Promise.reject(new Error('killed'));
   const desired = { ...loans.ports.desired, again: dead };
-  await expect(deploy(heir, { ...loans.ports, desired }, never)).rejects.toThrow('killed');
-  const bells = { ...loans.ports.bells, ringDeploy: dead };
-  await expect(deploy(heir, { ...loans.ports, bells }, never)).rejects.toThrow('killed');
+  await expect(deploy(successor, { ...loans.ports, desired }, never)).rejects.toThrow('killed');
+  const wakeUps = { ...loans.ports.wakeUps, enqueueDeploys: dead };
+  await expect(deploy(successor, { ...loans.ports, wakeUps }, never)).rejects.toThrow('killed');
 
-  const rung: string[] = [];
+  const enqueued: string[] = [];
   const listening = {
-    ...loans.parts.bells,
-    ringDeploy: async (rings: { target: string }[]) => void rung.push(...rings.map(({ target }) => target)),
+    ...loans.composition.wakeUps,
+    enqueueDeploys: async (wakeUps: { target: string }[]) =>
+      void enqueued.push(...wakeUps.map(({ target }) => target)),
   };
-  await sweepOnce({ ...loans.parts, bells: listening });
-  expect(rung).toEqual([loans.repository.target('old')]);
+  await sweepOnce({ ...loans.composition, wakeUps: listening });
+  expect(enqueued).toEqual([loans.repository.target('old')]);
   await loans.deploy('old');
-  expect(await loans.newest('old')).toMatchObject({ reason: `moved to ${heir}` });
+  expect(await loans.newest('old')).toMatchObject({ reason: `moved to ${successor}` });
 });
 
 it('whose new name fails is not deleted although confirmed, and moves with the fix', async () => {
-  const loans = await world();
+  const loans = await fixture();
   await loans.push(['old'], app('old'));
   await loans.deploy('old');
   const uids = await Promise.all(names.map(loans.uid));
@@ -161,7 +165,7 @@ it('whose new name fails is not deleted although confirmed, and moves with the f
 });
 
 it('whose new name cannot even be deployed is not deleted although confirmed', async () => {
-  const loans = await world();
+  const loans = await fixture();
   await loans.push(['old'], app('old'));
   await loans.deploy('old');
   await loans.push(['next'], { 'apps/old/all.yaml': null }, confirming);
@@ -174,7 +178,7 @@ it('whose new name cannot even be deployed is not deleted although confirmed', a
 });
 
 it('that is to go has its objects asked for, since what this process has watched may not show yet who took them', async () => {
-  const loans = await world();
+  const loans = await fixture();
   await loans.push(['old', 'other'], { ...app('old'), ...app('other', ['x']) });
   await loans.deploy('old');
   await loans.deploy('other');
@@ -202,14 +206,16 @@ it('that is renamed back takes its objects back', async () => {
   expect(await loans.newest('next')).toMatchObject({ reason: 'moved to old@production' });
   expect(await loans.newest('old')).toMatchObject({ state: 'succeeded', summary: '4 configured' });
   // It was no more for a moment, and is here to stay again.
-  expect(await loans.parts.redis.ttl(loans.parts.keys.target(loans.repository.target('old')))).toBe(-1);
+  expect(
+    await loans.composition.redis.ttl(loans.composition.keys.target(loans.repository.target('old'))),
+  ).toBe(-1);
 });
 
 const bothFiles =
   /apps\/(one|two)\/all\.yaml.*: ConfigMap shared: it belongs to target .*, which renders it from apps\/(?!\1)(one|two)\/all\.yaml/;
 
 it('two apps of one commit that render the same object name both files, on two machines at once', async () => {
-  const loans = await world();
+  const loans = await fixture();
   await loans.push(['one', 'two'], { ...app('one', ['a', 'shared']), ...app('two', ['shared', 'b']) });
   await Promise.all([loans.deploy('one'), loans.deploy('two', loans.another)]);
   const ends = await Promise.all(['one', 'two'].map(loans.newest));
@@ -219,7 +225,7 @@ it('two apps of one commit that render the same object name both files, on two m
 });
 
 it('so it does while the first release of the other one is still on its way', async () => {
-  const loans = await world();
+  const loans = await fixture();
   const held = deployment({ image: 'a:held' });
   await loans.push(['one', 'two'], {
     'apps/one/all.yaml': `${configMap('shared', {})}---\n${held}`,

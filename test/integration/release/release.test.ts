@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { Parts } from '../../../src/parts/parts.ts';
+import type { Composition } from '../../../src/composition/composition.ts';
 import type { Cluster } from '../../../src/ports/cluster.ts';
 import type { ReleaseStore } from '../../../src/ports/releases.ts';
 import { deploy } from '../../../src/release/deploy.ts';
 import type { ReleasePorts } from '../../../src/release/ports.ts';
 import { app, appsYaml } from '../../support/apps.ts';
 import { getObject } from '../../support/cluster.ts';
+import { compositionUnderTest, quietRepository } from '../../support/composition.ts';
 import { deployment, slipwayYaml } from '../../support/loan-service.ts';
-import { partsUnderTest, quietRepository } from '../../support/parts.ts';
 import { pushAndLook, releasePorts } from '../../support/releases.ts';
 import type { TestRepository } from '../../support/repository.ts';
 
 const never = new AbortController().signal;
 
-interface World {
-  parts: Parts;
+interface Fixture {
+  composition: Composition;
   ports: ReleasePorts;
   repository: TestRepository;
   web: string;
@@ -22,18 +22,18 @@ interface World {
   history(): ReturnType<ReleaseStore['history']>;
 }
 
-async function world(files?: (namespace: string) => Record<string, string>): Promise<World> {
-  const { slipway, parts } = await partsUnderTest();
+async function fixture(files?: (namespace: string) => Record<string, string>): Promise<Fixture> {
+  const { slipway, composition } = await compositionUnderTest();
   const fallback = (namespace: string) => ({ 'slipway.yaml': appsYaml(namespace), ...app('web', '1') });
   const repository = await quietRepository(slipway, files ?? fallback);
   const web = repository.target('web');
   return {
-    parts,
-    ports: await releasePorts(parts),
+    composition,
+    ports: await releasePorts(composition),
     repository,
     web,
-    push: (changed) => pushAndLook(parts, repository, changed),
-    history: () => parts.releases.history(web, 10),
+    push: (changed) => pushAndLook(composition, repository, changed),
+    history: () => composition.releases.history(web, 10),
   };
 }
 
@@ -74,20 +74,25 @@ function silent(ports: ReleasePorts): { ports: ReleasePorts; asked: Promise<void
   };
 }
 
-const parentHistory = async ({ parts, web }: World) => {
-  const records = await parts.clusters.get('prod').targets();
+const parentHistory = async ({ composition, web }: Fixture) => {
+  const records = await composition.clusters.get('prod').targets();
   return records.find(({ target }) => target === web)?.history ?? [];
 };
 
 /** What Redis knows of the target and its repository is gone; queues and answers do not matter here. */
-async function forget({ parts, repository, web }: World): Promise<void> {
-  const { keys } = parts;
-  await parts.redis.del(keys.target(web), keys.history(web), keys.fence(web), keys.repository(repository.id));
+async function forget({ composition, repository, web }: Fixture): Promise<void> {
+  const { keys } = composition;
+  await composition.redis.del(
+    keys.target(web),
+    keys.history(web),
+    keys.lease(web),
+    keys.repository(repository.id),
+  );
 }
 
 describe('a release', () => {
   it('whose process dies after it has told the cluster and before Redis ends once', async () => {
-    const loans = await world();
+    const loans = await fixture();
     const commit = await loans.push(app('web', '2'));
     const dying = dyingAt(loans.ports, (state) => state === 'succeeded');
     await expect(deploy(loans.web, dying, never)).rejects.toThrow('killed');
@@ -97,7 +102,7 @@ describe('a release', () => {
   });
 
   it('that died half-way is no reason to believe that the content before it runs', async () => {
-    const loans = await world();
+    const loans = await fixture();
     const { namespace } = loans.repository;
     await loans.push(app('web', '1'));
     await deploy(loans.web, loans.ports, never);
@@ -113,7 +118,7 @@ describe('a release', () => {
   });
 
   it('is answered unchanged where Redis was emptied, and numbers go on from the cluster', async () => {
-    const loans = await world();
+    const loans = await fixture();
     await loans.push(app('web', '2'));
     await deploy(loans.web, loans.ports, never);
     await forget(loans);
@@ -123,7 +128,7 @@ describe('a release', () => {
   });
 
   it('does nothing where nothing new is desired', async () => {
-    const loans = await world();
+    const loans = await fixture();
     await loans.push(app('web', '2'));
     await deploy(loans.web, loans.ports, never);
     await deploy(loans.web, loans.ports, never);
@@ -131,7 +136,7 @@ describe('a release', () => {
   });
 
   it('waits for a cluster that does not answer until a newer commit has come, and no longer', async () => {
-    const loans = await world();
+    const loans = await fixture();
     const { ports, asked } = silent(loans.ports);
     await loans.push(app('web', '2'));
     const waiting = deploy(loans.web, ports, never);
@@ -144,10 +149,10 @@ describe('a release', () => {
   });
 
   it('is made once more where somebody asks for it', async () => {
-    const loans = await world();
+    const loans = await fixture();
     await loans.push(app('web', '2'));
     await deploy(loans.web, loans.ports, never);
-    await loans.parts.queries.requestDeploy(loans.web, 'ada');
+    await loans.composition.queries.requestDeploy(loans.web, 'ada');
     await deploy(loans.web, loans.ports, never);
     expect(await loans.history()).toMatchObject([
       { number: 2, state: 'succeeded', cause: { kind: 'manual', by: 'ada' } },
@@ -167,7 +172,7 @@ describe('a release that waits for another app', () => {
   });
 
   it('is looked at again and again and recorded once', async () => {
-    const loans = await world(files);
+    const loans = await fixture(files);
     await loans.push({ 'README.md': 'go' });
     for (let look = 0; look < 3; look += 1) await deploy(loans.web, loans.ports, never);
     expect(await loans.history()).toMatchObject([{ number: 1, state: 'blocked', attempts: 1 }]);
@@ -177,13 +182,13 @@ describe('a release that waits for another app', () => {
   });
 
   it('takes the next number of the cluster where Redis, emptied, had given it an old one', async () => {
-    const loans = await world(files);
+    const loans = await fixture(files);
     const database = loans.repository.target('database');
     await loans.push({ 'README.md': 'go' });
     await deploy(database, loans.ports, never);
     await deploy(loans.web, loans.ports, never);
     await forget(loans);
-    await loans.parts.redis.del(loans.parts.keys.target(database));
+    await loans.composition.redis.del(loans.composition.keys.target(database));
 
     await loans.push(app('web', '2'));
     await deploy(loans.web, loans.ports, never);

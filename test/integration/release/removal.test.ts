@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { getObject } from '../../support/cluster.ts';
 import { kubectl } from '../../support/kubectl.ts';
-import { app, names, type World, world } from './move-setup.ts';
+import { app, type Fixture, fixture, names } from './move-setup.ts';
 
 const confirming = 'Remove what is old\n\nslipway.dev/confirm-prune: old';
 const hanging = {
@@ -12,8 +12,8 @@ const hanging = {
   }),
 };
 
-async function deployed(more: Record<string, string> = {}): Promise<World> {
-  const loans = await world();
+async function deployed(more: Record<string, string> = {}): Promise<Fixture> {
+  const loans = await fixture();
   await loans.push(['old', 'other'], { ...app('old'), ...app('other', ['x']), ...more });
   await loans.deploy('old');
   await loans.deploy('other');
@@ -21,16 +21,17 @@ async function deployed(more: Record<string, string> = {}): Promise<World> {
 }
 
 /** The app may take no time to become healthy, nor what is deleted to go. */
-async function hurry({ parts, repository }: World): Promise<void> {
+async function hurry({ composition, repository }: Fixture): Promise<void> {
   const target = repository.target('old');
-  const record = await parts.releases.record(target);
+  const record = await composition.releases.record(target);
   const hurried = { ...record?.target, timeoutMs: 100 };
-  await parts.redis.hset(parts.keys.target(target), 'target', JSON.stringify(hurried));
+  await composition.redis.hset(composition.keys.target(target), 'target', JSON.stringify(hurried));
 }
 
-const letGo = ({ repository: { namespace } }: World) =>
+const letGo = ({ repository: { namespace } }: Fixture) =>
   kubectl(['patch', 'configmap', 'hanging', '-n', namespace, '-p', '{"metadata":{"finalizers":null}}']);
-const listed = async ({ parts }: World) => (await parts.queries.targets()).map(({ app: name }) => name);
+const listed = async ({ composition }: Fixture) =>
+  (await composition.queries.targets()).map(({ app: name }) => name);
 
 describe('a confirmation', () => {
   it('in the message of a commit that was there before the one that removes confirms nothing', async () => {
@@ -62,7 +63,7 @@ describe('a confirmation', () => {
   it('by hand is for what was seen: not while a newer commit is on its way, nor where nothing is held', async () => {
     const loans = await deployed();
     const old = loans.repository.target('old');
-    const confirm = () => loans.parts.queries.requestDeploy(old, 'dana', true);
+    const confirm = () => loans.composition.queries.requestDeploy(old, 'dana', true);
     await expect(confirm()).rejects.toThrow('no prune of old@production is held');
     await loans.push(['old', 'other'], app('old', ['a']));
     await expect(confirm()).rejects.toThrow('old@production is on its way');
@@ -85,7 +86,7 @@ describe('an app that is removed', () => {
         /^no longer in slipway.yaml; not deleted: ConfigMap hanging: it is being deleted, held up by example.com\/hold/,
       ),
     });
-    expect((await loans.parts.desired.unhandled()).map(({ target }) => target)).toContain(
+    expect((await loans.composition.desired.unhandled()).map(({ target }) => target)).toContain(
       loans.repository.target('old'),
     );
 
@@ -114,11 +115,11 @@ describe('an app that is removed', () => {
     });
 
     await kubectl(['delete', 'pvc', 'data', '-n', loans.repository.namespace]);
-    await loans.parts.queries.requestDeploy(loans.repository.target('old'), 'dana');
+    await loans.composition.queries.requestDeploy(loans.repository.target('old'), 'dana');
     await loans.deploy('old');
 
     expect(await listed(loans)).toEqual(['other']);
-    const { resolve } = loans.parts.queries;
+    const { resolve } = loans.composition.queries;
     expect(await resolve('old@production')).toBe(loans.repository.target('old'));
     await expect(resolve('odd@production')).rejects.toThrow('no target odd@production');
   });

@@ -38,9 +38,9 @@ async function parents(): Promise<Map<number, number>> {
 
 test.each(['SIGINT', 'SIGKILL'] as const)('after %s no process and no file is left', async (signal) => {
   const { child, folder } = await startSandbox();
-  const parts = [...(await parents())].filter(([, parent]) => parent === child.pid).map(([id]) => id);
+  const composition = [...(await parents())].filter(([, parent]) => parent === child.pid).map(([id]) => id);
   // Redis, etcd, API server, controllers, scheduler, kwok and the watchdog of the folder.
-  expect(parts).toHaveLength(7);
+  expect(composition).toHaveLength(7);
   const ended = once(child, 'exit');
 
   child.kill(signal);
@@ -48,7 +48,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)('after %s no process and no file is le
   await ended;
   const left = async () => {
     const running = await parents();
-    return parts.filter((id) => running.has(id));
+    return composition.filter((id) => running.has(id));
   };
   await expect.poll(left).toEqual([]);
   expect(existsSync(folder)).toBe(false);

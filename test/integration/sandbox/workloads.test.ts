@@ -46,8 +46,8 @@ const WITHIN = { timeout: PATIENCE_MS, interval: 100 };
 const TIMEOUT = `--timeout=${PATIENCE_MS}ms`;
 
 /** Unlike expect.poll, vi.waitFor can be used in concurrent tests. */
-async function becomes(question: () => Promise<string>, answer: string): Promise<void> {
-  await vi.waitFor(async () => expect(await question()).toBe(answer), WITHIN);
+async function becomes(question: () => Promise<string>, response: string): Promise<void> {
+  await vi.waitFor(async () => expect(await question()).toBe(response), WITHIN);
 }
 
 describe.concurrent('the sandbox plays the kubelet', () => {

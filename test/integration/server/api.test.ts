@@ -144,7 +144,7 @@ describe('targets', () => {
     expect(body).toEqual({ target: worker.id, repository: worker.repository, commit: 'c'.repeat(40) });
     const record = await server.releases.record(worker.id);
     expect(record?.desired?.cause).toEqual({ kind: 'manual', by: 'api' });
-    expect((await server.bells.counts()).deploy).toMatchObject({ prioritized: 1 });
+    expect((await server.wakeUps.counts()).deploy).toMatchObject({ prioritized: 1 });
   });
 
   it.each([[{}], [{ target: '' }], [{ target: 7 }]])('are not deployed for %j', async (body) => {

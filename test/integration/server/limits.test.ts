@@ -25,15 +25,15 @@ function open(headers: string[], sent: Buffer = Buffer.alloc(0)) {
   sockets.push(socket);
   socket.write(`POST /webhooks/github HTTP/1.1\r\nhost: slipway\r\n${headers.join('\r\n')}\r\n\r\n`);
   socket.write(sent);
-  const answer = new Promise<string>((resolve) => {
+  const response = new Promise<string>((resolve) => {
     socket.on('error', () => {});
     socket.once('data', (data) => resolve(data.toString().split('\r\n', 1)[0] ?? ''));
   });
-  return { socket, answer };
+  return { socket, response };
 }
 
 async function untilInFlight(bytes: number): Promise<void> {
-  await expect.poll(() => server.parts.metrics.bodies.inFlight).toBe(bytes);
+  await expect.poll(() => server.composition.metrics.bodies.inFlight).toBe(bytes);
 }
 
 function chunked(bytes: number): Buffer {
@@ -42,16 +42,16 @@ function chunked(bytes: number): Buffer {
 
 describe('a body of more than 25 MB', () => {
   it('is refused by its announced length, before it is sent', async () => {
-    const { answer } = open([`content-length: ${25 * MIB + 1}`]);
+    const { response } = open([`content-length: ${25 * MIB + 1}`]);
 
-    expect(await answer).toBe('HTTP/1.1 413 Payload Too Large');
+    expect(await response).toBe('HTTP/1.1 413 Payload Too Large');
   });
 
   it('is refused by what arrives where no length was announced', async () => {
-    const { answer, socket } = open(['transfer-encoding: chunked']);
+    const { response, socket } = open(['transfer-encoding: chunked']);
     for (let sent = 0; sent < 26; sent += 1) socket.write(chunked(MIB));
 
-    expect(await answer).toBe('HTTP/1.1 413 Payload Too Large');
+    expect(await response).toBe('HTTP/1.1 413 Payload Too Large');
   });
 
   it('of exactly 25 MB is read', async () => {
@@ -74,7 +74,7 @@ describe('more than 64 MiB of bodies in flight', () => {
     await untilInFlight(60 * MIB);
 
     const refused = open([`content-length: ${5 * MIB}`]);
-    expect(await refused.answer).toBe('HTTP/1.1 503 Service Unavailable');
+    expect(await refused.response).toBe('HTTP/1.1 503 Service Unavailable');
 
     for (const { socket } of others) socket.destroy();
     await untilInFlight(0);
@@ -82,7 +82,7 @@ describe('more than 64 MiB of bodies in flight', () => {
     const length = `content-length: ${Buffer.byteLength(push.payload)}`;
     const headers = Object.entries(push.headers).map(([name, value]) => `${name}: ${value}`);
     const taken = open([...headers, length], Buffer.from(push.payload));
-    expect(await taken.answer).toBe('HTTP/1.1 202 Accepted');
+    expect(await taken.response).toBe('HTTP/1.1 202 Accepted');
   });
 
   it('are refused by what arrives where no length was announced', async () => {
@@ -91,7 +91,7 @@ describe('more than 64 MiB of bodies in flight', () => {
       for (let sent = 0; sent < 17; sent += 1) socket.write(chunked(MIB));
     }
 
-    const first = await Promise.race(four.map(({ answer }) => answer));
+    const first = await Promise.race(four.map(({ response }) => response));
     expect(first).toBe('HTTP/1.1 503 Service Unavailable');
     for (const { socket } of four) socket.destroy();
     await untilInFlight(0);

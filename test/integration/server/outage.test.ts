@@ -78,7 +78,7 @@ it('takes a push again after Redis was emptied', async () => {
 });
 
 it('is alive and not ready while Redis is down, and says so', async () => {
-  const { metrics, log } = server.parts;
+  const { metrics, log } = server.composition;
   const checks = { redis: () => isReachable(server.redis, PATIENCE_MS) };
   const ops = buildOps({ metrics, log, checks });
 

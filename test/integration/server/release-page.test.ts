@@ -45,7 +45,7 @@ function pageOf(id: string, signature: string) {
 }
 
 it('shows the release to whoever has its signed address', async () => {
-  const address = new URL(releaseUrl(server.parts.links, web.id));
+  const address = new URL(releaseUrl(server.composition.links, web.id));
   const response = await server.app.inject(`${address.pathname}${address.search}`);
 
   expect(response.statusCode).toBe(200);

@@ -7,14 +7,14 @@ import { createForges } from '../../../src/forges/create-forges.ts';
 import type { Release } from '../../../src/model/release.ts';
 import type { Target } from '../../../src/model/target.ts';
 import { targetId } from '../../../src/model/target.ts';
-import type { Bells } from '../../../src/ports/bells.ts';
 import type { Deliveries } from '../../../src/ports/deliveries.ts';
 import type { DesiredStore } from '../../../src/ports/desired.ts';
 import type { ReleaseStore } from '../../../src/ports/releases.ts';
-import { createBells } from '../../../src/queue/bells.ts';
+import type { WakeUps } from '../../../src/ports/wake-ups.ts';
+import { createWakeUps } from '../../../src/queue/wake-ups.ts';
 import { buildApp } from '../../../src/server/app.ts';
-import type { ServerParts } from '../../../src/server/parts.ts';
-import { createAnswerStore } from '../../../src/store/answers.ts';
+import type { ServerPorts } from '../../../src/server/ports.ts';
+import { createCommitReportStore } from '../../../src/store/commit-reports.ts';
 import { connectRedis, whenReady } from '../../../src/store/connection.ts';
 import { createDeliveries } from '../../../src/store/deliveries.ts';
 import { createDesiredStore } from '../../../src/store/desired.ts';
@@ -34,11 +34,11 @@ export const LINK_SECRET = 'link-secret-of-the-test';
 /** The server on real stores, with everything a test wants to look at. */
 export interface ServerUnderTest {
   app: FastifyInstance;
-  parts: ServerParts;
+  composition: ServerPorts;
   redis: Redis | Cluster;
   prefix: string;
   keys: StateKeys;
-  bells: Bells;
+  wakeUps: WakeUps;
   deliveries: Deliveries;
   releases: ReleaseStore;
   desired: DesiredStore;
@@ -47,7 +47,7 @@ export interface ServerUnderTest {
   close(): Promise<void>;
 }
 
-function forgesOfTest(log: ServerParts['log']) {
+function forgesOfTest(log: ServerPorts['log']) {
   const forge = { auth: { kind: 'none' }, url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' } as const;
   return createForges(
     {
@@ -65,7 +65,7 @@ function forgesOfTest(log: ServerParts['log']) {
 
 export async function startUnderTest(
   redisUrl: string,
-  overrides: Partial<ServerParts> = {},
+  overrides: Partial<ServerPorts> = {},
 ): Promise<ServerUnderTest> {
   const prefix = uniquePrefix('server');
   const logged: Record<string, unknown>[] = [];
@@ -74,16 +74,16 @@ export async function startUnderTest(
   const redis = connectRedis({ kind: 'url', url: redisUrl, prefix }, { role: 'producer', log });
   await whenReady(redis, PATIENCE_MS);
   const keys = stateKeys(prefix);
-  const bells = createBells(redis, prefix);
+  const wakeUps = createWakeUps(redis, prefix);
   const deliveries = createDeliveries(redis, { prefix, keepMs: 60_000, keepCount: 1_000 });
   const releases = createReleaseStore(redis, keys);
   const desired = createDesiredStore(redis, keys);
-  const answers = createAnswerStore(redis, keys);
-  const parts: ServerParts = {
+  const reports = createCommitReportStore(redis, keys);
+  const composition: ServerPorts = {
     forges: forgesOfTest(log),
     deliveries,
-    bells,
-    queries: createQueries({ redis, keys, releases, desired, answers, bells }),
+    wakeUps,
+    queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
     plans: noPlans,
     refusal: (repository) =>
       repository.includes('/stranger/') ? `no project allows ${repository}` : undefined,
@@ -93,17 +93,17 @@ export async function startUnderTest(
     metrics: createMetrics(),
     ...overrides,
   };
-  const app = buildApp(parts);
+  const app = buildApp(composition);
   const close = async () => {
     await app.close();
-    await bells.close();
+    await wakeUps.close();
     redis.disconnect();
   };
-  return { app, parts, redis, prefix, keys, bells, deliveries, releases, desired, logged, close };
+  return { app, composition, redis, prefix, keys, wakeUps, deliveries, releases, desired, logged, close };
 }
 
 /** No cluster stands behind this server; plans have an end-to-end test. */
-const noPlans: ServerParts['plans'] = {
+const noPlans: ServerPorts['plans'] = {
   plan: async (target) => {
     throw new SlipwayError('NOT_FOUND', `nothing is desired yet for ${target}`);
   },
@@ -176,7 +176,7 @@ export async function recordRelease(
   await desired.setDesired(target.repository, sequence, [
     { target, commit, contentKey, cause, retry: false },
   ]);
-  await redis.set(keys.fence(target.id), 'run');
+  await redis.set(keys.lease(target.id), 'run');
   const record = await releases.record(target.id);
   if (!record?.desired) throw new Error('the test wrote no desired');
   const { changeSet, ...rest } = end;

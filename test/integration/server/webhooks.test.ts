@@ -18,14 +18,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function waitingBells(): Promise<string[]> {
+async function waitingWakeUps(): Promise<string[]> {
   const queue = new Queue('intake', { connection: server.redis, prefix: server.prefix });
   const jobs = await queue.getWaiting();
   return jobs.map(({ data }) => data.repository);
 }
 
 async function refusals(result: string): Promise<number> {
-  const { values } = await server.parts.metrics.webhooks.get();
+  const { values } = await server.composition.metrics.webhooks.get();
   return values.filter(({ labels }) => labels.result === result).reduce((sum, { value }) => sum + value, 0);
 }
 
@@ -48,7 +48,7 @@ describe('a signed push', () => {
       sender: 'ada',
       state: 'waiting',
     });
-    expect(await waitingBells()).toContain('github/acme/first');
+    expect(await waitingWakeUps()).toContain('github/acme/first');
   });
 
   it('that comes again is repeated, and rings again only after the first has ended', async () => {
@@ -94,7 +94,7 @@ describe('a signed push', () => {
       state: 'ignored',
       outcome: 'no project allows github/stranger/danger',
     });
-    expect(await waitingBells()).not.toContain('github/stranger/danger');
+    expect(await waitingWakeUps()).not.toContain('github/stranger/danger');
     expect(await server.deliveries.repositories()).not.toContain('github/stranger/danger');
   });
 
@@ -106,9 +106,9 @@ describe('a signed push', () => {
     const responses = await Promise.all(pushes.map((push) => server.app.inject(push)));
 
     expect(new Set(responses.map(({ statusCode }) => statusCode))).toEqual(new Set([202]));
-    const bells = (await waitingBells()).filter((repository) => repository.startsWith('github/burst/'));
-    expect(bells).toHaveLength(100);
-    expect(new Set(bells).size).toBe(100);
+    const wakeUps = (await waitingWakeUps()).filter((repository) => repository.startsWith('github/burst/'));
+    expect(wakeUps).toHaveLength(100);
+    expect(new Set(wakeUps).size).toBe(100);
   });
 
   it('leaves no raw body in Redis or in the log', async () => {
@@ -215,7 +215,7 @@ describe("GitHub's published examples", () => {
   );
 
   it('are all answered with 202, and only what may move a branch rings', async () => {
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       events.map(async ({ name, payload }, at) => {
         const response = await server.app.inject({
           method: 'POST',
@@ -233,10 +233,10 @@ describe("GitHub's published examples", () => {
       }),
     );
 
-    expect(answers).toHaveLength(329);
-    expect(answers.filter(({ status }) => status !== 202)).toEqual([]);
-    const ringing = new Set(answers.filter(({ state }) => state === 'waiting').map(({ name }) => name));
-    expect([...ringing].filter((name) => !['push', 'pull_request', 'create'].includes(name))).toEqual([]);
-    expect(answers.filter(({ state, outcome }) => state === 'ignored' && !outcome)).toEqual([]);
+    expect(responses).toHaveLength(329);
+    expect(responses.filter(({ status }) => status !== 202)).toEqual([]);
+    const enqueueing = new Set(responses.filter(({ state }) => state === 'waiting').map(({ name }) => name));
+    expect([...enqueueing].filter((name) => !['push', 'pull_request', 'create'].includes(name))).toEqual([]);
+    expect(responses.filter(({ state, outcome }) => state === 'ignored' && !outcome)).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { freePort } from '../../../sandbox/ports.ts';
 import { findRedisServer } from '../../../sandbox/redis/find-redis-server.ts';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import type { RedisConfig } from '../../../src/config/server-config.ts';
-import { createBells } from '../../../src/queue/bells.ts';
+import { createWakeUps } from '../../../src/queue/wake-ups.ts';
 import { connectRedis, isReachable, whenReady } from '../../../src/store/connection.ts';
 import { createDeliveries } from '../../../src/store/deliveries.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
@@ -39,13 +39,13 @@ async function acceptAndRing(config: RedisConfig) {
     const id = `github:${randomUUID()}`;
     const delivery = { kind: 'webhook', forge: 'github', event: 'push', receivedAt: Date.now() } as const;
     await deliveries.accept([{ ...delivery, id, repository, known: true }]);
-    const bells = createBells(redis, prefix);
-    await bells.ringIntake([repository]);
-    const rung = (await bells.counts()).intake?.waiting;
+    const wakeUps = createWakeUps(redis, prefix);
+    await wakeUps.enqueueIntake([repository]);
+    const enqueued = (await wakeUps.counts()).intake?.waiting;
     const claimed = await deliveries.claim(repository);
     await deliveries.end([id], { state: 'done', outcome: 'deployed', targets: [] });
-    await bells.close();
-    return { rung, claimed: claimed.length, ended: await deliveries.get(id) };
+    await wakeUps.close();
+    return { enqueued, claimed: claimed.length, ended: await deliveries.get(id) };
   } finally {
     redis.disconnect();
   }
@@ -70,7 +70,7 @@ describe('a connection', () => {
 
     const result = await acceptAndRing({ kind: 'cluster', nodes: [{ host: '127.0.0.1', port }], prefix });
 
-    expect(result).toMatchObject({ rung: 1, claimed: 1, ended: { state: 'done' } });
+    expect(result).toMatchObject({ enqueued: 1, claimed: 1, ended: { state: 'done' } });
   });
 
   it('uses the password and the database of the address', async () => {
@@ -79,7 +79,7 @@ describe('a connection', () => {
     const url = `redis://:a-password@127.0.0.1:${port}/3`;
     const result = await acceptAndRing({ kind: 'url', url, prefix });
 
-    expect(result).toMatchObject({ rung: 1, claimed: 1 });
+    expect(result).toMatchObject({ enqueued: 1, claimed: 1 });
     const other = new Redis(`redis://:a-password@127.0.0.1:${port}/0`);
     expect(await other.dbsize()).toBe(0);
     other.disconnect();
@@ -93,10 +93,10 @@ describe('a connection', () => {
     );
     expect(await whenReady(redis, PATIENCE_MS)).toBe(true);
 
-    const answer = redis.ping();
+    const response = redis.ping();
     const until = performance.now() + 3_000;
     while (performance.now() < until);
-    expect(await answer).toBe('PONG');
+    expect(await response).toBe('PONG');
 
     await redis.client('PAUSE', 3_600_000);
     await expect(redis.ping()).rejects.toThrow('Command timed out');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
-import type { Deliveries, DeliveryEnding, NewDelivery, Ring } from '../../../src/ports/deliveries.ts';
+import type { Deliveries, DeliveryEnding, NewDelivery, WakeUp } from '../../../src/ports/deliveries.ts';
 import { connectRedis, whenReady } from '../../../src/store/connection.ts';
 import { createDeliveries } from '../../../src/store/deliveries.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
@@ -58,7 +58,7 @@ describe('accepting', () => {
       state: 'waiting',
       outcome: undefined,
       repeated: false,
-      ring: { repository, claims: 0 },
+      wakeUp: { repository, claims: 0 },
     });
     expect(await deliveries.get('github:1')).toEqual({
       id: 'github:1',
@@ -81,7 +81,7 @@ describe('accepting', () => {
   it('records an ignored one with its reason and rings nothing', async () => {
     const [accepted] = await deliveries.accept([push('1', { ignored: 'unused event: star' })]);
 
-    expect(accepted).toMatchObject({ state: 'ignored', outcome: 'unused event: star', ring: undefined });
+    expect(accepted).toMatchObject({ state: 'ignored', outcome: 'unused event: star', wakeUp: undefined });
     expect(await deliveries.claim(repository)).toEqual([]);
   });
 
@@ -91,8 +91,8 @@ describe('accepting', () => {
     await deliveries.end(['github:1'], { ...done, targets: ['github/acme/loans//web@production'] });
     const [afterEnd] = await deliveries.accept([push('1')]);
 
-    expect(whileWaiting).toMatchObject({ repeated: true, ring: undefined, state: 'waiting' });
-    expect(afterEnd).toMatchObject({ repeated: true, ring: { repository }, state: 'waiting' });
+    expect(whileWaiting).toMatchObject({ repeated: true, wakeUp: undefined, state: 'waiting' });
+    expect(afterEnd).toMatchObject({ repeated: true, wakeUp: { repository }, state: 'waiting' });
     expect(await deliveries.get('github:1')).toMatchObject({
       repeats: 2,
       state: 'waiting',
@@ -104,7 +104,7 @@ describe('accepting', () => {
   it('sees a repeated id within one batch', async () => {
     const accepted = await deliveries.accept([push('1'), push('1'), push('2')]);
 
-    expect(accepted.map(({ repeated, ring }) => [repeated, ring !== undefined])).toEqual([
+    expect(accepted.map(({ repeated, wakeUp }) => [repeated, wakeUp !== undefined])).toEqual([
       [false, true],
       [true, false],
       [false, true],
@@ -116,7 +116,7 @@ describe('accepting', () => {
 
     const [again] = await deliveries.accept([push('1')]);
 
-    expect(again).toMatchObject({ repeated: true, ring: { repository }, state: 'waiting' });
+    expect(again).toMatchObject({ repeated: true, wakeUp: { repository }, state: 'waiting' });
   });
 
   it('remembers the repositories that a project allows, and no others', async () => {
@@ -146,38 +146,38 @@ describe('accepting', () => {
 
 describe('a bell that is known to be rung', () => {
   /** Records one, rings, and lets the next batch know. */
-  async function accept(id: string, rung: Ring[] = []) {
-    const [accepted] = await deliveries.accept([push(id)], rung);
-    return accepted?.ring;
+  async function accept(id: string, enqueued: WakeUp[] = []) {
+    const [accepted] = await deliveries.accept([push(id)], enqueued);
+    return accepted?.wakeUp;
   }
 
   it('covers what comes in until an intake claims', async () => {
-    const bell = await accept('1');
-    const covered = [await accept('2', bell ? [bell] : []), await accept('3')];
+    const wakeUp = await accept('1');
+    const covered = [await accept('2', wakeUp ? [wakeUp] : []), await accept('3')];
     const claimed = await deliveries.claim(repository);
     const afterClaim = await accept('4');
 
-    expect(bell).toEqual({ repository, claims: 0 });
+    expect(wakeUp).toEqual({ repository, claims: 0 });
     expect(covered).toEqual([undefined, undefined]);
     expect(claimed.map(({ id }) => id)).toEqual(['github:1', 'github:2', 'github:3']);
     expect(afterClaim).toEqual({ repository, claims: 1 });
   });
 
   it('covers nothing where the intake claimed before its ringer said so', async () => {
-    const bell = await accept('1');
+    const wakeUp = await accept('1');
     await deliveries.claim(repository);
 
-    expect(await accept('2', bell ? [bell] : [])).toEqual({ repository, claims: 1 });
+    expect(await accept('2', wakeUp ? [wakeUp] : [])).toEqual({ repository, claims: 1 });
   });
 
   it('covers its own repository only', async () => {
-    const bell = await accept('1');
+    const wakeUp = await accept('1');
     const [other] = await deliveries.accept(
       [push('2', { repository: 'github/acme/other' })],
-      bell ? [bell] : [],
+      wakeUp ? [wakeUp] : [],
     );
 
-    expect(other?.ring).toEqual({ repository: 'github/acme/other', claims: 0 });
+    expect(other?.wakeUp).toEqual({ repository: 'github/acme/other', claims: 0 });
   });
 
   it('is rung again as long as nobody said that it is', async () => {

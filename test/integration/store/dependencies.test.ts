@@ -113,16 +113,16 @@ describe('who waits for whom, in Redis', () => {
 
   it('names the repositories that were refused for it when it changes, until they are rung', async () => {
     await write(loans, {}, { refusedBy: [infra] });
-    expect(await write(infra, {})).toMatchObject({ ring: [] });
+    expect(await write(infra, {})).toMatchObject({ wakeUp: [] });
     const changed = await write(infra, { [database]: [cache] });
-    expect(changed).toEqual({ version: '1', ring: [loans] });
+    expect(changed).toEqual({ version: '1', wakeUp: [loans] });
     // The intake died before it rang.
-    expect(await write(infra, {})).toEqual({ version: '1', ring: [loans] });
-    await store.rung(infra, '1');
-    expect(await write(infra, {})).toEqual({ version: '1', ring: [] });
+    expect(await write(infra, {})).toEqual({ version: '1', wakeUp: [loans] });
+    await store.enqueued(infra, '1');
+    expect(await write(infra, {})).toEqual({ version: '1', wakeUp: [] });
     // Looked at again, it is refused no longer.
     await write(loans, { [web]: [database] });
-    expect(await write(infra, { [database]: [] })).toEqual({ version: '2', ring: [] });
+    expect(await write(infra, { [database]: [] })).toEqual({ version: '2', wakeUp: [] });
   });
 
   it('tells of a target which dependents wait, with their place in their push', async () => {

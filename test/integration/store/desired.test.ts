@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredStore } from '../../../src/ports/desired.ts';
 import type { ReleaseStore } from '../../../src/ports/releases.ts';
-import { createAnswerStore } from '../../../src/store/answers.ts';
+import { createCommitReportStore } from '../../../src/store/commit-reports.ts';
 import { createDesiredStore } from '../../../src/store/desired.ts';
 import { createReleaseStore } from '../../../src/store/releases.ts';
 import { type StateKeys, stateKeys } from '../../../src/store/state-keys.ts';
@@ -35,7 +35,7 @@ describe('desired states in Redis', () => {
   async function endRelease(state: 'succeeded' | 'failed' | 'blocked') {
     const record = await releases.record(web);
     if (!record?.desired) throw new Error('nothing desired');
-    await redis.set(keys.fence(web), 'run');
+    await redis.set(keys.lease(web), 'run');
     const release = await releases.start(record.desired, 0, 'run');
     await releases.write({ ...release, state }, 'run', { changes: [] });
   }
@@ -86,13 +86,15 @@ describe('desired states in Redis', () => {
   });
 
   it('say in the same step which commit never gets its release, and what took its place', async () => {
-    const answers = createAnswerStore(redis, keys);
-    const answer = (commit: string) => answers.read({ repository, commit, scope: 'production' });
+    const reports = createCommitReportStore(redis, keys);
+    const response = (commit: string) => reports.read({ repository, commit, scope: 'production' });
     await move('one');
-    expect((await answer('one')).lines).toEqual([{ target: web, state: 'queued' }]);
+    expect((await response('one')).lines).toEqual([{ target: web, state: 'queued' }]);
     expect(await move('two')).toMatchObject([{ skipped: 'one' }]);
-    expect((await answer('one')).lines).toEqual([{ target: web, state: 'superseded', supersededBy: 'two' }]);
-    const unsent = await answers.unsent(Number.MAX_SAFE_INTEGER);
+    expect((await response('one')).lines).toEqual([
+      { target: web, state: 'superseded', supersededBy: 'two' },
+    ]);
+    const unsent = await reports.unsent(Number.MAX_SAFE_INTEGER);
     expect(unsent.map(({ commit }) => commit).sort()).toEqual(['one', 'two']);
   });
 
@@ -170,11 +172,11 @@ describe('desired states in Redis', () => {
     await move('one');
     const record = await releases.record(web);
     if (!record?.desired) throw new Error('nothing desired');
-    await redis.set(keys.fence(web), 'mine');
+    await redis.set(keys.lease(web), 'mine');
     const release = await releases.start(record.desired, 7, 'mine');
     expect(release.number).toBe(8);
-    await redis.set(keys.fence(web), 'theirs');
-    await expect(releases.write(release, 'mine')).rejects.toMatchObject({ code: 'TURN_LOST' });
-    await expect(releases.start(record.desired, 0, 'mine')).rejects.toMatchObject({ code: 'TURN_LOST' });
+    await redis.set(keys.lease(web), 'theirs');
+    await expect(releases.write(release, 'mine')).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    await expect(releases.start(record.desired, 0, 'mine')).rejects.toMatchObject({ code: 'LEASE_LOST' });
   });
 });

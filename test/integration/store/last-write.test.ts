@@ -43,7 +43,7 @@ describe('what has not moved since the last write', () => {
     const id = targets[index]?.id ?? '';
     const record = await releases.record(id);
     if (!record?.desired) throw new Error('nothing desired');
-    await redis.set(keys.fence(id), 'run');
+    await redis.set(keys.lease(id), 'run');
     const release = await releases.start(record.desired, 0, 'run');
     await releases.write({ ...release, state }, 'run', { changes: [] });
   }

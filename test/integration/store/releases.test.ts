@@ -33,7 +33,7 @@ describe('the end of a release', () => {
     const { id } = found(`app-${number}`, '').target;
     const record = await releases.record(id);
     if (!record?.desired) throw new Error('nothing desired');
-    await redis.set(keys.fence(id), 'run');
+    await redis.set(keys.lease(id), 'run');
     const release = await releases.start(record.desired, 0, 'run');
     return releases.write({ ...release, state }, 'run', { changes: [] });
   }

@@ -21,8 +21,8 @@ afterEach(async () => {
   server = undefined;
 });
 
-async function failureOf(face: 'github' | 'gitlab', answer: Scripted): Promise<SlipwayError> {
-  const running = await startScripted([answer]);
+async function failureOf(face: 'github' | 'gitlab', response: Scripted): Promise<SlipwayError> {
+  const running = await startScripted([response]);
   server = running;
   const forge = forgeOf({
     ...configs[face],
@@ -65,8 +65,8 @@ describe('a limit says how long to wait', () => {
     ['with a reset', 'gitlab', { status: 429, headers: { 'ratelimit-reset': inTwoMinutes } }, 121_000],
     ['without a header', 'gitlab', { status: 429 }, 60_000],
     ['down for maintenance', 'gitlab', { status: 503, headers: { 'retry-after': '30' } }, 30_000],
-  ])('%s (%s)', async (_case, face, answer, wait) => {
-    const error = await failureOf(face, answer);
+  ])('%s (%s)', async (_case, face, response, wait) => {
+    const error = await failureOf(face, response);
 
     expect(error).toMatchObject({ code: 'FORGE_UNREACHABLE', retryable: true, retryAfterMs: wait });
     expect(server?.seen).toHaveLength(1);
@@ -78,8 +78,8 @@ describe.each(['github', 'gitlab'] as const)('%s', (face) => {
     ['a broken connection', 'drop'],
     ['500', { status: 500 }],
     ['502 of a proxy', { status: 502, headers: { 'content-type': 'text/html' }, body: '<html>' }],
-  ])('%s may be tried again', async (_case, answer) => {
-    expect(await failureOf(face, answer)).toMatchObject({
+  ])('%s may be tried again', async (_case, response) => {
+    expect(await failureOf(face, response)).toMatchObject({
       code: 'FORGE_UNREACHABLE',
       retryAfterMs: undefined,
     });
@@ -105,8 +105,8 @@ describe.each(['github', 'gitlab'] as const)('%s', (face) => {
     ['no answer', 'drop'],
     ['a refusal', { status: 403, body: { message: 'No.' } }],
     ['a limit', { status: 429 }],
-  ])('%s: the error does not hold the token', async (_case, answer) => {
-    const error = await failureOf(face, answer);
+  ])('%s: the error does not hold the token', async (_case, response) => {
+    const error = await failureOf(face, response);
 
     expect(JSON.stringify([error, error.message, error.stack, error.cause])).not.toContain(token);
     expect(error.cause).toBeUndefined();
@@ -118,9 +118,9 @@ describe.each(['github', 'gitlab'] as const)('%s', (face) => {
     const forge = forgeOf({ ...configs[face], url: running.url, apiUrl: running.url });
     const reason = new Error('a newer commit');
 
-    const answer = forge.postStatus(`${face}/acme/loans`, sha, status, AbortSignal.abort(reason));
+    const response = forge.postStatus(`${face}/acme/loans`, sha, status, AbortSignal.abort(reason));
 
-    await expect(answer).rejects.toBe(reason);
+    await expect(response).rejects.toBe(reason);
     expect(running.seen).toHaveLength(0);
   });
 });

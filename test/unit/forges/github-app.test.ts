@@ -25,8 +25,8 @@ function token(value: string, minutes = 60): Scripted {
   return { status: 201, body: { token: value, expires_at: expires } };
 }
 
-async function app(answers: Scripted[], installationId?: number) {
-  const server = await startScripted(answers);
+async function app(responses: Scripted[], installationId?: number) {
+  const server = await startScripted(responses);
   servers.push(server);
   const auth = { kind: 'app', appId: '1234', privateKey, installationId } as const;
   return {

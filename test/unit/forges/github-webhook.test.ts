@@ -38,9 +38,9 @@ describe('the signature', () => {
     ['is the SHA-1 of old', 'sha1=0000000000000000000000000000000000000000'],
     ['is empty', ''],
   ])('that %s is refused', async (_case, signature) => {
-    const answer = read('push', push, { 'x-hub-signature-256': signature });
+    const response = read('push', push, { 'x-hub-signature-256': signature });
 
-    await expect(answer).rejects.toMatchObject({ code: 'SIGNATURE_INVALID', status: 401 });
+    await expect(response).rejects.toMatchObject({ code: 'SIGNATURE_INVALID', status: 401 });
   });
 
   test('is checked before the body is looked at', async () => {
@@ -59,11 +59,11 @@ describe('the signature', () => {
     const forge = forgeOf({ ...githubConfig, webhookSecrets: ['new secret', 'old secret'] });
     const body = Buffer.from(JSON.stringify(push));
 
-    const answer = forge.readWebhook(
+    const response = forge.readWebhook(
       githubRequest('push', body, { 'x-hub-signature-256': githubSignature(body, used) }),
     );
 
-    await expect(answer).resolves.toMatchObject({ ref: 'refs/heads/main' });
+    await expect(response).resolves.toMatchObject({ ref: 'refs/heads/main' });
   });
 
   test('is over the bytes: another form of the same JSON is refused', async () => {
@@ -104,9 +104,9 @@ describe('a body', () => {
       'repository.full_name',
     ],
   ])('%s is refused with what is missing', async (_case, event, body, words) => {
-    const answer = github.readWebhook(githubRequest(event, body));
+    const response = github.readWebhook(githubRequest(event, body));
 
-    await expect(answer).rejects.toMatchObject({
+    await expect(response).rejects.toMatchObject({
       code: 'BODY_INVALID',
       message: expect.stringContaining(words),
     });
@@ -117,9 +117,9 @@ describe('a body', () => {
   });
 
   test('with an id that is none is refused: no signature covers it', async () => {
-    const answer = read('push', push, { 'x-github-delivery': 'a\nb' });
+    const response = read('push', push, { 'x-github-delivery': 'a\nb' });
 
-    await expect(answer).rejects.toMatchObject({ code: 'BODY_INVALID' });
+    await expect(response).rejects.toMatchObject({ code: 'BODY_INVALID' });
   });
 
   test('sent as a form is read from its field, signed as the form', async () => {

@@ -16,8 +16,8 @@ let server: ScriptedServer;
 
 afterEach(() => server.stop());
 
-async function gitlab(answers: Scripted[]) {
-  server = await startScripted(answers);
+async function gitlab(responses: Scripted[]) {
+  server = await startScripted(responses);
   return forgeOf({
     ...gitlabConfig,
     url: server.url,
@@ -76,8 +76,8 @@ test.each([
   ['pending stands', pending, cannot('enqueue', 'pending')],
   ['pending is already running', pending, cannot('enqueue', 'running')],
   ['success stands', success, cannot('success', 'success')],
-])('done already: %s', async (_case, status, answer) => {
-  const forge = await gitlab([answer]);
+])('done already: %s', async (_case, status, response) => {
+  const forge = await gitlab([response]);
 
   await expect(forge.postStatus('gitlab/acme/loans', sha, status)).resolves.toBeUndefined();
 });

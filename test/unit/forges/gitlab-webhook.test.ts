@@ -30,17 +30,17 @@ const merge = {
 
 describe('the token', () => {
   test.each([undefined, '', 'another', `${'a secret of the webhook'} `])('%j is refused', async (token) => {
-    const answer = gitlab.readWebhook(gitlabRequest('Push Hook', push, { 'x-gitlab-token': token }));
+    const response = gitlab.readWebhook(gitlabRequest('Push Hook', push, { 'x-gitlab-token': token }));
 
-    await expect(answer).rejects.toMatchObject({ code: 'SIGNATURE_INVALID', status: 401 });
+    await expect(response).rejects.toMatchObject({ code: 'SIGNATURE_INVALID', status: 401 });
   });
 
   test('may be any configured secret', async () => {
     const forge = forgeOf({ ...gitlabConfig, webhookSecrets: ['new', 'old'] });
 
     for (const token of ['new', 'old']) {
-      const answer = forge.readWebhook(gitlabRequest('Push Hook', push, { 'x-gitlab-token': token }));
-      await expect(answer).resolves.toMatchObject({ ref: 'refs/heads/main' });
+      const response = forge.readWebhook(gitlabRequest('Push Hook', push, { 'x-gitlab-token': token }));
+      await expect(response).resolves.toMatchObject({ ref: 'refs/heads/main' });
     }
   });
 });
@@ -126,9 +126,9 @@ describe('a body', () => {
       'path_with_namespace',
     ],
   ])('%s is refused with what is missing', async (_case, event, payload, words) => {
-    const answer = gitlab.readWebhook(gitlabRequest(event, payload));
+    const response = gitlab.readWebhook(gitlabRequest(event, payload));
 
-    await expect(answer).rejects.toMatchObject({
+    await expect(response).rejects.toMatchObject({
       code: 'BODY_INVALID',
       message: expect.stringContaining(words),
     });

@@ -17,10 +17,10 @@ function merge(iid: number, target_branch = 'main', state = 'merged') {
   return { iid, state, target_branch, sha: head };
 }
 
-async function pullsOf(face: 'github' | 'gitlab', answers: (origin: string) => Scripted[]) {
+async function pullsOf(face: 'github' | 'gitlab', responses: (origin: string) => Scripted[]) {
   const script: Scripted[] = [];
   server = await startScripted(script);
-  script.push(...answers(server.url));
+  script.push(...responses(server.url));
   const config = face === 'github' ? githubConfig : gitlabConfig;
   const forge = forgeOf({ ...config, url: server.url, apiUrl: `${server.url}/api` });
   return forge.pullsOf(`${face}/acme/loans`, sha, 'main');

@@ -19,18 +19,18 @@ export interface ScriptedServer {
   stop(): Promise<void>;
 }
 
-export async function startScripted(answers: Scripted[]): Promise<ScriptedServer> {
+export async function startScripted(responses: Scripted[]): Promise<ScriptedServer> {
   const seen: Seen[] = [];
   const server: Server = createServer(async (request, response) => {
     const { method = '', url = '', headers } = request;
     seen.push({ method, path: url, headers, body: await text(request) });
-    const answer = answers[Math.min(seen.length, answers.length) - 1];
-    if (answer === undefined || answer === 'drop') {
+    const scripted = responses[Math.min(seen.length, responses.length) - 1];
+    if (scripted === undefined || scripted === 'drop') {
       request.socket.destroy();
       return;
     }
-    response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
-    response.end(JSON.stringify(answer.body ?? {}));
+    response.writeHead(scripted.status, { 'content-type': 'application/json', ...scripted.headers });
+    response.end(JSON.stringify(scripted.body ?? {}));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();

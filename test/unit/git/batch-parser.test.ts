@@ -13,7 +13,7 @@ function pushInPieces(parser: BatchParser, text: string, size: number): void {
 describe('answers of cat-file', () => {
   it.each([1, 2, 7, 1000])('are read in pieces of %i bytes', async (size) => {
     const parser = new BatchParser();
-    const answers = [
+    const responses = [
       parser.expect(true, 100),
       parser.expect(false, 0),
       parser.expect(true, 100),
@@ -27,7 +27,7 @@ describe('answers of cat-file', () => {
       size,
     );
 
-    const [whole, info, missing, tooLong, empty] = await Promise.all(answers);
+    const [whole, info, missing, tooLong, empty] = await Promise.all(responses);
     expect(whole).toMatchObject({ id, type: 'blob', size: 6, body: Buffer.from('ab\ncd\n') });
     expect(info).toEqual({ id: other, type: 'tree', size: 12 });
     expect(missing).toBeUndefined();
@@ -38,18 +38,18 @@ describe('answers of cat-file', () => {
 
   it('keep alive no more memory than they have', async () => {
     const parser = new BatchParser();
-    const answer = parser.expect(true, 100);
+    const response = parser.expect(true, 100);
     parser.push(Buffer.from(`${id} blob 6\nab\ncd\n\n`));
-    expect((await answer)?.body?.buffer.byteLength).toBe(6);
+    expect((await response)?.body?.buffer.byteLength).toBe(6);
   });
 
   it('that never come are errors', async () => {
     const parser = new BatchParser();
-    const answers = [parser.expect(true, 100), parser.expect(true, 100)];
+    const responses = [parser.expect(true, 100), parser.expect(true, 100)];
     parser.push(Buffer.from(`${id} blob 6\nab`));
 
     parser.fail(new Error('ended'));
 
-    for (const answer of answers) await expect(answer).rejects.toThrow('ended');
+    for (const response of responses) await expect(response).rejects.toThrow('ended');
   });
 });

@@ -93,11 +93,11 @@ test('only what the changed files may concern is asked for its key', async () =>
 test('what more than files decides is asked for every time', async () => {
   const known = createKnownFindings();
   const before = treeOf({});
-  const unsure = (target: Target) => (target.app === 'app-7' ? undefined : foldersOf(target));
-  known.keep(await findingOf(before, 'c0'), source(before), { decidedBy: unsure });
+  const inconclusive = (target: Target) => (target.app === 'app-7' ? undefined : foldersOf(target));
+  known.keep(await findingOf(before, 'c0'), source(before), { decidedBy: inconclusive });
   const tree = treeOf({ 'docs/notes.md': 'v2' });
   const keys = keysIn(tree);
-  await known.carryOver(empty('c1'), source(tree), { ...keys, decidedBy: unsure });
+  await known.carryOver(empty('c1'), source(tree), { ...keys, decidedBy: inconclusive });
   expect(keys.asked).toEqual(['app-7']);
 });
 

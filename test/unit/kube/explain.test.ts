@@ -6,7 +6,7 @@ import { fieldsAt, noSchema, transitionRule } from '../../../src/kube/explain/ki
 import { namedPath } from '../../../src/kube/explain/named-path.ts';
 import { wrongQuantities } from '../../../src/kube/explain/quantities.ts';
 import { redact } from '../../../src/kube/explain/redact.ts';
-import { secretMasks } from '../../../src/kube/masks.ts';
+import { secretMasks } from '../../../src/model/masks.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
 
 test.each([
@@ -14,7 +14,7 @@ test.each([
   ['spec.Replicas', 'spec', 'replicas'],
   ['metadata.annotations[a.b/c].labls', 'metadata.annotations[a.b/c]', 'labels'],
   ['kindd', '', 'kind'],
-])('%s is looked up in %s and answered with %s', async (path, parent, answer) => {
+])('%s is looked up in %s and answered with %s', async (path, parent, response) => {
   const asked: string[] = [];
   const fieldsAt = async (at: string) => {
     asked.push(at);
@@ -22,7 +22,7 @@ test.each([
   };
   const words = await didYouMean(path, { fieldsAt });
   expect(asked).toEqual([parent]);
-  expect(words).toBe(`; did you mean ${answer}?`);
+  expect(words).toBe(`; did you mean ${response}?`);
 });
 
 test('nothing is suggested where nothing is near', async () => {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { createHealthEvaluator } from '../../../src/health/index.ts';
 import { diffObjects } from '../../../src/kube/diff/diff.ts';
 import { redact } from '../../../src/kube/explain/redact.ts';
-import { createJudge } from '../../../src/kube/health/index.ts';
-import { createMasks } from '../../../src/kube/masks.ts';
 import { createBoard } from '../../../src/kube/verify/verify-board.ts';
 import { MASK } from '../../../src/model/mask.ts';
+import { createMasks } from '../../../src/model/masks.ts';
 import { type JsonObject, type KubeObject, refOf } from '../../../src/model/object.ts';
 
 function oven(spec: JsonObject, rest: { metadata?: JsonObject; status?: JsonObject } = {}): KubeObject {
@@ -146,8 +146,8 @@ test("a repository's health rule does not see what is masked", () => {
     { kind: 'Oven.example.com', healthy: 'spec.pin == "old-pin"', message: '"pin " + spec.pin' },
   ];
   const live = oven({ pin: 'old-pin' });
-  expect(createJudge(rules)(live)).toMatchObject({ state: 'healthy', message: 'pin old-pin' });
-  const verdict = createJudge(rules, masking('spec.pin'))(live);
+  expect(createHealthEvaluator(rules)(live)).toMatchObject({ state: 'healthy', message: 'pin old-pin' });
+  const verdict = createHealthEvaluator(rules, masking('spec.pin'))(live);
   expect(verdict.state).toBe('progressing');
   expect(verdict.message).not.toContain('old-pin');
 });
@@ -158,7 +158,7 @@ test('the summary of a wait does not quote what is masked', () => {
   const board = createBoard(
     [{ ref: refOf(live), path: '/x', live, created: true }],
     0,
-    createJudge(),
+    createHealthEvaluator(),
     masking('spec.pin'),
   );
   expect(board.summary()).toContain('pin *** is wrong');

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as lease } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { inParallel } from '../../../src/kube/parallel.ts';
 
@@ -9,7 +9,7 @@ test('no more than the limit run at once, and all are done', async () => {
   await inParallel([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
     running += 1;
     most = Math.max(most, running);
-    await turn();
+    await lease();
     running -= 1;
     done.push(item);
   });
@@ -22,9 +22,9 @@ test('after a failure nothing new is started, and what runs ends before it is th
   const ended: number[] = [];
   const running = inParallel([1, 2, 3, 4], 2, async (item) => {
     started.push(item);
-    await turn();
+    await lease();
     if (item === 1) throw new Error('one');
-    await turn();
+    await lease();
     ended.push(item);
   });
   await expect(running).rejects.toThrow('one');

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { together } from '../../../src/queue/together.ts';
+import { together } from '../../../src/queue/coalesce.ts';
 
 describe('rings together', () => {
   beforeEach(() => {

@@ -7,7 +7,7 @@ const target = aTarget({ app: 'web', namespace: 'loans' });
 const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'loans', name: 'old' };
 
 function prune(changes: ObjectChange[]) {
-  const work = { target, desired: { cause: {} }, turn: {} } as Parameters<typeof pruneGuarded>[0];
+  const work = { target, desired: { cause: {} }, lease: {} } as Parameters<typeof pruneGuarded>[0];
   const run = { prune: async () => ({ changes }) } as unknown as Parameters<typeof pruneGuarded>[1];
   return pruneGuarded(work, run, [], {} as Parameters<typeof pruneGuarded>[3]);
 }

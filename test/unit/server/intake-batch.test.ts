@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Accepted, NewDelivery, Ring } from '../../../src/ports/deliveries.ts';
+import type { Accepted, NewDelivery, WakeUp } from '../../../src/ports/deliveries.ts';
 import { batchPerTick } from '../../../src/server/intake-batch.ts';
 
 /** Far longer than a test may take. */
@@ -12,29 +12,29 @@ function delivery(id: string, repository = 'github/acme/loans'): NewDelivery {
 }
 
 /** Stands for the log and the bells; notes the order in which they are asked. */
-function recorder(hooks: { accept?: () => Promise<void>; ring?: () => Promise<void> } = {}) {
+function recorder(hooks: { accept?: () => Promise<void>; wakeUp?: () => Promise<void> } = {}) {
   const calls: { verb: 'accept' | 'ring'; names: string[] }[] = [];
-  const told: Ring[][] = [];
+  const told: WakeUp[][] = [];
   return {
     calls,
     told,
     deliveries: {
-      async accept(batch: NewDelivery[], rung: Ring[] = []): Promise<Accepted[]> {
-        told.push(rung);
+      async accept(batch: NewDelivery[], enqueued: WakeUp[] = []): Promise<Accepted[]> {
+        told.push(enqueued);
         calls.push({ verb: 'accept', names: batch.map(({ id }) => id) });
         await hooks.accept?.();
         return batch.map(({ id, ignored, repository = '' }) => ({
           id,
           state: ignored ? 'ignored' : 'waiting',
           repeated: false,
-          ring: ignored ? undefined : { repository, claims: 0 },
+          wakeUp: ignored ? undefined : { repository, claims: 0 },
         }));
       },
     },
-    bells: {
-      async ringIntake(names: string[]) {
+    wakeUps: {
+      async enqueueIntake(names: string[]) {
         calls.push({ verb: 'ring', names });
-        await hooks.ring?.();
+        await hooks.wakeUp?.();
       },
     },
   };
@@ -42,17 +42,17 @@ function recorder(hooks: { accept?: () => Promise<void>; ring?: () => Promise<vo
 
 describe('a batch', () => {
   it('holds what arrived in one tick, and rings each repository once', async () => {
-    const { calls, deliveries, bells } = recorder();
-    const submit = batchPerTick(deliveries, bells, options);
+    const { calls, deliveries, wakeUps } = recorder();
+    const submit = batchPerTick(deliveries, wakeUps, options);
 
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       submit(delivery('1')),
       submit(delivery('2', 'github/acme/other')),
       submit(delivery('3')),
       submit({ ...delivery('4', 'github/acme/third'), ignored: 'unused event' }),
     ]);
 
-    expect(answers.map(({ id }) => id)).toEqual(['1', '2', '3', '4']);
+    expect(responses.map(({ id }) => id)).toEqual(['1', '2', '3', '4']);
     expect(calls).toEqual([
       { verb: 'accept', names: ['1', '2', '3', '4'] },
       { verb: 'ring', names: ['github/acme/loans', 'github/acme/other'] },
@@ -60,16 +60,16 @@ describe('a batch', () => {
   });
 
   it('rings nothing where nothing is to be rung', async () => {
-    const { calls, deliveries, bells } = recorder();
+    const { calls, deliveries, wakeUps } = recorder();
 
-    await batchPerTick(deliveries, bells, options)({ ...delivery('1'), ignored: 'unused event' });
+    await batchPerTick(deliveries, wakeUps, options)({ ...delivery('1'), ignored: 'unused event' });
 
     expect(calls.map(({ verb }) => verb)).toEqual(['accept']);
   });
 
   it('tells the next one which bells are rung, once', async () => {
-    const { told, deliveries, bells } = recorder();
-    const submit = batchPerTick(deliveries, bells, options);
+    const { told, deliveries, wakeUps } = recorder();
+    const submit = batchPerTick(deliveries, wakeUps, options);
 
     await submit(delivery('1'));
     await submit({ ...delivery('2'), ignored: 'unused event' });
@@ -79,46 +79,46 @@ describe('a batch', () => {
   });
 
   it('is not acknowledged before its bell is rung', async () => {
-    let rung = false;
-    const { deliveries, bells } = recorder({
-      ring: async () => {
+    let enqueued = false;
+    const { deliveries, wakeUps } = recorder({
+      wakeUp: async () => {
         await nextTick();
-        rung = true;
+        enqueued = true;
       },
     });
 
-    await batchPerTick(deliveries, bells, options)(delivery('1'));
+    await batchPerTick(deliveries, wakeUps, options)(delivery('1'));
 
-    expect(rung).toBe(true);
+    expect(enqueued).toBe(true);
   });
 
   it('is recorded where the answer came while this process itself stood still', async () => {
-    const { deliveries, bells } = recorder({
+    const { deliveries, wakeUps } = recorder({
       async accept() {
-        const answer = stat('/');
+        const response = stat('/');
         const until = performance.now() + 1_500;
         while (performance.now() < until);
-        await answer;
+        await response;
         await stat('/');
       },
     });
-    const submit = batchPerTick(deliveries, bells, { deadlineMs: 1_000, parallel: 2 });
+    const submit = batchPerTick(deliveries, wakeUps, { deadlineMs: 1_000, parallel: 2 });
 
     await expect(submit({ ...delivery('1'), ignored: 'unused event' })).resolves.toMatchObject({ id: '1' });
   });
 
   it('gathers what arrives while two others are under way', async () => {
     const recorded = Promise.withResolvers<void>();
-    const { calls, deliveries, bells } = recorder({ accept: () => recorded.promise });
-    const submit = batchPerTick(deliveries, bells, options);
-    const answers: Promise<Accepted>[] = [];
+    const { calls, deliveries, wakeUps } = recorder({ accept: () => recorded.promise });
+    const submit = batchPerTick(deliveries, wakeUps, options);
+    const responses: Promise<Accepted>[] = [];
 
     for (let at = 0; at < 6; at += 1) {
-      answers.push(submit(delivery(String(at))));
+      responses.push(submit(delivery(String(at))));
       await nextTick();
     }
     recorded.resolve();
-    await Promise.all(answers);
+    await Promise.all(responses);
 
     const batches = calls.filter(({ verb }) => verb === 'accept').map(({ names }) => names);
     expect(batches).toEqual([['0'], ['1'], ['2', '3', '4', '5']]);
@@ -128,11 +128,11 @@ describe('a batch', () => {
 describe('a batch that fails', () => {
   it.each([
     ['the log', { accept: () => Promise.reject(new Error('Connection is closed.')) }],
-    ['the bells', { ring: () => Promise.reject(new Error('Connection is closed.')) }],
+    ['the bells', { wakeUp: () => Promise.reject(new Error('Connection is closed.')) }],
     ['an answer in time', { accept: () => new Promise<void>(() => undefined) }],
   ])('for want of %s is REDIS_UNREACHABLE for each of its deliveries', async (_name, hooks) => {
-    const { deliveries, bells } = recorder(hooks);
-    const submit = batchPerTick(deliveries, bells, { deadlineMs: 50, parallel: 2 });
+    const { deliveries, wakeUps } = recorder(hooks);
+    const submit = batchPerTick(deliveries, wakeUps, { deadlineMs: 50, parallel: 2 });
 
     const results = await Promise.allSettled([submit(delivery('1')), submit(delivery('2'))]);
 
@@ -142,8 +142,8 @@ describe('a batch that fails', () => {
   });
 
   it('for want of the bells does not count them as rung', async () => {
-    const { told, deliveries, bells } = recorder({ ring: () => Promise.reject(new Error('closed')) });
-    const submit = batchPerTick(deliveries, bells, options);
+    const { told, deliveries, wakeUps } = recorder({ wakeUp: () => Promise.reject(new Error('closed')) });
+    const submit = batchPerTick(deliveries, wakeUps, options);
 
     await Promise.allSettled([submit(delivery('1'))]);
     await Promise.allSettled([submit(delivery('2'))]);
@@ -153,14 +153,14 @@ describe('a batch that fails', () => {
 
   it('does not stop the next one', async () => {
     let first = true;
-    const { deliveries, bells } = recorder({
+    const { deliveries, wakeUps } = recorder({
       accept: async () => {
         const fails = first;
         first = false;
         if (fails) throw new Error('Connection is closed.');
       },
     });
-    const submit = batchPerTick(deliveries, bells, { ...options, parallel: 1 });
+    const submit = batchPerTick(deliveries, wakeUps, { ...options, parallel: 1 });
 
     await expect(submit(delivery('1'))).rejects.toThrow('Connection is closed.');
 

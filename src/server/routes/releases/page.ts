@@ -5,7 +5,7 @@ import { styleHash } from '../../../dashboard/style.ts';
 import { SlipwayError } from '../../../errors.ts';
 import { isOpen } from '../../../model/release.ts';
 import { releaseUrl, verifyLink } from '../../links.ts';
-import type { ServerParts } from '../../parts.ts';
+import type { ServerPorts } from '../../ports.ts';
 import { readInput } from '../../read-input.ts';
 
 const params = z.object({ id: z.string() });
@@ -27,7 +27,7 @@ const pageHeaders = {
 /** `GET /releases/<id>?sig=…`: for whoever has the signed address; anybody else hears the same 404. */
 export async function releasePageRoute(
   app: FastifyInstance,
-  { queries, links }: Pick<ServerParts, 'queries' | 'links'>,
+  { queries, links }: Pick<ServerPorts, 'queries' | 'links'>,
 ): Promise<void> {
   app.get('/releases/:id', async (request, reply) => {
     const { id } = readInput(params, request.params);

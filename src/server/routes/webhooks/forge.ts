@@ -4,15 +4,15 @@ import type { Accepted, NewDelivery } from '../../../ports/deliveries.ts';
 import type { Forge } from '../../../ports/forge.ts';
 import { batchPerTick } from '../../intake-batch.ts';
 import { newDelivery } from '../../new-delivery.ts';
-import type { ServerParts } from '../../parts.ts';
 import { sendError } from '../../plugins/errors.ts';
 import { readRawBodies } from '../../plugins/raw-body.ts';
+import type { ServerPorts } from '../../ports.ts';
 
 interface WebhookRoute {
   Params: { forge: string };
 }
 
-export interface WebhookAnswer {
+export interface WebhookResponse {
   delivery: string;
   state: Accepted['state'];
   outcome: string;
@@ -24,9 +24,9 @@ const DEADLINE_MS = 750;
 const PARALLEL_BATCHES = 2;
 
 /** `POST /webhooks/<forge>`: verify the raw bytes, record, ring, 202. */
-export async function webhookRoute(app: FastifyInstance, parts: ServerParts): Promise<void> {
-  const { forges, metrics, log } = parts;
-  const submit = batchPerTick(parts.deliveries, parts.bells, {
+export async function webhookRoute(app: FastifyInstance, ports: ServerPorts): Promise<void> {
+  const { forges, metrics, log } = ports;
+  const submit = batchPerTick(ports.deliveries, ports.wakeUps, {
     deadlineMs: DEADLINE_MS,
     parallel: PARALLEL_BATCHES,
   });
@@ -35,13 +35,13 @@ export async function webhookRoute(app: FastifyInstance, parts: ServerParts): Pr
     findForge(forges, request.params.forge);
   });
   readRawBodies(app, metrics);
-  countRefusals(app, parts);
+  countRefusals(app, ports);
 
-  app.post<WebhookRoute>('/:forge', async (request, reply): Promise<WebhookAnswer> => {
+  app.post<WebhookRoute>('/:forge', async (request, reply): Promise<WebhookResponse> => {
     const forge = findForge(forges, request.params.forge);
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const event = await forge.readWebhook({ headers: request.headers, body });
-    const delivery = newDelivery(forge.name, event, parts.refusal, Date.now());
+    const delivery = newDelivery(forge.name, event, ports.refusal, Date.now());
     const accepted = await submit(delivery);
     const { id, repository, ref } = delivery;
     const { state, repeated } = accepted;
@@ -58,7 +58,7 @@ export async function webhookRoute(app: FastifyInstance, parts: ServerParts): Pr
 }
 
 /** A refused request leaves a number and a line, nothing else: its sender is not known to be a forge. */
-function countRefusals(app: FastifyInstance, { forges, metrics, log }: ServerParts): void {
+function countRefusals(app: FastifyInstance, { forges, metrics, log }: ServerPorts): void {
   app.setErrorHandler<FastifyError | SlipwayError, WebhookRoute>((error, request, reply) => {
     const forge = forges.has(request.params.forge) ? request.params.forge : 'unknown';
     const { code, message } = toSlipwayError(error);
@@ -68,7 +68,7 @@ function countRefusals(app: FastifyInstance, { forges, metrics, log }: ServerPar
   });
 }
 
-function findForge(forges: ServerParts['forges'], name: string): Forge {
+function findForge(forges: ServerPorts['forges'], name: string): Forge {
   const forge = forges.get(name);
   if (forge) return forge;
   throw new SlipwayError('NOT_FOUND', `no forge is called "${name}"`, {

@@ -149,10 +149,10 @@ describe('failing', () => {
 describe('what an object does not tell', () => {
   const custom: KubeObject = { apiVersion: 'kitchen.example.com/v1', kind: 'Oven', metadata: { name: 'o' } };
   const claim: KubeObject = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c' } };
-  const entryOf = (live: KubeObject, created: boolean, answer?: Entry['answer']) => {
+  const entryOf = (live: KubeObject, created: boolean, response?: Entry['response']) => {
     const [entry] = createBoard([applied(live, created)], 0).entries;
     if (!entry) throw new Error('the board is empty');
-    entry.answer = answer;
+    entry.response = response;
     return entry;
   };
 

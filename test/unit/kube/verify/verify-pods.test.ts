@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Reader } from '../../../../src/kube/health/reader.ts';
+import type { Reader } from '../../../../src/kube/diagnose/reader.ts';
 import { createBoard } from '../../../../src/kube/verify/verify-board.ts';
 import { followPods } from '../../../../src/kube/verify/verify-pods.ts';
 import { startWait } from '../../../../src/kube/verify/verify-wait.ts';
 import type { Follower, WatchHub } from '../../../../src/kube/watch/watch-hub.ts';
 import { type KubeObject, refOf } from '../../../../src/model/object.ts';
-import { object } from '../health/objects.ts';
+import { object } from '../../health/objects.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,0 +1,132 @@
+import type { Cluster, Redis } from 'ioredis';
+import { createConfigReader } from '../config/config-reader.ts';
+import { secretsOf } from '../config/secrets-of.ts';
+import type { ServerConfig } from '../config/server-config.ts';
+import { createForges } from '../forges/create-forges.ts';
+import { createMirrors } from '../git/mirrors.ts';
+import { createKnownFindings } from '../intake/known-findings.ts';
+import type { PollOptions } from '../intake/poll.ts';
+import type { IntakePorts } from '../intake/ports.ts';
+import { createClusters } from '../kube/clusters.ts';
+import { splitRepository } from '../model/target.ts';
+import type { NotifyPorts } from '../notifications/commit-status/notify.ts';
+import { literalRepositories, whyNotAllowed } from '../policy/allowed-repositories.ts';
+import { createGuards } from '../policy/guards.ts';
+import type { Queries } from '../ports/queries.ts';
+import type { ReleasePorts } from '../release/ports.ts';
+import { createRenderer } from '../render/renderer.ts';
+import { type LinkSettings, releaseUrl } from '../server/links.ts';
+import { connectRedis } from '../store/connection.ts';
+import type { Pauses } from '../store/pauses.ts';
+import type { StateKeys } from '../store/state-keys.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { createMasker } from '../telemetry/secrets.ts';
+import { linkSettings } from './link-secret.ts';
+import { createStores } from './stores.ts';
+
+type Connection = Redis | Cluster;
+
+/** Everything a process is made of, built here once and passed on as plain arguments. */
+export type Composition = IntakePorts &
+  Omit<ReleasePorts, 'leases' | 'limiter'> &
+  NotifyPorts &
+  ProcessComposition;
+
+interface ProcessComposition {
+  config: ServerConfig;
+  metrics: Metrics;
+  redis: Connection;
+  keys: StateKeys;
+  queries: Queries;
+  pauses: Pauses;
+  links: LinkSettings;
+  pollOptions: PollOptions;
+  refusal: (repository: string) => string | undefined;
+  /** One more connection, closed with the rest. */
+  connect: (role: 'worker' | 'producer') => Connection;
+  close(): Promise<void>;
+}
+
+export interface CompositionOptions {
+  /** What this process is: `run`, `server`, `deploy`. */
+  name: string;
+  /** The server fails fast while Redis is down; workers wait until it is back. */
+  role: 'worker' | 'producer';
+  logLevel: string;
+  /** PATH, proxies and in-cluster variables; nothing else is taken from it. */
+  env: NodeJS.ProcessEnv;
+}
+
+export function createComposition(
+  config: ServerConfig,
+  { name, role, logLevel, env }: CompositionOptions,
+): Composition {
+  const masker = createMasker(secretsOf(config));
+  const log = createLogger({ level: logLevel, name, masker });
+  const connections: Connection[] = [];
+  const connect = (as: 'worker' | 'producer') => {
+    const connection = connectRedis(config.redis, { role: as, log });
+    connections.push(connection);
+    return connection;
+  };
+  const redis = connect(role);
+  const outer = createOuter(config, env, log);
+  const stores = createStores(config, redis);
+  const links = linkSettings(config);
+  const refusal = (repository: string) => whyNotAllowed(config, repository);
+  return {
+    ...outer,
+    ...stores,
+    configs: createConfigReader(),
+    findings: createKnownFindings(),
+    config,
+    log,
+    metrics: createMetrics(),
+    redis,
+    links,
+    refusal,
+    connect,
+    linkTo: (release) => releaseUrl(links, release),
+    pollOptions: {
+      intervalMs: config.poll.intervalMs,
+      literal: literalRepositories(config),
+      clusters: Object.keys(config.clusters),
+      whyNotAllowed: refusal,
+    },
+    async close() {
+      await Promise.allSettled([stores.wakeUps.close(), outer.mirrors.close(), outer.clusters.close()]);
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}
+
+/** Whether the process's HTTP_PROXY or HTTPS_PROXY is set, in either spelling. */
+function namesProxy(env: NodeJS.ProcessEnv): boolean {
+  return ['http_proxy', 'https_proxy'].some((name) => env[name] || env[name.toUpperCase()]);
+}
+
+/** What talks to the world outside: forges, Git, programs, clusters. */
+function createOuter(config: ServerConfig, env: NodeJS.ProcessEnv, log: Logger) {
+  const forges = createForges(config.forges, { log });
+  const mirrors = createMirrors({
+    dir: `${config.dataDir}/mirrors`,
+    git: config.programs.git,
+    env,
+    log,
+    async access(repository) {
+      const forge = forges.get(splitRepository(repository).forge);
+      if (!forge) throw new Error(`server.yaml has no forge for ${repository}`);
+      return forge.gitAccess(repository);
+    },
+  });
+  const renderer = createRenderer({
+    programs: config.programs,
+    dir: `${config.dataDir}/render`,
+    limits: config.render,
+    env,
+    log,
+  });
+  const clusters = createClusters(config.clusters, namesProxy(env));
+  return { forges, mirrors, renderer, clusters, guards: createGuards(config) };
+}

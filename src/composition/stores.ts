@@ -1,0 +1,37 @@
+import type { Cluster, Redis } from 'ioredis';
+import type { ServerConfig } from '../config/server-config.ts';
+import { createWakeUps } from '../queue/wake-ups.ts';
+import { createCommitReportStore } from '../store/commit-reports.ts';
+import { createDeliveries } from '../store/deliveries.ts';
+import { createDependencyStore } from '../store/dependencies.ts';
+import { createDesiredStore } from '../store/desired.ts';
+import { createPauses } from '../store/pauses.ts';
+import { createQueries } from '../store/queries.ts';
+import { createReleaseStore } from '../store/releases.ts';
+import { createRepositoryStore } from '../store/repositories.ts';
+import { stateKeys } from '../store/state-keys.ts';
+import { createSuccessorStore } from '../store/successors.ts';
+
+/** What is kept in Redis. */
+export function createStores(config: ServerConfig, redis: Redis | Cluster) {
+  const { prefix } = config.redis;
+  const keys = stateKeys(prefix);
+  const wakeUps = createWakeUps(redis, prefix);
+  const desired = createDesiredStore(redis, keys);
+  const reports = createCommitReportStore(redis, keys);
+  const releases = createReleaseStore(redis, keys);
+  const { maxAgeMs, maxCount } = config.deliveries;
+  return {
+    keys,
+    wakeUps,
+    desired,
+    dependencies: createDependencyStore(redis, keys),
+    reports,
+    releases,
+    successors: createSuccessorStore(redis, keys),
+    repositories: createRepositoryStore(redis, keys),
+    deliveries: createDeliveries(redis, { prefix, keepMs: maxAgeMs, keepCount: maxCount }),
+    pauses: createPauses(redis, prefix),
+    queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
+  };
+}

@@ -1,0 +1,70 @@
+import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
+import { listAt, numberAt, optionalNumberAt, textAt } from './fields.ts';
+
+export interface Condition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+}
+
+/**
+ * The condition of this type, or undefined where there is none or where it speaks of an older generation
+ * (https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties).
+ */
+export function condition(object: KubeObject, type: string): Condition | undefined {
+  return conditionIn(listAt(object, 'status', 'conditions'), type, object);
+}
+
+export function conditionIn(list: JsonObject[], type: string, owner: KubeObject): Condition | undefined {
+  const found = list.find((entry) => entry.type === type);
+  if (!found || isStale(found, owner)) return undefined;
+  return {
+    type,
+    status: statusOf(found),
+    reason: textAt(found, 'reason'),
+    message: textAt(found, 'message'),
+  };
+}
+
+/** All conditions that do not speak of an older generation. */
+export function freshConditions(object: KubeObject): JsonObject[] {
+  return listAt(object, 'status', 'conditions').filter((entry) => !isStale(entry, object));
+}
+
+/** Whether a condition of this type is there and speaks of an older generation. */
+export function isOutdated(object: KubeObject, type: string): boolean {
+  return listAt(object, 'status', 'conditions').some(
+    (entry) => entry.type === type && isStale(entry, object),
+  );
+}
+
+export function isTrue(object: KubeObject, type: string): boolean {
+  return condition(object, type)?.status === 'True';
+}
+
+/** `Reason: message`, or what there is of it, on one line. */
+export function say(found: Condition): string {
+  const text = [found.reason, found.message].filter((part) => part !== '').join(': ');
+  return (text === '' ? `${found.type} is ${found.status}` : text).replaceAll(/\s+/g, ' ');
+}
+
+/**
+ * Whether the controller has not yet seen this generation. With `strict`, a controller that always reports
+ * `observedGeneration` and has not done so yet counts as not having seen it.
+ */
+export function isUnobserved(object: KubeObject, strict = false): boolean {
+  const generation = numberAt(object, 'metadata', 'generation');
+  const observed = optionalNumberAt(object, 'status', 'observedGeneration') ?? (strict ? 0 : generation);
+  return observed < generation;
+}
+
+function isStale(entry: JsonObject, owner: KubeObject): boolean {
+  const observed = optionalNumberAt(entry, 'observedGeneration');
+  return observed !== undefined && observed < numberAt(owner, 'metadata', 'generation');
+}
+
+function statusOf(entry: JsonValue): Condition['status'] {
+  const status = textAt(entry, 'status');
+  return status === 'True' || status === 'False' ? status : 'Unknown';
+}

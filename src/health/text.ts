@@ -1,0 +1,42 @@
+import { MASK } from '../model/mask.ts';
+import type { KubeObject } from '../model/object.ts';
+import { listAt, textAt } from './fields.ts';
+
+/** Shorter values (`8080`, `true`) are no secrets and would mask half the sentence. */
+const SHORTEST_SECRET = 6;
+
+/** On one line and cut: what a program printed before it ended, or an API message, inside a sentence. */
+export function oneLine(text: string, length = 160): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+}
+
+/** The last line a program printed says why it ended; what stands before it is how it got there. */
+export function lastLine(text: string, length = 160): string {
+  return oneLine(text.trim().split('\n').at(-1) ?? '', length);
+}
+
+/**
+ * A message without what must never be shown: literal environment values of the pod, user info in addresses, and
+ * what stands behind `password=`, `token:` and the like.
+ */
+export function withoutSecrets(text: string, pod?: KubeObject): string {
+  let safe = text;
+  for (const value of pod ? environmentValues(pod) : []) safe = safe.replaceAll(value, MASK);
+  return safe
+    .replaceAll(/(\w:\/\/)[^\s/@"']+@/g, `$1${MASK}@`)
+    .replaceAll(/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${MASK}`)
+    .replaceAll(
+      /((?:password|passwd|pwd|token|secret|api_?key)["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi,
+      `$1${MASK}`,
+    );
+}
+
+function environmentValues(pod: KubeObject): string[] {
+  const containers = [...listAt(pod, 'spec', 'initContainers'), ...listAt(pod, 'spec', 'containers')];
+  return containers
+    .flatMap((container) => listAt(container, 'env'))
+    .map((variable) => textAt(variable, 'value'))
+    .filter((value) => value.length >= SHORTEST_SECRET)
+    .sort((a, b) => b.length - a.length);
+}

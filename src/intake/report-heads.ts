@@ -1,0 +1,98 @@
+import { describeError } from '../errors.ts';
+import { CONFIG_SCOPE, type CommitReportKey } from '../model/commit-report.ts';
+import { parseTargetId, type RepositoryId } from '../model/target.ts';
+import type { Moved } from '../ports/desired.ts';
+import type { RepositoryState } from '../ports/repositories.ts';
+import type { BranchFinding } from './find-targets.ts';
+import type { IntakePorts } from './ports.ts';
+
+/** A pending is only worth a status when the end does not come at once (design, section 2, point 8). */
+export const PENDING_AFTER_MS = 2_000;
+
+interface Rings {
+  now: CommitReportKey[];
+  later: CommitReportKey[];
+}
+
+/** Says on each head what will happen to it, and on each skipped commit what took its place. */
+export async function reportHeads(
+  repository: RepositoryId,
+  findings: BranchFinding[],
+  moved: Moved[],
+  state: RepositoryState | undefined,
+  ports: IntakePorts,
+): Promise<void> {
+  const cycles: Rings = { now: [], later: [] };
+  for (const finding of findings) {
+    if (finding.invalid) {
+      cycles.now.push(await reportInvalid(repository, finding, ports));
+      continue;
+    }
+    const isNew =
+      state?.heads[finding.branch] !== finding.commit ||
+      (await isValidNow(repository, finding, cycles, ports));
+    for (const environment of finding.environments) {
+      const key = { repository, commit: finding.commit, scope: environment };
+      const mine = moved.filter(({ target }) => environmentOf(target) === environment);
+      await reportEnvironment(key, finding, { mine, isNew }, cycles, ports);
+    }
+  }
+  await Promise.all([
+    cycles.now.length > 0 ? ports.wakeUps.enqueueReports(cycles.now) : undefined,
+    cycles.later.length > 0 ? ports.wakeUps.enqueueReports(cycles.later, PENDING_AFTER_MS) : undefined,
+  ]);
+}
+
+async function reportEnvironment(
+  key: CommitReportKey,
+  finding: BranchFinding,
+  { mine, isNew }: { mine: Moved[]; isNew: boolean },
+  cycles: Rings,
+  { reports }: IntakePorts,
+): Promise<void> {
+  if (mine.length === 0 && !isNew) {
+    // A merged webhook may have come after the push's: its pull request has not heard the answer yet.
+    if (await reports.has(key)) cycles.later.push(key);
+    return;
+  }
+  const held = finding.held.filter(({ target }) => environmentOf(target ?? '') === key.scope);
+  if (held.length > 0) await reports.write(key, held);
+  await reports.open(key, finding.branch);
+  if (mine.length > 0 && held.length === 0) cycles.later.push(key);
+  else cycles.now.push(key);
+  const skipped = new Set(mine.flatMap((one) => one.skipped ?? []));
+  for (const commit of skipped) cycles.now.push({ ...key, commit });
+}
+
+function environmentOf(target: string): string | undefined {
+  return parseTargetId(target)?.environment;
+}
+
+/**
+ * What refused the same commit before has gone: an edge of another repository, a rule of server.yaml. It is answered
+ * like a new one, and what was said of its slipway.yaml is taken back.
+ */
+async function isValidNow(
+  repository: RepositoryId,
+  { commit }: BranchFinding,
+  cycles: Rings,
+  { reports }: IntakePorts,
+): Promise<boolean> {
+  const key = { repository, commit, scope: CONFIG_SCOPE };
+  const refused = (await reports.read(key)).lines.some(({ state }) => state === 'failed');
+  if (!refused) return false;
+  await reports.write(key, [{ state: 'succeeded', reason: 'slipway.yaml is valid by now' }]);
+  cycles.now.push(key);
+  return true;
+}
+
+async function reportInvalid(
+  repository: RepositoryId,
+  finding: BranchFinding,
+  { reports }: IntakePorts,
+): Promise<CommitReportKey> {
+  const key = { repository, commit: finding.commit, scope: CONFIG_SCOPE };
+  const reason = finding.invalid ? describeError(finding.invalid) : '';
+  await reports.write(key, [{ state: 'failed', reason }]);
+  return key;
+}

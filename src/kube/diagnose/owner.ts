@@ -1,0 +1,67 @@
+import { at, listAt, objectAt, textAt } from '../../health/fields.ts';
+import type { JsonObject, KubeObject } from '../../model/object.ts';
+
+export function uidOf(object: KubeObject): string {
+  return textAt(object, 'metadata', 'uid');
+}
+
+/** Whether `owner` is the controller of `object`; a label that fits proves nothing. */
+export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
+  return listAt(object, 'metadata', 'ownerReferences').some(
+    (reference) => reference.controller === true && reference.uid === uidOf(owner),
+  );
+}
+
+/** A label selector as the API takes it in a query (kubernetes.io/docs/concepts/overview/working-with-objects/labels). */
+export function selectorText(selector: JsonObject): string {
+  const labels = Object.entries(objectAt(selector, 'matchLabels')).map(
+    ([key, value]) => `${key}=${String(value)}`,
+  );
+  const expressions = listAt(selector, 'matchExpressions').map((expression) => {
+    const key = textAt(expression, 'key');
+    const values = at(expression, 'values');
+    const list = Array.isArray(values) ? values.join(',') : '';
+    const forms: Record<string, string> = {
+      In: `${key} in (${list})`,
+      NotIn: `${key} notin (${list})`,
+      Exists: key,
+      DoesNotExist: `!${key}`,
+    };
+    return forms[textAt(expression, 'operator')] ?? key;
+  });
+  return [...labels, ...expressions].join(',');
+}
+
+/**
+ * Whether labels meet a label selector, each requirement of it
+ * (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/label-selector/).
+ */
+export function selects(selector: JsonObject, labels: JsonObject): boolean {
+  const equal = Object.entries(objectAt(selector, 'matchLabels')).every(
+    ([key, value]) => labels[key] === value,
+  );
+  return equal && listAt(selector, 'matchExpressions').every((expression) => meets(expression, labels));
+}
+
+/** `NotIn` is met also by labels that lack the key. */
+function meets(expression: JsonObject, labels: JsonObject): boolean {
+  const label = labels[textAt(expression, 'key')];
+  const values = at(expression, 'values');
+  const isListed = Array.isArray(values) && label !== undefined && values.includes(label);
+  switch (textAt(expression, 'operator')) {
+    case 'In':
+      return isListed;
+    case 'NotIn':
+      return !isListed;
+    case 'DoesNotExist':
+      return label === undefined;
+    default:
+      return label !== undefined;
+  }
+}
+
+/** The pod template as if it were a pod, so that its environment's values can be masked. */
+export function templatePod(object: KubeObject): KubeObject {
+  if (object.kind === 'Pod') return object;
+  return { apiVersion: 'v1', kind: 'Pod', metadata: {}, spec: objectAt(object, 'spec', 'template', 'spec') };
+}

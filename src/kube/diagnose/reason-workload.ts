@@ -1,0 +1,94 @@
+import { condition, say } from '../../health/conditions.ts';
+import { numberAt, objectAt, optionalNumberAt, textAt } from '../../health/fields.ts';
+import { groupKind, type JsonObject, type KubeObject, refOf } from '../../model/object.ts';
+import { isOwnedBy, selectorText } from './owner.ts';
+import { type Reader, siblingsPath } from './reader.ts';
+
+/** The pods that decide a workload's health, and what else may say why they are missing. */
+export interface PodsOf {
+  pods: KubeObject[];
+  /** `0 of 3 pods ready`, counted over the new revision alone; undefined: what the workload's health says. */
+  headline?: string | undefined;
+  /** Who creates the pods: its events say what hinders it. */
+  creator: KubeObject;
+  /** A quota or an admission rule refuses new pods. */
+  refusal?: string | undefined;
+}
+
+type Follow = (reader: Reader, object: KubeObject) => Promise<PodsOf>;
+
+const workloads = new Map<string, Follow>([
+  ['DaemonSet.apps', ofDaemonSet],
+  ['Deployment.apps', ofDeployment],
+  ['Job.batch', ownPods],
+  ['ReplicaSet.apps', ofReplicaSet],
+  ['ReplicationController', ownPods],
+  ['StatefulSet.apps', ofStatefulSet],
+]);
+
+export function workloadFollower(object: KubeObject): Follow | undefined {
+  return workloads.get(groupKind(refOf(object)));
+}
+
+/** The label selector of a workload's pods, old revisions included; undefined where the kind has no pods. */
+export function podSelector(object: KubeObject): JsonObject | undefined {
+  if (!workloads.has(groupKind(refOf(object)))) return undefined;
+  const selector = objectAt(object, 'spec', 'selector');
+  return object.kind === 'ReplicationController' ? { matchLabels: selector } : selector;
+}
+
+/** Only pods of the newest ReplicaSet count: old ones may be sick, that is why there is a new revision. */
+async function ofDeployment(reader: Reader, deployment: KubeObject): Promise<PodsOf> {
+  const labelSelector = selectorText(objectAt(deployment, 'spec', 'selector'));
+  const all = await reader.list(siblingsPath(deployment, '/apis/apps/v1', 'replicasets'), { labelSelector });
+  const newest = all.filter((set) => isOwnedBy(set, deployment)).sort((a, b) => revision(b) - revision(a))[0];
+  if (!newest) return { pods: [], creator: deployment };
+  const of = await ofReplicaSet(reader, newest);
+  const wanted = optionalNumberAt(deployment, 'spec', 'replicas') ?? 1;
+  const ready = numberAt(newest, 'status', 'readyReplicas');
+  return { ...of, headline: ready < wanted ? readyLine(ready, wanted) : undefined };
+}
+
+function revision(replicaSet: KubeObject): number {
+  return Number(textAt(replicaSet, 'metadata', 'annotations', 'deployment.kubernetes.io/revision'));
+}
+
+async function ofReplicaSet(reader: Reader, set: KubeObject): Promise<PodsOf> {
+  const refused = condition(set, 'ReplicaFailure');
+  const of = await ownPods(reader, set);
+  return { ...of, refusal: refused?.status === 'True' ? say(refused) : undefined };
+}
+
+/**
+ * While pods are created in order, a sick old one also holds up the new ones, for good
+ * (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback): where no new pod is
+ * there, the old ones are looked at.
+ */
+async function ofStatefulSet(reader: Reader, set: KubeObject): Promise<PodsOf> {
+  const of = await ownPods(reader, set);
+  const updated = textAt(set, 'status', 'updateRevision');
+  const fresh = of.pods.filter((pod) => label(pod, 'controller-revision-hash') === updated);
+  return { ...of, pods: fresh.length > 0 ? fresh : of.pods };
+}
+
+async function ofDaemonSet(reader: Reader, set: KubeObject): Promise<PodsOf> {
+  const of = await ownPods(reader, set);
+  const generation = textAt(set, 'metadata', 'annotations', 'deprecated.daemonset.template.generation');
+  const fresh = of.pods.filter((pod) => label(pod, 'pod-template-generation') === generation);
+  return { ...of, pods: generation === '' ? of.pods : fresh };
+}
+
+async function ownPods(reader: Reader, owner: KubeObject): Promise<PodsOf> {
+  const labelSelector = selectorText(podSelector(owner) ?? {});
+  const all = await reader.list(siblingsPath(owner, '/api/v1', 'pods'), { labelSelector });
+  const pods = all.filter((pod) => isOwnedBy(pod, owner) && pod.metadata.deletionTimestamp === undefined);
+  return { pods, creator: owner };
+}
+
+function label(pod: KubeObject, name: string): string {
+  return textAt(pod, 'metadata', 'labels', name);
+}
+
+function readyLine(ready: number, wanted: number): string {
+  return `${ready} of ${wanted} pods ready`;
+}

@@ -1,0 +1,143 @@
+import { listOf, objectOf } from '../../model/json.ts';
+import type { JsonObject } from '../../model/object.ts';
+import type { Target, TargetId } from '../../model/target.ts';
+import type { ParentRecord } from '../../ports/cluster.ts';
+import { isApiError } from '../client/api-error.ts';
+import type { KubeClient } from '../client/client.ts';
+import { idLabel, type ParentKey, parentManager } from './applyset.ts';
+import {
+  type ApplySetParent,
+  type ApplySetParentChange,
+  keyOf,
+  manifest,
+  newParent,
+  parentIn,
+  parseParent,
+} from './parent.ts';
+
+/** Throws OBJECT_OWNED where the parent belongs to somebody else, CLUSTER_*. */
+export async function readParent(
+  client: KubeClient,
+  stateNamespace: string,
+  target: Target,
+  signal?: AbortSignal,
+): Promise<ApplySetParent> {
+  return read(client, keyOf(stateNamespace, target), target.id, signal);
+}
+
+/** The parent as it is now. Throws as `readParent` does. */
+export function rereadParent(
+  client: KubeClient,
+  parent: ApplySetParent,
+  signal?: AbortSignal,
+): Promise<ApplySetParent> {
+  return read(client, parent.key, parent.target, signal);
+}
+
+async function read(
+  client: KubeClient,
+  key: ParentKey,
+  target: TargetId,
+  signal: AbortSignal | undefined,
+): Promise<ApplySetParent> {
+  try {
+    const response = await client.request({ path: pathOf(key), signal });
+    return parseParent(key, target, response.body);
+  } catch (error) {
+    if (!isApiError(error, 404)) throw error;
+    return newParent(key, target);
+  }
+}
+
+/**
+ * Writes the whole parent. Carries the resourceVersion that was read, so that the API server refuses a run that was
+ * overtaken: CLUSTER_CONFLICT.
+ */
+export async function writeParent(
+  client: KubeClient,
+  parent: ApplySetParent,
+  change: ApplySetParentChange,
+  signal?: AbortSignal,
+): Promise<ApplySetParent> {
+  const body = manifest(parent, change);
+  const send = () =>
+    client.request({
+      method: 'PATCH',
+      path: pathOf(parent.key),
+      query: { fieldManager: parentManager, force: true, fieldValidation: 'Strict' },
+      contentType: 'application/apply-patch+yaml',
+      body,
+      signal,
+    });
+  let response: { body: JsonObject };
+  try {
+    response = await send();
+  } catch (error) {
+    if (!isApiError(error, 404)) throw error;
+    await createNamespace(client, parent.key.namespace, signal);
+    response = await send();
+  }
+  return parseParent(parent.key, parent.target, response.body);
+}
+
+/** The records of all targets on a cluster; parents that do not fit together are left out. */
+export async function listParents(
+  client: KubeClient,
+  stateNamespace: string,
+  signal?: AbortSignal,
+): Promise<ParentRecord[]> {
+  const response = await client.request({
+    path: pathOf({ namespace: stateNamespace }),
+    query: { labelSelector: idLabel },
+    signal,
+  });
+  const { items } = response.body;
+  return listOf(items).flatMap((item) => {
+    const parent = parentIn(stateNamespace, objectOf(item));
+    return parent ? [parent.record ?? { target: parent.target, history: [] }] : [];
+  });
+}
+
+/** Deletes the parent in the version that was read (CLUSTER_CONFLICT where it changed); gone already is as well. */
+export async function deleteParent(
+  client: KubeClient,
+  { key, resourceVersion }: ApplySetParent,
+): Promise<void> {
+  if (resourceVersion === undefined) return;
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { resourceVersion } };
+  try {
+    await client.request({ method: 'DELETE', path: pathOf(key), body });
+  } catch (error) {
+    if (!isApiError(error, 404)) throw error;
+  }
+}
+
+/** The parent whose set has this id; undefined where no parent of Slipway's on this cluster has it. */
+export async function parentOfSet(
+  client: KubeClient,
+  stateNamespace: string,
+  setId: string,
+  signal?: AbortSignal,
+): Promise<ApplySetParent | undefined> {
+  const response = await client.request({
+    path: pathOf({ namespace: stateNamespace }),
+    query: { labelSelector: `${idLabel}=${setId}` },
+    signal,
+  });
+  const [item] = listOf(response.body.items);
+  return parentIn(stateNamespace, objectOf(item));
+}
+
+async function createNamespace(client: KubeClient, name: string, signal?: AbortSignal): Promise<void> {
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  try {
+    await client.request({ method: 'POST', path: '/api/v1/namespaces', body, signal });
+  } catch (error) {
+    // Another worker's first release made it at the same moment.
+    if (!isApiError(error, 409)) throw error;
+  }
+}
+
+function pathOf(key: { namespace: string; name?: string }): string {
+  return `/api/v1/namespaces/${key.namespace}/configmaps${key.name ? `/${key.name}` : ''}`;
+}

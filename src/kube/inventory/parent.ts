@@ -1,0 +1,164 @@
+import { SlipwayError } from '../../errors.ts';
+import { objectOf, textsOf } from '../../model/json.ts';
+import type { JsonObject } from '../../model/object.ts';
+import type { Target, TargetId } from '../../model/target.ts';
+import type { ParentRecord } from '../../ports/cluster.ts';
+import { slipwayVersion } from '../slipway-version.ts';
+import {
+  applySetId,
+  emptyInventory,
+  type Inventory,
+  idLabel,
+  inventoryAnnotations,
+  type ParentKey,
+  parentName,
+  readInventory,
+  targetAnnotation,
+  toolingAnnotation,
+  toolName,
+  toolOf,
+} from './applyset.ts';
+import { encodeFinished, type FinishedJobs } from './finished-jobs.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+import { encodeWritten, type Written } from './written.ts';
+
+/** The ConfigMap that a target's ApplySet hangs on, as it was last read or written. */
+export interface ApplySetParent {
+  key: ParentKey;
+  id: string;
+  target: TargetId;
+  inventory: Inventory;
+  /** Undefined: never written with a record. */
+  record: ParentRecord | undefined;
+  finished: FinishedJobs;
+  written: Written;
+  /** Undefined: it does not exist yet. */
+  resourceVersion: string | undefined;
+  /** The ConfigMap itself; undefined: it does not exist yet. */
+  body: JsonObject | undefined;
+}
+
+const notYetExisting = '1';
+
+/** For `parentFrom`; without what only the API server needs of it. */
+export function parentText({ body }: ApplySetParent): string | undefined {
+  if (!body) return undefined;
+  const { managedFields: _fields, ...metadata } = objectOf(body.metadata);
+  return JSON.stringify({ ...body, metadata });
+}
+
+/** The parent that was kept as text by `parentText`, looked at as one that was read. Undefined where it is none. */
+export function parentFrom(text: string, stateNamespace: string, target: Target): ApplySetParent | undefined {
+  try {
+    return parseParent(keyOf(stateNamespace, target), target.id, JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a target's parent is. */
+export function keyOf(stateNamespace: string, target: Target): ParentKey {
+  return { name: parentName(target, target.id), namespace: stateNamespace };
+}
+
+/** A parent that does not exist yet. */
+export function newParent(key: ParentKey, target: TargetId): ApplySetParent {
+  return {
+    key,
+    id: applySetId(key),
+    target,
+    inventory: emptyInventory,
+    record: undefined,
+    finished: {},
+    written: {},
+    resourceVersion: undefined,
+    body: undefined,
+  };
+}
+
+/** What a parent is to be, on top of what it is. */
+export interface ApplySetParentChange {
+  inventory: Inventory;
+  record: ParentRecord | undefined;
+  /** Undefined: what it is stays. */
+  finished?: FinishedJobs | undefined;
+  /** Undefined: what it is stays. */
+  written?: Written | undefined;
+}
+
+/** The whole ConfigMap as it is applied: server-side apply drops what its manager leaves out. */
+export function manifest(parent: ApplySetParent, change: ApplySetParentChange): JsonObject {
+  const { name, namespace } = parent.key;
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name,
+      namespace,
+      resourceVersion: parent.resourceVersion ?? notYetExisting,
+      labels: { [idLabel]: parent.id, 'app.kubernetes.io/managed-by': toolName },
+      annotations: {
+        [toolingAnnotation]: `${toolName}/${slipwayVersion}`,
+        [targetAnnotation]: parent.target,
+        ...inventoryAnnotations(change.inventory, namespace),
+      },
+    },
+    data: {
+      ...(change.record ? encodeRecord(change.record) : {}),
+      ...encodeFinished(change.finished ?? parent.finished),
+      ...encodeWritten(change.written ?? parent.written),
+    },
+  };
+}
+
+/**
+ * Whoever can write here could make Slipway prune: so nothing is believed that does not fit together. Throws
+ * OBJECT_OWNED then.
+ */
+export function parseParent(key: ParentKey, target: TargetId, body: JsonObject): ApplySetParent {
+  const metadata = objectOf(body.metadata);
+  const annotations = objectOf(metadata.annotations);
+  const id = applySetId(key);
+  const expected: [string, unknown, string][] = [
+    ['tooling', toolOf(String(annotations[toolingAnnotation] ?? '')), toolName],
+    ['id', objectOf(metadata.labels)[idLabel], id],
+    ['target', annotations[targetAnnotation], target],
+  ];
+  for (const [what, found, wanted] of expected) {
+    if (found !== wanted) throw foreignParent(key, what, found, wanted);
+  }
+  const data = objectOf(body.data);
+  return {
+    key,
+    id,
+    target,
+    inventory: readInventory(annotations, key.namespace),
+    record: 'history' in data ? decodeRecord(target, data) : undefined,
+    // What cannot be read is forgotten: a Job then runs once more, and members are listed.
+    finished: textsOf(data.finishedJobs),
+    written: textsOf(data.written),
+    resourceVersion: String(metadata.resourceVersion),
+    body,
+  };
+}
+
+function foreignParent(key: ParentKey, what: string, found: unknown, wanted: string): SlipwayError {
+  const object = `ConfigMap ${key.namespace}/${key.name}`;
+  const message = `${object} has the ${what} "${String(found ?? '')}" and not "${wanted}": it is not this target's`;
+  return new SlipwayError('OBJECT_OWNED', message, {
+    object,
+    hint: 'Find out who changed it. Delete it only if its members may be taken over by the next release.',
+  });
+}
+
+/** The parent that an item of a list is; undefined where it does not fit together. */
+export function parentIn(namespace: string, item: JsonObject): ApplySetParent | undefined {
+  const metadata = objectOf(item.metadata);
+  const target = objectOf(metadata.annotations)[targetAnnotation];
+  if (typeof target !== 'string') return undefined;
+  try {
+    return parseParent({ name: String(metadata.name), namespace }, target, item);
+  } catch {
+    return undefined;
+  }
+}

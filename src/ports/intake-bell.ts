@@ -1,6 +1,0 @@
-import type { RepositoryId } from '../model/target.ts';
-
-/** Makes the intake look at these repositories. Resolves once the bells are in Redis. */
-export interface IntakeBell {
-  ringIntake(repositories: RepositoryId[]): Promise<void>;
-}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import type { Cluster, Redis } from 'ioredis';
+import { SlipwayError } from '../errors.ts';
+import type { TargetId } from '../model/target.ts';
+import type { Leases } from '../ports/leases.ts';
+import type { Lease } from '../ports/releases.ts';
+
+export interface LeaseKeys {
+  lease: (target: TargetId) => string;
+  target: (target: TargetId) => string;
+}
+
+/** Looks a tick: a thousand releases that wait are looked at in turns, so that their number is no load for Redis. */
+const LOOKS_AT_ONCE = 100;
+
+/** A missed message is found by this look, and a fence is not asked more often. */
+const LOOK_MS = 1_000;
+
+/** Longer than any release; only keeps keys of forgotten targets from staying for ever. */
+const FENCE_SECONDS = 24 * 3600;
+
+interface Running {
+  target: TargetId;
+  fencingToken: string;
+  /** 0: what it answers is not read yet. */
+  revision: number;
+  newer: AbortController;
+  lost: AbortController;
+}
+
+/**
+ * The fence of design section 2, point 3. Run ids are random and compared for equality, because numbers restart
+ * when Redis is emptied. One subscription and one look a second serve every release of the process.
+ */
+export async function createLeases(
+  redis: Redis | Cluster,
+  subscriber: Redis | Cluster,
+  keys: LeaseKeys,
+  channel: string,
+): Promise<Leases> {
+  const running = new Map<string, Running>();
+
+  async function look(entries: Running[]): Promise<void> {
+    if (entries.length === 0) return;
+    const batch = redis.pipeline();
+    for (const { target } of entries) {
+      batch.get(keys.lease(target));
+      batch.hget(keys.target(target), 'revision');
+    }
+    const responses = (await batch.exec()) ?? [];
+    for (const [i, entry] of entries.entries()) {
+      if (responses[2 * i]?.[1] !== entry.fencingToken) entry.lost.abort(leaseLost(entry.target));
+      else if (Number(responses[2 * i + 1]?.[1] ?? 0) > entry.revision) {
+        entry.newer.abort(new SlipwayError('SUPERSEDED', 'a newer commit has come'));
+      }
+    }
+  }
+
+  const known = () => [...running.values()].filter((entry) => entry.revision > 0);
+  /** Those that were looked at longest ago; a map keeps the order in which its entries were set. */
+  const next = () => {
+    const some = known().slice(0, LOOKS_AT_ONCE);
+    for (const entry of some) {
+      running.delete(entry.fencingToken);
+      running.set(entry.fencingToken, entry);
+    }
+    return some;
+  };
+  // While Redis is down the fence itself refuses; the next look after it is back finds what was missed.
+  const timer = setInterval(() => void look(next()).catch(() => {}), LOOK_MS);
+  timer.unref();
+  subscriber.on('message', (_channel: string, target: string) => {
+    void look(known().filter((entry) => entry.target === target)).catch(() => {});
+  });
+  await subscriber.subscribe(channel);
+
+  return {
+    async take(target, jobSignal) {
+      const fencingToken = randomUUID();
+      await redis.set(keys.lease(target), fencingToken, 'EX', FENCE_SECONDS);
+      const newer = new AbortController();
+      const lost = new AbortController();
+      const signal = AbortSignal.any([jobSignal, lost.signal]);
+      let checkedAt = Date.now();
+      const lease: Lease = {
+        fencingToken,
+        signal,
+        newer: newer.signal,
+        async checkLease() {
+          signal.throwIfAborted();
+          newer.signal.throwIfAborted();
+          if (Date.now() - checkedAt < LOOK_MS) return;
+          if ((await redis.get(keys.lease(target))) !== fencingToken) throw leaseLost(target);
+          checkedAt = Date.now();
+        },
+      };
+      running.set(fencingToken, { target, fencingToken, revision: 0, newer, lost });
+      return lease;
+    },
+    serve(lease, revision) {
+      const entry = running.get(lease.fencingToken);
+      if (entry) entry.revision = revision;
+    },
+    release(lease) {
+      running.delete(lease.fencingToken);
+    },
+    async close() {
+      clearInterval(timer);
+      await subscriber.unsubscribe(channel);
+    },
+  };
+}
+
+function leaseLost(target: TargetId): SlipwayError {
+  return new SlipwayError('LEASE_LOST', `another run has taken over ${target}`);
+}

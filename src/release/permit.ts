@@ -1,0 +1,27 @@
+import type { Limiter } from './limiter.ts';
+
+/** A release's place behind the gate. */
+export interface Permit {
+  release(): void;
+  /** Waits without holding the place, and takes one again after the last of the waits that run at once. */
+  whileReleased<T>(wait: () => Promise<T>): Promise<T>;
+}
+
+/** Rejects with the signal's reason. */
+export async function acquirePermit(limiter: Limiter, order: number, signal: AbortSignal): Promise<Permit> {
+  let release = await limiter.acquire(order, signal);
+  let waits = 0;
+  return {
+    release: () => release(),
+    async whileReleased(wait) {
+      waits += 1;
+      release();
+      try {
+        return await wait();
+      } finally {
+        waits -= 1;
+        if (waits === 0) release = await limiter.acquire(order, signal);
+      }
+    },
+  };
+}

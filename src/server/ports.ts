@@ -1,0 +1,26 @@
+import type { RepositoryId } from '../model/target.ts';
+import type { Deliveries } from '../ports/deliveries.ts';
+import type { Forge } from '../ports/forge.ts';
+import type { IntakeWakeUps } from '../ports/intake-wake-ups.ts';
+import type { Plans } from '../ports/plans.ts';
+import type { Queries } from '../ports/queries.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { LinkSettings } from './links.ts';
+
+/** Everything the server is built from. */
+export interface ServerPorts {
+  /** By the name in server.yaml, which is the last part of the webhook's address. */
+  forges: ReadonlyMap<string, Forge>;
+  deliveries: Deliveries;
+  wakeUps: IntakeWakeUps;
+  queries: Queries;
+  plans: Plans;
+  /** The reason why no project allows a repository; undefined: one does. */
+  refusal(repository: RepositoryId): string | undefined;
+  /** Bearer tokens of the API. Empty: there is no API. */
+  tokens: string[];
+  links: LinkSettings;
+  log: Logger;
+  metrics: Metrics;
+}

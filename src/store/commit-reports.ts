@@ -1,0 +1,79 @@
+import type { Cluster, Redis } from 'ioredis';
+import type { CommitReportKey, CommitReportLine } from '../model/commit-report.ts';
+import type { CommitReportStore } from '../ports/commit-reports.ts';
+import { runScript, script } from './script.ts';
+import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
+
+const settleScript = script(`
+local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if at and tonumber(at) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
+return 1
+`);
+
+/** The field that holds the branch; it also makes the hash exist where there is nothing to deploy. */
+const BRANCH = '';
+
+export function memberOf(key: CommitReportKey): string {
+  return JSON.stringify([key.repository, key.commit, key.scope]);
+}
+
+/** Milliseconds with a random fraction: two changes of one answer in one millisecond stay two. */
+export function now(): number {
+  return Date.now() + Math.random();
+}
+
+export function createCommitReportStore(redis: Redis | Cluster, keys: StateKeys): CommitReportStore {
+  function changed(key: CommitReportKey) {
+    return redis
+      .pipeline()
+      .hsetnx(keys.report(key), BRANCH, '')
+      .expire(keys.report(key), KEEP_SECONDS)
+      .zadd(keys.unsent, now(), memberOf(key));
+  }
+  const fieldOf = (key: CommitReportKey, line: CommitReportLine) => line.target ?? key.scope;
+
+  return {
+    async open(key, branch) {
+      const batch = changed(key).hset(keys.report(key), BRANCH, branch);
+      // It was skipped once, and a force push has made it the head again.
+      await batch.hdel(keys.report(key), key.scope).exec();
+    },
+    has: async (key) => (await redis.exists(keys.report(key))) === 1,
+    async write(key, lines) {
+      const batch = changed(key);
+      for (const line of lines) batch.hset(keys.report(key), fieldOf(key, line), JSON.stringify(line));
+      await batch.exec();
+    },
+    async skip(key, branch, supersededBy) {
+      const line: CommitReportLine = { state: 'superseded', supersededBy };
+      const fields = { [BRANCH]: branch, [key.scope]: JSON.stringify(line) };
+      await changed(key).hset(keys.report(key), fields).exec();
+    },
+    async read(key) {
+      const hash = await redis.hgetall(keys.report(key));
+      const lines = Object.entries(hash).flatMap(([field, json]) =>
+        field === BRANCH ? [] : [JSON.parse(json) as CommitReportLine],
+      );
+      return { branch: hash[BRANCH] || undefined, lines };
+    },
+    sent: (key) => redis.hgetall(keys.sent(key)),
+    async markSent(key, context, said) {
+      await redis.pipeline().hset(keys.sent(key), context, said).expire(keys.sent(key), KEEP_SECONDS).exec();
+    },
+    async unsent(before) {
+      const members = await redis.zrangebyscore(keys.unsent, 0, before, 'LIMIT', 0, 1_000);
+      return members.map((member) => {
+        const [repository = '', commit = '', scope = ''] = JSON.parse(member) as string[];
+        return { repository, commit, scope };
+      });
+    },
+    async changedAt(key) {
+      const at: string | number | null = await redis.zscore(keys.unsent, memberOf(key));
+      return at === null ? null : String(at);
+    },
+    async settle(key, changedAt) {
+      if (changedAt === null) return;
+      await runScript(redis, settleScript, [keys.unsent], [memberOf(key), changedAt]);
+    },
+  };
+}

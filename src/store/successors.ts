@@ -1,0 +1,31 @@
+import type { Cluster, Redis } from 'ioredis';
+import type { SuccessorStore } from '../ports/successors.ts';
+import { type StateKeys, tookField } from './state-keys.ts';
+
+const TAKES = 'takes';
+
+export function createSuccessorStore(redis: Redis | Cluster, keys: StateKeys): SuccessorStore {
+  return {
+    async refused(owner, successor, revision) {
+      await redis.hset(keys.successors(owner), successor, revision);
+    },
+    async takes(owner, successor) {
+      const batch = redis.pipeline();
+      batch.hset(keys.target(successor), tookField(owner), 1);
+      batch.hset(keys.successors(owner), successor, TAKES);
+      // What went the other way before is history: the owner is no heir of its heir any more.
+      batch.hdel(keys.successors(successor), owner);
+      const reports = (await batch.exec()) ?? [];
+      for (const [error] of reports) if (error) throw error;
+    },
+    async settled(successor, owners) {
+      await redis.hdel(keys.target(successor), ...owners.map(tookField));
+    },
+    async of(owner) {
+      const found = await redis.hgetall(keys.successors(owner));
+      return Object.entries(found).map(([target, value]) =>
+        value === TAKES ? { target } : { target, refusedAt: Number(value) },
+      );
+    },
+  };
+}

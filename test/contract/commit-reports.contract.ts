@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Face } from '../../sandbox/forge/protocol.ts';
+import type { CommitStatus } from '../../src/ports/forge.ts';
+import { type Fixture, openFixture, openPull } from './support/fixture.ts';
+
+/** The forge's word for each thing Slipway says. */
+export type StateWords = Record<CommitStatus['state'] | 'superseded by a force push', string>;
+
+const success: CommitStatus = {
+  context: 'slipway/production',
+  state: 'success',
+  description: 'deployed in 1.2 s',
+};
+
+/** What every forge hears: statuses, and the question which pull requests brought a commit. */
+export function commitReportsContract(face: Face, words: StateWords): void {
+  describe(`answers to ${face}`, () => {
+    let fixture: Fixture;
+    let path: string;
+    let id: string;
+    let sha: string;
+
+    beforeEach(async () => {
+      fixture = openFixture(face);
+      path = await fixture.repository();
+      id = `our-${face}/${path}`;
+      sha = (await fixture.client.head(face, path, 'main')) ?? '';
+    });
+
+    afterEach(async () => {
+      await fixture.client.clearFaults(face, path);
+      await fixture.client.close();
+    });
+
+    async function lastState(context = success.context): Promise<string | undefined> {
+      return (await fixture.client.statuses(face, path, sha)).findLast((status) => status.context === context)
+        ?.state;
+    }
+
+    test.each<[keyof StateWords, Partial<CommitStatus>]>([
+      ['pending', { state: 'pending' }],
+      ['success', { state: 'success' }],
+      ['failure', { state: 'failure' }],
+      ['superseded', { state: 'superseded', inSuccessor: true }],
+      ['superseded by a force push', { state: 'superseded', inSuccessor: false }],
+    ])('%s is said in its own word', async (said, change) => {
+      await fixture.forge.postStatus(id, sha, { ...success, ...change });
+
+      expect(await lastState()).toBe(words[said]);
+    });
+
+    test('a status carries its context, its text and its link', async () => {
+      const url = 'https://slipway.example.com/releases/0a1b2c3d-7?sig=x';
+
+      await fixture.forge.postStatus(id, sha, { ...success, url });
+
+      expect(await fixture.client.statuses(face, path, sha)).toEqual([
+        expect.objectContaining({
+          context: success.context,
+          description: success.description,
+          targetUrl: url,
+        }),
+      ]);
+    });
+
+    test('a text that is too long is cut, not refused', async () => {
+      await fixture.forge.postStatus(id, sha, { ...success, description: 'é'.repeat(500) });
+
+      const [status] = await fixture.client.statuses(face, path, sha);
+      expect(status?.description).toBe(`${'é'.repeat(139)}…`);
+    });
+
+    test.each(['pending', 'success', 'failure'] as const)('%s may be said twice', async (state) => {
+      await fixture.forge.postStatus(id, sha, { ...success, state });
+      await fixture.forge.postStatus(id, sha, { ...success, state, description: 'in other words' });
+
+      expect(await lastState()).toBe(words[state]);
+    });
+
+    test('a release that failed may succeed later, and be deployed again', async () => {
+      for (const state of ['pending', 'failure', 'pending', 'success'] as const) {
+        await fixture.forge.postStatus(id, sha, { ...success, state });
+        expect(await lastState()).toBe(words[state]);
+      }
+    });
+
+    test('several contexts of one commit stand side by side, also when said at once', async () => {
+      const contexts = [
+        'slipway/production',
+        'slipway/production/web',
+        'slipway/production/worker',
+        'slipway/config',
+      ];
+
+      await Promise.all(
+        contexts.map((context) => fixture.forge.postStatus(id, sha, { ...success, context })),
+      );
+
+      const seen = await fixture.client.statuses(face, path, sha);
+      expect(seen.map((status) => status.context).sort()).toEqual([...contexts].sort());
+    });
+
+    test('a limit comes back at once, with the time to wait', async () => {
+      // Waiting for its end would take longer than a test may.
+      await fixture.client.setFaults(face, { rateLimit: { times: 1, retryAfter: 7_700 } }, path);
+
+      const response = fixture.forge.postStatus(id, sha, success);
+
+      await expect(response).rejects.toMatchObject({ code: 'FORGE_UNREACHABLE', retryAfterMs: 7_700_000 });
+      await fixture.forge.postStatus(id, sha, success);
+      expect(await lastState()).toBe(words.success);
+    });
+
+    test.each([
+      ['503', { statusDown: true }],
+      ['a dropped connection', { apiDown: true }],
+    ])('%s may be tried again', async (_case, faults) => {
+      await fixture.client.setFaults(face, faults, path);
+
+      await expect(fixture.forge.postStatus(id, sha, success)).rejects.toMatchObject({
+        code: 'FORGE_UNREACHABLE',
+      });
+
+      await fixture.client.clearFaults(face, path);
+      await fixture.forge.postStatus(id, sha, success);
+      expect(await lastState()).toBe(words.success);
+    });
+
+    test('a token that is wrong is refused for good, and not repeated in the error', async () => {
+      const token = 'a-token-of-nobody';
+      const stranger = fixture.forgeWith({ auth: { kind: 'token', token } });
+
+      const error: unknown = await stranger.postStatus(id, sha, success).catch((thrown: unknown) => thrown);
+
+      expect(error).toMatchObject({ code: 'FORGE_REFUSED', hint: expect.stringContaining('token') });
+      expect(JSON.stringify([error, String(error)])).not.toContain(token);
+    });
+
+    test('a commit that the forge does not have is refused for good', async () => {
+      const response = fixture.forge.postStatus(id, 'd'.repeat(40), success);
+
+      await expect(response).rejects.toMatchObject({ code: 'FORGE_REFUSED' });
+    });
+
+    test.each(['merge', 'squash', 'rebase'] as const)(
+      'the pull request of a %s is found by its commit',
+      async (method) => {
+        const pull = await openPull(fixture, path, 'change');
+        const { headSha } = await fixture.client.mergePullRequest(face, path, pull.number, { method });
+        const tip = (await fixture.client.head(face, path, 'main')) ?? '';
+
+        const found = await fixture.forge.pullsOf(id, tip, 'main');
+
+        expect(found).toEqual([{ number: pull.number, head: headSha }]);
+      },
+    );
+
+    test('pull requests that are open or go elsewhere are not found', async () => {
+      const pull = await openPull(fixture, path, 'change');
+      await fixture.client.createBranch(face, path, 'staging');
+      await fixture.client.openPullRequest(face, path, {
+        title: 'elsewhere',
+        head: 'change',
+        base: 'staging',
+      });
+
+      expect(await fixture.forge.pullsOf(id, pull.headSha, 'main')).toEqual([]);
+      const { mergeCommitSha } = await fixture.client.mergePullRequest(face, path, pull.number);
+      expect(await fixture.forge.pullsOf(id, mergeCommitSha ?? '', 'staging')).toEqual([]);
+    });
+
+    test('a commit that came without a pull request has none', async () => {
+      expect(await fixture.forge.pullsOf(id, sha, 'main')).toEqual([]);
+    });
+  });
+}

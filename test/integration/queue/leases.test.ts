@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Leases } from '../../../src/ports/leases.ts';
+import { createLeases } from '../../../src/queue/leases.ts';
+import { type StateKeys, stateKeys } from '../../../src/store/state-keys.ts';
+import { testRedis } from '../../support/redis.ts';
+import { uniquePrefix } from '../../support/sandbox.ts';
+
+const web = 'github/acme/web//web@production';
+const never = new AbortController().signal;
+
+let redis: Redis;
+let keys: StateKeys;
+
+beforeEach(() => {
+  redis = testRedis();
+  keys = stateKeys(uniquePrefix());
+  onTestFinished(() => redis.disconnect());
+});
+
+/** Those of one process. */
+async function leasesOfProcess(): Promise<Leases> {
+  const subscriber = testRedis();
+  const leases = await createLeases(redis, subscriber, keys, keys.desiredChannel);
+  onTestFinished(async () => {
+    await leases.close();
+    subscriber.disconnect();
+  });
+  return leases;
+}
+
+const aborted = (signal: AbortSignal) =>
+  signal.aborted ||
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(true), { once: true }));
+
+describe('the turn of a target', () => {
+  it('belongs to the run that took it last; the other one may write nothing more', async () => {
+    const [here, there] = [await leasesOfProcess(), await leasesOfProcess()];
+    const first = await here.take(web, never);
+    here.serve(first, 1);
+    const second = await there.take(web, never);
+    there.serve(second, 1);
+    await aborted(first.signal);
+    expect(first.signal.reason).toMatchObject({ code: 'LEASE_LOST' });
+    await expect(first.checkLease()).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    await sleep(1_100);
+    await expect(second.checkLease()).resolves.toBeUndefined();
+  });
+
+  it('is found lost by the fence also where nobody has looked', async () => {
+    const leases = await leasesOfProcess();
+    const lease = await leases.take(web, never);
+    await redis.set(keys.lease(web), 'another run');
+    await sleep(1_100);
+    await expect(lease.checkLease()).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  });
+
+  it('is lost when Redis is emptied', async () => {
+    const leases = await leasesOfProcess();
+    const lease = await leases.take(web, never);
+    leases.serve(lease, 7);
+    await redis.del(keys.lease(web));
+    await aborted(lease.signal);
+    expect(lease.newer.aborted).toBe(false);
+  });
+
+  it.each([
+    ['by the message, without waiting for the next look', true],
+    ['by the next look, where the message is missed', false],
+  ])('hears of a newer desired %s', async (_name, published) => {
+    if (published) vi.useFakeTimers({ toFake: ['setInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const leases = await leasesOfProcess();
+    const lease = await leases.take(web, never);
+    await redis.hset(keys.target(web), 'revision', 1);
+    leases.serve(lease, 1);
+    await redis.hset(keys.target(web), 'revision', 2);
+    if (published) await redis.publish(keys.desiredChannel, web);
+    await aborted(lease.newer);
+    await expect(lease.checkLease()).rejects.toMatchObject({ code: 'SUPERSEDED' });
+  });
+
+  it('ends with its job', async () => {
+    const leases = await leasesOfProcess();
+    const job = new AbortController();
+    const lease = await leases.take(web, job.signal);
+    job.abort(new Error('taken away'));
+    await expect(lease.checkLease()).rejects.toThrow('taken away');
+  });
+});

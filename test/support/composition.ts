@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Composition, createComposition } from '../../src/composition/composition.ts';
+import { loadServerConfig } from '../../src/config/load-server.ts';
+import { TestRepository } from './repository.ts';
+import { uniqueNamespace } from './sandbox.ts';
+import { type Face, type TestSlipway, testSlipway } from './slipway.ts';
+
+export interface CompositionUnderTest {
+  slipway: TestSlipway;
+  composition: Composition;
+  /** Parts of another machine: the same Redis, mirrors of its own. */
+  anotherHost: Composition;
+}
+
+/** What a worker process is made of, in this process and on real stores; ends with the test. */
+export async function compositionUnderTest(): Promise<CompositionUnderTest> {
+  const slipway = await testSlipway();
+  onTestFinished(() => slipway.stop());
+  const config = await loadServerConfig(slipway.config, slipway.env);
+  const partsOf = (dataDir: string) => {
+    const options = { name: 'test', role: 'worker', logLevel: 'silent', env: process.env } as const;
+    const composition = createComposition({ ...config, dataDir }, options);
+    onTestFinished(() => composition.close());
+    return composition;
+  };
+  return {
+    slipway,
+    composition: partsOf(config.dataDir),
+    anotherHost: partsOf(join(slipway.dir, 'another')),
+  };
+}
+
+/** A repository without a webhook: the test itself says what is delivered. */
+export async function quietRepository(
+  slipway: TestSlipway,
+  files: (namespace: string) => Record<string, string>,
+  face: Face = 'github',
+): Promise<TestRepository> {
+  const repository = new TestRepository(slipway, face, uniqueNamespace('loans'));
+  await slipway.forge.createRepository(face, repository.name, { files: files(repository.namespace) });
+  return repository;
+}
+
+/** The webhook of a push, as the server records it. */
+export async function announce(
+  { deliveries }: Pick<Composition, 'deliveries'>,
+  repository: TestRepository,
+  commit: string,
+  branch = 'main',
+): Promise<string> {
+  const id = `${repository.face}:${commit}-${branch}`;
+  const ref = `refs/heads/${branch}`;
+  const from = { kind: 'webhook', forge: repository.face, event: 'push', known: true } as const;
+  await deliveries.accept([{ ...from, id, repository: repository.id, ref, commit, receivedAt: Date.now() }]);
+  return id;
+}

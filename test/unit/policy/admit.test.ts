@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { SlipwayError } from '../../../src/errors.ts';
+import type { Target } from '../../../src/model/target.ts';
+import { createGuards } from '../../../src/policy/guards.ts';
+import { operator, targetWith } from './operator.ts';
+
+test('a target that the rule allows gets the account of the rule', () => {
+  expect(createGuards(operator()).admit(targetWith())).toEqual({
+    impersonate: 'system:serviceaccount:loans:deployer',
+    createNamespaces: false,
+    maxPruneShare: 1,
+    mask: operator().projects.lending?.mask,
+  });
+});
+
+test.each<[string, Partial<Target>]>([
+  ['a namespace by its pattern', { namespace: 'loan-7' }],
+  ['a repository by its pattern', { repository: 'github/acme/loan-x' }],
+  ['a branch by its pattern', { cluster: 'staging', branch: 'release/1' }],
+  [
+    'any namespace where the rule says so',
+    { cluster: 'staging', branch: 'staging', namespace: 'kube-system' },
+  ],
+])('%s is admitted', (_, more) => {
+  expect(() => createGuards(operator()).admit(targetWith(more))).not.toThrow();
+});
+
+test.each<[string, Partial<Target>, string, string]>([
+  [
+    'a repository of no project',
+    { repository: 'github/acme/x' },
+    'no project of server.yaml allows',
+    'projects.<name>.repositories',
+  ],
+  ['a cluster that is not there', { cluster: 'nowhere' }, 'has no cluster "nowhere"', 'prod, staging'],
+  [
+    'a cluster without rule',
+    { cluster: 'unruled' },
+    'may not deploy to cluster unruled',
+    'projects.lending.clusters.unruled',
+  ],
+  [
+    'a branch of another cluster',
+    { branch: 'staging' },
+    'branch staging may not be deployed to cluster prod',
+    'projects.lending.clusters.prod.branches',
+  ],
+  ['a branch that begins alike', { branch: 'main2' }, 'branch main2 may not', 'Allowed are main'],
+  [
+    'a branch below a pattern',
+    { cluster: 'staging', branch: 'release/1/2' },
+    'branch release/1/2 may not',
+    'release/*',
+  ],
+  [
+    'another namespace',
+    { namespace: 'data' },
+    'may not write to namespace data of cluster prod',
+    'Allowed are loans, loan-*',
+  ],
+  [
+    'a namespace that ends alike',
+    { namespace: 'my-loans' },
+    'may not write to namespace my-loans',
+    'projects.lending.clusters.prod.namespaces',
+  ],
+  [
+    "Slipway's own namespace, though the pattern fits",
+    { cluster: 'staging', branch: 'staging', namespace: 'deployer' },
+    "namespace deployer is Slipway's own",
+    'Choose another',
+  ],
+])('%s is refused with the rule and the remedy', (_, more, message, remedy) => {
+  const error = refusalOf(() => createGuards(operator()).admit(targetWith(more)));
+  expect(error.code).toBe('RULE_REFUSED');
+  expect(error.message).toContain(message);
+  expect(error.hint).toContain(remedy);
+});
+
+test("another cluster's own namespace is a namespace like any other", () => {
+  const more = { cluster: 'staging', branch: 'staging', namespace: 'slipway' };
+  expect(() => createGuards(operator()).admit(targetWith(more))).not.toThrow();
+});
+
+function refusalOf(run: () => unknown): SlipwayError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof SlipwayError) return error;
+  }
+  throw new Error('nothing was refused');
+}
