@@ -113,16 +113,16 @@ describe('who waits for whom, in Redis', () => {
 
   it('names the repositories that were refused for it when it changes, until they are rung', async () => {
     await write(loans, {}, { refusedBy: [infra] });
-    expect(await write(infra, {})).toMatchObject({ wakeUp: [] });
+    expect(await write(infra, {})).toMatchObject({ cycle: [] });
     const changed = await write(infra, { [database]: [cache] });
-    expect(changed).toEqual({ version: '1', wakeUp: [loans] });
+    expect(changed).toEqual({ version: '1', cycle: [loans] });
     // The intake died before it rang.
-    expect(await write(infra, {})).toEqual({ version: '1', wakeUp: [loans] });
+    expect(await write(infra, {})).toEqual({ version: '1', cycle: [loans] });
     await store.enqueued(infra, '1');
-    expect(await write(infra, {})).toEqual({ version: '1', wakeUp: [] });
+    expect(await write(infra, {})).toEqual({ version: '1', cycle: [] });
     // Looked at again, it is refused no longer.
     await write(loans, { [web]: [database] });
-    expect(await write(infra, { [database]: [] })).toEqual({ version: '2', wakeUp: [] });
+    expect(await write(infra, { [database]: [] })).toEqual({ version: '2', cycle: [] });
   });
 
   it('tells of a target which dependents wait, with their place in their push', async () => {
