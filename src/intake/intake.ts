@@ -54,7 +54,7 @@ export async function intake(
   if (!written) return { result: 'late', targets: 0 };
 
   // The bells first: what is left to say does not hold up the deploy.
-  await cycle(repository, written, settled, ports);
+  await enqueueMoved(repository, written, settled, ports);
   // An intake that died between two steps has moved them already; nobody has heard of it yet.
   const moved = written.filter((one) => !one.again || isNew(one.branch, heads, state));
   await reportHeads(repository, findings, moved, state, ports);
@@ -77,18 +77,18 @@ export async function intake(
 }
 
 /** Also for what waits no longer, or for something else, and for repositories that were refused for the old edges. */
-async function cycle(
+async function enqueueMoved(
   repository: RepositoryId,
   moved: Moved[],
-  { changed, cycle: refused, version }: Settled,
+  { changed, retry, version }: Settled,
   { wakeUps, dependencies }: IntakePorts,
 ): Promise<void> {
   const known = new Set(moved.map(({ target }) => target));
   const others = changed.filter((target) => !known.has(target));
-  const cycles = [...moved, ...others.map((target, i) => ({ target, index: moved.length + i }))];
-  if (cycles.length > 0) await wakeUps.enqueueDeploys(cycles);
-  if (refused.length === 0) return;
-  await wakeUps.enqueueIntake(refused);
+  const targets = [...moved, ...others.map((target, i) => ({ target, index: moved.length + i }))];
+  if (targets.length > 0) await wakeUps.enqueueDeploys(targets);
+  if (retry.length === 0) return;
+  await wakeUps.enqueueIntake(retry);
   await dependencies.enqueued(repository, version);
 }
 

@@ -9,7 +9,7 @@ import type { IntakePorts } from './ports.ts';
 /** A pending is only worth a status when the end does not come at once (design, section 2, point 8). */
 export const PENDING_AFTER_MS = 2_000;
 
-interface Rings {
+interface DueReports {
   now: CommitReportKey[];
   later: CommitReportKey[];
 }
@@ -22,24 +22,23 @@ export async function reportHeads(
   state: RepositoryState | undefined,
   ports: IntakePorts,
 ): Promise<void> {
-  const cycles: Rings = { now: [], later: [] };
+  const due: DueReports = { now: [], later: [] };
   for (const finding of findings) {
     if (finding.invalid) {
-      cycles.now.push(await reportInvalid(repository, finding, ports));
+      due.now.push(await reportInvalid(repository, finding, ports));
       continue;
     }
     const isNew =
-      state?.heads[finding.branch] !== finding.commit ||
-      (await isValidNow(repository, finding, cycles, ports));
+      state?.heads[finding.branch] !== finding.commit || (await isValidNow(repository, finding, due, ports));
     for (const environment of finding.environments) {
       const key = { repository, commit: finding.commit, scope: environment };
       const mine = moved.filter(({ target }) => environmentOf(target) === environment);
-      await reportEnvironment(key, finding, { mine, isNew }, cycles, ports);
+      await reportEnvironment(key, finding, { mine, isNew }, due, ports);
     }
   }
   await Promise.all([
-    cycles.now.length > 0 ? ports.wakeUps.enqueueReports(cycles.now) : undefined,
-    cycles.later.length > 0 ? ports.wakeUps.enqueueReports(cycles.later, PENDING_AFTER_MS) : undefined,
+    due.now.length > 0 ? ports.wakeUps.enqueueReports(due.now) : undefined,
+    due.later.length > 0 ? ports.wakeUps.enqueueReports(due.later, PENDING_AFTER_MS) : undefined,
   ]);
 }
 
@@ -47,21 +46,21 @@ async function reportEnvironment(
   key: CommitReportKey,
   finding: BranchFinding,
   { mine, isNew }: { mine: Moved[]; isNew: boolean },
-  cycles: Rings,
+  due: DueReports,
   { reports }: IntakePorts,
 ): Promise<void> {
   if (mine.length === 0 && !isNew) {
     // A merged webhook may have come after the push's: its pull request has not heard the answer yet.
-    if (await reports.has(key)) cycles.later.push(key);
+    if (await reports.has(key)) due.later.push(key);
     return;
   }
   const held = finding.held.filter(({ target }) => environmentOf(target ?? '') === key.scope);
   if (held.length > 0) await reports.write(key, held);
   await reports.open(key, finding.branch);
-  if (mine.length > 0 && held.length === 0) cycles.later.push(key);
-  else cycles.now.push(key);
+  if (mine.length > 0 && held.length === 0) due.later.push(key);
+  else due.now.push(key);
   const skipped = new Set(mine.flatMap((one) => one.skipped ?? []));
-  for (const commit of skipped) cycles.now.push({ ...key, commit });
+  for (const commit of skipped) due.now.push({ ...key, commit });
 }
 
 function environmentOf(target: string): string | undefined {
@@ -75,14 +74,14 @@ function environmentOf(target: string): string | undefined {
 async function isValidNow(
   repository: RepositoryId,
   { commit }: BranchFinding,
-  cycles: Rings,
+  due: DueReports,
   { reports }: IntakePorts,
 ): Promise<boolean> {
   const key = { repository, commit, scope: CONFIG_SCOPE };
   const refused = (await reports.read(key)).lines.some(({ state }) => state === 'failed');
   if (!refused) return false;
   await reports.write(key, [{ state: 'succeeded', reason: 'slipway.yaml is valid by now' }]);
-  cycles.now.push(key);
+  due.now.push(key);
   return true;
 }
 

@@ -61,7 +61,7 @@ async function refuseCycles(findings: BranchFinding[], view: View, store: Depend
   const refused = new Map<BranchFinding, Refused>();
   for (;;) {
     const changed = changesOf(findings, refused, view);
-    const cycle = await closedRing(changed, view, store);
+    const cycle = await closedCycle(changed, view, store);
     const finding = cycle && findings.find((one) => targetIn(one, cycle[0] ?? ''));
     if (!finding) return { changed, refused };
     refused.set(finding, { cycle, error: cycleError(cycle, finding) });
@@ -81,7 +81,7 @@ function changesOf(findings: BranchFinding[], refused: Map<BranchFinding, Refuse
 }
 
 /** A ring that the changes would close, from the target whose new dependency closes it. */
-async function closedRing(
+async function closedCycle(
   changed: Edges,
   view: View,
   store: DependencyStore,

@@ -21,7 +21,7 @@ export interface EdgeChange {
 /** Repositories whose refused commit may be right now, to be rung; `version` is then given back to `rung`. */
 export interface EdgesWritten {
   version: string;
-  cycle: RepositoryId[];
+  retry: RepositoryId[];
 }
 
 /**

@@ -28,7 +28,7 @@ export interface DeliveryBounds {
 const acceptResult = z.array(
   z.tuple([z.enum(['waiting', 'done', 'ignored', 'failed']), z.string(), z.boolean(), z.number()]),
 );
-const takeoverRight = z.array(z.tuple([z.string(), z.array(z.string())]));
+const claimResult = z.array(z.tuple([z.string(), z.array(z.string())]));
 
 /** Records looked through in one round trip of a filtered list. */
 const PAGE = 200;
@@ -52,9 +52,9 @@ export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds)
         JSON.stringify(enqueued),
       ],
     );
-    const reports = acceptResult.parse(JSON.parse(String(response)));
+    const results = acceptResult.parse(JSON.parse(String(response)));
     return batch.map(({ id, repository }, at) => {
-      const [state, outcome, repeated, claims] = reports[at] ?? ['failed', '', false, -1];
+      const [state, outcome, repeated, claims] = results[at] ?? ['failed', '', false, -1];
       const wakeUp = repository === undefined || claims < 0 ? undefined : { repository, claims };
       return { id, state, outcome: outcome === '' ? undefined : outcome, repeated, wakeUp };
     });
@@ -63,7 +63,7 @@ export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds)
   async function claim(repository: RepositoryId): Promise<Delivery[]> {
     const waiting = [keys.waiting + repository, keys.waitingRepositories, keys.claims, keys.enqueued];
     const response = await runScript(redis, claimScript, waiting, [repository, keys.record]);
-    return takeoverRight.parse(response).flatMap(([id, pairs]) => toDelivery(id, fromPairs(pairs)) ?? []);
+    return claimResult.parse(response).flatMap(([id, pairs]) => toDelivery(id, fromPairs(pairs)) ?? []);
   }
 
   async function end(ids: string[], { state, outcome, targets }: DeliveryEnding): Promise<void> {

@@ -116,8 +116,8 @@ export function createDependencyStore(redis: Redis | Cluster, keys: StateKeys): 
         ],
       );
       if (!Array.isArray(response)) return response === -1 ? 'late' : 'moved';
-      const [version = '0', ...cycle] = response.map(String);
-      return { version, cycle };
+      const [version = '0', ...retry] = response.map(String);
+      return { version, retry };
     },
     async enqueued(repository, version) {
       await redis.hset(keys.repository(repository), 'rung', version);

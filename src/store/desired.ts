@@ -104,9 +104,9 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       const some = all.slice(at, at + TARGETS_PER_CALL);
       const batch = redis.pipeline();
       for (const target of some) batch.hmget(keys.target(target), 'revision', 'handled', 'index');
-      const reports = (await batch.exec()) ?? [];
+      const results = (await batch.exec()) ?? [];
       for (const [i, target] of some.entries()) {
-        const [revision, handled, index] = (reports[i]?.[1] ?? []) as (string | null)[];
+        const [revision, handled, index] = (results[i]?.[1] ?? []) as (string | null)[];
         const waits = Number(revision ?? 0) > Number(handled ?? 0);
         found.push({ target, index: Number(index ?? 0), waits });
       }

@@ -15,8 +15,8 @@ export function createSuccessorStore(redis: Redis | Cluster, keys: StateKeys): S
       batch.hset(keys.successors(owner), successor, TAKES);
       // What went the other way before is history: the owner is no heir of its heir any more.
       batch.hdel(keys.successors(successor), owner);
-      const reports = (await batch.exec()) ?? [];
-      for (const [error] of reports) if (error) throw error;
+      const results = (await batch.exec()) ?? [];
+      for (const [error] of results) if (error) throw error;
     },
     async settled(successor, owners) {
       await redis.hdel(keys.target(successor), ...owners.map(tookField));

@@ -146,7 +146,7 @@ describe('an intake', () => {
     const wakeUps: Composition['wakeUps'] = {
       ...composition.wakeUps,
       async enqueueReports(reports, delayMs) {
-        enqueued.push({ commits: reports.map((response) => response.commit), delayMs });
+        enqueued.push({ commits: reports.map((report) => report.commit), delayMs });
       },
     };
     await intake(repository.id, { ...composition, wakeUps }, never);

@@ -163,7 +163,7 @@ test('an object that belongs to another object stays', async () => {
 test('a namespace and a claim stay without an explicit word, and go with it', async () => {
   const app = alone('precious');
   const [kept, gone] = [uniqueNamespace('kept'), uniqueNamespace('gone')];
-  const takeoverRight = rendered({
+  const claim = rendered({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name: 'data', namespace },
@@ -172,7 +172,7 @@ test('a namespace and a claim stay without an explicit word, and go with it', as
   const keep = configMap(fixture, 'precious-keep');
   await release(app, [
     keep,
-    takeoverRight,
+    claim,
     namespaceObject(kept),
     namespaceObject(gone, { 'slipway.dev/prune': 'allowed' }),
   ]);

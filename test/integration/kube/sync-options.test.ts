@@ -193,17 +193,17 @@ describe('Force=true with Replace=true', () => {
 
   test('never deletes what holds data', async () => {
     const app = alone('claimed');
-    const takeoverRight = rendered({
+    const claim = rendered({
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
       metadata: { name: 'claimed', namespace, annotations: anew },
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
     });
-    await deploy(app, [takeoverRight]);
+    await deploy(app, [claim]);
     const path = corePath(fixture, 'persistentvolumeclaims', 'claimed');
     const uid = (await read(fixture, path))?.metadata.uid;
 
-    await deploy(app, [takeoverRight]);
+    await deploy(app, [claim]);
 
     expect((await read(fixture, path))?.metadata.uid).toBe(uid);
   });

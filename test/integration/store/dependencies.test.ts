@@ -113,16 +113,16 @@ describe('who waits for whom, in Redis', () => {
 
   it('names the repositories that were refused for it when it changes, until they are rung', async () => {
     await write(loans, {}, { refusedBy: [infra] });
-    expect(await write(infra, {})).toMatchObject({ cycle: [] });
+    expect(await write(infra, {})).toMatchObject({ retry: [] });
     const changed = await write(infra, { [database]: [cache] });
-    expect(changed).toEqual({ version: '1', cycle: [loans] });
+    expect(changed).toEqual({ version: '1', retry: [loans] });
     // The intake died before it rang.
-    expect(await write(infra, {})).toEqual({ version: '1', cycle: [loans] });
+    expect(await write(infra, {})).toEqual({ version: '1', retry: [loans] });
     await store.enqueued(infra, '1');
-    expect(await write(infra, {})).toEqual({ version: '1', cycle: [] });
+    expect(await write(infra, {})).toEqual({ version: '1', retry: [] });
     // Looked at again, it is refused no longer.
     await write(loans, { [web]: [database] });
-    expect(await write(infra, { [database]: [] })).toEqual({ version: '2', cycle: [] });
+    expect(await write(infra, { [database]: [] })).toEqual({ version: '2', retry: [] });
   });
 
   it('tells of a target which dependents wait, with their place in their push', async () => {

@@ -116,7 +116,7 @@ describe('an Ingress without an address', () => {
 });
 
 describe('a claim', () => {
-  const takeoverRight = (name: string, storageClassName: string) => ({
+  const claim = (name: string, storageClassName: string) => ({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name },
@@ -124,7 +124,7 @@ describe('a claim', () => {
   });
 
   test('is waited for until it is bound', async () => {
-    const [applied] = await site.apply(takeoverRight('data', 'standard'));
+    const [applied] = await site.apply(claim('data', 'standard'));
     expect(await site.verify(applied ? [applied] : [])).toEqual([]);
 
     const { body } = await site.client.request({ path: `${applied?.path}/data` });
@@ -144,7 +144,7 @@ describe('a claim', () => {
       },
     });
 
-    const unhealthy = await site.verify(await site.apply(takeoverRight('later', site.namespace)));
+    const unhealthy = await site.verify(await site.apply(claim('later', site.namespace)));
     await site.client.request({
       method: 'DELETE',
       path: `/apis/storage.k8s.io/v1/storageclasses/${site.namespace}`,
