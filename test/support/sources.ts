@@ -45,3 +45,35 @@ export function importsOf({ path, text }: Source): Import[] {
 export function packageOf(module: string): string {
   return module.split('/', module.startsWith('@') ? 2 : 1).join('/');
 }
+
+/**
+ * The import cycles among files, each as its files in alphabetical order: the strongly connected components with more
+ * than one file (Tarjan, https://doi.org/10.1137/0201010).
+ */
+export function importCyclesIn(sources: Source[]): string[][] {
+  const imports = new Map(sources.map((one) => [one.path, importsOf(one).map(({ module }) => module)]));
+  const index = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const cycles: string[][] = [];
+  const numberOf = (numbers: Map<string, number>, path: string) => numbers.get(path) ?? Infinity;
+
+  const visit = (path: string): void => {
+    index.set(path, index.size);
+    lowest.set(path, numberOf(index, path));
+    open.push(path);
+    for (const next of imports.get(path) ?? []) {
+      if (!imports.has(next)) continue;
+      const known = index.has(next);
+      if (!known) visit(next);
+      if (known && !open.includes(next)) continue;
+      const reached = numberOf(known ? index : lowest, next);
+      lowest.set(path, Math.min(numberOf(lowest, path), reached));
+    }
+    if (lowest.get(path) !== index.get(path)) return;
+    const component = open.splice(open.indexOf(path));
+    if (component.length > 1) cycles.push(component.sort());
+  };
+  for (const path of imports.keys()) if (!index.has(path)) visit(path);
+  return cycles.sort();
+}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { importsOf, packageOf, sourcesIn } from '../../support/sources.ts';
+import { importCyclesIn, importsOf, packageOf, sourcesIn } from '../../support/sources.ts';
 
 /** What every adapter may import: the words, the ports, the shape of the configuration, the logger. */
 const common = ['errors.ts', 'model', 'ports', 'config', 'telemetry', 'cel'];
@@ -96,6 +96,32 @@ it('imports go one way', () => {
       .map(({ module }) => `${one.path} imports ${module}`);
   });
   expect(wrong).toEqual([]);
+});
+
+/** Cycles that are still to be broken, each by its first file. The list only ever shrinks. */
+const knownCycles = [
+  'src/config/dependency.ts',
+  'src/intake/find-targets.ts',
+  'src/kube/apply/force-replace.ts',
+  'src/kube/client/derive.ts',
+  'src/kube/explain/explain.ts',
+  'src/release/attempt.ts',
+];
+
+it('no files import each other in a cycle, imported types included', () => {
+  const cycles = importCyclesIn(sources);
+  expect(cycles.filter(([first = '']) => !knownCycles.includes(first))).toEqual([]);
+  expect(knownCycles.filter((known) => !cycles.some(([first]) => first === known))).toEqual([]);
+});
+
+it('finds a cycle that only types close', () => {
+  const files = [
+    { path: 'src/one.ts', text: "import type { Two } from './two.ts';\n" },
+    { path: 'src/two.ts', text: "import { three } from './three.ts';\n" },
+    { path: 'src/three.ts', text: "export type { One } from './one.ts';\n" },
+    { path: 'src/four.ts', text: "import { one } from './one.ts';\n" },
+  ];
+  expect(importCyclesIn(files)).toEqual([['src/one.ts', 'src/three.ts', 'src/two.ts']]);
 });
 
 it('nobody outside kube reaches into it but for its clusters and the version', () => {
