@@ -1,5 +1,5 @@
+import { numberAt, objectsAt, optionalNumberAt, textAt } from '../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
-import { listAt, numberAt, optionalNumberAt, textAt } from './fields.ts';
 
 export interface Condition {
   type: string;
@@ -13,7 +13,7 @@ export interface Condition {
  * (https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties).
  */
 export function condition(object: KubeObject, type: string): Condition | undefined {
-  return conditionIn(listAt(object, 'status', 'conditions'), type, object);
+  return conditionIn(objectsAt(object, 'status', 'conditions'), type, object);
 }
 
 export function conditionIn(list: JsonObject[], type: string, owner: KubeObject): Condition | undefined {
@@ -29,12 +29,12 @@ export function conditionIn(list: JsonObject[], type: string, owner: KubeObject)
 
 /** All conditions that do not speak of an older generation. */
 export function freshConditions(object: KubeObject): JsonObject[] {
-  return listAt(object, 'status', 'conditions').filter((entry) => !isStale(entry, object));
+  return objectsAt(object, 'status', 'conditions').filter((entry) => !isStale(entry, object));
 }
 
 /** Whether a condition of this type is there and speaks of an older generation. */
 export function isOutdated(object: KubeObject, type: string): boolean {
-  return listAt(object, 'status', 'conditions').some(
+  return objectsAt(object, 'status', 'conditions').some(
     (entry) => entry.type === type && isStale(entry, object),
   );
 }
@@ -44,7 +44,7 @@ export function isTrue(object: KubeObject, type: string): boolean {
 }
 
 /** `Reason: message`, or what there is of it, on one line. */
-export function say(found: Condition): string {
+export function describeCondition(found: Condition): string {
   const text = [found.reason, found.message].filter((part) => part !== '').join(': ');
   return (text === '' ? `${found.type} is ${found.status}` : text).replaceAll(/\s+/g, ' ');
 }

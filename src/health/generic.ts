@@ -1,8 +1,8 @@
+import { asObject, textAt } from '../model/json.ts';
 import { groupOf, type KubeObject } from '../model/object.ts';
-import { type Condition, condition, isOutdated, say } from './conditions.ts';
-import { asObject, textAt } from './fields.ts';
+import { type Condition, condition, describeCondition, isOutdated } from './conditions.ts';
 import { oneLine } from './text.ts';
-import { failed, healthy, progressing, unanswered, type Verdict } from './verdict.ts';
+import { assumedHealthy, failed, healthy, progressing, type Verdict } from './verdict.ts';
 
 /** Abnormal when true, the most telling first; `Reconciling` and `Stalled` are kstatus's standard ones. */
 const bad = ['Stalled', 'Degraded', 'Failed'];
@@ -19,12 +19,12 @@ const good = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Complete', 'Complet
 export function genericHealth(object: KubeObject): Verdict {
   for (const type of bad) {
     const found = condition(object, type);
-    if (found?.status === 'True') return failed(say(found));
+    if (found?.status === 'True') return failed(describeCondition(found));
   }
   const reconciling = condition(object, 'Reconciling');
-  if (reconciling?.status === 'True') return progressing(say(reconciling));
+  if (reconciling?.status === 'True') return progressing(describeCondition(reconciling));
   const working = condition(object, 'Progressing');
-  if (working?.status === 'True' && !isRolledOut(working)) return progressing(say(working));
+  if (working?.status === 'True' && !isRolledOut(working)) return progressing(describeCondition(working));
   for (const type of good) {
     const found = condition(object, type);
     if (found) return byGoodCondition(found);
@@ -39,10 +39,10 @@ function isRolledOut({ reason }: Condition): boolean {
 }
 
 function byGoodCondition(found: Condition): Verdict {
-  if (found.status === 'True') return healthy(say(found));
+  if (found.status === 'True') return healthy(describeCondition(found));
   // Tekton's and Knative's word for work that ran: unlike Ready it is False only when all is over.
-  if (found.type === 'Succeeded' && found.status === 'False') return failed(say(found));
-  return progressing(say(found));
+  if (found.type === 'Succeeded' && found.status === 'False') return failed(describeCondition(found));
+  return progressing(describeCondition(found));
 }
 
 /** A custom resource whose controller has written nothing yet cannot be told from one that nobody looks after. */
@@ -54,14 +54,14 @@ function silent(object: KubeObject): Verdict {
   }
   const spoken = asObject(object.status) && Object.keys(asObject(object.status) ?? {}).length > 0;
   if (spoken || isBuiltIn(object)) return healthy('nothing to wait for');
-  return unanswered('no controller has reported on it');
+  return assumedHealthy('no controller has reported on it');
 }
 
 /**
  * A custom resource with a status that does not say which generation it is about: after a change it cannot be told
  * from the one before.
  */
-export function isSilentOnGenerations(object: KubeObject): boolean {
+export function omitsObservedGeneration(object: KubeObject): boolean {
   const status = asObject(object.status) ?? {};
   if (isBuiltIn(object) || Object.keys(status).length === 0) return false;
   return !JSON.stringify(status).includes('"observedGeneration":');

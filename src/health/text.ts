@@ -1,6 +1,6 @@
+import { objectsAt, textAt } from '../model/json.ts';
 import { MASK } from '../model/mask.ts';
 import type { KubeObject } from '../model/object.ts';
-import { listAt, textAt } from './fields.ts';
 
 /** Shorter values (`8080`, `true`) are no secrets and would mask half the sentence. */
 const SHORTEST_SECRET = 6;
@@ -33,9 +33,9 @@ export function withoutSecrets(text: string, pod?: KubeObject): string {
 }
 
 function environmentValues(pod: KubeObject): string[] {
-  const containers = [...listAt(pod, 'spec', 'initContainers'), ...listAt(pod, 'spec', 'containers')];
+  const containers = [...objectsAt(pod, 'spec', 'initContainers'), ...objectsAt(pod, 'spec', 'containers')];
   return containers
-    .flatMap((container) => listAt(container, 'env'))
+    .flatMap((container) => objectsAt(container, 'env'))
     .map((variable) => textAt(variable, 'value'))
     .filter((value) => value.length >= SHORTEST_SECRET)
     .sort((a, b) => b.length - a.length);

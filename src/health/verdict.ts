@@ -20,7 +20,7 @@ export function healthy(message: string): Verdict {
 }
 
 /** Healthy as far as the object tells. */
-export function unanswered(message: string): Verdict {
+export function assumedHealthy(message: string): Verdict {
   return { state: 'healthy', message, inconclusive: 'controller' };
 }
 
@@ -32,7 +32,7 @@ export function failed(message: string): Verdict {
   return { state: 'failed', message };
 }
 
-export function failedForGood(message: string): Verdict {
+export function failedPermanently(message: string): Verdict {
   return { state: 'failed', message, final: true };
 }
 

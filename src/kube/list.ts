@@ -1,4 +1,4 @@
-import { asObject, listAt, textAt } from '../health/fields.ts';
+import { asObject, objectsAt, textAt } from '../model/json.ts';
 import type { JsonObject, KubeObject } from '../model/object.ts';
 import type { KubeClient, KubeRequest } from './client/client.ts';
 
@@ -6,7 +6,7 @@ import type { KubeClient, KubeRequest } from './client/client.ts';
 export function itemsOf(list: JsonObject): KubeObject[] {
   const apiVersion = textAt(list, 'apiVersion');
   const kind = textAt(list, 'kind').replace(/List$/, '');
-  return listAt(list, 'items').map((item) => ({
+  return objectsAt(list, 'items').map((item) => ({
     apiVersion,
     kind,
     ...item,

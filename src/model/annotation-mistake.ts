@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { annotationOf, integerOf } from './annotation.ts';
-import { hookOf, hookTimeoutAnnotation, timeoutOf, wordsOf } from './hook.ts';
+import { commaSeparated, hookOf, hookTimeoutAnnotation, timeoutOf } from './hook.ts';
 import { slipwayDeletes, slipwayHooks } from './hook-dialects.ts';
 import type { KubeObject } from './object.ts';
 
@@ -91,6 +91,6 @@ function unknownName(annotation: string): AnnotationMistake {
 }
 
 function allKnown(text: string, known: ReadonlyMap<string, unknown>): boolean {
-  const words = wordsOf(text);
+  const words = commaSeparated(text);
   return words.length > 0 && words.every((word) => known.has(word));
 }

@@ -95,7 +95,7 @@ function readHook(object: KubeObject, dialect: Dialect, names: string[]): Hook |
 
 /** Helm reads its words in any case; one that it does not know makes it skip the object (`manifest_sorter.go`). */
 function wordsIn(text: string, { tool }: Dialect): string[] {
-  return wordsOf(tool === 'helm' ? text.toLowerCase() : text);
+  return commaSeparated(tool === 'helm' ? text.toLowerCase() : text);
 }
 
 /**
@@ -123,7 +123,7 @@ export function waveNumber(object: KubeObject): number {
   return 0;
 }
 
-export function wordsOf(text: string): string[] {
+export function commaSeparated(text: string): string[] {
   return text
     .split(',')
     .map((word) => word.trim())

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { deploymentHealth } from '../../src/health/deployment.ts';
+import { deploymentHealth } from '../../src/health/kinds/deployment.ts';
 import type { KubeObject } from '../../src/model/object.ts';
 import { sandbox } from './sandbox.ts';
 import { eventually } from './slipway.ts';

@@ -1,9 +1,9 @@
 import { findRule, type HealthRule } from '../../model/health-rule.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { condition } from '../conditions.ts';
-import { composedByCrossplane } from './crossplane.ts';
-import { createRuleEvaluator, type RuleEvaluator } from './rule.ts';
-import { tables } from './tables.ts';
+import { createRuleEvaluator, type RuleEvaluator } from './evaluate-rule.ts';
+import { composedByCrossplane } from './tables/crossplane.ts';
+import { tables } from './tables/index.ts';
 
 const known = new Map<string, RuleEvaluator>(
   tables.flatMap(({ kinds }) =>
@@ -14,7 +14,7 @@ const known = new Map<string, RuleEvaluator>(
 const composed = createRuleEvaluator(composedByCrossplane);
 
 /** The rule of the tables for a custom resource, by its kind or, where the kind is its author's own, by its form. */
-export function knownRule(object: KubeObject, groupKind: string): RuleEvaluator | undefined {
+export function projectRule(object: KubeObject, groupKind: string): RuleEvaluator | undefined {
   const found = findRule(known, groupKind);
   if (found || !groupKind.includes('.')) return found;
   // Composites and claims have names that people make up; this pair of conditions is Crossplane's.
@@ -24,6 +24,6 @@ export function knownRule(object: KubeObject, groupKind: string): RuleEvaluator 
 const undecided = 'no expression of its health rule is true';
 
 /** The rules of a repository, by kind; the last counts where a kind stands twice. */
-export function rulesOf(rules: readonly HealthRule[]): ReadonlyMap<string, RuleEvaluator> {
+export function compileRules(rules: readonly HealthRule[]): ReadonlyMap<string, RuleEvaluator> {
   return new Map(rules.map(({ kind, ...rule }) => [kind, createRuleEvaluator(rule, undecided)]));
 }

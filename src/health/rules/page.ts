@@ -3,7 +3,7 @@ import { type HealthTable, type KindRule, nothingToWaitFor } from './table.ts';
 
 /** Around the part of docs/health.md that is written from the tables. */
 export const pageMarks = [
-  '<!-- written from src/health/rules by `npm run health-page` -->',
+  '<!-- written from src/health/rules/tables by `npm run health-page` -->',
   '<!-- end -->',
 ] as const;
 

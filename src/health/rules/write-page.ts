@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { withTables } from './page.ts';
-import { tables } from './tables.ts';
+import { tables } from './tables/index.ts';
 
 const file = new URL('../../../docs/health.md', import.meta.url);
 

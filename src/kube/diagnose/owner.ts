@@ -1,4 +1,4 @@
-import { at, listAt, objectAt, textAt } from '../../health/fields.ts';
+import { objectAt, objectsAt, textAt, valueAt } from '../../model/json.ts';
 import type { JsonObject, KubeObject } from '../../model/object.ts';
 
 export function uidOf(object: KubeObject): string {
@@ -7,7 +7,7 @@ export function uidOf(object: KubeObject): string {
 
 /** Whether `owner` is the controller of `object`; a label that fits proves nothing. */
 export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
-  return listAt(object, 'metadata', 'ownerReferences').some(
+  return objectsAt(object, 'metadata', 'ownerReferences').some(
     (reference) => reference.controller === true && reference.uid === uidOf(owner),
   );
 }
@@ -17,9 +17,9 @@ export function selectorText(selector: JsonObject): string {
   const labels = Object.entries(objectAt(selector, 'matchLabels')).map(
     ([key, value]) => `${key}=${String(value)}`,
   );
-  const expressions = listAt(selector, 'matchExpressions').map((expression) => {
+  const expressions = objectsAt(selector, 'matchExpressions').map((expression) => {
     const key = textAt(expression, 'key');
-    const values = at(expression, 'values');
+    const values = valueAt(expression, 'values');
     const list = Array.isArray(values) ? values.join(',') : '';
     const forms: Record<string, string> = {
       In: `${key} in (${list})`,
@@ -40,13 +40,13 @@ export function selects(selector: JsonObject, labels: JsonObject): boolean {
   const equal = Object.entries(objectAt(selector, 'matchLabels')).every(
     ([key, value]) => labels[key] === value,
   );
-  return equal && listAt(selector, 'matchExpressions').every((expression) => meets(expression, labels));
+  return equal && objectsAt(selector, 'matchExpressions').every((expression) => meets(expression, labels));
 }
 
 /** `NotIn` is met also by labels that lack the key. */
 function meets(expression: JsonObject, labels: JsonObject): boolean {
   const label = labels[textAt(expression, 'key')];
-  const values = at(expression, 'values');
+  const values = valueAt(expression, 'values');
   const isListed = Array.isArray(values) && label !== undefined && values.includes(label);
   switch (textAt(expression, 'operator')) {
     case 'In':

@@ -1,4 +1,4 @@
-import { textAt } from '../../health/fields.ts';
+import { textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { uidOf } from './owner.ts';
 import { type Reader, siblingsPath } from './reader.ts';

@@ -1,9 +1,9 @@
 import { condition } from '../../health/conditions.ts';
-import { containerTrouble } from '../../health/container.ts';
-import { listAt, textAt } from '../../health/fields.ts';
-import { describePull } from '../../health/image.ts';
-import { podHealth } from '../../health/pod.ts';
+import { describePull } from '../../health/containers/image-pull.ts';
+import { containerProblem } from '../../health/containers/problem.ts';
+import { podHealth } from '../../health/kinds/pod.ts';
 import { oneLine, withoutSecrets } from '../../health/text.ts';
+import { objectsAt, textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/object.ts';
 import type { Reader } from './reader.ts';
 import { type Warning, warningsAbout } from './reason-events.ts';
@@ -54,9 +54,9 @@ function rankOf(pod: KubeObject, lasting: boolean): number {
 
 /** Its controller makes another in place of a pod that has ended, and how often a Job tries is the Job's to say. */
 function isReplaced(pod: KubeObject): boolean {
-  const controller = listAt(pod, 'metadata', 'ownerReferences').find((owner) => owner.controller === true);
+  const controller = objectsAt(pod, 'metadata', 'ownerReferences').find((owner) => owner.controller === true);
   if (!controller) return false;
-  return hasEnded(pod) || (controller.kind === 'Job' && containerTrouble(pod)?.crashed === true);
+  return hasEnded(pod) || (controller.kind === 'Job' && containerProblem(pod)?.crashed === true);
 }
 
 function hasEnded(pod: KubeObject): boolean {

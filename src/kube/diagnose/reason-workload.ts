@@ -1,5 +1,5 @@
-import { condition, say } from '../../health/conditions.ts';
-import { numberAt, objectAt, optionalNumberAt, textAt } from '../../health/fields.ts';
+import { condition, describeCondition } from '../../health/conditions.ts';
+import { numberAt, objectAt, optionalNumberAt, textAt } from '../../model/json.ts';
 import { groupKind, type JsonObject, type KubeObject, refOf } from '../../model/object.ts';
 import { isOwnedBy, selectorText } from './owner.ts';
 import { type Reader, siblingsPath } from './reader.ts';
@@ -56,7 +56,7 @@ function revision(replicaSet: KubeObject): number {
 async function ofReplicaSet(reader: Reader, set: KubeObject): Promise<PodsOf> {
   const refused = condition(set, 'ReplicaFailure');
   const of = await ownPods(reader, set);
-  return { ...of, refusal: refused?.status === 'True' ? say(refused) : undefined };
+  return { ...of, refusal: refused?.status === 'True' ? describeCondition(refused) : undefined };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { SlipwayError } from '../../errors.ts';
-import { objectOf, textsOf } from '../../model/json.ts';
+import { objectOf, parseStringMap } from '../../model/json.ts';
 import type { JsonObject } from '../../model/object.ts';
 import type { Target, TargetId } from '../../model/target.ts';
 import type { ParentRecord } from '../../ports/cluster.ts';
@@ -135,8 +135,8 @@ export function parseParent(key: ParentKey, target: TargetId, body: JsonObject):
     inventory: readInventory(annotations, key.namespace),
     record: 'history' in data ? decodeRecord(target, data) : undefined,
     // What cannot be read is forgotten: a Job then runs once more, and members are listed.
-    finished: textsOf(data.finishedJobs),
-    written: textsOf(data.written),
+    finished: parseStringMap(data.finishedJobs),
+    written: parseStringMap(data.written),
     resourceVersion: String(metadata.resourceVersion),
     body,
   };

@@ -1,4 +1,4 @@
-import { asObject, listAt, textAt } from '../../health/fields.ts';
+import { asObject, objectsAt, textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { uidOf } from '../diagnose/owner.ts';
 import type { Reader } from '../diagnose/reader.ts';
@@ -74,7 +74,7 @@ async function othersHaveReports(reader: Reader, entry: Entry): Promise<boolean>
 function isAnswered(other: KubeObject, object: KubeObject): boolean {
   if (object.kind !== 'Ingress') return Object.keys(asObject(other.status) ?? {}).length > 0;
   const sameClass = ingressClass(other) === ingressClass(object);
-  return sameClass && listAt(other, 'status', 'loadBalancer', 'ingress').length > 0;
+  return sameClass && objectsAt(other, 'status', 'loadBalancer', 'ingress').length > 0;
 }
 
 function ingressClass(ingress: KubeObject): string {

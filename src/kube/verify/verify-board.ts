@@ -1,8 +1,8 @@
-import { optionalNumberAt, textAt } from '../../health/fields.ts';
-import { isSilentOnGenerations } from '../../health/generic.ts';
+import { omitsObservedGeneration } from '../../health/generic.ts';
 import { type EvaluateHealth, healthOf, isFinished } from '../../health/index.ts';
 import { oneLine, withoutSecrets } from '../../health/text.ts';
 import { failed, isSettled, progressing, type Verdict } from '../../health/verdict.ts';
+import { optionalNumberAt, textAt } from '../../model/json.ts';
 import { type Masks, secretMasks } from '../../model/masks.ts';
 import { type KubeObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
 import { templatePod } from '../diagnose/owner.ts';
@@ -120,7 +120,7 @@ export function isPending(entry: Entry): boolean {
 
 function newEntry(applied: Applied, verdictOf: EvaluateHealth, now: number): Entry {
   const { live } = applied;
-  const stale = applied.changed === true && isSilentOnGenerations(live);
+  const stale = applied.changed === true && omitsObservedGeneration(live);
   const verdict = stale ? progressing('waiting for its controller') : verdictOf(live);
   const failingSince = verdict.state === 'failed' ? now : undefined;
   return {

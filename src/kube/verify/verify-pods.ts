@@ -1,6 +1,6 @@
 import { condition } from '../../health/conditions.ts';
-import { objectAt, optionalNumberAt } from '../../health/fields.ts';
-import { podHealth } from '../../health/pod.ts';
+import { podHealth } from '../../health/kinds/pod.ts';
+import { objectAt, optionalNumberAt } from '../../model/json.ts';
 import type { Masks } from '../../model/masks.ts';
 import type { JsonObject, KubeObject } from '../../model/object.ts';
 import { selectorText, selects } from '../diagnose/owner.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError, toSlipwayError } from '../../errors.ts';
-import { textAt } from '../../health/fields.ts';
+import { textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
 import type { KubeClient, WatchEvent } from '../client/client.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { textAt } from '../../../src/health/fields.ts';
+import { textAt } from '../../../src/model/json.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { createSite, type Site } from './verify-setup.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listAt, objectAt, textAt } from '../../../src/health/fields.ts';
+import { objectAt, objectsAt, textAt } from '../../../src/model/json.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { createSite, job, type Site } from './verify-setup.ts';
 
@@ -105,8 +105,8 @@ describe('the reason is followed down to', () => {
       workload('Deployment', 'unmounted', { replicas: 1 }, podsOf('unmounted:held')),
     );
     const pods = () => read(`${inNamespace('/api/v1', 'pods')}?labelSelector=app%3Dunmounted`);
-    await expect.poll(async () => listAt(await pods(), 'items').length).toBe(1);
-    const [pod = {}] = listAt(await pods(), 'items');
+    await expect.poll(async () => objectsAt(await pods(), 'items').length).toBe(1);
+    const [pod = {}] = objectsAt(await pods(), 'items');
     await warn(
       pod,
       'FailedMount',

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { objectAt, textAt } from '../../../src/health/fields.ts';
 import { createKubeClient } from '../../../src/kube/client/client.ts';
 import { clusterDefaults, type KubeconfigSource } from '../../../src/kube/input.ts';
 import { createWatchHub } from '../../../src/kube/watch/watch-hub.ts';
+import { objectAt, textAt } from '../../../src/model/json.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { mayDo } from '../../support/cluster.ts';
 import { letGo } from '../../support/kubectl.ts';

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { textAt } from '../../../src/health/fields.ts';
 import { apiError } from '../../../src/kube/client/api-error.ts';
 import { createKubeClient, type KubeClient, type KubeRequest } from '../../../src/kube/client/client.ts';
 import { clusterDefaults } from '../../../src/kube/input.ts';
 import { inParallel } from '../../../src/kube/parallel.ts';
 import { createWatchHub, type Follower } from '../../../src/kube/watch/watch-hub.ts';
+import { textAt } from '../../../src/model/json.ts';
 import type { KubeObject } from '../../../src/model/object.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
 import { eventually } from '../../support/slipway.ts';

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { createCel } from '../../../../src/cel/compile.ts';
 import { healthOf } from '../../../../src/health/index.ts';
 import type { KindRule } from '../../../../src/health/rules/table.ts';
-import { tables } from '../../../../src/health/rules/tables.ts';
+import { tables } from '../../../../src/health/rules/tables/index.ts';
 import {
   findRule,
   healthVariables,

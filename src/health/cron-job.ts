@@ -1,9 +1,0 @@
-import type { KubeObject } from '../model/object.ts';
-import { at, textAt } from './fields.ts';
-import { healthy, suspended, type Verdict } from './verdict.ts';
-
-/** Its Jobs run when their time comes, which no release waits for. */
-export function cronJobHealth(object: KubeObject): Verdict {
-  if (at(object, 'spec', 'suspend') === true) return suspended('suspended');
-  return healthy(`scheduled at ${textAt(object, 'spec', 'schedule')}`);
-}

@@ -1,0 +1,22 @@
+import { numberAt, optionalNumberAt, valueAt } from '../../model/json.ts';
+import type { KubeObject } from '../../model/object.ts';
+import { condition, describeCondition } from '../conditions.ts';
+import { failedPermanently, healthy, progressing, suspended, type Verdict } from '../verdict.ts';
+
+/** A Job that runs is not done: kstatus calls it Current, a deployer may not. */
+export function jobHealth(object: KubeObject): Verdict {
+  const failure = condition(object, 'Failed');
+  if (failure?.status === 'True') return failedPermanently(describeCondition(failure));
+  const succeeded = numberAt(object, 'status', 'succeeded');
+  if (condition(object, 'Complete')?.status === 'True') {
+    return healthy(`completed: ${succeeded} ${succeeded === 1 ? 'pod' : 'pods'} succeeded`);
+  }
+  if (valueAt(object, 'spec', 'suspend') === true) return suspended('suspended');
+  const wanted = optionalNumberAt(object, 'spec', 'completions') ?? 1;
+  const failures = numberAt(object, 'status', 'failed');
+  const tries = (optionalNumberAt(object, 'spec', 'backoffLimit') ?? 6) + 1;
+  const soFar = failures > 0 ? `, ${failures} of at most ${tries} tries failed` : '';
+  return progressing(
+    `${succeeded} of ${wanted} pods succeeded, ${numberAt(object, 'status', 'active')} running${soFar}`,
+  );
+}

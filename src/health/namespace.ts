@@ -1,9 +1,0 @@
-import type { KubeObject } from '../model/object.ts';
-import { textAt } from './fields.ts';
-import { healthy, terminating, type Verdict } from './verdict.ts';
-
-export function namespaceHealth(object: KubeObject): Verdict {
-  return textAt(object, 'status', 'phase') === 'Terminating'
-    ? terminating('is being deleted')
-    : healthy('active');
-}

@@ -1,0 +1,31 @@
+import type { HealthTable } from '../table.ts';
+
+/** Each kind has a condition of its own, such as DashboardSynchronized; older releases have none. */
+const synchronized = 'status.conditions.exists(c, c.type.endsWith("Synchronized")';
+
+export const grafana: HealthTable = {
+  project: 'Grafana Operator',
+  sources: [
+    'https://grafana.github.io/grafana-operator/docs/api/',
+    'https://github.com/grafana/grafana-operator/tree/master/controllers',
+  ],
+  kinds: {
+    'Grafana.grafana.integreatly.org': {
+      failing: 'status.stageStatus == "failed"',
+      healthy: 'status.stage == "complete" && status.stageStatus == "success"',
+      message:
+        '"stage " + status.stage + ": " + status.stageStatus + (has(status.lastMessage) ? ", " + status.lastMessage : "")',
+    },
+    // No instance that fits is also how it is while the Grafana beside it starts.
+    '*.grafana.integreatly.org': {
+      failing: `conditions.InvalidSpec.status == "True" || ${synchronized} && c.status == "False")`,
+      progressing: 'conditions.NoMatchingInstance.status == "True"',
+      healthy: `!has(status.conditions) || ${synchronized} && c.status == "True")`,
+      message:
+        'has(status.conditions) && status.conditions.exists(c, c.type in ["InvalidSpec", "NoMatchingInstance"] && c.status == "True")' +
+        ' ? status.conditions.filter(c, c.type in ["InvalidSpec", "NoMatchingInstance"] && c.status == "True").map(c, c.type + ": " + c.message)[0]' +
+        ` : has(status.conditions) && ${synchronized})` +
+        ' ? status.conditions.filter(c, c.type.endsWith("Synchronized")).map(c, c.reason + ": " + c.message)[0] : "nothing to wait for"',
+    },
+  },
+};

@@ -1,0 +1,42 @@
+import { each, type HealthTable } from '../table.ts';
+
+/**
+ * Istio writes a status only where that is switched on (PILOT_ENABLE_STATUS, PILOT_ENABLE_ANALYSIS), so that none is
+ * no reason to wait. Messages of level ERROR are of its analysers: the configuration is not used as written.
+ */
+const configuration = {
+  failing: 'status.validationMessages.exists(m, m.level == "ERROR")',
+  progressing: 'conditions.Reconciled.status == "False"',
+  healthy: 'true',
+  message:
+    'has(status.validationMessages) && status.validationMessages.exists(m, m.level == "ERROR")' +
+    ' ? status.validationMessages.filter(m, m.level == "ERROR").map(m, m.type.name + " (" + m.type.code + ")")[0]' +
+    ' : has(conditions.Reconciled) ? conditions.Reconciled.message : "nothing to wait for"',
+};
+
+export const istio: HealthTable = {
+  project: 'Istio',
+  sources: [
+    'https://istio.io/latest/docs/reference/config/meta/v1beta1/istio-status/',
+    'https://istio.io/latest/docs/reference/config/analysis/message-formats/',
+  ],
+  kinds: each(
+    [
+      'VirtualService.networking.istio.io',
+      'DestinationRule.networking.istio.io',
+      'Gateway.networking.istio.io',
+      'ServiceEntry.networking.istio.io',
+      'Sidecar.networking.istio.io',
+      'EnvoyFilter.networking.istio.io',
+      'WorkloadEntry.networking.istio.io',
+      'WorkloadGroup.networking.istio.io',
+      'ProxyConfig.networking.istio.io',
+      'AuthorizationPolicy.security.istio.io',
+      'PeerAuthentication.security.istio.io',
+      'RequestAuthentication.security.istio.io',
+      'Telemetry.telemetry.istio.io',
+      'WasmPlugin.extensions.istio.io',
+    ],
+    configuration,
+  ),
+};

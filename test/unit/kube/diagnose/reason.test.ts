@@ -1,0 +1,306 @@
+import { describe, expect, test } from 'vitest';
+import { SlipwayError } from '../../../../src/errors.ts';
+import { selectorText } from '../../../../src/kube/diagnose/owner.ts';
+import { createReader, type Reader } from '../../../../src/kube/diagnose/reader.ts';
+import { reasonOf } from '../../../../src/kube/diagnose/reason.ts';
+import type { JsonObject, KubeObject } from '../../../../src/model/object.ts';
+import { condition, object } from '../../health/objects.ts';
+
+/** A cluster with these objects; lists take no notice of selectors, owners decide. */
+function cluster(lists: {
+  statefulsets?: KubeObject[];
+  replicasets?: KubeObject[];
+  pods?: KubeObject[];
+  events?: object[];
+}): Reader {
+  const { statefulsets = [], replicasets = [], pods = [], events = [] } = lists;
+  return {
+    async list(path, query) {
+      if (path.endsWith('/statefulsets')) return statefulsets;
+      if (/\/(deployments|daemonsets|jobs)$/.test(path)) return [];
+      if (path.endsWith('/replicasets')) return replicasets;
+      if (path.endsWith('/pods')) return pods;
+      const about = String(query.fieldSelector);
+      const found = events.filter((event) => about.includes(`=${(event as { uid: string }).uid},`));
+      return found.map((event) => ({ apiVersion: 'v1', kind: 'Event', metadata: {}, ...event }));
+    },
+  };
+}
+
+function event(uid: string, reason: string, message: string, lastTimestamp: string): object {
+  return { uid, reason, message, lastTimestamp };
+}
+
+function owned(
+  kind: string,
+  uid: string,
+  owner: string,
+  parts: { spec?: object; status?: object; metadata?: object },
+) {
+  const ownerReferences = [{ kind: 'Owner', uid: owner, controller: true }];
+  return object(kind, { ...parts, metadata: { name: uid, uid, ownerReferences, ...parts.metadata } });
+}
+
+function replicaSet(uid: string, revision: number, readyReplicas = 0, more: object = {}) {
+  const annotations = { 'deployment.kubernetes.io/revision': String(revision) };
+  return owned('ReplicaSet', uid, 'd', {
+    metadata: { annotations },
+    status: { observedGeneration: 2, readyReplicas, ...more },
+  });
+}
+
+function pod(uid: string, owner: string, waiting: object, metadata: object = {}) {
+  const spec = { containers: [{ name: 'app', image: 'web:v9' }] };
+  const containerStatuses = [{ name: 'app', state: { waiting } }];
+  return owned('Pod', uid, owner, { metadata, spec, status: { phase: 'Pending', containerStatuses } });
+}
+
+const deployment = object('Deployment', {
+  metadata: { uid: 'd' },
+  spec: { replicas: 3, selector: { matchLabels: { app: 'web' } } },
+  status: { observedGeneration: 2, replicas: 4, updatedReplicas: 1, readyReplicas: 3, availableReplicas: 3 },
+});
+
+const missing = { reason: 'ImagePullBackOff', message: 'web:v9: not found' };
+const crash = { reason: 'CrashLoopBackOff' };
+const creating = { reason: 'ContainerCreating' };
+
+describe('the reason of a Deployment', () => {
+  test('is that of its newest revision, and old ones and strangers are ignored', async () => {
+    const reader = cluster({
+      replicasets: [replicaSet('old', 9, 3), replicaSet('new', 10)],
+      pods: [pod('old-1', 'old', crash), pod('stranger-1', 'stranger', crash), pod('new-1', 'new', missing)],
+    });
+
+    expect(await reasonOf(reader, deployment)).toEqual({
+      message: '0 of 3 pods ready; pod new-1: ImagePullBackOff: image "web:v9" not found',
+      lasting: true,
+    });
+  });
+
+  test('is the pod that fails for good, before the one that is on its way', async () => {
+    const pods = [pod('new-1', 'new', creating), pod('new-2', 'new', crash)];
+    const { message } = await reasonOf(cluster({ replicasets: [replicaSet('new', 1, 1)], pods }), deployment);
+
+    expect(message).toBe('1 of 3 pods ready; pod new-2: CrashLoopBackOff: it ended, and why is not known');
+  });
+
+  test('is not a pod that is being deleted', async () => {
+    const pods = [pod('new-1', 'new', crash, { deletionTimestamp: 'now' })];
+    const reason = await reasonOf(cluster({ replicasets: [replicaSet('new', 1)], pods }), deployment);
+
+    expect(reason).toEqual({ message: '0 of 3 pods ready; 1 of 3 pods updated', lasting: false });
+  });
+
+  test('is what refuses its pods', async () => {
+    const conditions = [condition('ReplicaFailure', 'True', 'FailedCreate', 'exceeded quota: small')];
+    const reason = await reasonOf(
+      cluster({ replicasets: [replicaSet('new', 1, 0, { conditions })] }),
+      deployment,
+    );
+
+    expect(reason).toEqual({
+      message: '0 of 3 pods ready; FailedCreate: exceeded quota: small',
+      lasting: true,
+    });
+  });
+
+  test('is the newest warning about its ReplicaSet where there is no pod', async () => {
+    const events = [
+      event('new', 'FailedCreate', 'old words', '2026-01-01T00:00:00Z'),
+      event('new', 'FailedCreate', 'admission webhook "x" denied the request', '2026-01-02T00:00:00Z'),
+      event('other', 'FailedCreate', 'of another', '2026-01-03T00:00:00Z'),
+    ];
+    const reason = await reasonOf(cluster({ replicasets: [replicaSet('new', 1)], events }), deployment);
+
+    expect(reason.message).toBe('0 of 3 pods ready; FailedCreate: admission webhook "x" denied the request');
+  });
+
+  test('is its own words where nothing else is known', async () => {
+    expect(await reasonOf(cluster({}), deployment)).toEqual({
+      message: '1 of 3 pods updated',
+      lasting: false,
+    });
+  });
+
+  test('is what the event says, where the kubelet only says that it backs off', async () => {
+    const said = 'Failed to pull image "web:v9": rpc error: toomanyrequests';
+    const reader = cluster({
+      replicasets: [replicaSet('new', 1)],
+      pods: [pod('new-1', 'new', { reason: 'ImagePullBackOff', message: 'Back-off pulling image "web:v9"' })],
+      events: [event('new-1', 'Failed', said, '2026-01-01T00:00:00Z')],
+    });
+
+    const { message } = await reasonOf(reader, deployment);
+    expect(message).toBe(
+      '0 of 3 pods ready; pod new-1: ImagePullBackOff: image "web:v9": the registry limits pulls',
+    );
+  });
+
+  test('holds no value of its environment', async () => {
+    const env = [{ name: 'KEY', value: 'swordfish' }];
+    const spec = {
+      ...(deployment.spec as JsonObject),
+      template: { spec: { containers: [{ name: 'app', env }] } },
+    };
+    const events = [event('new', 'FailedCreate', 'Invalid value: "swordfish"', '2026-01-01T00:00:00Z')];
+    const { message } = await reasonOf(cluster({ replicasets: [replicaSet('new', 1)], events }), {
+      ...deployment,
+      spec,
+    });
+
+    expect(message).toBe('0 of 3 pods ready; FailedCreate: Invalid value: "***"');
+  });
+});
+
+describe('the reason of a StatefulSet', () => {
+  const set = object('StatefulSet', {
+    metadata: { uid: 's' },
+    spec: { replicas: 2, selector: {} },
+    status: { observedGeneration: 2, replicas: 2, readyReplicas: 1, updateRevision: 'b' },
+  });
+  const at = (revision: string) => ({ labels: { 'controller-revision-hash': revision } });
+
+  test('is its new pod', async () => {
+    const pods = [pod('db-0', 's', crash, at('a')), pod('db-1', 's', missing, at('b'))];
+
+    expect((await reasonOf(cluster({ pods }), set)).message).toContain('pod db-1: ImagePullBackOff');
+  });
+
+  test('is an old one that holds up the new', async () => {
+    const pods = [pod('db-0', 's', crash, at('a'))];
+
+    expect((await reasonOf(cluster({ pods }), set)).message).toContain('pod db-0: CrashLoopBackOff');
+  });
+});
+
+describe('the reason of a Job', () => {
+  const running = object('Job', { metadata: { uid: 'j' }, spec: { selector: {} }, status: { active: 1 } });
+  const tried = (status: object) => {
+    const ownerReferences = [{ kind: 'Job', uid: 'j', controller: true }];
+    const spec = { restartPolicy: 'Never', containers: [{ name: 'app', image: 'web:v9' }] };
+    return object('Pod', { metadata: { name: 'try-1', ownerReferences }, spec, status });
+  };
+
+  test('that tries again is no failure, however its tries end', async () => {
+    const containerStatuses = [{ name: 'app', state: { terminated: { exitCode: 1 } } }];
+    const pods = [tried({ phase: 'Failed', containerStatuses })];
+
+    expect(await reasonOf(cluster({ pods }), running)).toEqual({
+      message: '0 of 1 pods succeeded, 1 running; pod try-1: exited with code 1',
+      lasting: false,
+    });
+  });
+
+  test('nor is one whose container it starts again', async () => {
+    const containerStatuses = [{ name: 'app', restartCount: 3, state: { waiting: crash } }];
+
+    expect((await reasonOf(cluster({ pods: [tried({ containerStatuses })] }), running)).lasting).toBe(false);
+  });
+
+  test('that cannot start is one', async () => {
+    const containerStatuses = [{ name: 'app', state: { waiting: missing } }];
+
+    expect((await reasonOf(cluster({ pods: [tried({ containerStatuses })] }), running)).lasting).toBe(true);
+  });
+});
+
+describe('the reason of a custom resource', () => {
+  const database = {
+    ...object('Cluster', { metadata: { uid: 'db' }, status: { phase: 'Setting up primary' } }),
+    apiVersion: 'postgresql.cnpg.io/v1',
+  };
+
+  test('is that of the pod that its controller has made for it', async () => {
+    const reader = cluster({ pods: [pod('web-1', 'other', crash), pod('db-1', 'db', missing)] });
+
+    expect((await reasonOf(reader, database)).message).toMatch(
+      /Setting up primary.*; Pod db-1: ImagePullBackOff: image "web:v9" not found$/,
+    );
+  });
+
+  test('goes through the workload that its controller has made', async () => {
+    const spec = { replicas: 1, selector: { matchLabels: { app: 'db' } } };
+    const set = owned('StatefulSet', 'db-set', 'db', {
+      spec,
+      status: { observedGeneration: 2, replicas: 1 },
+    });
+    const reader = cluster({ statefulsets: [set], pods: [pod('db-0', 'db-set', missing)] });
+
+    expect((await reasonOf(reader, database)).message).toMatch(
+      /; StatefulSet db-set: 0 of 1 pods ready; pod db-0: ImagePullBackOff: image "web:v9" not found$/,
+    );
+  });
+});
+
+describe('the reason of anything else', () => {
+  test('is its newest warning', async () => {
+    const claim = object('PersistentVolumeClaim', {
+      metadata: { uid: 'c' },
+      spec: { storageClassName: 'fast' },
+    });
+    const events = [
+      event('c', 'ProvisioningFailed', 'storageclass "fast" not found', '2026-01-01T00:00:00Z'),
+    ];
+
+    expect((await reasonOf(cluster({ events }), claim)).message).toBe(
+      'not bound to a volume yet; ProvisioningFailed: storageclass "fast" not found',
+    );
+  });
+
+  test('of a Job is told once where its condition and an event are one sentence', async () => {
+    const late = 'Job was active longer than specified deadline';
+    const job = object('Job', {
+      metadata: { uid: 'j' },
+      status: { conditions: [condition('Failed', 'True', 'DeadlineExceeded', late)] },
+    });
+    const events = [event('j', 'DeadlineExceeded', late, '2026-01-01T00:00:00Z')];
+
+    expect((await reasonOf(cluster({ events }), job)).message).toBe(`DeadlineExceeded: ${late}`);
+  });
+
+  test('is told once where a condition and an event are one sentence', async () => {
+    const autoscaler = object('HorizontalPodAutoscaler', {
+      metadata: { uid: 'h' },
+      status: {
+        conditions: [condition('AbleToScale', 'False', 'FailedGetScale', 'no scale: "web" not found')],
+      },
+    });
+    const reader = cluster({
+      events: [event('h', 'FailedGetScale', '"web" not found', '2026-01-01T00:00:00Z')],
+    });
+
+    expect((await reasonOf(reader, autoscaler)).message).toBe('FailedGetScale: no scale: "web" not found');
+  });
+});
+
+describe('reading for a reason', () => {
+  const failing = (error: unknown) => ({ request: () => Promise.reject(error) });
+
+  test('without the right to read costs depth and no error', async () => {
+    const client = failing(new SlipwayError('CLUSTER_FORBIDDEN', 'no'));
+    const reader = createReader(client, new AbortController().signal);
+
+    expect(await reasonOf(reader, deployment)).toEqual({ message: '1 of 3 pods updated', lasting: false });
+  });
+
+  test('ends with an abort', async () => {
+    const reason = new Error('superseded');
+    const reader = createReader(failing(reason), AbortSignal.abort(reason));
+
+    await expect(reasonOf(reader, deployment)).rejects.toBe(reason);
+  });
+});
+
+test('a label selector is written as the API takes it', () => {
+  const matchExpressions = [
+    { key: 'tier', operator: 'In', values: ['a', 'b'] },
+    { key: 'zone', operator: 'NotIn', values: ['x'] },
+    { key: 'team', operator: 'Exists' },
+    { key: 'old', operator: 'DoesNotExist' },
+  ];
+
+  expect(selectorText({ matchLabels: { app: 'web' }, matchExpressions })).toBe(
+    'app=web,tier in (a,b),zone notin (x),team,!old',
+  );
+});
