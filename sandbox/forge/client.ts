@@ -107,6 +107,10 @@ export class ForgeClient {
     return this.#call('GET', `${at(face, repo, 'log')}${queryString({ ref, limit })}`);
   }
 
+  async switchDefaultBranch(face: Face, repo: string, branch: string): Promise<void> {
+    await this.#call('PUT', `${at(face, repo, 'branches', branch)}/default`, {});
+  }
+
   async protectBranch(face: Face, repo: string, branch: string, on = true): Promise<void> {
     await this.#call('PUT', `${at(face, repo, 'branches', branch)}/protection`, { on });
   }

@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { ForgeFailure } from './failure.ts';
 import { writeCommit } from './git/commit.ts';
 import { createBareRepository } from './git/repository.ts';
+import { git } from './git/run.ts';
 import type { CreatedRepository, NewRepository } from './protocol.ts';
 import { newRepository, type Repository } from './state.ts';
 
@@ -46,6 +47,12 @@ fi
  * Refuses, or allows again, pushes over Git to a branch. Git's own update hook does it, and is there only while a
  * branch is protected, because it costs each push a process.
  */
+/** As the settings page of either forge does it: no webhook that Slipway subscribes to tells of it. */
+export const switchDefaultBranch = async (repository: Repository, branch: string): Promise<void> => {
+  await git(repository.dir, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
+  repository.defaultBranch = branch;
+};
+
 export const protectBranch = async (repository: Repository, branch: string, on: boolean): Promise<void> => {
   if (on) repository.protectedBranches.add(branch);
   else repository.protectedBranches.delete(branch);

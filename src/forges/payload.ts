@@ -7,6 +7,9 @@ export const CommitId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 /** A repository's path on its forge: `owner/name`, on GitLab with its groups. Never `.` or `..` in a part. */
 export const RepositoryPath = z.string().regex(/^(?!\.{1,2}\/)[\w.-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)+$/);
 
+/** A branch's name, if the payload holds one: it only says that a look is worth it. */
+export const BranchName = z.string().max(255).optional().catch(undefined);
+
 /** Login of whoever caused an event; the event is worth more than its sender's name. */
 export const Sender = z.string().optional().catch(undefined);
 

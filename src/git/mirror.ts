@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { SlipwayError } from '../errors.ts';
 import type { Tree } from '../model/tree.ts';
 import type { GitAccess } from '../ports/forge.ts';
-import type { Mirror, RemoteHeads } from '../ports/git.ts';
+import type { Fetched, Mirror, RemoteHeads } from '../ports/git.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { branchRef, isBranchName, isCommitId } from './branch-ref.ts';
 import { CommitTree } from './commit-tree.ts';
@@ -53,7 +53,7 @@ export class GitMirror implements Mirror {
   private readonly reader: ObjectReader;
   private readonly store: ObjectStore;
   private readonly wire: Wire | undefined;
-  private readonly fetches: Joined<string, Map<string, string>>;
+  private readonly fetches: Joined<string, Fetched>;
   private readonly mends: Joined<string, void>;
   /** What the next fetch will probably bring. */
   private announced: string | undefined;
@@ -77,12 +77,12 @@ export class GitMirror implements Mirror {
     return listHeads(this.options.remote, this.until(signal));
   }
 
-  async fetch(branches: string[], signal?: AbortSignal, announced?: string): Promise<Map<string, string>> {
+  async fetch(branches: string[], signal?: AbortSignal, announced?: string): Promise<Fetched> {
     const wanted = branches.filter(isBranchName);
-    if (wanted.length === 0) return new Map();
+    if (wanted.length === 0) return { heads: new Map(), defaultBranch: undefined };
     if (announced !== undefined && isCommitId(announced)) this.announced = announced;
-    const heads = await orAborted(this.fetches.ask(wanted), signal);
-    return new Map([...heads].filter(([branch]) => wanted.includes(branch)));
+    const { heads, defaultBranch } = await orAborted(this.fetches.ask(wanted), signal);
+    return { heads: new Map([...heads].filter(([branch]) => wanted.includes(branch))), defaultBranch };
   }
 
   async ensure(commit: string, signal?: AbortSignal): Promise<void> {
@@ -126,25 +126,31 @@ export class GitMirror implements Mirror {
     return (await this.store.resolve(commit)) === commit;
   }
 
-  private async fetchNow(branches: string[]): Promise<Map<string, string>> {
+  private async fetchNow(branches: string[]): Promise<Fetched> {
     await prepareMirror(this.options);
     const announced = this.announced === undefined ? [] : [this.announced];
     this.announced = undefined;
     const quick = await this.wire?.branches(branches, announced);
     this.countFetch();
     if (quick) {
-      await this.forget(branches.filter((branch) => !quick.has(branch)));
+      await this.forget(branches.filter((branch) => !quick.heads.has(branch)));
       return quick;
     }
     const heads = new Map<string, string>();
-    for (const branch of await fetchBranches(this.context(), branches)) {
+    const context = this.context();
+    // git fetch does not tell which branch HEAD names; the second question goes beside it.
+    const [fetched, listed] = await Promise.all([
+      fetchBranches(context, branches),
+      listHeads(context.remote, context.signal),
+    ]);
+    for (const branch of fetched) {
       const commit = await this.store.resolve(branchRef(branch));
       if (commit === undefined) throw this.missing(`of branch ${branch}`);
       heads.set(branch, commit);
       this.wire?.remember(commit);
     }
     this.fetched = true;
-    return heads;
+    return { heads, defaultBranch: listed.defaultBranch === '' ? undefined : listed.defaultBranch };
   }
 
   private async fetchCommitNow(commit: string): Promise<void> {

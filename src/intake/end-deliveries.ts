@@ -47,8 +47,9 @@ export async function endUnfollowed(
   const config = lastGoodConfig(state, configs);
   if (!config) return waiting;
   const followed = [...followedBranches(config), state?.defaultBranch];
-  const [remaining, others] = partition(waiting, ({ ref }) => {
+  const [remaining, others] = partition(waiting, ({ ref, defaultBranch }) => {
     const branch = branchOf(ref);
+    if (defaultBranch !== undefined && defaultBranch !== state?.defaultBranch) return true;
     return ref === undefined || (branch !== undefined && followed.includes(branch));
   });
   for (const { id, ref } of others) {

@@ -55,8 +55,8 @@ export function lastGoodConfig(
 }
 
 /**
- * One fetch brings every branch that was followed last time; a second one only where the default branch's
- * slipway.yaml now names others.
+ * One fetch brings every branch that was followed last time. A second one follows only if the forge has another default
+ * branch by now, or if the default branch's slipway.yaml names other branches.
  */
 export async function lookAtHeads(
   mirror: Mirror,
@@ -65,16 +65,16 @@ export async function lookAtHeads(
   signal: AbortSignal,
   announced?: string,
 ): Promise<Heads> {
-  const defaultBranch = state?.defaultBranch ?? (await mirror.heads(signal)).defaultBranch;
+  const assumed = state?.defaultBranch ?? (await mirror.heads(signal)).defaultBranch;
   const known = lastGoodConfig(state, configs);
-  const first = [...new Set([defaultBranch, ...(known ? followedBranches(known) : [])])];
-  const heads = await mirror.fetch(first, signal, announced);
+  const first = [...new Set([assumed, ...(known ? followedBranches(known) : [])])];
+  const { heads, defaultBranch = assumed } = await mirror.fetch(first, signal, announced);
+  if (defaultBranch !== assumed) {
+    return lookAtHeads(mirror, { heads: {}, ...state, defaultBranch }, configs, signal);
+  }
   const head = heads.get(defaultBranch);
   if (head === undefined) {
-    // The default branch was renamed or deleted: ask which one it is now.
-    if (!state?.defaultBranch)
-      return { defaultBranch, heads, environments: known, text: state?.config, config: undefined };
-    return lookAtHeads(mirror, { ...state, defaultBranch: undefined }, configs, signal);
+    return { defaultBranch, heads, environments: known, text: state?.config, config: undefined };
   }
   const { config, text } = await readConfig(mirror.tree(head), configs);
   const valid = config && !(config instanceof SlipwayError) ? config : undefined;
@@ -83,7 +83,8 @@ export async function lookAtHeads(
     ? followedBranches(environments).filter((branch) => !first.includes(branch))
     : [];
   if (missing.length > 0) {
-    for (const [branch, commit] of await mirror.fetch(missing, signal)) heads.set(branch, commit);
+    const more = await mirror.fetch(missing, signal);
+    for (const [branch, commit] of more.heads) heads.set(branch, commit);
   }
   return { defaultBranch, heads, environments, text: valid ? text : state?.config, config };
 }

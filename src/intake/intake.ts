@@ -33,18 +33,24 @@ export async function intake(
   ports: IntakePorts,
   signal: AbortSignal,
 ): Promise<IntakeResult> {
-  const [claimed, state, sequence] = await Promise.all([
+  const [claimed, state, requestedAt, sequence] = await Promise.all([
     ports.deliveries.claim(repository),
     ports.repositories.read(repository),
+    ports.repositories.lookRequestedAt(repository),
     // Before the fetch: an intake that stalls after it holds a lower number than the one that overtakes it.
     ports.desired.nextSequence(repository),
   ]);
   const waiting = await endUnfollowed(claimed, state, ports);
-  if (claimed.length > 0 && waiting.length === 0) return { result: 'unmoved', targets: 0 };
+  if (claimed.length > 0 && waiting.length === 0 && requestedAt === null) {
+    return { result: 'unmoved', targets: 0 };
+  }
   // The payload's commit decides nothing: it is fetched while Git is asked for the head, which mostly is the same.
   const announced = waiting.findLast(({ commit }) => commit !== undefined)?.commit;
   const looked = await look(repository, state, ports, signal, announced);
-  if (looked instanceof SlipwayError) return fail(repository, waiting, looked, ports);
+  if (looked instanceof SlipwayError) {
+    await ports.repositories.settleLook(repository, requestedAt);
+    return fail(repository, waiting, looked, ports);
+  }
   const { heads } = looked;
   // Before the targets move: a dependency that ends at once finds who waits for it.
   const settled = await settleDependencies(repository, sequence, looked.findings, ports.dependencies, signal);
@@ -72,6 +78,7 @@ export async function intake(
     heads: Object.fromEntries(heads.heads),
     config: heads.text,
   });
+  await ports.repositories.settleLook(repository, requestedAt);
   if (ahead[0]) throw behind(repository, ahead[0]);
   return { result: moved.length > 0 ? 'moved' : 'unmoved', targets: moved.length };
 }
@@ -81,13 +88,14 @@ async function enqueueMoved(
   repository: RepositoryId,
   moved: Moved[],
   { changed, retry, version }: Settled,
-  { wakeUps, dependencies }: IntakePorts,
+  { wakeUps, dependencies, repositories }: IntakePorts,
 ): Promise<void> {
   const known = new Set(moved.map(({ target }) => target));
   const others = changed.filter((target) => !known.has(target));
   const targets = [...moved, ...others.map((target, i) => ({ target, index: moved.length + i }))];
   if (targets.length > 0) await wakeUps.enqueueDeploys(targets);
   if (retry.length === 0) return;
+  await repositories.requestLook(retry);
   await wakeUps.enqueueIntake(retry);
   await dependencies.enqueued(repository, version);
 }

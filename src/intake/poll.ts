@@ -30,15 +30,16 @@ export async function poll(options: PollOptions, ports: IntakePorts, signal: Abo
     const fresh = await ports.repositories.isFresh().catch(() => false);
     await learn(known, options, ports, round === 0 || fresh);
     const all = [...known];
+    // At the start all at once; from then on each once within an interval.
     const share = round === 0 ? 0 : options.intervalMs / Math.max(1, all.length);
     for (const repository of all) {
+      await rest(share, signal);
       if (signal.aborted) return;
       // At the start every process looks at all: what happened while none ran must not wait for an interval.
       const mine = round === 0 || (await startLook(repository, options, ports));
       if (mine) await lookOnce(repository, round === 0, ports, signal);
-      await rest(share, signal);
     }
-    if (all.length === 0 || round === 0) await rest(options.intervalMs, signal);
+    if (all.length === 0) await rest(options.intervalMs, signal);
   }
 }
 
@@ -88,18 +89,16 @@ async function lookOnce(
       ports.repositories.read(repository),
     ]);
     const missed = missedRefs(heads, state, ports.configs);
-    if (missed.length === 0) {
+    if (missed.length > 0) {
+      const waiting = await ports.deliveries.claim(repository);
+      const untold = missed.filter(({ ref }) => !waiting.some((delivery) => delivery.ref === ref));
+      await ports.deliveries.accept(untold.map((ref) => finding(repository, ref, state)));
+      await ports.wakeUps.enqueueIntake([repository]);
+    } else if (always || isSwitched(heads, state)) {
       // Other rules in server.yaml, or another version of Slipway, may move what no push has touched.
-      if (always) await ports.wakeUps.enqueueIntake([repository]);
-      return;
+      await ports.repositories.requestLook([repository]);
+      await ports.wakeUps.enqueueIntake([repository]);
     }
-    const waiting = await ports.deliveries.claim(repository);
-    const untold = missed.filter(({ ref }) => !waiting.some((delivery) => delivery.ref === ref));
-    if (state && heads.defaultBranch !== state.defaultBranch) {
-      await ports.repositories.setDefaultBranch(repository, heads.defaultBranch);
-    }
-    await ports.deliveries.accept(untold.map((ref) => finding(repository, ref, state)));
-    await ports.wakeUps.enqueueIntake([repository]);
   } catch (error) {
     if (signal.aborted) return;
     const { code, message } = toSlipwayError(error);
@@ -110,6 +109,10 @@ async function lookOnce(
 interface MissedRef {
   ref: string;
   commit: string;
+}
+
+function isSwitched({ defaultBranch }: RemoteHeads, state: RepositoryState | undefined): boolean {
+  return defaultBranch !== '' && state?.defaultBranch !== undefined && defaultBranch !== state.defaultBranch;
 }
 
 /** Followed branches whose head is not the one that was looked at last. */

@@ -9,17 +9,25 @@ const SETTLE_MS = 10_000;
  * Finds what a crash left between two steps and rings for it again: targets whose desired no release ended for,
  * deliveries that still wait, answers that were not sent. Rings are free where a job is there already.
  */
-export async function sweepOnce({ desired, deliveries, reports, wakeUps }: IntakePorts): Promise<number> {
+export async function sweepOnce({
+  desired,
+  deliveries,
+  repositories,
+  reports,
+  wakeUps,
+}: IntakePorts): Promise<number> {
   const before = Date.now() - SETTLE_MS;
-  const [targets, repositories, unsent] = await Promise.all([
+  const [targets, waiting, looks, unsent] = await Promise.all([
     desired.unhandled(),
     deliveries.overdue(before),
+    repositories.overdueLooks(before),
     reports.unsent(before),
   ]);
   if (targets.length > 0) await wakeUps.enqueueDeploys(targets);
-  if (repositories.length > 0) await wakeUps.enqueueIntake(repositories);
+  const toLook = [...new Set([...waiting, ...looks])];
+  if (toLook.length > 0) await wakeUps.enqueueIntake(toLook);
   if (unsent.length > 0) await wakeUps.enqueueReports(unsent);
-  return targets.length + repositories.length + unsent.length;
+  return targets.length + toLook.length + unsent.length;
 }
 
 /** Sweeps until `signal` aborts. */

@@ -71,7 +71,7 @@ async function commitOf(
     await mirror.ensure(ref, signal);
     return ref;
   }
-  const commit = (await mirror.fetch([ref], signal)).get(ref);
+  const commit = (await mirror.fetch([ref], signal)).heads.get(ref);
   if (commit) return commit;
   throw new SlipwayError('NOT_FOUND', `the repository has no branch ${ref}`, {
     hint: 'Name a branch, or a commit by all its 40 characters.',

@@ -12,6 +12,8 @@ export interface WebhookEvent {
   /** The head that the payload claims. Only ever answered (`superseded`), never deployed. */
   commit?: string | undefined;
   sender?: string | undefined;
+  /** The default branch that the payload names; a hint, as all of it. */
+  defaultBranch?: string | undefined;
   /** Set: the event rings no bell, and this is why. */
   ignored?: string | undefined;
   /** A merged pull request, so that its head commit hears the answer too. */
@@ -41,6 +43,8 @@ export interface Delivery {
   /** The head that the payload claimed, so that a skipped commit hears what took its place. */
   commit?: string | undefined;
   sender?: string | undefined;
+  /** The default branch that the payload named. */
+  defaultBranch?: string | undefined;
   receivedAt: number;
   state: DeliveryState;
   /** What came of it and why, in one sentence. */

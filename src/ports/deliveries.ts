@@ -13,6 +13,7 @@ export interface NewDelivery {
   ref?: string | undefined;
   commit?: string | undefined;
   sender?: string | undefined;
+  defaultBranch?: string | undefined;
   /** Milliseconds since the epoch. */
   receivedAt: number;
   /** Set: rings no bell, and this is why. */

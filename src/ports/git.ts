@@ -8,15 +8,24 @@ export interface RemoteHeads {
   branches: Map<string, string>;
 }
 
+/** What one fetch found at the forge. */
+export interface Fetched {
+  /** Branch name → head, of the branches that were asked for and exist. */
+  heads: Map<string, string>;
+  /** Undefined: the forge names none (an empty repository). */
+  defaultBranch: string | undefined;
+}
+
 /** This host's bare mirror of one repository. Throws GIT_UNREACHABLE, GIT_REFUSED, GIT_INVALID, COMMIT_MISSING. */
 export interface Mirror {
   /** Asks the forge; writes nothing. */
   heads(signal?: AbortSignal): Promise<RemoteHeads>;
   /**
-   * Fetches the branches by name and answers their heads; a branch that the forge does not have is absent.
+   * Fetches the branches by name, and learns which branch is the default one now. A branch that the forge does not
+   * have is absent.
    * `announced` is a commit that is probably one of the heads: it only makes the fetch quicker.
    */
-  fetch(branches: string[], signal?: AbortSignal, announced?: string): Promise<Map<string, string>>;
+  fetch(branches: string[], signal?: AbortSignal, announced?: string): Promise<Fetched>;
   /** Fetches the commit by id unless the mirror has it. */
   ensure(commit: string, signal?: AbortSignal): Promise<void>;
   /** The files of a commit that the mirror has. */

@@ -14,8 +14,14 @@ export interface RepositoryStore {
   read(repository: RepositoryId): Promise<RepositoryState | undefined>;
   /** Written by the intake that holds the highest sequence number; of another one nothing is written. */
   write(repository: RepositoryId, sequence: number, state: RepositoryState): Promise<void>;
-  /** What the poll heard; the next intake looks there. */
-  setDefaultBranch(repository: RepositoryId, name: string): Promise<void>;
+  /** Remembers that an intake is to look at these repositories although no delivery waits, until one has looked. */
+  requestLook(repositories: RepositoryId[]): Promise<void>;
+  /** When a look was requested last, to be given back to `settleLook`; null: none is outstanding. */
+  lookRequestedAt(repository: RepositoryId): Promise<string | null>;
+  /** A look was made that began after `requestedAt`; a request that came since stays. */
+  settleLook(repository: RepositoryId, requestedAt: string | null): Promise<void>;
+  /** Repositories with a look that was requested before `before` (ms) and not made: what a crash left. */
+  overdueLooks(before: number): Promise<RepositoryId[]>;
   /** Whether this Redis has never been polled from: it is new, or was emptied. True for one asker only. */
   isFresh(): Promise<boolean>;
   /** Whether this process may poll the repository now: one process does in each interval. */

@@ -4,7 +4,8 @@ import type { CommitReportStore } from '../ports/commit-reports.ts';
 import { runScript, script } from './script.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 
-const settleScript = script(`
+/** KEYS: a sorted set. ARGV: member, score. Removes the member unless its score has changed. */
+export const settleScript = script(`
 local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if at and tonumber(at) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
 return 1

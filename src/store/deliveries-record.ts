@@ -5,8 +5,8 @@ import { pullsKey } from './deliveries-keys.ts';
 
 /** One delivery as the accept script takes it; absent fields are absent in the record. */
 export function toScript(delivery: NewDelivery, keys: DeliveryKeys) {
-  const { id, kind, forge, event, repository, ref, commit, sender, receivedAt, ignored, merged } = delivery;
-  const fields = Object.entries({ kind, forge, event, repository, ref, commit, sender, receivedAt });
+  const { id, receivedAt, repository, ignored, merged, known: _known, ...said } = delivery;
+  const fields = Object.entries({ ...said, repository, receivedAt });
   const pull =
     merged && repository !== undefined
       ? [pullsKey(keys, repository, merged.mergeCommit).slice(keys.pulls.length), merged.number, merged.head]
@@ -40,6 +40,7 @@ export function toDelivery(id: string, hash: Record<string, string>): Delivery |
     ref: hash.ref,
     commit: hash.commit,
     sender: hash.sender,
+    defaultBranch: hash.defaultBranch,
     receivedAt: Number(hash.receivedAt),
     state: hash.state,
     outcome: hash.outcome === '' ? undefined : hash.outcome,

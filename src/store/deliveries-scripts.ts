@@ -62,6 +62,8 @@ local step = #batch + 100
 forget(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - keep, 'LIMIT', 0, step))
 local over = math.min(redis.call('ZCARD', KEYS[1]) - most, step)
 if over > 0 then forget(redis.call('ZRANGE', KEYS[1], 0, over - 1)) end
+-- An empty Lua table would become {}.
+if #answers == 0 then return '[]' end
 return cjson.encode(answers)
 `);
 

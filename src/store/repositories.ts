@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { RepositoryStore } from '../ports/repositories.ts';
+import { now, settleScript } from './commit-reports.ts';
 import { runScript, script } from './script.ts';
 import type { StateKeys } from './state-keys.ts';
 
@@ -31,9 +32,15 @@ export function createRepositoryStore(redis: Redis | Cluster, keys: StateKeys): 
       const given = fields.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
       await runScript(redis, writeState, [keys.repository(repository)], [sequence, ...given]);
     },
-    async setDefaultBranch(repository, name) {
-      await redis.hset(keys.repository(repository), { defaultBranch: name });
+    async requestLook(repositories) {
+      if (repositories.length === 0) return;
+      await redis.zadd(keys.looks, ...repositories.flatMap((repository) => [now(), repository]));
     },
+    lookRequestedAt: (repository) => redis.zscore(keys.looks, repository),
+    async settleLook(repository, requestedAt) {
+      if (requestedAt !== null) await runScript(redis, settleScript, [keys.looks], [repository, requestedAt]);
+    },
+    overdueLooks: (before) => redis.zrange(keys.looks, '-inf', String(before), 'BYSCORE'),
     isFresh: async () => (await redis.set(keys.polled, '1', 'NX')) === 'OK',
     async takePoll(repository, intervalMs) {
       const taken = await redis.set(keys.pollLock(repository), '1', 'PX', Math.ceil(intervalMs), 'NX');

@@ -32,6 +32,8 @@ export function stateKeys(prefix: string) {
     open: (key: CommitReportKey) => `${prefix}:report:${key.repository}:${key.commit}:${key.scope}:open`,
     sent: (key: CommitReportKey) => `${prefix}:sent:${key.repository}:${key.commit}:${key.scope}`,
     unsent: `${prefix}:unsent`,
+    /** Repositories that an intake is to look at although no delivery waits, by the time of the request. */
+    looks: `${prefix}:looks`,
     /** Missing: Redis is new, or was emptied. */
     polled: `${prefix}:polled`,
     pollLock: (id: RepositoryId) => `${prefix}:poll-lock:${id}`,

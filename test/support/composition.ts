@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Composition, createComposition } from '../../src/composition/composition.ts';
 import { loadServerConfig } from '../../src/config/load-server.ts';
+import type { NewDelivery } from '../../src/ports/deliveries.ts';
 import { TestRepository } from './repository.ts';
 import { uniqueNamespace } from './sandbox.ts';
 import { type Face, type TestSlipway, testSlipway } from './slipway.ts';
@@ -48,10 +49,12 @@ export async function announce(
   repository: TestRepository,
   commit: string,
   branch = 'main',
+  said: Partial<NewDelivery> = {},
 ): Promise<string> {
   const id = `${repository.face}:${commit}-${branch}`;
   const ref = `refs/heads/${branch}`;
   const from = { kind: 'webhook', forge: repository.face, event: 'push', known: true } as const;
-  await deliveries.accept([{ ...from, id, repository: repository.id, ref, commit, receivedAt: Date.now() }]);
+  const receivedAt = Date.now();
+  await deliveries.accept([{ ...from, id, repository: repository.id, ref, commit, receivedAt, ...said }]);
   return id;
 }

@@ -4,7 +4,7 @@ import { readHistory } from '../git/history.ts';
 import { readBranch } from '../git/refs.ts';
 import { ZERO_SHA } from '../git/run.ts';
 import type { NewCommit, NewRepository, NewTag } from '../protocol.ts';
-import { createRepository, protectBranch } from '../repositories.ts';
+import { createRepository, protectBranch, switchDefaultBranch } from '../repositories.ts';
 import { commitFiles, commitOrDefault, createTag, moveRef } from '../writes.ts';
 
 type Named = { Params: Place };
@@ -28,6 +28,10 @@ const branchRoutes = (app: FastifyInstance, contexts: ForgeContexts): void => {
   app.delete<OnBranch>(at, async ({ params }) => {
     const { context, repository } = placeOf(contexts, params);
     return moveRef(context, repository, `refs/heads/${params.branch}`, ZERO_SHA);
+  });
+  app.put<OnBranch>(`${at}/default`, async ({ params }) => {
+    await switchDefaultBranch(placeOf(contexts, params).repository, params.branch);
+    return {};
   });
   app.put<OnBranch & { Body: { on: boolean } }>(`${at}/protection`, async ({ params, body }) => {
     await protectBranch(placeOf(contexts, params).repository, params.branch, body.on);

@@ -37,6 +37,7 @@ export async function readWebhook(
     event: action === undefined ? name : `${name}.${action}`,
     repository: repository && `${forge}/${repository.full_name}`,
     sender: sender?.login,
+    defaultBranch: repository?.default_branch,
     ...(reader ? reader(payload) : { ignored: `an event Slipway does not use: ${name}` }),
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CommitId, RepositoryPath, Sender } from '../payload.ts';
+import { BranchName, CommitId, RepositoryPath, Sender } from '../payload.ts';
 
-const Project = z.object({ path_with_namespace: RepositoryPath });
+const Project = z.object({ path_with_namespace: RepositoryPath, default_branch: BranchName });
 
 /** What nearly every event has; read leniently, because most events are only recorded. */
 export const Envelope = z.object({

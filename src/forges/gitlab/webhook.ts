@@ -37,6 +37,7 @@ export function readWebhook(
     event,
     repository: project && `${forge}/${project.path_with_namespace}`,
     sender: user_username ?? user?.username,
+    defaultBranch: project?.default_branch,
     ...(reader ? reader(payload) : { ignored: `an event Slipway does not use: ${event}` }),
   };
 }

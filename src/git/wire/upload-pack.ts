@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 import type { GitAccess } from '../../ports/forge.ts';
+import type { Fetched } from '../../ports/git.ts';
 import { DELIMITER, FLUSH, type Pkt, pktLine, readPkts, textOf } from './pkt-line.ts';
 
 /** An address and what it takes to be let in. */
@@ -40,18 +41,18 @@ export class UploadPack {
     );
   }
 
-  /** Ref → id of the refs that the forge has among those named. */
-  async heads(refs: string[]): Promise<Map<string, string>> {
-    const message = this.message(
-      'ls-refs',
-      refs.map((ref) => `ref-prefix ${ref}`),
-    );
+  /** The default branch, and ref → id of the refs that the forge has among those named. */
+  async heads(refs: string[]): Promise<Fetched> {
+    const prefixes = ['HEAD', ...refs].map((ref) => `ref-prefix ${ref}`);
+    const message = this.message('ls-refs', ['symrefs', ...prefixes]);
     const heads = new Map<string, string>();
+    let defaultBranch: string | undefined;
     for await (const pkt of readPkts(await this.send('POST', 'git-upload-pack', message))) {
-      const [id = '', ref = ''] = textOf(pkt).split(' ');
+      const [id = '', ref = '', ...attributes] = textOf(pkt).split(' ');
       if (refs.includes(ref) && /^[0-9a-f]{40}$/.test(id)) heads.set(ref, id);
+      if (ref === 'HEAD') defaultBranch = branchOfSymref(attributes);
     }
-    return heads;
+    return { heads, defaultBranch };
   }
 
   /** The pack that brings `wants` to somebody who has `haves`, in one request. */
@@ -104,6 +105,12 @@ export class UploadPack {
     }
     return headers;
   }
+}
+
+const SYMREF = 'symref-target:refs/heads/';
+
+function branchOfSymref(attributes: string[]): string | undefined {
+  return attributes.find((attribute) => attribute.startsWith(SYMREF))?.slice(SYMREF.length);
 }
 
 /** Of the multiplexed answer: data goes on, progress is dropped, an error ends it. */

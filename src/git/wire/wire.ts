@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Dispatcher } from 'undici';
 import type { GitAccess } from '../../ports/forge.ts';
+import type { Fetched } from '../../ports/git.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { branchRef, commitRef } from '../branch-ref.ts';
 import type { ObjectStore } from '../object-store.ts';
@@ -60,14 +61,14 @@ export class Wire {
   }
 
   /**
-   * Fetches branches; answers branch → head of those that the forge has, or undefined: ask git. What was announced as a
+   * Fetches branches; undefined: ask git. What was announced as a
    * head is fetched while the forge is still being asked for the heads: mostly it is one, and a round trip is saved.
    */
-  async branches(names: string[], announced: string[]): Promise<Map<string, string> | undefined> {
+  async branches(names: string[], announced: string[]): Promise<Fetched | undefined> {
     return this.attempt(async (forge) => {
       const refs = names.map((name) => `refs/heads/${name}`);
       const ahead = this.bring(forge, announced).catch(() => undefined);
-      const found = await forge.heads(refs);
+      const { heads: found, defaultBranch } = await forge.heads(refs);
       await ahead;
       const heads = names.flatMap((name): [string, string][] => {
         const id = found.get(`refs/heads/${name}`);
@@ -78,7 +79,7 @@ export class Wire {
         heads.map(([, id]) => id),
       );
       for (const [name, id] of heads) await this.write(branchRef(name), id);
-      return new Map(heads);
+      return { heads: new Map(heads), defaultBranch };
     });
   }
 

@@ -51,14 +51,14 @@ describe('a mirror over HTTP', () => {
       const { sha } = await client.commit('github', repository, 'main', { files });
       const before = await gitRequests(client);
 
-      const heads = await mirror.fetch(['main']);
+      const { heads } = await mirror.fetch(['main']);
 
       expect(heads.get('main')).toBe(sha);
       expect((await mirror.tree(sha).read('deploy/web/a.yaml')).toString()).toBe(`a: ${round}\n`);
       counts.push((await gitRequests(client)) - before);
     }
-    // By git; with the question whether the forge speaks the protocol; and from then on.
-    expect(counts).toEqual([3, 3, 2, 2]);
+    // By git, which asks for the default branch beside; with the question whether the forge speaks the protocol; and from then on.
+    expect(counts).toEqual([5, 3, 2, 2]);
   });
 
   it('an announced commit makes the fetch no longer, and one that is not there changes nothing', async () => {
@@ -70,7 +70,7 @@ describe('a mirror over HTTP', () => {
       const before = await gitRequests(client);
       const announced = round % 2 === 0 ? 'f'.repeat(40) : sha;
 
-      const heads = await mirror.fetch(['main'], undefined, announced);
+      const { heads } = await mirror.fetch(['main'], undefined, announced);
 
       expect(heads.get('main')).toBe(sha);
       expect((await mirror.tree(sha).read('deploy/web/a.yaml')).toString()).toBe(`a: ${round}\n`);
@@ -109,7 +109,7 @@ describe('a mirror over HTTP', () => {
     await expect(mirror.fetch(['main'])).rejects.toMatchObject({ code: 'GIT_UNREACHABLE', retryable: true });
 
     await client.clearFaults('github');
-    expect((await mirror.fetch(['main'])).get('main')).toBe(sha);
+    expect((await mirror.fetch(['main'])).heads.get('main')).toBe(sha);
   });
 
   it('at an address where nobody listens is unreachable', async () => {
@@ -167,7 +167,7 @@ describe('the short way of a fetch', () => {
     await client.createBranch('github', repository, 'next', sha);
     const next = await client.commit('github', repository, 'next', { files: { 'c.yaml': 'c: 1\n' } });
 
-    expect(await mirror.fetch(['main', 'next', 'gone'])).toEqual(
+    expect((await mirror.fetch(['main', 'next', 'gone'])).heads).toEqual(
       new Map([
         ['main', second.sha],
         ['next', next.sha],
@@ -177,7 +177,7 @@ describe('the short way of a fetch', () => {
 
     await client.resetBranch('github', repository, 'main', sha);
     await client.deleteBranch('github', repository, 'next');
-    expect(await mirror.fetch(['main', 'next'])).toEqual(new Map([['main', sha]]));
+    expect((await mirror.fetch(['main', 'next'])).heads).toEqual(new Map([['main', sha]]));
   });
 
   it('brings a commit by its id', async () => {
@@ -225,7 +225,7 @@ describe('the short way of a fetch', () => {
     const { sha } = await client.commit('github', repository, 'main', { files: { 'b.yaml': 'b: 1\n' } });
     for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true });
 
-    expect((await mirror.fetch(['main'])).get('main')).toBe(sha);
+    expect((await mirror.fetch(['main'])).heads.get('main')).toBe(sha);
     expect((await mirror.tree(sha).read('deploy/web/a.yaml')).toString()).toBe('a: 1\n');
   });
 
@@ -235,6 +235,6 @@ describe('the short way of a fetch', () => {
     await expect(mirror.ensure('f'.repeat(40))).rejects.toMatchObject({ code: 'COMMIT_MISSING' });
 
     const { sha } = await client.commit('github', repository, 'main', { files: { 'b.yaml': 'b: 1\n' } });
-    expect((await mirror.fetch(['main'])).get('main')).toBe(sha);
+    expect((await mirror.fetch(['main'])).heads.get('main')).toBe(sha);
   });
 });

@@ -36,17 +36,17 @@ describe('fetch', () => {
   it('answers the heads of the branches asked for', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
     const first = await origin.head();
-    expect(await mirror.fetch(['main'])).toEqual(new Map([['main', first]]));
+    expect((await mirror.fetch(['main'])).heads).toEqual(new Map([['main', first]]));
 
     const second = await origin.commit({ 'a.txt': '2' });
 
-    expect(await mirror.fetch(['main'])).toEqual(new Map([['main', second]]));
+    expect((await mirror.fetch(['main'])).heads).toEqual(new Map([['main', second]]));
   });
 
   it('leaves out a branch that the forge does not have and brings the others', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
 
-    const heads = await mirror.fetch(['gone', 'main', '-x', 'a..b', 'a:refs/heads/b']);
+    const { heads } = await mirror.fetch(['gone', 'main', '-x', 'a..b', 'a:refs/heads/b']);
 
     expect(heads).toEqual(new Map([['main', await origin.head()]]));
   });
@@ -54,7 +54,7 @@ describe('fetch', () => {
   it('of an empty repository answers nothing', async () => {
     const { mirror } = await originAndMirror();
 
-    expect(await mirror.fetch(['main'])).toEqual(new Map());
+    expect((await mirror.fetch(['main'])).heads).toEqual(new Map());
   });
 
   it('forgets a deleted branch, also where a branch below its name comes', async () => {
@@ -64,9 +64,18 @@ describe('fetch', () => {
     await origin.git('branch', '-D', 'release');
     await origin.git('branch', 'release/1');
 
-    const heads = await mirror.fetch(['release', 'release/1']);
+    const { heads } = await mirror.fetch(['release', 'release/1']);
 
     expect([...heads.keys()]).toEqual(['release/1']);
+  });
+
+  it('learns which branch is the default one at every fetch', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    expect((await mirror.fetch(['main'])).defaultBranch).toBe('main');
+    await origin.git('branch', 'trunk');
+    await origin.git('symbolic-ref', 'HEAD', 'refs/heads/trunk');
+
+    expect((await mirror.fetch(['main'])).defaultBranch).toBe('trunk');
   });
 
   it('follows a force push to a commit without common history', async () => {
@@ -76,7 +85,7 @@ describe('fetch', () => {
     const other = await origin.commit({ 'b.txt': '2' });
     await origin.git('branch', '--force', 'main', other);
 
-    expect(await mirror.fetch(['main'])).toEqual(new Map([['main', other]]));
+    expect((await mirror.fetch(['main'])).heads).toEqual(new Map([['main', other]]));
   });
 
   it('that starts before a push does not answer a call made after it', async () => {
@@ -88,7 +97,7 @@ describe('fetch', () => {
     const later = await Promise.all([mirror.fetch(['main']), mirror.fetch(['main'])]);
 
     await running;
-    expect(later.map((heads) => heads.get('main'))).toEqual([second, second]);
+    expect(later.map(({ heads }) => heads.get('main'))).toEqual([second, second]);
   });
 
   it('by several users of one folder at once brings everybody the head', async () => {
@@ -98,7 +107,7 @@ describe('fetch', () => {
     const heads = await Promise.all([mirror, ...others].map((each) => each.fetch(['main'])));
 
     const head = await origin.head();
-    expect(heads.map((each) => each.get('main'))).toEqual([head, head, head, head]);
+    expect(heads.map((each) => each.heads.get('main'))).toEqual([head, head, head, head]);
   });
 
   it('refuses a tree with an entry that leaves its folder', async () => {
@@ -126,7 +135,7 @@ describe('fetch', () => {
     abort.abort(new Error('enough'));
 
     await expect(mine).rejects.toThrow('enough');
-    expect((await theirs).size).toBe(1);
+    expect((await theirs).heads.size).toBe(1);
   });
 
   it('removes the lock that a killed git left', async () => {
@@ -136,7 +145,7 @@ describe('fetch', () => {
     await writeFile(join(dir, name, 'refs/slipway/heads/main.lock'), '');
     const second = await origin.commit({ 'a.txt': '2' });
 
-    expect(await mirror.fetch(['main'])).toEqual(new Map([['main', second]]));
+    expect((await mirror.fetch(['main'])).heads).toEqual(new Map([['main', second]]));
   });
 
   it('takes over the lock of a process that is gone', async () => {
@@ -145,7 +154,7 @@ describe('fetch', () => {
     const [name = ''] = await readdir(dir);
     await writeFile(join(dir, `${name}.lock`), `999999999 ${hostname()} x`);
 
-    expect((await mirror.fetch(['main'])).size).toBe(1);
+    expect((await mirror.fetch(['main'])).heads.size).toBe(1);
   });
 });
 
@@ -157,7 +166,7 @@ describe('a mirror that was damaged', () => {
     await writeFile(join(dir, name, 'config'), 'nonsense [');
     const second = await origin.commit({ 'a.txt': '2' });
 
-    expect(await mirror.fetch(['main'])).toEqual(new Map([['main', second]]));
+    expect((await mirror.fetch(['main'])).heads).toEqual(new Map([['main', second]]));
     expect(await readdir(dir)).toEqual([name]);
   });
 
@@ -182,7 +191,7 @@ describe('a mirror that was damaged', () => {
     const [name = ''] = await readdir(dir);
     await rm(join(dir, name), { recursive: true });
 
-    expect((await mirror.fetch(['main'])).get('main')).toBe(await origin.head());
+    expect((await mirror.fetch(['main'])).heads.get('main')).toBe(await origin.head());
   });
 
   it('is left alone when the forge is at fault', async () => {

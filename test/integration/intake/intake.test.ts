@@ -162,7 +162,7 @@ describe('an intake', () => {
     const behind = withMirror(composition, (mirror) => ({
       async fetch(branches, signal) {
         await mirror.fetch(branches, signal);
-        return new Map([['main', shown]]);
+        return { heads: new Map([['main', shown]]), defaultBranch: 'main' };
       },
     }));
     await expect(intake(repository.id, behind, never)).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' });
@@ -224,5 +224,84 @@ describe('an intake', () => {
     expect(await composition.deliveries.get(id)).toMatchObject({ state: 'waiting' });
     await slipway.forge.clearFaults('github', repository.name);
     expect(await intake(repository.id, composition, never)).toMatchObject({ result: 'moved' });
+  });
+});
+
+describe('a default branch that was switched at the forge', () => {
+  it.each(['over kept connections', 'by git alone'])('is noticed at the next look, %s', async (how) => {
+    const { slipway, composition, anotherHost } = await compositionUnderTest();
+    const repository = await loans(slipway);
+    await intake(repository.id, composition, never);
+    // The forge's connections are kept only by a host that has fetched before.
+    const host = how === 'by git alone' ? anotherHost : composition;
+    const moved = appsYaml(`${repository.namespace}-moved`, { production: 'trunk' });
+    const trunk = await repository.push({ 'slipway.yaml': moved }, 'trunk');
+    await slipway.forge.switchDefaultBranch('github', repository.name, 'trunk');
+    await repository.push(app('web', '2'));
+
+    await intake(repository.id, host, never);
+
+    expect(await desiredOf(composition, repository)).toMatchObject({ commit: trunk });
+    const state = await composition.repositories.read(repository.id);
+    expect(state).toMatchObject({ defaultBranch: 'trunk', config: moved, heads: { trunk } });
+  });
+
+  it('is asked for if a webhook names it, although no environment follows the branch', async () => {
+    const { slipway, composition } = await compositionUnderTest();
+    const repository = await loans(slipway);
+    await intake(repository.id, composition, never);
+    const moved = appsYaml(`${repository.namespace}-moved`, { production: 'trunk' });
+    const trunk = await repository.push({ 'slipway.yaml': moved }, 'trunk');
+    await slipway.forge.switchDefaultBranch('github', repository.name, 'trunk');
+    await announce(composition, repository, trunk, 'trunk', { defaultBranch: 'trunk' });
+
+    await intake(repository.id, composition, never);
+
+    expect(await desiredOf(composition, repository)).toMatchObject({ commit: trunk });
+  });
+});
+
+describe('a look that was requested without a delivery', () => {
+  it('is made although only a push to a branch that nobody follows waits', async () => {
+    const { slipway, composition } = await compositionUnderTest();
+    const repository = await loans(slipway);
+    await intake(repository.id, composition, never);
+    const commit = await repository.push(app('web', '2'));
+    await composition.repositories.requestLook([repository.id]);
+    await announce(composition, repository, 'f'.repeat(40), 'feature');
+
+    await intake(repository.id, composition, never);
+
+    expect((await desiredOf(composition, repository))?.commit).toBe(commit);
+    expect(await composition.repositories.lookRequestedAt(repository.id)).toBeNull();
+  });
+
+  it('stays requested until an intake has looked, and the sweep enqueues it again', async () => {
+    const { slipway, composition } = await compositionUnderTest();
+    const repository = await loans(slipway);
+    await composition.repositories.requestLook([repository.id]);
+    await slipway.forge.setFaults('github', { gitDown: true }, repository.name);
+    await expect(intake(repository.id, composition, never)).rejects.toMatchObject({
+      code: 'GIT_UNREACHABLE',
+    });
+    expect(await composition.repositories.overdueLooks(Date.now() + 1_000)).toEqual([repository.id]);
+
+    await slipway.forge.clearFaults('github', repository.name);
+    await intake(repository.id, composition, never);
+    expect(await composition.repositories.overdueLooks(Date.now() + 1_000)).toEqual([]);
+  });
+
+  it('that was requested again while an intake looked stays requested', async () => {
+    const { slipway, composition } = await compositionUnderTest();
+    const repository = await loans(slipway);
+    await composition.repositories.requestLook([repository.id]);
+    const asking = withMirror(composition, (mirror) => ({
+      async fetch(branches, signal) {
+        await composition.repositories.requestLook([repository.id]);
+        return mirror.fetch(branches, signal);
+      },
+    }));
+    await intake(repository.id, asking, never);
+    expect(await composition.repositories.lookRequestedAt(repository.id)).not.toBeNull();
   });
 });

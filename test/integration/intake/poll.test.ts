@@ -5,7 +5,7 @@ import { poll } from '../../../src/intake/poll.ts';
 import type { IntakePorts } from '../../../src/intake/ports.ts';
 import { deploy } from '../../../src/release/deploy.ts';
 import { app, appsYaml } from '../../support/apps.ts';
-import { compositionUnderTest, quietRepository } from '../../support/composition.ts';
+import { announce, compositionUnderTest, quietRepository } from '../../support/composition.ts';
 import { pushAndLook, releasePorts } from '../../support/releases.ts';
 import { eventually, type TestSlipway } from '../../support/slipway.ts';
 
@@ -104,5 +104,30 @@ describe('the poll', () => {
     expect(enqueued).toEqual([]);
     await slipway.forge.clearFaults('github', repository.name);
     await eventually('the bell', async () => enqueued.includes(repository.id));
+  });
+
+  it('wakes the intake for a missed head whose delivery waits already', async () => {
+    const { slipway, composition } = await compositionUnderTest();
+    const repository = await loans(slipway);
+    await intake(repository.id, composition, never);
+    const missed = await repository.push(app('web', '2'));
+    await announce(composition, repository, missed);
+    const enqueued = polling(composition, { literal: [repository.id], intervalMs: 60_000 });
+    await eventually('the wake-up', async () => enqueued.includes(repository.id));
+    expect(await findings(composition, repository.id)).toEqual([]);
+  });
+
+  it('notices another default branch although no head has moved', async () => {
+    const { slipway, composition } = await compositionUnderTest();
+    const repository = await quietRepository(slipway, (namespace) => ({
+      'slipway.yaml': appsYaml(namespace, { production: 'main', staging: 'trunk' }),
+      ...app('web', '1'),
+    }));
+    await repository.push(app('web', '2'), 'trunk');
+    await intake(repository.id, composition, never);
+    const enqueued = polling(composition, { literal: [repository.id] });
+    await eventually('the look at the start', async () => enqueued.length > 0);
+    await slipway.forge.switchDefaultBranch('github', repository.name, 'trunk');
+    await eventually('the wake-up', async () => enqueued.length > 1);
   });
 });

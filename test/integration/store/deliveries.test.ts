@@ -101,6 +101,10 @@ describe('accepting', () => {
     expect((await deliveries.claim(repository)).map(({ id }) => id)).toEqual(['github:1']);
   });
 
+  it('accepts an empty batch', async () => {
+    expect(await deliveries.accept([])).toEqual([]);
+  });
+
   it('sees a repeated id within one batch', async () => {
     const accepted = await deliveries.accept([push('1'), push('1'), push('2')]);
 
