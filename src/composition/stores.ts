@@ -5,6 +5,7 @@ import { createCommitReportStore } from '../store/commit-reports.ts';
 import { createDeliveries } from '../store/deliveries.ts';
 import { createDependencyStore } from '../store/dependencies.ts';
 import { createDesiredStore } from '../store/desired.ts';
+import { createOutbox } from '../store/outbox.ts';
 import { createPauses } from '../store/pauses.ts';
 import { createQueries } from '../store/queries.ts';
 import { createReleaseStore } from '../store/releases.ts';
@@ -28,6 +29,7 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster) {
     dependencies: createDependencyStore(redis, keys),
     reports,
     releases,
+    outbox: createOutbox(redis, keys),
     successors: createSuccessorStore(redis, keys),
     repositories: createRepositoryStore(redis, keys),
     deliveries: createDeliveries(redis, { prefix, keepMs: maxAgeMs, keepCount: maxCount }),

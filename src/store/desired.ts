@@ -52,6 +52,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
         keys.targets,
         keys.unsent,
         keys.unwell,
+        keys.events,
         ...found.map(({ target }) => keys.target(target.id)),
       ],
       [
@@ -156,11 +157,12 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     },
     async repeat(target, cause) {
       const args = [JSON.stringify(cause), Date.now(), keys.desiredChannel, target];
-      return (await runScript(redis, repeatDesiredScript, [keys.target(target), keys.unwell], args)) === 1;
+      const touched = [keys.target(target), keys.unwell, keys.events];
+      return (await runScript(redis, repeatDesiredScript, touched, args)) === 1;
     },
     async again(target) {
       const args = [Date.now(), keys.desiredChannel, target];
-      const touched = [keys.target(target), keys.targets, keys.unwell];
+      const touched = [keys.target(target), keys.targets, keys.unwell, keys.events];
       return (await runScript(redis, againDesiredScript, touched, args)) === 1;
     },
   };

@@ -1,6 +1,7 @@
+import { appendEvent } from './event-scripts.ts';
 import { script } from './script.ts';
 
-/** KEYS: fence, the target's hash. ARGV: run id, the highest number that the cluster knows. 0: the turn is lost. */
+/** KEYS: lease, the target's hash. ARGV: fencing token, the highest number the cluster knows. Returns 0 if the lease is lost. */
 export const nextNumberScript = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local number = math.max(tonumber(redis.call('HGET', KEYS[2], 'number') or '0'), tonumber(ARGV[2])) + 1
@@ -9,8 +10,8 @@ return number
 `);
 
 /**
- * KEYS: fence, answer, unsent answers, open lines of the answer. ARGV: run id, target, its line as JSON, seconds to keep, a score
- * for unsent and its member. 0: the turn is lost.
+ * KEYS: lease, commit report, unsent reports, open lines of the report. ARGV: fencing token, target, its line as JSON,
+ * seconds to keep, a score for unsent and its member. Returns 0 if the lease is lost.
  */
 export const writeLineScript = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -22,13 +23,33 @@ return 1
 `);
 
 /**
- * The release, its line of the answer and the target's state move together, and only for the run that has the turn.
- * A target of which nothing is left goes from the list of targets; its history stays as long as that of all.
- * Answers 2 where what the forge hears of the whole answer is another thing now, 1 where it is the same as before:
- * of many targets it hears that they are on their way, each failure, and the end of the last one.
+ * Writes the release, its line of the commit report, the target's state and the release's event in one step, and only
+ * for the run that holds the lease. A target of which nothing is left leaves the list of targets; its history is kept
+ * as long as any.
+ *
+ * KEYS: lease, target, release, history, commit report, unsent reports, targets, successors, parent, unwell targets,
+ * former targets, open lines of the report, events. ARGV: 1 fencing token, 2 release as JSON, 3 seconds to keep,
+ * 4 release id, 5 releases to keep, 6 target, 7 line as JSON, 8 now, 9 member of unsent, 10 revision if the release
+ * has ended, 11 `1` if it ended well, 12 commit in force, 13 `1` if nothing of the target is left, 14 parent,
+ * 15 what the write means for the report, 16 fields of a report whose targets have contexts of their own, 17 event as
+ * JSON, 18 rank of the stage (empty: not a stage).
+ *
+ * The same write sent twice (after a lost connection) appends one event; a stage appends one when the release reaches
+ * it for the first time, so that retries and waves do not flood the stream.
+ *
+ * Returns 0 if the lease is lost, 2 if the forge has something new to hear, else 1: of many targets it hears that they
+ * are on their way, each failure, and the end of the last one.
  */
 export const writeReleaseScript = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+${appendEvent}
+local isNew = redis.call('HGET', KEYS[2], 'last') ~= ARGV[2]
+if ARGV[18] ~= '' then
+  local id, rank = string.match(redis.call('HGET', KEYS[2], 'reached') or '', '^(.*):(%d+)$')
+  isNew = id ~= ARGV[4] or tonumber(rank) < tonumber(ARGV[18])
+  if isNew then redis.call('HSET', KEYS[2], 'reached', ARGV[4] .. ':' .. ARGV[18]) end
+end
+if isNew then appendEvent(KEYS[13], ARGV[17]) end
 redis.call('HSET', KEYS[2], 'last', ARGV[2])
 redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
 if redis.call('LINDEX', KEYS[4], 0) ~= ARGV[4] then

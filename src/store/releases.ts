@@ -5,8 +5,9 @@ import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
 import type { ChangeSet } from '../model/change-set.ts';
 import { type CommitReportKey, type CommitReportLine, MAX_APP_CONTEXTS } from '../model/commit-report.ts';
-import type { Cause, Desired, Release } from '../model/release.ts';
+import type { Cause, Desired, Release, ReleaseState } from '../model/release.ts';
 import { isOpen } from '../model/release.ts';
+import { releaseEvent } from '../model/release-event.ts';
 import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
 import { memberOf, now } from './commit-reports.ts';
@@ -48,6 +49,13 @@ function wordOf({ state }: Release): 'step' | 'blocked' | 'failed' | 'over' {
   if (isOpen(state)) return 'step';
   if (state === 'blocked') return state;
   return state === 'failed' || state === 'rolled-back' ? 'failed' : 'over';
+}
+
+const stages: readonly string[] = ['rendering', 'checking', 'applying', 'verifying'] satisfies ReleaseState[];
+
+/** Where the stage stands among the stages; empty if the release is in none. */
+function rankOf({ state }: Release): number | '' {
+  return isOpen(state) ? stages.indexOf(state) : '';
 }
 
 function lineOf(release: Release): CommitReportLine {
@@ -116,6 +124,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         keys.unwell,
         keys.former,
         keys.open(key),
+        keys.events,
       ],
       [
         fencingToken,
@@ -134,6 +143,8 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         parent ?? '',
         wordOf(release),
         MAX_APP_CONTEXTS + FIELDS_BESIDE,
+        JSON.stringify(releaseEvent(release, Date.now())),
+        rankOf(release),
       ],
     );
     const [written] = await Promise.all([writing, kept]);

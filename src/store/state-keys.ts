@@ -26,6 +26,10 @@ export function stateKeys(prefix: string) {
     history: (id: TargetId) => `${prefix}:history:${id}`,
     release: (id: string) => `${prefix}:release:${id}`,
     changes: (id: string) => `${prefix}:changes:${id}`,
+    /** Stream of release events; its ids are the cursors of whoever reads it. */
+    events: `${prefix}:events`,
+    /** A channel that consumes the events: which process may, and how many events it was given. */
+    channel: (name: string) => `${prefix}:channel:${name}`,
     repository: (id: RepositoryId) => `${prefix}:repository:${id}`,
     report: (key: CommitReportKey) => `${prefix}:report:${key.repository}:${key.commit}:${key.scope}`,
     /** Targets of an answer that have not had their last word; scripts put the same word after the answer's key. */
