@@ -10,7 +10,11 @@ const repositoryPattern = z.string().regex(/^[a-z0-9-]+(\/[A-Za-z0-9._*-]+){2,}$
   error: `must be <forge>/<owner>/<name>, the forge by its name in this file; the rest ${patternRule}`,
 });
 
-const branchPattern = z.string().regex(/^[A-Za-z0-9._*/+#@=-]+$/, { error: patternRule });
+/** What a branch's name may hold, without what the pattern language would read as more than itself. */
+const branchPattern = z.string().regex(/^[^\s\p{Cc}~^:?[\]\\(){}|!$"'`<>]+$/u, {
+  error:
+    'must be the name of a branch, in which "*" stands for any text within one part and "**" for any parts',
+});
 
 const namespacePattern = z.string().regex(/^[a-z0-9*-]+$/, {
   error: 'must be the name of a namespace, in which "*" stands for any text',

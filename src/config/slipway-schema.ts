@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isBranchName } from '../model/branch-name.ts';
 import type { FieldRule } from '../model/field-rule.ts';
 import type { HealthRule } from '../model/health-rule.ts';
 import type { Prune, RendererName } from '../model/target.ts';
@@ -9,15 +10,10 @@ import { duration, fields, label, labelRule, percentage } from './values.ts';
 
 const text = z.string({ error: 'must be a text; put it in quotes' }).min(1, { error: 'is empty' });
 
-/** What `git check-ref-format` accepts, a little narrower; never begins with "-". */
 const branch = text
+  .refine((name) => !name.startsWith('refs/'), { error: 'must be the name of a branch, without refs/heads/' })
   .refine(isBranchName, { error: 'is not the name of a branch' })
   .describe('Branch that this environment follows.');
-
-function isBranchName(name: string): boolean {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9._/+#@=-]*$/.test(name) || name.startsWith('refs/')) return false;
-  return !/\.\.|\/\/|\/$|\.$|@\{|(^|\/)\.|\.lock(\/|$)/.test(name);
-}
 
 const environmentSchema = fields({
   branch,

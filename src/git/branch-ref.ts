@@ -15,25 +15,6 @@ export function commitRef(commit: string): string {
   return `refs/slipway/commits/${commit}`;
 }
 
-/**
- * Whether git could have a branch of that name (https://git-scm.com/docs/git-check-ref-format). A name that no forge can
- * have is simply absent; it must never reach a refspec.
- */
-export function isBranchName(name: string): boolean {
-  if (!name.isWellFormed() || name === '' || name.startsWith('-') || name.endsWith('.') || name.length > 1000)
-    return false;
-  if (/[\s~^:?*[\\]|\.\.|@\{|\/\/|^\/|\/$|^@$/.test(name) || hasControl(name)) return false;
-  return name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'));
-}
-
-function hasControl(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || code === 0x7f) return true;
-  }
-  return false;
-}
-
 export function isCommitId(text: string): boolean {
   return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }

@@ -1,10 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { SlipwayError } from '../errors.ts';
+import { isBranchName } from '../model/branch-name.ts';
 import type { Tree } from '../model/tree.ts';
 import type { GitAccess } from '../ports/forge.ts';
 import type { Fetched, Mirror, RemoteHeads } from '../ports/git.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { branchRef, isBranchName, isCommitId } from './branch-ref.ts';
+import { branchRef, isCommitId } from './branch-ref.ts';
 import { CommitTree } from './commit-tree.ts';
 import type { FetchContext } from './fetch.ts';
 import { fetchBranches, fetchCommit, listHeads } from './fetch.ts';

@@ -132,7 +132,7 @@ test.each([
   [
     'a full ref',
     environment('branch: refs/heads/main, cluster: c'),
-    'environments.prod.branch is not the name of a branch',
+    'environments.prod.branch must be the name of a branch, without refs/heads/',
   ],
   [
     'a branch with ..',

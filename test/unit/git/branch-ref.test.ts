@@ -1,38 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { branchRef, isBranchName, isCommitId } from '../../../src/git/branch-ref.ts';
+import { branchRef, isCommitId } from '../../../src/git/branch-ref.ts';
 
-describe('a branch name', () => {
-  it.each(['main', 'feature/x', 'release-1.2', 'grüße', 'a@b', 'x'.repeat(244)])('%s is one', (name) => {
-    expect(isBranchName(name)).toBe(true);
-  });
-
-  it.each([
-    '',
-    '-x',
-    'a..b',
-    'a b',
-    'a:b',
-    'a~1',
-    'a^',
-    'a*',
-    'a?',
-    'a[',
-    'a\\b',
-    '/a',
-    'a/',
-    'a//b',
-    '.a',
-    'a/.b',
-    'a.lock',
-    'a.',
-    '@',
-    'a@{1}',
-    'a\nb',
-    'a\u0000b',
-  ])('%j is none', (name) => {
-    expect(isBranchName(name)).toBe(false);
-  });
-
+describe('the ref of a branch in the mirror', () => {
   it('has one ref of one segment, different for every branch', () => {
     const names = ['a', 'a/b', 'a%2Fb', 'x'.repeat(240), `${'x'.repeat(239)}y`];
 
