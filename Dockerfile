@@ -1,11 +1,11 @@
 # syntax=docker/dockerfile:1
-# Versions are those of sandbox/programs/table.ts; checksums come with the official releases.
+# The versions are those of sandbox/programs/table.ts. The checksums come with the official releases.
 ARG NODE_VERSION=24.21.0
 
 FROM node:${NODE_VERSION}-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-# The compiler is a program for each platform, which npm counts as optional: here it is needed.
+# The compiler is a package per platform, which npm counts as optional; this stage needs it.
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
@@ -42,7 +42,7 @@ WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
-# Everything that is written lies in one volume, so that the root file system can be read-only.
+# Slipway writes only to one volume, so the root file system can be read-only.
 ENV NODE_ENV=production SLIPWAY_CONFIG=/etc/slipway/server.yaml
 RUN mkdir /var/lib/slipway && chown 1000:1000 /var/lib/slipway
 VOLUME /var/lib/slipway

@@ -18,7 +18,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if .Values.serviceAccount.create }}{{ default (include "slipway.name" .) .Values.serviceAccount.name }}{{ else }}{{ default "default" .Values.serviceAccount.name }}{{ end }}
 {{- end }}
 
-{{- /* What runs, as JSON by name: in split mode one Deployment each. */}}
+{{- /* The components by name with their arguments, as JSON. In split mode, each has its own Deployment. */}}
 {{- define "slipway.components" -}}
 {{- if eq .Values.mode "single" -}}
 {"run": ["run"]}
@@ -27,21 +27,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end }}
 
-{{- /* The component that answers webhooks. */}}
+{{- /* The component that receives webhooks. */}}
 {{- define "slipway.frontend" -}}
 {{- if eq .Values.mode "single" }}run{{ else }}server{{ end }}
 {{- end }}
 
-{{- /* server.yaml: the operator's, with what the Pods decide. */}}
+{{- /* server.yaml: the operator's config with the paths and ports of the Pods. */}}
 {{- define "slipway.config" -}}
 {{- $own := dict "dataDir" "/var/lib/slipway" "listen" (dict "host" "0.0.0.0" "port" 8080) "metrics" (dict "host" "0.0.0.0" "port" 9090) }}
-{{- $_ := required "config.publicUrl is needed: the address under which forges and people reach Slipway" .Values.config.publicUrl }}
+{{- $_ := required "config.publicUrl is required: the address under which forges and people reach Slipway" .Values.config.publicUrl }}
 {{- toYaml (mergeOverwrite (deepCopy .Values.config) $own) }}
 {{- end }}
 
 {{- /*
-What the config asks of the cluster that Slipway runs in, as JSON:
-records: its state namespaces; accounts: those to act as; createNamespaces.
+The rights that the config needs on the cluster that Slipway runs in, as JSON:
+records: the state namespaces; accounts: those to impersonate; createNamespaces.
 */}}
 {{- define "slipway.rights" -}}
 {{- $records := list }}
