@@ -9,7 +9,7 @@ export interface Condition {
 }
 
 /**
- * The condition of this type, or undefined where there is none or where it speaks of an older generation
+ * The condition of this type; undefined if there is none or if it describes an older generation
  * (https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties).
  */
 export function condition(object: KubeObject, type: string): Condition | undefined {
@@ -27,12 +27,12 @@ export function conditionIn(list: JsonObject[], type: string, owner: KubeObject)
   };
 }
 
-/** All conditions that do not speak of an older generation. */
+/** All conditions that do not describe an older generation. */
 export function freshConditions(object: KubeObject): JsonObject[] {
   return objectsAt(object, 'status', 'conditions').filter((entry) => !isStale(entry, object));
 }
 
-/** Whether a condition of this type is there and speaks of an older generation. */
+/** Whether the object has a condition of this type that describes an older generation. */
 export function isOutdated(object: KubeObject, type: string): boolean {
   return objectsAt(object, 'status', 'conditions').some(
     (entry) => entry.type === type && isStale(entry, object),
@@ -43,15 +43,15 @@ export function isTrue(object: KubeObject, type: string): boolean {
   return condition(object, type)?.status === 'True';
 }
 
-/** `Reason: message`, or what there is of it, on one line. */
+/** `Reason: message` on one line; without either, `Type is Status`. */
 export function describeCondition(found: Condition): string {
   const text = [found.reason, found.message].filter((part) => part !== '').join(': ');
   return (text === '' ? `${found.type} is ${found.status}` : text).replaceAll(/\s+/g, ' ');
 }
 
 /**
- * Whether the controller has not yet seen this generation. With `strict`, a controller that always reports
- * `observedGeneration` and has not done so yet counts as not having seen it.
+ * Whether the controller has not observed the latest generation. Pass `strict` for controllers that always report
+ * `observedGeneration`: then a missing one also means not observed.
  */
 export function isUnobserved(object: KubeObject, strict = false): boolean {
   const generation = numberAt(object, 'metadata', 'generation');

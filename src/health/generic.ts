@@ -1,23 +1,23 @@
-import { asObject, textAt } from '../model/json.ts';
+import { objectAt, textAt } from '../model/json.ts';
 import { groupOf, type KubeObject } from '../model/object.ts';
 import { type Condition, condition, describeCondition, isOutdated } from './conditions.ts';
 import { oneLine } from './text.ts';
 import { assumedHealthy, failed, healthy, progressing, type Verdict } from './verdict.ts';
 
-/** Abnormal when true, the most telling first; `Reconciling` and `Stalled` are kstatus's standard ones. */
-const bad = ['Stalled', 'Degraded', 'Failed'];
+/** Conditions that report a failure when true; the first that is true decides. */
+const failureConditions = ['Stalled', 'Degraded', 'Failed'];
 
-/** Good when true; the first that an object has decides. */
-const good = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Complete', 'Completed'];
+/** Conditions that report success when true; the first that the object has decides. */
+const successConditions = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Complete', 'Completed'];
 
 /**
- * Health of a kind without a file of its own, by the conditions that the API conventions and kstatus name
- * (https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md). `Ready: False` is a wait and
- * not a failure: most controllers say it from the first moment. `Available` stays true while a new version is brought
- * out, which `Progressing` then says.
+ * Health of a kind without a file or a rule, by the conditions that the API conventions and kstatus name
+ * (https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md). `Ready: False` is progressing, not
+ * failed: most controllers set it as soon as they see an object. `Progressing` is checked before `Available`, which
+ * stays true during a rollout.
  */
 export function genericHealth(object: KubeObject): Verdict {
-  for (const type of bad) {
+  for (const type of failureConditions) {
     const found = condition(object, type);
     if (found?.status === 'True') return failed(describeCondition(found));
   }
@@ -25,49 +25,52 @@ export function genericHealth(object: KubeObject): Verdict {
   if (reconciling?.status === 'True') return progressing(describeCondition(reconciling));
   const working = condition(object, 'Progressing');
   if (working?.status === 'True' && !isRolledOut(working)) return progressing(describeCondition(working));
-  for (const type of good) {
+  for (const type of successConditions) {
     const found = condition(object, type);
-    if (found) return byGoodCondition(found);
+    if (found) return successHealth(found);
     if (isOutdated(object, type)) return progressing('waiting for its controller');
   }
-  return silent(object);
+  return healthWithoutConditions(object);
 }
 
-/** What is copied from a Deployment's conditions stays true when all is done. */
+/** `Progressing` copied from a Deployment stays true after the rollout, with these reasons. */
 function isRolledOut({ reason }: Condition): boolean {
   return ['NewReplicaSetAvailable', 'NewReplicationControllerAvailable'].includes(reason);
 }
 
-function byGoodCondition(found: Condition): Verdict {
+function successHealth(found: Condition): Verdict {
   if (found.status === 'True') return healthy(describeCondition(found));
-  // Tekton's and Knative's word for work that ran: unlike Ready it is False only when all is over.
+  // Tekton and Knative set Succeeded for work that ran: unlike Ready, it is False only after the work has ended.
   if (found.type === 'Succeeded' && found.status === 'False') return failed(describeCondition(found));
   return progressing(describeCondition(found));
 }
 
-/** A custom resource whose controller has written nothing yet cannot be told from one that nobody looks after. */
-function silent(object: KubeObject): Verdict {
+/**
+ * Without a status, a custom resource whose controller is slow looks like one that has no controller: the cluster has to
+ * be asked which it is.
+ */
+function healthWithoutConditions(object: KubeObject): Verdict {
   const phase = ['phase', 'state'].map((key) => textAt(object, 'status', key)).find((text) => text !== '');
   if (phase && /^(failed|error)$/i.test(phase)) {
     const message = textAt(object, 'status', 'message') || textAt(object, 'status', 'reason');
     return failed(message === '' ? phase : `${phase}: ${oneLine(message, 300)}`);
   }
-  const spoken = asObject(object.status) && Object.keys(asObject(object.status) ?? {}).length > 0;
-  if (spoken || isBuiltIn(object)) return healthy('nothing to wait for');
-  return assumedHealthy('no controller has reported on it');
+  const hasStatus = Object.keys(objectAt(object, 'status')).length > 0;
+  if (hasStatus || isBuiltIn(object)) return healthy('nothing to wait for');
+  return assumedHealthy('no controller has reported its status');
 }
 
 /**
- * A custom resource with a status that does not say which generation it is about: after a change it cannot be told
- * from the one before.
+ * Whether a custom resource has a status without any `observedGeneration`: after a change, such a status may still
+ * describe the generation before.
  */
 export function omitsObservedGeneration(object: KubeObject): boolean {
-  const status = asObject(object.status) ?? {};
+  const status = objectAt(object, 'status');
   if (isBuiltIn(object) || Object.keys(status).length === 0) return false;
   return !JSON.stringify(status).includes('"observedGeneration":');
 }
 
-/** Groups of Kubernetes itself have no dot or end in `.k8s.io`; the latter also serve some custom resources. */
+/** Whether Kubernetes itself serves the group. Custom resources may also use groups that end in `.k8s.io`. */
 export function isBuiltIn(object: KubeObject): boolean {
   const group = groupOf(object.apiVersion);
   return !group.includes('.') || builtInGroups.has(group);

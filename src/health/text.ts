@@ -2,23 +2,23 @@ import { objectsAt, textAt } from '../model/json.ts';
 import { MASK } from '../model/mask.ts';
 import type { KubeObject } from '../model/object.ts';
 
-/** Shorter values (`8080`, `true`) are no secrets and would mask half the sentence. */
+/** Shorter values (`8080`, `true`) are not secrets, and masking them would make messages unreadable. */
 const SHORTEST_SECRET = 6;
 
-/** On one line and cut: what a program printed before it ended, or an API message, inside a sentence. */
+/** The text on one line, cut to `length` characters with an ellipsis, for use within a sentence. */
 export function oneLine(text: string, length = 160): string {
   const line = text.trim().replaceAll(/\s+/g, ' ');
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
 }
 
-/** The last line a program printed says why it ended; what stands before it is how it got there. */
+/** The last line of a program's output: it usually says why the program ended. */
 export function lastLine(text: string, length = 160): string {
   return oneLine(text.trim().split('\n').at(-1) ?? '', length);
 }
 
 /**
- * A message without what must never be shown: literal environment values of the pod, user info in addresses, and
- * what stands behind `password=`, `token:` and the like.
+ * Masks what must never be shown: literal values of the pod's environment variables, user info in URLs, and values
+ * after `password=`, `token:` and the like.
  */
 export function withoutSecrets(text: string, pod?: KubeObject): string {
   let safe = text;

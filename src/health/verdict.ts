@@ -1,16 +1,16 @@
 import type { Health } from '../model/health.ts';
 
 /**
- * Health with what a wait needs to know beyond it. Without a mark, `failed` may still mend itself (a crash loop,
- * an image that is pushed late), so that a wait gives it `failFastMs` before it ends.
+ * Health, with what a wait needs besides the state. A `failed` object without `final` may still recover (a crash
+ * loop, an image that is pushed late), so a wait gives it `failFastMs` before it ends.
  */
 export interface Verdict extends Health {
-  /** A failure that cannot mend itself, such as a failed Job: the wait ends at once. */
+  /** The object cannot recover, as a failed Job cannot: the wait ends at once. */
   final?: true;
   /**
-   * What the object alone does not tell; a wait asks it of the cluster once (`verify-unsure.ts`).
-   * `controller`: healthy, unless there is a controller that has not answered yet.
-   * `binding`: a wait, unless the claim's class binds it only to its first pod.
+   * What the object alone cannot tell; a wait reads it from the cluster once (`kube/verify/inconclusive.ts`).
+   * `controller`: healthy, unless a controller exists that has not written its status yet.
+   * `binding`: progressing, unless the storage class binds a claim only when its first pod is scheduled.
    */
   inconclusive?: 'controller' | 'binding';
 }
@@ -19,7 +19,7 @@ export function healthy(message: string): Verdict {
   return { state: 'healthy', message };
 }
 
-/** Healthy as far as the object tells. */
+/** Healthy, unless the cluster has a controller that has not reported yet. */
 export function assumedHealthy(message: string): Verdict {
   return { state: 'healthy', message, inconclusive: 'controller' };
 }
@@ -48,7 +48,7 @@ export function terminating(message: string): Verdict {
   return { state: 'terminating', message };
 }
 
-/** States that end a wait well. */
+/** Whether a wait ends successfully at this verdict. */
 export function isSettled(verdict: Verdict): boolean {
   return ['healthy', 'suspended', 'scaled-to-zero'].includes(verdict.state);
 }

@@ -5,11 +5,11 @@ import { describeExit } from './exit.ts';
 import { describePull } from './image-pull.ts';
 
 export interface ContainerProblem {
-  /** `ImagePullBackOff: image "web:v9" not found`, with the container's name where the pod has several. */
+  /** `ImagePullBackOff: image "web:v9" not found`; starts with the container's name if the pod has several. */
   message: string;
-  /** Does not end by waiting: somebody must change something. */
+  /** Waiting does not help: somebody has to change something. */
   lasting: boolean;
-  /** It has started and ended again; otherwise it cannot even start. */
+  /** The container started and exited; without this it could not start. */
   crashed?: true;
 }
 
@@ -33,20 +33,20 @@ const configReasons = [
 ];
 
 /**
- * What keeps a pod from being ready, from its containers; undefined where all is well with them. Init containers
- * come first, as they run first; a sidecar (an init container that is always restarted) must be ready like any
- * other (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/). Reasons:
+ * The container problem that keeps a pod from being ready: a lasting one first, then in the order in which containers
+ * start. Undefined if no container has a problem. A sidecar (an init container that is always restarted) must be ready
+ * like any other (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/). Source of the reasons:
  * https://github.com/kubernetes/kubernetes/tree/master/pkg/kubelet/images/types.go
  */
 export function containerProblem(pod: KubeObject): ContainerProblem | undefined {
-  const troubles = pairs(pod).flatMap((pair) => problemOf(pod, pair) ?? []);
-  return troubles.find((trouble) => trouble.lasting) ?? troubles[0];
+  const problems = pairs(pod).flatMap((pair) => problemOf(pod, pair) ?? []);
+  return problems.find((problem) => problem.lasting) ?? problems[0];
 }
 
 interface Pair {
   spec: JsonObject;
   status: JsonObject;
-  /** Runs to its end before the others start. */
+  /** Must complete before the next container starts. */
   init: boolean;
 }
 
@@ -84,19 +84,19 @@ function problemOf(pod: KubeObject, pair: Pair): ContainerProblem | undefined {
 
 function waitingProblem(pod: KubeObject, pair: Pair, waiting: JsonObject): ContainerProblem {
   const reason = textAt(waiting, 'reason');
-  const said = textAt(waiting, 'message');
+  const message = textAt(waiting, 'message');
   if (reason === 'CrashLoopBackOff') {
     return { message: `${reason}: ${lastExit(pod, pair)}`, lasting: true, crashed: true };
   }
   if (imageReasons.includes(reason)) {
-    const pull = describePull(textAt(pair.spec, 'image'), reason, said);
+    const pull = describePull(textAt(pair.spec, 'image'), reason, message);
     return { message: `${reason}: ${withoutSecrets(pull, pod)}`, lasting: true };
   }
-  const detail = said === '' ? '' : `: ${oneLine(withoutSecrets(said, pod))}`;
+  const detail = message === '' ? '' : `: ${oneLine(withoutSecrets(message, pod))}`;
   return { message: `${reason || 'waiting'}${detail}`, lasting: configReasons.includes(reason) };
 }
 
-/** Between two crashes a container runs for a moment; that does not end the crash loop. */
+/** A container runs briefly between two crashes; that does not end the crash loop. */
 function runningProblem(pod: KubeObject, pair: Pair): ContainerProblem {
   if (isCrashLoop(pair)) {
     return { message: `restarted again: ${lastExit(pod, pair)}`, lasting: true, crashed: true };
@@ -104,7 +104,7 @@ function runningProblem(pod: KubeObject, pair: Pair): ContainerProblem {
   return { message: pair.init ? 'init container is running' : 'running, not ready yet', lasting: false };
 }
 
-/** One restart may be a database that came up late; a second one is a loop. */
+/** One restart may be a dependency that started late; a second one is a loop. */
 function isCrashLoop({ status }: Pair): boolean {
   return numberAt(status, 'restartCount') >= 2;
 }
@@ -112,16 +112,16 @@ function isCrashLoop({ status }: Pair): boolean {
 function lastExit(pod: KubeObject, { status, spec }: Pair): string {
   const last = asObject(objectAt(status, 'lastState').terminated);
   const restarts = numberAt(status, 'restartCount');
-  return last ? describeExit(pod, spec, last, restarts) : 'it ended, and why is not known';
+  return last ? describeExit(pod, spec, last, restarts) : 'exited for an unknown reason';
 }
 
-function named(pod: KubeObject, spec: JsonObject, trouble: ContainerProblem): ContainerProblem {
+function named(pod: KubeObject, spec: JsonObject, problem: ContainerProblem): ContainerProblem {
   const count = objectsAt(pod, 'spec', 'initContainers').length + objectsAt(pod, 'spec', 'containers').length;
-  if (count < 2) return trouble;
-  return { ...trouble, message: `container ${textAt(spec, 'name')}: ${trouble.message}` };
+  if (count < 2) return problem;
+  return { ...problem, message: `container ${textAt(spec, 'name')}: ${problem.message}` };
 }
 
-/** A container may have its own. */
+/** A container's own restartPolicy overrides the pod's. */
 function restartPolicy(pod: KubeObject, container: JsonObject): string {
   return textAt(container, 'restartPolicy') || textAt(pod, 'spec', 'restartPolicy') || 'Always';
 }

@@ -4,8 +4,8 @@ import { condition, describeCondition, isUnobserved } from '../conditions.ts';
 import { failed, healthy, progressing, scaledToZero, suspended, type Verdict } from '../verdict.ts';
 
 /**
- * Rolled out when every replica is of the new revision and available and no old one is left: the rule of
- * `kubectl rollout status` (https://github.com/kubernetes/kubectl/blob/master/pkg/polymorphichelpers/rollout_status.go).
+ * Healthy if every replica is of the new revision and available, and no old replica is left, as
+ * `kubectl rollout status` decides (https://github.com/kubernetes/kubectl/blob/master/pkg/polymorphichelpers/rollout_status.go).
  */
 export function deploymentHealth(object: KubeObject): Verdict {
   if (isUnobserved(object, true)) return progressing('waiting for the deployment controller');
@@ -24,7 +24,7 @@ function rolloutHealth(object: KubeObject): Verdict {
   const old = numberAt(object, 'status', 'replicas') - updated;
   if (updated < wanted) return progressing(`${updated} of ${wanted} pods updated`);
   if (old > 0) return progressing(`${old} old ${old === 1 ? 'pod' : 'pods'} still running`);
-  if (updated > wanted) return progressing(`${updated - wanted} more pods than wanted`);
+  if (updated > wanted) return progressing(`${updated} pods running, ${wanted} wanted`);
   if (available < wanted) return progressing(notAvailable(object, wanted, available));
   return wanted === 0 ? scaledToZero('scaled to zero') : healthy(`${wanted} of ${wanted} pods ready`);
 }

@@ -3,12 +3,14 @@ import type { JsonObject, KubeObject } from '../../model/object.ts';
 import { condition, conditionIn, describeCondition } from '../conditions.ts';
 import { failed, healthy, progressing, type Verdict } from '../verdict.ts';
 
-/** Accepted, then Programmed: https://gateway-api.sigs.k8s.io/geps/gep-1364/. For Gateway and GatewayClass. */
+/**
+ * For Gateway and GatewayClass: first `Accepted`, then `Programmed` (https://gateway-api.sigs.k8s.io/geps/gep-1364/).
+ */
 export function gatewayHealth(object: KubeObject): Verdict {
   const accepted = condition(object, 'Accepted');
-  // Both start as Unknown with the reason Pending: defaults that stand in the CRD.
+  // The CRD defaults both conditions to Unknown with the reason Pending.
   if (!accepted || accepted.status === 'Unknown') return progressing('waiting for a controller of its class');
-  // The listener says which one, and why.
+  // A listener's condition says which listener is invalid, and why.
   const listeners = objectsAt(object, 'status', 'listeners').map((one) => listenerHealth(object, one));
   const refused = listeners.find(({ state }) => state === 'failed');
   if (refused) return refused;
@@ -24,9 +26,9 @@ export function gatewayHealth(object: KubeObject): Verdict {
 }
 
 /**
- * A Gateway is accepted and programmed as soon as one of its listeners is
- * (https://gateway-api.sigs.k8s.io/reference/spec/#listenerconditiontype). A certificate is often issued while its
- * listener waits for it.
+ * A Gateway is accepted and programmed as soon as one of its listeners is, so every listener is checked
+ * (https://gateway-api.sigs.k8s.io/reference/spec/#listenerconditiontype). A missing certificate is progressing: it is
+ * often issued while its listener waits for it.
  */
 function listenerHealth(gateway: KubeObject, listener: JsonObject): Verdict {
   const found = (type: string) => conditionIn(objectsAt(listener, 'conditions'), type, gateway);

@@ -6,8 +6,8 @@ import { failed, healthy, progressing, suspended, type Verdict } from '../verdic
 const broken = ['InvalidSelector', 'InvalidMetricSourceType', 'AmbiguousSelector'];
 
 /**
- * Metrics exist only some time after the pods, and a workload whose autoscaler cannot read them still serves: not
- * being able to scale is said and not waited for. A target that cannot be found is a failure. Reasons:
+ * An autoscaler that cannot read metrics is healthy, with that in its message: metrics exist only some time after the
+ * pods, and the workload serves without them. A target that cannot be found is a failure. Source of the reasons:
  * https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/podautoscaler/horizontal.go
  */
 export function horizontalPodAutoscalerHealth(autoscaler: KubeObject): Verdict {
@@ -23,7 +23,7 @@ export function horizontalPodAutoscalerHealth(autoscaler: KubeObject): Verdict {
   );
 }
 
-/** `autoscaling/v1` has no conditions in its status: the API server hands them out in an annotation. */
+/** `autoscaling/v1` has no conditions in its status: the API server returns them in an annotation. */
 function withConditions(object: KubeObject): KubeObject {
   const text = textAt(object, 'metadata', 'annotations', 'autoscaling.alpha.kubernetes.io/conditions');
   if (text === '') return object;

@@ -3,9 +3,8 @@ import type { KubeObject } from '../../model/object.ts';
 import { assumedHealthy, healthy, type Verdict } from '../verdict.ts';
 
 /**
- * Publishing an address is a controller's option (`--publish-service`, `publishedService`), and many that serve
- * well never do: so a missing address alone is no reason to wait until the timeout. It is waited for only where
- * another Ingress of the class has one.
+ * Controllers publish an address only if an option is set (`--publish-service`, `publishedService`), so a missing
+ * address alone is no reason to wait. A release waits for it only if another Ingress of the class has one.
  */
 export function ingressHealth(object: KubeObject): Verdict {
   const [first] = objectsAt(object, 'status', 'loadBalancer', 'ingress');

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../model/object.ts';
 import { condition, describeCondition } from '../conditions.ts';
 import { failedPermanently, healthy, progressing, suspended, type Verdict } from '../verdict.ts';
 
-/** A Job that runs is not done: kstatus calls it Current, a deployer may not. */
+/** Progressing until it completes. Kstatus calls a running Job Current, but a release needs its result. */
 export function jobHealth(object: KubeObject): Verdict {
   const failure = condition(object, 'Failed');
   if (failure?.status === 'True') return failedPermanently(describeCondition(failure));

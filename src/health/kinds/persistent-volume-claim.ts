@@ -4,8 +4,8 @@ import { condition, describeCondition } from '../conditions.ts';
 import { failed, failedPermanently, healthy, progressing, type Verdict } from '../verdict.ts';
 
 /**
- * A claim of a class with `WaitForFirstConsumer` stays Pending until a pod uses it; that is seen from the class
- * and not from the claim.
+ * A claim of a class with `WaitForFirstConsumer` stays Pending until a pod uses it. Only the class shows that, not the
+ * claim, so an unbound claim is inconclusive.
  */
 export function persistentVolumeClaimHealth(object: KubeObject): Verdict {
   const phase = textAt(object, 'status', 'phase');
@@ -13,13 +13,13 @@ export function persistentVolumeClaimHealth(object: KubeObject): Verdict {
     return failedPermanently(`its volume ${textAt(object, 'spec', 'volumeName')} is lost`);
   if (phase === 'Bound') return changeHealth(object);
   const classless = (valueAt(object, 'spec', 'storageClassName') ?? '') === '';
-  const why = classless ? ': it names no storage class, so a volume that fits it must be there' : '';
+  const why = classless ? ': it has no storage class and needs a matching PersistentVolume' : '';
   return { ...progressing(`not bound to a volume yet${why}`), inconclusive: 'binding' };
 }
 
 /**
- * A volume is made larger while it is used, which may take until its next pod and is not waited for; that it cannot be
- * is said (https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-claim-v1/).
+ * A release does not wait for a resize, which may take until the next pod mounts the volume. A resize or modification
+ * that the driver reports as infeasible is a failure (https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-claim-v1/).
  */
 function changeHealth(object: KubeObject): Verdict {
   const resizes = Object.values(objectAt(object, 'status', 'allocatedResourceStatuses'));
@@ -31,7 +31,7 @@ function changeHealth(object: KubeObject): Verdict {
     return failed(`its volume cannot be resized${why}`);
   }
   if (textAt(object, 'status', 'modifyVolumeStatus', 'status') === 'Infeasible') {
-    return failed(`its volume cannot be given the attributes of its class${why}`);
+    return failed(`its volume cannot be changed to its VolumeAttributesClass${why}`);
   }
   return healthy(`bound to ${textAt(object, 'spec', 'volumeName')}`);
 }

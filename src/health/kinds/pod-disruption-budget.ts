@@ -4,8 +4,8 @@ import { condition, describeCondition, isUnobserved } from '../conditions.ts';
 import { failed, healthy, progressing, type Verdict } from '../verdict.ts';
 
 /**
- * Healthy as soon as the controller has counted. That fewer pods are ready than it guards is the workload's
- * health, and for a workload scaled to zero it stays so for good.
+ * Healthy as soon as the controller has counted pods. Too few ready pods are the health of the workload, and a workload
+ * that is scaled to zero never has them.
  */
 export function podDisruptionBudgetHealth(object: KubeObject): Verdict {
   if (isUnobserved(object, true)) return progressing('waiting for the disruption controller');

@@ -6,8 +6,8 @@ import { oneLine } from '../text.ts';
 import { failed, failedPermanently, healthy, progressing, type Verdict } from '../verdict.ts';
 
 /**
- * Kstatus calls a failed bare pod Current; nothing starts it again, so for a release it has failed. A pod that
- * cannot be scheduled is waited for: a cluster autoscaler may be making room.
+ * Kstatus calls a failed bare pod Current; nothing restarts it, so here it has failed. A pod that cannot be scheduled is
+ * progressing: a cluster autoscaler may be adding a node.
  */
 export function podHealth(pod: KubeObject): Verdict {
   const phase = textAt(pod, 'status', 'phase');
@@ -16,20 +16,20 @@ export function podHealth(pod: KubeObject): Verdict {
   if (condition(pod, 'Ready')?.status === 'True') {
     return runsToItsEnd(pod) ? progressing('running, not completed yet') : healthy('ready');
   }
-  const trouble = containerProblem(pod);
-  if (trouble) return trouble.lasting ? failed(trouble.message) : progressing(trouble.message);
+  const problem = containerProblem(pod);
+  if (problem) return problem.lasting ? failed(problem.message) : progressing(problem.message);
   const scheduled = condition(pod, 'PodScheduled');
   if (scheduled?.status === 'False') return progressing(oneLine(describeCondition(scheduled)));
-  return progressing(missingAdmissionObject(pod) ?? 'waiting for its containers to start');
+  return progressing(unmetReadinessGate(pod) ?? 'waiting for its containers to start');
 }
 
-/** A pod of nobody that is not restarted for good does one piece of work, like a Job. */
+/** A pod without an owner that is not always restarted does one piece of work, like a Job. */
 function runsToItsEnd(pod: KubeObject): boolean {
   const finite = ['Never', 'OnFailure'].includes(textAt(pod, 'spec', 'restartPolicy'));
   return finite && objectsAt(pod, 'metadata', 'ownerReferences').length === 0;
 }
 
-/** `Evicted: The node was low on resource: memory.`, else what its container said. */
+/** `Evicted: The node was low on resource: memory.`; without a reason, the problem of its container. */
 function failure(pod: KubeObject): string {
   const reason = textAt(pod, 'status', 'reason');
   const message = oneLine(textAt(pod, 'status', 'message'));
@@ -37,11 +37,11 @@ function failure(pod: KubeObject): string {
   return containerProblem(pod)?.message ?? (message || 'failed');
 }
 
-/** A condition outside the pod that it was told to wait for, such as a load balancer's registration. */
-function missingAdmissionObject(pod: KubeObject): string | undefined {
+/** A readiness gate that is not met, such as the registration with a load balancer. */
+function unmetReadinessGate(pod: KubeObject): string | undefined {
   const ready = condition(pod, 'ContainersReady')?.status === 'True';
-  const limiter = objectsAt(pod, 'spec', 'readinessGates')
+  const gate = objectsAt(pod, 'spec', 'readinessGates')
     .map((entry) => textAt(entry, 'conditionType'))
     .find((type) => condition(pod, type)?.status !== 'True');
-  return ready && limiter ? `its readiness gate ${limiter} is not true` : undefined;
+  return ready && gate ? `its readiness gate ${gate} is not true` : undefined;
 }

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../model/object.ts';
 import { condition, describeCondition, isUnobserved } from '../conditions.ts';
 import { failed, healthy, progressing, scaledToZero, type Verdict } from '../verdict.ts';
 
-/** For ReplicaSet and ReplicationController, which share their status. */
+/** For ReplicaSet and ReplicationController, which have the same status. */
 export function replicaSetHealth(object: KubeObject): Verdict {
   if (isUnobserved(object, true)) return progressing('waiting for its controller');
   const refused = condition(object, 'ReplicaFailure');
@@ -12,7 +12,7 @@ export function replicaSetHealth(object: KubeObject): Verdict {
   const running = numberAt(object, 'status', 'replicas');
   const ready = numberAt(object, 'status', 'readyReplicas');
   const available = numberAt(object, 'status', 'availableReplicas');
-  if (running > wanted) return progressing(`${running - wanted} more pods than wanted`);
+  if (running > wanted) return progressing(`${running} pods running, ${wanted} wanted`);
   if (ready < wanted) return progressing(`${ready} of ${wanted} pods ready`);
   if (available < wanted) return progressing(`${available} of ${wanted} pods available for minReadySeconds`);
   return wanted === 0 ? scaledToZero('scaled to zero') : healthy(`${wanted} of ${wanted} pods ready`);

@@ -4,16 +4,16 @@ import { conditionIn, describeCondition } from '../conditions.ts';
 import { failed, healthy, progressing, type Verdict } from '../verdict.ts';
 
 /**
- * Every parent a route names answers for itself: https://gateway-api.sigs.k8s.io/reference/spec/#routeparentstatus.
- * For HTTPRoute, GRPCRoute, TLSRoute, TCPRoute and UDPRoute. What is left of the answer of a parent that the route no
- * longer names does not count.
+ * For HTTPRoute, GRPCRoute, TLSRoute, TCPRoute and UDPRoute. Each parent of a route has a status of its own
+ * (https://gateway-api.sigs.k8s.io/reference/spec/#routeparentstatus). The status of a parent that the route no longer
+ * names is ignored.
  */
 export function routeHealth(object: KubeObject): Verdict {
   const wanted = objectsAt(object, 'spec', 'parentRefs');
   const statuses = objectsAt(object, 'status', 'parents');
   const verdicts = wanted.map((parent) => {
-    const responses = statuses.filter((status) => isSame(objectAt(status, 'parentRef'), parent, object));
-    return parentHealth(object, nameOf(parent), responses);
+    const reported = statuses.filter((status) => isSame(objectAt(status, 'parentRef'), parent, object));
+    return parentHealth(object, nameOf(parent), reported);
   });
   const bad = verdicts.find(({ state }) => state === 'failed');
   if (bad) return bad;
@@ -22,15 +22,15 @@ export function routeHealth(object: KubeObject): Verdict {
   return healthy(`accepted by ${wanted.length} of ${wanted.length} parents`);
 }
 
-/** Several controllers may answer for one parent, each for itself. */
-function parentHealth(route: KubeObject, name: string, responses: JsonObject[]): Verdict {
-  if (responses.length === 0) return progressing(`${name} has not answered`);
+/** Several controllers may report a status for the same parent. */
+function parentHealth(route: KubeObject, name: string, reported: JsonObject[]): Verdict {
+  if (reported.length === 0) return progressing(`${name} has not reported a status`);
   for (const type of ['Accepted', 'ResolvedRefs']) {
-    const found = responses.map((response) => conditionIn(objectsAt(response, 'conditions'), type, route));
+    const found = reported.map((status) => conditionIn(objectsAt(status, 'conditions'), type, route));
     const refused = found.find((one) => one?.status === 'False');
     if (refused) return failed(`${name}: ${describeCondition(refused)}`);
     if (found.some((one) => !one || one.status === 'Unknown'))
-      return progressing(`${name} has not answered ${type}`);
+      return progressing(`${name} has not reported ${type}`);
   }
   return healthy(name);
 }
@@ -41,7 +41,7 @@ function nameOf(parent: JsonObject): string {
   return section === '' ? name : `${name} (${section})`;
 }
 
-/** Both with the defaults of the API, which a status may leave out. */
+/** Compares two parent references with the API's defaults, which a status may omit. */
 function isSame(one: JsonObject, other: JsonObject, route: KubeObject): boolean {
   const defaults: JsonObject = {
     group: 'gateway.networking.k8s.io',

@@ -3,8 +3,8 @@ import type { KubeObject } from '../../model/object.ts';
 import { healthy, progressing, type Verdict } from '../verdict.ts';
 
 /**
- * A load balancer without an address is not reachable, so it is waited for. Its address is the one promise the
- * type makes; a cluster without such a controller should use another type.
+ * A Service of type LoadBalancer is progressing until it has an address. On a cluster without a controller that
+ * assigns one, use another type.
  */
 export function serviceHealth(object: KubeObject): Verdict {
   if (textAt(object, 'spec', 'type') !== 'LoadBalancer') return healthy('no address to wait for');

@@ -4,34 +4,43 @@ import { condition, describeCondition } from '../conditions.ts';
 
 type State = 'suspended' | 'failed' | 'failing' | 'progressing' | 'healthy';
 
-/** Conditions that say what is wrong when they are true, and those that say it when they are not. */
-const bad = ['Stalled', 'Failed', 'Degraded', 'NotReady', 'Reconciling'];
-const good = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Synced', 'Reconciled', 'ReconcileSuccess'];
+/** Conditions that report a problem when true. */
+const negativeConditions = ['Stalled', 'Failed', 'Degraded', 'NotReady', 'Reconciling'];
+/** Conditions that report a problem when not true. */
+const positiveConditions = [
+  'Ready',
+  'Available',
+  'Healthy',
+  'Succeeded',
+  'Synced',
+  'Reconciled',
+  'ReconcileSuccess',
+];
 
-const plain: Record<State, string> = {
+const defaultTexts: Record<State, string> = {
   suspended: 'suspended',
-  failed: 'has failed',
-  failing: 'is failing',
-  progressing: 'is on its way',
+  failed: 'failed',
+  failing: 'failing',
+  progressing: 'in progress',
   healthy: 'healthy',
 };
 
-/** What an object says of itself, for a rule without a message of its own; else the state in a word. */
+/** The message for a rule without one: from the object's conditions or status fields, else the state itself. */
 export function describeStatus(object: KubeObject, state: State): string {
   const status = asObject(object.status) ?? {};
   if (Object.keys(status).length === 0)
-    return state === 'progressing' ? 'waiting for its controller' : plain[state];
-  return fromConditions(object, state) ?? fromFields(object) ?? plain[state];
+    return state === 'progressing' ? 'waiting for its controller' : defaultTexts[state];
+  return fromConditions(object, state) ?? fromFields(object) ?? defaultTexts[state];
 }
 
 function fromConditions(object: KubeObject, state: State): string | undefined {
-  const isWell = state === 'healthy' || state === 'suspended';
-  const wanted = isWell ? 'True' : 'False';
-  const worrying = isWell
+  const isGood = state === 'healthy' || state === 'suspended';
+  const status = isGood ? 'True' : 'False';
+  const problems = isGood
     ? []
-    : bad.map((type) => condition(object, type)).filter((one) => one?.status === 'True');
-  const all = good.map((type) => condition(object, type)).filter((one) => one !== undefined);
-  const found = worrying[0] ?? all.find((one) => one.status === wanted) ?? all[0];
+    : negativeConditions.map((type) => condition(object, type)).filter((one) => one?.status === 'True');
+  const all = positiveConditions.map((type) => condition(object, type)).filter((one) => one !== undefined);
+  const found = problems[0] ?? all.find((one) => one.status === status) ?? all[0];
   return found && describeCondition(found);
 }
 

@@ -6,22 +6,22 @@ import { failed, failedPermanently, healthy, progressing, suspended, type Verdic
 import { describeStatus } from './describe-status.ts';
 import { ruleVariables } from './rule-variables.ts';
 
-/** A kind's rule, ready to judge. */
+/** A compiled health rule. */
 export interface RuleEvaluator {
-  /** It has the last word: without `healthy` what it leaves open is judged by others. */
+  /** It has a `healthy` expression, so it decides for every object. Without one, other rules decide what it leaves open. */
   readonly complete: boolean;
   suspends(object: KubeObject): Verdict | undefined;
-  /** Undefined where none of its expressions is true and it has no `healthy`. */
+  /** Undefined if none of its expressions is true and it has no `healthy`. */
   verdict(object: KubeObject): Verdict | undefined;
 }
 
-/** Steps that all expressions of a rule may take together for one object: some tens of milliseconds at worst. */
-const stepsOfRule = 50_000;
+/** Evaluation steps for all expressions of a rule and one object together: at worst some tens of milliseconds. */
+const STEPS_PER_RULE = 50_000;
 
-// What it remembers are compiled texts: a pure function's answers, shared by every cluster and target.
+// Caches compiled expressions, which are pure and shared by every cluster and target.
 const cel = createCel(healthVariables);
 
-const asked = [
+const verdicts = [
   ['failed', failedPermanently],
   ['failing', failed],
   ['progressing', progressing],
@@ -29,41 +29,45 @@ const asked = [
 ] as const;
 
 /**
- * Expressions are compiled when an object of the kind is first judged. A text that is none is never true. `undecided` is
- * said to the author of a rule that leaves open how an object stands, and has no words of its own for it.
+ * Expressions are compiled when the first object of the kind is evaluated. An expression that does not compile or does
+ * not return a boolean counts as false, and the verdict's message says so. `undecided` is added to the message if no
+ * expression is true and the rule has no `message`.
  */
 export function createRuleEvaluator(rule: Omit<HealthRule, 'kind'>, undecided?: string): RuleEvaluator {
   return {
     complete: rule.healthy !== undefined,
     suspends(object) {
       if (rule.suspended === undefined) return undefined;
-      const sight = lookAt(object);
-      return sight.isTrue('suspended', rule.suspended) ? suspended(sight.say(rule, 'suspended')) : undefined;
+      const evaluation = evaluationOf(object);
+      return evaluation.isTrue('suspended', rule.suspended)
+        ? suspended(evaluation.message(rule, 'suspended'))
+        : undefined;
     },
     verdict(object) {
-      const sight = lookAt(object);
-      const found = asked.find(([key]) => sight.isTrue(key, rule[key]));
+      const evaluation = evaluationOf(object);
+      const found = verdicts.find(([key]) => evaluation.isTrue(key, rule[key]));
       if (found) {
         const [key, verdict] = found;
-        return verdict(sight.say(rule, key));
+        return verdict(evaluation.message(rule, key));
       }
-      if (rule.healthy === undefined && sight.problems.length === 0) return undefined;
-      const said = [...sight.problems, sight.say(rule, 'progressing')];
-      const isOpen = sight.problems.length === 0 && rule.message === undefined;
-      return progressing([...said, ...(undecided && isOpen ? [undecided] : [])].join('; '));
+      if (rule.healthy === undefined && evaluation.problems.length === 0) return undefined;
+      const texts = [...evaluation.problems, evaluation.message(rule, 'progressing')];
+      const isOpen = evaluation.problems.length === 0 && rule.message === undefined;
+      return progressing([...texts, ...(undecided && isOpen ? [undecided] : [])].join('; '));
     },
   };
 }
 
-interface Sight {
-  /** Why expressions could not be evaluated, in words for their author. */
+/** The evaluation of a rule's expressions on one object, within one budget. */
+interface Evaluation {
+  /** Why expressions could not be evaluated, for the rule's author. */
   readonly problems: string[];
   isTrue(key: string, text: string | undefined): boolean;
-  say(rule: Omit<HealthRule, 'kind'>, state: 'suspended' | (typeof asked)[number][0]): string;
+  message(rule: Omit<HealthRule, 'kind'>, state: 'suspended' | (typeof verdicts)[number][0]): string;
 }
 
-function lookAt(object: KubeObject): Sight {
-  const budget = createBudget(stepsOfRule);
+function evaluationOf(object: KubeObject): Evaluation {
+  const budget = createBudget(STEPS_PER_RULE);
   const view = ruleVariables(object, budget);
   const problems: string[] = [];
   return {
@@ -76,7 +80,7 @@ function lookAt(object: KubeObject): Sight {
       if ('problem' in outcome) problems.push(`health rule: ${key}: ${outcome.problem}`);
       return false;
     },
-    say(rule, state) {
+    message(rule, state) {
       const outcome = rule.message === undefined ? undefined : evaluate(rule.message, view, budget);
       const message = outcome && 'value' in outcome ? outcome.value : undefined;
       const text =

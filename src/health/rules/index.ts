@@ -13,17 +13,20 @@ const known = new Map<string, RuleEvaluator>(
 
 const composed = createRuleEvaluator(composedByCrossplane);
 
-/** The rule of the tables for a custom resource, by its kind or, where the kind is its author's own, by its form. */
+/**
+ * The rule that comes with Slipway for a custom resource: by its kind or, for composites and claims of Crossplane, by
+ * its conditions.
+ */
 export function projectRule(object: KubeObject, groupKind: string): RuleEvaluator | undefined {
   const found = findRule(known, groupKind);
   if (found || !groupKind.includes('.')) return found;
-  // Composites and claims have names that people make up; this pair of conditions is Crossplane's.
+  // Kinds and groups of composites and claims are chosen by their authors; only Crossplane sets this pair of conditions.
   return condition(object, 'Synced') && condition(object, 'Ready') ? composed : undefined;
 }
 
 const undecided = 'no expression of its health rule is true';
 
-/** The rules of a repository, by kind; the last counts where a kind stands twice. */
+/** The rules of a repository by kind. If a kind has several, the last one counts. */
 export function compileRules(rules: readonly HealthRule[]): ReadonlyMap<string, RuleEvaluator> {
   return new Map(rules.map(({ kind, ...rule }) => [kind, createRuleEvaluator(rule, undecided)]));
 }

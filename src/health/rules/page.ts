@@ -1,13 +1,13 @@
 import { healthVerdicts } from '../../model/health-rule.ts';
 import { type HealthTable, type KindRule, nothingToWaitFor } from './table.ts';
 
-/** Around the part of docs/health.md that is written from the tables. */
+/** The lines around the generated part of docs/health.md. */
 export const pageMarks = [
   '<!-- written from src/health/rules/tables by `npm run health-page` -->',
   '<!-- end -->',
 ] as const;
 
-/** The page with the part between its marks written anew. */
+/** The page with the part between its marks generated from the tables. */
 export function withTables(page: string, tables: readonly HealthTable[]): string {
   const [begin, end] = pageMarks;
   const [before = ''] = page.split(begin);
@@ -20,7 +20,7 @@ function section({ project, sources, kinds }: HealthTable): string {
   return `### ${project}\n\nFrom ${links}\n\n${byRule(kinds).map(entry).join('\n')}\n`;
 }
 
-/** Kinds that share a rule stand together. */
+/** Groups kinds that have the same rule. */
 function byRule(kinds: HealthTable['kinds']): [string[], KindRule][] {
   const groups = Map.groupBy(Object.entries(kinds), ([, rule]) => JSON.stringify(rule));
   return [...groups.values()].flatMap((group): [string[], KindRule][] => {

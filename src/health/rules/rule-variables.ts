@@ -8,8 +8,8 @@ import { freshConditions } from '../conditions.ts';
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
- * What the expressions of a rule may read of an object, converted as far as they read it. Never the data of a Secret,
- * also not in the copy that kubectl keeps: a rule's message stands on commit statuses.
+ * The variables of a rule's expressions, converted to CEL when they are read. The data of a Secret is left out, also
+ * from kubectl's last-applied annotation: a rule's message is shown on commit statuses.
  */
 export function ruleVariables(object: KubeObject, budget: Budget): Variables {
   const cel = (value: JsonValue) => celOf(value, budget);
@@ -48,7 +48,7 @@ function withoutData(object: KubeObject): JsonObject {
   return rest;
 }
 
-/** By type; the first counts where a type stands twice. */
+/** By type. If a type occurs twice, the first one counts. */
 function conditionsOf(object: KubeObject): JsonObject {
   const pairs = freshConditions(object).map((entry) => [String(entry.type), entry] as const);
   return Object.fromEntries(pairs.reverse());

@@ -1,34 +1,34 @@
 import type { HealthRule } from '../../model/health-rule.ts';
 
-/** A rule without the kind it is for. */
+/** A health rule without its kind. */
 export type KindRule = Omit<HealthRule, 'kind'>;
 
-/** How the kinds of one project are judged. */
+/** The health rules for the kinds of one project. */
 export interface HealthTable {
-  /** Its name, as people know it. */
+  /** The project's name, for `docs/health.md`. */
   project: string;
-  /** Addresses of the API reference that the states are from. */
+  /** URLs of the API reference that defines the states. */
   sources: string[];
-  /** Rules by `Kind.group`, or a pattern as in slipway.yaml. */
+  /** Rules by `Kind.group` or by a pattern, as in slipway.yaml. */
   kinds: Record<string, KindRule>;
 }
 
-/** A kind without a status, or whose status says nothing that a release could wait for. */
+/** For a kind without a status, or with one that a release need not wait for. */
 export const nothingToWaitFor: KindRule = { healthy: 'true', message: '"nothing to wait for"' };
 
-/** Ready as the API conventions mean it, of a controller that says `False` only when something is wrong. */
+/** For a controller that sets `Ready: False` only if something is wrong. */
 export const readyOrFailing: KindRule = {
   failing: 'conditions.Ready.status == "False"',
   healthy: 'conditions.Ready.status == "True"',
 };
 
 /**
- * The same of a controller that says `False` also while it waits for what is deployed beside the object, such as
- * topics of a cluster that starts: the wait goes on until its timeout.
+ * For a controller that sets `Ready: False` also while it waits for other objects, as topics wait for their cluster: the
+ * object is progressing until it is ready or the wait times out.
  */
 export const readyOrWaiting: KindRule = { healthy: 'conditions.Ready.status == "True"' };
 
-/** `phase: message`, for kinds that keep both outside conditions. */
+/** `phase: message`, for kinds that report these fields and no conditions. */
 export const phaseAndMessage =
   'status.phase + (has(status.message) && status.message != "" ? ": " + status.message : "")';
 

@@ -85,7 +85,7 @@ describe('a new custom resource', () => {
   test('is waited for where the controller has spoken about another', async () => {
     const [unhealthy] = await site.verify(await site.apply(oven('second')), { timeoutMs: 2_500 });
 
-    expect(unhealthy?.message).toBe('no controller has reported on it');
+    expect(unhealthy?.message).toBe('no controller has reported its status');
   });
 });
 

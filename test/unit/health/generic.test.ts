@@ -21,31 +21,31 @@ const rows: Row[] = [
     'Heating: at 80 degrees',
   ],
   [
-    'whose readiness is not known',
+    'whose Ready condition is Unknown',
     conditions(condition('Ready', 'Unknown')),
     'progressing',
     'Ready is Unknown',
   ],
   [
-    'with an answer for an older generation',
+    'with a condition of an older generation',
     conditions({ ...condition('Ready', 'True'), observedGeneration: 1 }),
     'progressing',
     'waiting for its controller',
   ],
   [
-    'not seen by its controller',
+    'that its controller has not observed',
     custom({ observedGeneration: 1, conditions: [condition('Ready', 'True')] }),
     'progressing',
     'waiting for its controller',
   ],
   [
-    'seen by its controller',
+    'that its controller has observed',
     custom({ observedGeneration: 2, conditions: [condition('Ready', 'True')] }),
     'healthy',
     'True',
   ],
   [
-    'that is reconciling, though ready',
+    'that is ready and reconciling',
     conditions(condition('Ready', 'True'), condition('Reconciling', 'True', 'Progressing')),
     'progressing',
     'Progressing',
@@ -57,19 +57,19 @@ const rows: Row[] = [
     'BadRecipe: no flour',
   ],
   [
-    'that is degraded, though available',
+    'that is available and degraded',
     conditions(condition('Available', 'True'), condition('Degraded', 'True', 'DoorOpen')),
     'failed',
     'DoorOpen',
   ],
   [
-    'that was degraded',
+    'that is no longer degraded',
     conditions(condition('Degraded', 'False'), condition('Available', 'True')),
     'healthy',
     'True',
   ],
   [
-    'that is available while its new version is brought out',
+    'that is available during a rollout',
     conditions(condition('Available', 'True'), condition('Progressing', 'True', 'RollingOut', '1 of 3')),
     'progressing',
     'RollingOut: 1 of 3',
@@ -81,48 +81,43 @@ const rows: Row[] = [
     'AsExpected',
   ],
   [
-    'with the conditions of its Deployment',
+    'with conditions copied from a Deployment',
     conditions(condition('Progressing', 'True', 'NewReplicaSetAvailable'), condition('Available', 'True')),
     'healthy',
     'Available is True',
   ],
   [
-    'with a phase of failure and nothing else',
+    'whose only word is a failed phase',
     custom({ phase: 'Failed', message: 'no flour' }),
     'failed',
     'Failed: no flour',
   ],
-  ['with a state of failure and nothing else', custom({ state: 'error' }), 'failed', 'error'],
+  ['whose only word is a failed state', custom({ state: 'error' }), 'failed', 'error'],
   [
-    'whose conditions know better than its phase',
+    'whose condition contradicts its phase',
     custom({ phase: 'Failed', conditions: [condition('Ready', 'True', 'Hot')] }),
     'healthy',
     'Hot',
   ],
   ['that is not available', conditions(condition('Available', 'False', 'Cold')), 'progressing', 'Cold'],
   [
-    'that works and says nothing else',
+    'with Progressing: True alone',
     conditions(condition('Progressing', 'True', 'Heating')),
     'progressing',
     'Heating',
   ],
+  ['with Progressing: False alone', conditions(condition('Progressing', 'False')), 'healthy', 'nothing'],
+  ['whose work succeeded', conditions(condition('Succeeded', 'True', 'Completed')), 'healthy', 'Completed'],
   [
-    'that works no more and says nothing else',
-    conditions(condition('Progressing', 'False')),
-    'healthy',
-    'nothing',
+    'whose work is running',
+    conditions(condition('Succeeded', 'Unknown', 'Running')),
+    'progressing',
+    'Running',
   ],
-  ['that ran to a good end', conditions(condition('Succeeded', 'True', 'Completed')), 'healthy', 'Completed'],
-  ['that runs', conditions(condition('Succeeded', 'Unknown', 'Running')), 'progressing', 'Running'],
-  [
-    'that ran to a bad end',
-    conditions(condition('Succeeded', 'False', 'TaskFailed')),
-    'failed',
-    'TaskFailed',
-  ],
-  ['with conditions of other words', conditions(condition('Plugged', 'False')), 'healthy', 'nothing'],
+  ['whose work failed', conditions(condition('Succeeded', 'False', 'TaskFailed')), 'failed', 'TaskFailed'],
+  ['with unknown conditions', conditions(condition('Plugged', 'False')), 'healthy', 'nothing'],
   ['that is being deleted', custom({}, { deletionTimestamp: 'now' }), 'terminating', 'deleted'],
-  ['that nobody has reported on', custom(), 'healthy', 'no controller has reported on it'],
+  ['without a status', custom(), 'healthy', 'no controller has reported its status'],
 ];
 
 describe('a custom resource', () => {
@@ -130,18 +125,18 @@ describe('a custom resource', () => {
     expect(healthOf(live)).toMatchObject({ state, message: expect.stringContaining(message) });
   });
 
-  test('that nobody has reported on leaves open whether anybody will', () => {
+  test('without a status is inconclusive', () => {
     expect(healthOf(custom()).inconclusive).toBe('controller');
     expect(healthOf(custom({ phase: 'Hot' })).inconclusive).toBeUndefined();
   });
 
-  test('is told from a built-in kind of the same form', () => {
+  test('without a status differs from a built-in kind without one', () => {
     const role = { ...object('Role'), apiVersion: 'rbac.authorization.k8s.io/v1' };
 
     expect(healthOf(role).inconclusive).toBeUndefined();
   });
 
-  test('is judged by its conditions also where it is named like a kind of Kubernetes', () => {
+  test('is evaluated by its conditions even if its kind is named like one of Kubernetes', () => {
     const knative = {
       ...object('Service', { status: { conditions: [condition('Ready', 'Unknown', 'RevisionMissing')] } }),
     };
@@ -149,7 +144,7 @@ describe('a custom resource', () => {
     expect(healthOf({ ...knative, apiVersion: 'serving.knative.dev/v1' }).state).toBe('progressing');
   });
 
-  test('says what it says on one line', () => {
+  test('has its message on one line', () => {
     expect(healthOf(conditions(condition('Ready', 'False', 'Bad', 'one\n  two'))).message).toBe(
       'Bad: one two',
     );

@@ -7,7 +7,7 @@ function podWith(...values: string[]) {
   return object('Pod', { spec: { containers: [{ name: 'app', env }] } });
 }
 
-describe('what a reason never shows', () => {
+describe('withoutSecrets', () => {
   test.each([
     ['postgres://app:hunter2@db/loans is refused', 'postgres://***@db/loans is refused'],
     ['login failed: password=hunter2 user=app', 'login failed: password=*** user=app'],
@@ -15,7 +15,7 @@ describe('what a reason never shows', () => {
     ['Authorization: Bearer abc.def-123', 'Authorization: Bearer ***'],
     ['DB_PASSWORD: hunter2', 'DB_PASSWORD: ***'],
     ['api_key=abc&x=1', 'api_key=***&x=1'],
-  ])('%s', (text, safe) => {
+  ])('masks the secret in %s', (text, safe) => {
     expect(withoutSecrets(text)).toBe(safe);
   });
 
@@ -23,26 +23,26 @@ describe('what a reason never shows', () => {
     'secret "db" not found',
     'exceeded quota: small, requested: pods=1',
     'image "registry.example.com/web:v9" not found',
-  ])('leaves %j as it is', (text) => {
+  ])('does not change %j', (text) => {
     expect(withoutSecrets(text)).toBe(text);
   });
 
-  test('values of the environment, the longest first', () => {
+  test('masks values of the environment, the longest first', () => {
     expect(withoutSecrets('said swordfish-2 and swordfish', podWith('swordfish', 'swordfish-2'))).toBe(
       'said *** and ***',
     );
   });
 
-  test('but short values are no secrets', () => {
+  test('does not mask short values of the environment', () => {
     expect(withoutSecrets('listens on 8080', podWith('8080', ''))).toBe('listens on 8080');
   });
 });
 
-test('a long text is cut on one line', () => {
+test('oneLine cuts a long text', () => {
   expect(oneLine(' a\n b\t c ')).toBe('a b c');
   expect(oneLine('x'.repeat(20), 10)).toBe(`${'x'.repeat(9)}…`);
 });
 
-test('of what a program wrote, the last line counts', () => {
+test('lastLine takes the last line of a program', () => {
   expect(lastLine('starting\nfatal: no table\n\n')).toBe('fatal: no table');
 });

@@ -1,12 +1,12 @@
 import { type HealthTable, nothingToWaitFor } from '../table.ts';
 
-/** Without `automated` an Application waits for a person to press the button. */
+/** Without `automated`, an Application waits for a person to sync it. */
 const manual =
   '!(has(spec.syncPolicy) && has(spec.syncPolicy.automated) && ' +
   '!(has(spec.syncPolicy.automated.enabled) && spec.syncPolicy.automated.enabled == false))';
 
-/** It was compared with another source than the one it has now: what its status says is of before. */
-const isOfBefore =
+/** The status describes a comparison with an earlier source of the Application. */
+const comparedToOldSource =
   '["repoURL", "path", "chart", "targetRevision"].exists(key, has(status.sync.comparedTo.source) && has(spec.source) && ' +
   '(key in spec.source ? spec.source[key] : "") != (key in status.sync.comparedTo.source ? status.sync.comparedTo.source[key] : ""))';
 
@@ -17,14 +17,14 @@ export const argoCd: HealthTable = {
     'https://github.com/argoproj/argo-cd/blob/master/pkg/apis/application/v1alpha1/types.go',
   ],
   kinds: {
-    // Its conditions have no status: one that is there holds.
+    // Its conditions have no status: a condition that is present is true.
     'Application.argoproj.io': {
       suspended: `status.health.status == "Suspended" || (status.sync.status == "OutOfSync" && ${manual})`,
       failed: '"InvalidSpecError" in conditions',
       failing:
         'status.health.status == "Degraded" || "ComparisonError" in conditions || ' +
         '(status.sync.status != "Synced" && status.operationState.phase in ["Failed", "Error"])',
-      progressing: `status.operationState.phase == "Running" || ${isOfBefore}`,
+      progressing: `status.operationState.phase == "Running" || ${comparedToOldSource}`,
       healthy: 'status.health.status == "Healthy" && status.sync.status == "Synced"',
       message:
         '"InvalidSpecError" in conditions ? conditions.InvalidSpecError.message' +

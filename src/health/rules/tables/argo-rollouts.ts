@@ -1,7 +1,7 @@
 import { each, type HealthTable, nothingToWaitFor, phaseAndMessage } from '../table.ts';
 
-/** `observedGeneration` of a Rollout is a text. */
-const seen = 'status.observedGeneration == string(metadata.generation)';
+/** `observedGeneration` of a Rollout is a string. */
+const isObserved = 'status.observedGeneration == string(metadata.generation)';
 
 export const argoRollouts: HealthTable = {
   project: 'Argo Rollouts',
@@ -10,15 +10,15 @@ export const argoRollouts: HealthTable = {
     'https://github.com/argoproj/argo-rollouts/blob/master/pkg/apis/rollouts/v1alpha1/types.go',
   ],
   kinds: {
-    // A canary that waits for its promotion has come as far as its author wanted. Only an aborted one does not go on by
-    // itself: Degraded is also what it is before the template, Service or Ingress that it names is there.
+    // A canary that waits for promotion has reached the step its author wanted. Only an aborted Rollout cannot recover by
+    // itself: it is also Degraded before the template, Service or Ingress that it names exists.
     'Rollout.argoproj.io': {
-      suspended: `(has(spec.paused) && spec.paused) || (${seen} && status.phase == "Paused")`,
-      failed: `${seen} && status.phase == "Degraded" && status.abort == true`,
-      failing: `${seen} && status.phase == "Degraded"`,
+      suspended: `(has(spec.paused) && spec.paused) || (${isObserved} && status.phase == "Paused")`,
+      failed: `${isObserved} && status.phase == "Degraded" && status.abort == true`,
+      failing: `${isObserved} && status.phase == "Degraded"`,
       progressing:
         'status.workloadObservedGeneration != metadata.annotations["rollout.argoproj.io/workload-generation"]',
-      healthy: `${seen} && status.phase == "Healthy"`,
+      healthy: `${isObserved} && status.phase == "Healthy"`,
       message: phaseAndMessage,
     },
     ...each(['AnalysisRun.argoproj.io', 'Experiment.argoproj.io'], {

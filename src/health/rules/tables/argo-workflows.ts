@@ -30,7 +30,7 @@ export const argoWorkflows: HealthTable = {
       ],
       nothingToWaitFor,
     ),
-    // Each has conditions of its own (Deployed, Configured, SourcesProvided …), all of them good when true.
+    // Each kind has conditions of its own (Deployed, Configured, SourcesProvided, …), all of them positive.
     ...each(['EventBus.argoproj.io', 'EventSource.argoproj.io', 'Sensor.argoproj.io'], {
       failing: 'status.conditions.exists(c, c.status == "False")',
       healthy: 'status.conditions.size() > 0 && status.conditions.all(c, c.status == "True")',

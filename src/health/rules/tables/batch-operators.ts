@@ -4,7 +4,7 @@ export const spark: HealthTable = {
   project: 'Spark Operator',
   sources: ['https://github.com/kubeflow/spark-operator/blob/master/docs/api-docs.md'],
   kinds: {
-    // One that is always started again has no end to wait for. A submission that failed may be tried again.
+    // An application that is always restarted never completes. A failed submission may be retried.
     'SparkApplication.sparkoperator.k8s.io': {
       failed: 'status.applicationState.state == "FAILED"',
       failing: 'status.applicationState.state == "SUBMISSION_FAILED"',

@@ -8,7 +8,7 @@ export const certManager: HealthTable = {
     'https://cert-manager.io/docs/trust/trust-manager/api-reference/',
   ],
   kinds: {
-    // A failed issuance is repeated after an hour at the earliest: for a release it has failed.
+    // A failed issuance is retried after an hour at the earliest, so for a release it has failed.
     'Certificate.cert-manager.io': {
       failed:
         'conditions.Issuing.status == "False" && conditions.Issuing.reason == "Failed" && conditions.Ready.status == "False"',

@@ -1,7 +1,7 @@
 import { each, type HealthTable, nothingToWaitFor } from '../table.ts';
 
-/** Phases from which the operator does not go on by itself, in the words of its API. */
-const givenUp = [
+/** Phases, as its API names them, from which the operator does not recover by itself. */
+const unrecoverable = [
   'Cluster is unrecoverable and needs manual intervention',
   'Cluster is in an unrecoverable state, needs manual intervention',
   'Cluster has incomplete or invalid image catalog',
@@ -19,12 +19,12 @@ export const cloudNativePg: HealthTable = {
     'https://github.com/cloudnative-pg/cloudnative-pg/blob/main/api/v1/cluster_types.go',
   ],
   kinds: {
-    // Supervised clusters wait for a person before they switch over: as far as a release goes, that is the end.
+    // A supervised cluster waits for a person to switch over, so a release does not wait for it.
     'Cluster.postgresql.cnpg.io': {
       suspended:
         'status.phase == "Waiting for user action" || metadata.annotations["cnpg.io/hibernation"] == "on" || ' +
         'metadata.annotations["cnpg.io/reconciliationLoop"] == "disabled"',
-      failed: `status.phase in ${JSON.stringify(givenUp)}`,
+      failed: `status.phase in ${JSON.stringify(unrecoverable)}`,
       failing:
         'status.phase in ["Not enough disk space", "Cluster cannot proceed to reconciliation due to an error while interacting with plugins"]',
       healthy: 'status.phase == "Cluster in healthy state" && status.readyInstances == spec.instances',
@@ -42,7 +42,7 @@ export const cloudNativePg: HealthTable = {
       healthy: 'status.instances == spec.instances',
       message: 'string(status.instances) + " of " + string(spec.instances) + " instances"',
     },
-    // Not applied is also what they are while their Cluster starts.
+    // They are not applied while their Cluster starts, either.
     ...each(
       ['Database.postgresql.cnpg.io', 'Publication.postgresql.cnpg.io', 'Subscription.postgresql.cnpg.io'],
       {

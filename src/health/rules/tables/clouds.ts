@@ -1,9 +1,9 @@
 import { each, type HealthTable } from '../table.ts';
 
-/** Newer controllers of AWS say Ready, which also means that what they made can be used. */
+/** Newer AWS controllers set Ready, which also means that the resource can be used. */
 const synced = '("Ready" in conditions ? conditions.Ready : conditions["ACK.ResourceSynced"])';
 
-/** Operators with which the clouds describe their own resources. */
+/** Operators of cloud providers for their own resources. */
 export const clouds: HealthTable = {
   project: 'AWS Controllers, Azure Service Operator, Config Connector',
   sources: [
@@ -21,7 +21,7 @@ export const clouds: HealthTable = {
         ' ? status.conditions.filter(c, c.status == "True" && c.type in ["ACK.Terminal", "ACK.Recoverable"])[0].message' +
         ` : ${synced}.status == "True" ? "synchronised" : "not synchronised yet"`,
     },
-    // The severity of Ready: Error does not mend itself, Warning is tried again, Info is on its way.
+    // The severity of Ready: Error is permanent, Warning is retried, Info is in progress.
     '*.*.azure.com': {
       suspended: 'metadata.annotations["serviceoperator.azure.com/reconcile-policy"] == "skip"',
       failed: 'conditions.Ready.status == "False" && conditions.Ready.severity == "Error"',

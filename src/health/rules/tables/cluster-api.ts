@@ -1,13 +1,13 @@
 import { each, type HealthTable, type KindRule, nothingToWaitFor } from '../table.ts';
 
-/** `failureReason` is final by the contract of v1beta1; v1beta2 has done away with it. */
+/** `failureReason` is permanent by the contract of v1beta1; v1beta2 has removed it. */
 const failed = 'has(status.failureReason) || status.phase == "Failed"';
 const message =
   'has(status.failureReason) ? status.failureReason + (has(status.failureMessage) ? ": " + status.failureMessage : "")' +
   ' : status.phase';
 const paused = '(has(spec.paused) && spec.paused) || "cluster.x-k8s.io/paused" in metadata.annotations';
 
-/** v1beta1 counts `updatedReplicas`, v1beta2 `upToDateReplicas`; a number that is not there is 0. */
+/** v1beta1 counts `updatedReplicas`, v1beta2 `upToDateReplicas`; a missing count is 0. */
 const replicated: KindRule = {
   suspended: paused,
   failed,
@@ -21,8 +21,8 @@ const replicated: KindRule = {
 };
 
 /**
- * The contract of every provider: `ready` in v1beta1, `initialization` in v1beta2. Templates and the identities with
- * which a provider works have no status.
+ * The contract of every provider: `ready` in v1beta1, `initialization` in v1beta2. Templates and identities have no
+ * status.
  */
 const provided = (done: string): KindRule => ({
   failed: 'has(status.failureReason)',
@@ -39,7 +39,7 @@ export const clusterApi: HealthTable = {
     'https://github.com/kubernetes-sigs/cluster-api/tree/main/api/core',
   ],
   kinds: {
-    // Available is true also while machines are replaced. v1beta1 has the newer conditions in a group of their own.
+    // Available is also true while machines are replaced. v1beta1 has the newer conditions under `status.v1beta2`.
     'Cluster.cluster.x-k8s.io': {
       suspended: paused,
       failed,
@@ -59,7 +59,7 @@ export const clusterApi: HealthTable = {
       ['MachineDeployment.cluster.x-k8s.io', 'KubeadmControlPlane.controlplane.cluster.x-k8s.io'],
       replicated,
     ),
-    // These two keep no count of what is up to date.
+    // These two have no count of up-to-date replicas.
     ...each(['MachineSet.cluster.x-k8s.io', 'MachinePool.cluster.x-k8s.io'], {
       ...replicated,
       healthy:

@@ -24,7 +24,7 @@ export const confluent: HealthTable = {
         message: 'status.phase',
       },
     ),
-    // ERROR is said after the configuration was refused; a connector that runs may have tasks that do not.
+    // ERROR means that the configuration was refused. A running connector may have failed tasks.
     'Connector.platform.confluent.io': {
       suspended: 'status.connectorState == "PAUSED"',
       failing: 'status.state == "ERROR" || status.connectorState == "FAILED" || status.failedTasksCount > 0',

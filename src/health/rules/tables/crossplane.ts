@@ -1,8 +1,8 @@
 import { each, type HealthTable, type KindRule, nothingToWaitFor, readyOrWaiting } from '../table.ts';
 
 /**
- * Managed resources, composites and claims: `Synced` says whether the last reconciliation worked, `Ready` whether what
- * it describes is there. The reason is ReconcilePaused while `crossplane.io/paused` stands on it.
+ * Managed resources, composites and claims. `Synced` says whether the last reconciliation succeeded, `Ready` whether the
+ * external resource is available. The reason is ReconcilePaused if the object has the annotation `crossplane.io/paused`.
  */
 export const composedByCrossplane: KindRule = {
   suspended: 'conditions.Synced.reason == "ReconcilePaused"',
@@ -12,7 +12,7 @@ export const composedByCrossplane: KindRule = {
     'conditions.Synced.status == "False" ? conditions.Synced.reason + ": " + conditions.Synced.message : conditions.Ready.reason',
 };
 
-/** `Healthy` is False also while the package's own pods start, so it is waited for and no failure. */
+/** `Healthy` is also False while the package's pods start, so False is progressing, not failed. */
 const packaged: KindRule = {
   suspended:
     'spec.revisionActivationPolicy == "Manual" && conditions.Installed.reason == "InactivePackageRevision"',
@@ -21,7 +21,7 @@ const packaged: KindRule = {
     'conditions.Installed.status == "True" ? conditions.Healthy.reason + ": " + conditions.Healthy.message : conditions.Installed.reason',
 };
 
-/** `True` while it is active; `False` with the reason Paused or why it cannot be. */
+/** The condition is `True` while the operation is active, `False` if it is paused or failing. */
 const repeated = (type: string, word: string): KindRule => ({
   suspended: `conditions.${type}.reason == "${word}Paused"`,
   failing: `conditions.${type}.status == "False"`,
@@ -58,7 +58,7 @@ export const crossplane: HealthTable = {
     'ManagedResourceActivationPolicy.apiextensions.crossplane.io': {
       healthy: 'conditions.Healthy.status == "True"',
     },
-    // Most definitions of a provider are never activated, as their authors mean it.
+    // Most definitions of a provider are inactive on purpose.
     'ManagedResourceDefinition.apiextensions.crossplane.io': {
       suspended: 'conditions.Established.reason == "InactiveManagedResource"',
       healthy: 'conditions.Established.status == "True"',

@@ -1,6 +1,6 @@
 import { each, type HealthTable } from '../table.ts';
 
-/** Objects with this annotation are left alone by the operator. */
+/** The operator ignores objects with this annotation. */
 const unmanaged = 'metadata.annotations["eck.k8s.elastic.co/managed"] == "false"';
 
 export const elastic: HealthTable = {
@@ -10,7 +10,7 @@ export const elastic: HealthTable = {
     'https://github.com/elastic/cloud-on-k8s/blob/main/pkg/apis/elasticsearch/v1/status.go',
   ],
   kinds: {
-    // Yellow: shards without a second copy, as a cluster of one node always has them.
+    // Yellow means shards without a replica, which a cluster of one node always has.
     'Elasticsearch.elasticsearch.k8s.elastic.co': {
       suspended: unmanaged,
       failed: 'status.phase == "Invalid"',
@@ -18,7 +18,7 @@ export const elastic: HealthTable = {
       healthy: 'status.phase == "Ready" && status.health in ["green", "yellow"]',
       message: 'status.phase + (has(status.health) ? ", health " + status.health : "")',
     },
-    // Red is how they begin.
+    // They start as red.
     ...each(
       [
         'Kibana.kibana.k8s.elastic.co',

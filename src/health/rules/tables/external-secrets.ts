@@ -4,8 +4,8 @@ export const externalSecrets: HealthTable = {
   project: 'External Secrets',
   sources: ['https://external-secrets.io/latest/api/spec/'],
   kinds: {
-    // There is no observedGeneration: `syncedResourceVersion` begins with the generation that was synchronised last. With
-    // CreatedOnce, or a refreshInterval of zero, a change is never synchronised.
+    // It has no observedGeneration, but `syncedResourceVersion` starts with the generation that was synchronised last. With
+    // CreatedOnce or a refreshInterval of zero, changes are never synchronised.
     'ExternalSecret.external-secrets.io': {
       ...readyOrFailing,
       progressing:

@@ -1,6 +1,6 @@
 import { each, type HealthTable, type KindRule, nothingToWaitFor } from '../table.ts';
 
-/** Not ready for these reasons is waiting for an object that may be deployed beside it. */
+/** Reasons of `Ready: False` while it waits for an object that may be part of the same release. */
 const waiting = [
   'DependencyNotReady',
   'ArtifactFailed',
@@ -41,7 +41,7 @@ export const flux: HealthTable = {
       ],
       reconciled,
     ),
-    // Of type oci it is only an address that others read.
+    // With type oci it is only a URL that other objects use, and has no status.
     'HelmRepository.source.toolkit.fluxcd.io': {
       ...reconciled,
       healthy: 'spec.type == "oci" || conditions.Ready.status == "True"',

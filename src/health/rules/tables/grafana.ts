@@ -1,6 +1,6 @@
 import type { HealthTable } from '../table.ts';
 
-/** Each kind has a condition of its own, such as DashboardSynchronized; older releases have none. */
+/** Each kind has a condition of its own, such as DashboardSynchronized; older versions of the operator set none. */
 const synchronized = 'status.conditions.exists(c, c.type.endsWith("Synchronized")';
 
 export const grafana: HealthTable = {
@@ -16,7 +16,7 @@ export const grafana: HealthTable = {
       message:
         '"stage " + status.stage + ": " + status.stageStatus + (has(status.lastMessage) ? ", " + status.lastMessage : "")',
     },
-    // No instance that fits is also how it is while the Grafana beside it starts.
+    // No instance matches while the Grafana of the same release starts.
     '*.grafana.integreatly.org': {
       failing: `conditions.InvalidSpec.status == "True" || ${synchronized} && c.status == "False")`,
       progressing: 'conditions.NoMatchingInstance.status == "True"',

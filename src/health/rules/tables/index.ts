@@ -33,7 +33,7 @@ import { strimzi } from './strimzi.ts';
 import { tekton } from './tekton.ts';
 import { velero } from './velero.ts';
 
-/** Every project whose custom resources are judged by rules; `docs/health.md` lists them. */
+/** Every project with health rules for its custom resources; `docs/health.md` lists them. */
 export const tables: readonly HealthTable[] = [
   argoCd,
   argoRollouts,

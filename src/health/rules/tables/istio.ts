@@ -1,8 +1,8 @@
 import { each, type HealthTable } from '../table.ts';
 
 /**
- * Istio writes a status only where that is switched on (PILOT_ENABLE_STATUS, PILOT_ENABLE_ANALYSIS), so that none is
- * no reason to wait. Messages of level ERROR are of its analysers: the configuration is not used as written.
+ * Istio writes a status only if that is enabled (PILOT_ENABLE_STATUS, PILOT_ENABLE_ANALYSIS), so a missing status is
+ * healthy. Messages of level ERROR come from its analysers: the configuration is not used as written.
  */
 const configuration = {
   failing: 'status.validationMessages.exists(m, m.level == "ERROR")',

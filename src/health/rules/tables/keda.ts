@@ -8,7 +8,7 @@ export const keda: HealthTable = {
     'https://github.com/kedacore/keda/blob/main/apis/keda/v1alpha1/condition_types.go',
   ],
   kinds: {
-    // Active is no health: nothing is to be done at the moment. Fallback: its source of numbers does not answer.
+    // Active says only whether there is work now. Fallback means that the source of its metrics does not respond.
     'ScaledObject.keda.sh': {
       suspended: 'conditions.Paused.status == "True"',
       failing: 'conditions.Ready.status == "False" || conditions.Fallback.status == "True"',

@@ -1,6 +1,6 @@
 import { each, type HealthTable, readyOrFailing, readyOrWaiting } from '../table.ts';
 
-/** `Ready` is Unknown while Knative works, and False when it has found that it cannot. */
+/** `Ready` is Unknown while Knative reconciles, and False after it failed. */
 export const knative: HealthTable = {
   project: 'Knative',
   sources: [
@@ -19,7 +19,7 @@ export const knative: HealthTable = {
       ],
       readyOrFailing,
     ),
-    // Their brokers, channels and sinks are often deployed beside them.
+    // Their brokers, channels and sinks are often part of the same release.
     ...each(
       ['*.eventing.knative.dev', '*.messaging.knative.dev', '*.sources.knative.dev', '*.flows.knative.dev'],
       readyOrWaiting,

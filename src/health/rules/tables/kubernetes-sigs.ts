@@ -1,6 +1,6 @@
 import { each, type HealthTable, nothingToWaitFor } from '../table.ts';
 
-/** Custom resources of Kubernetes' own projects. */
+/** Custom resources of Kubernetes projects. */
 export const kubernetesSigs: HealthTable = {
   project: 'Kubernetes: autoscaler, snapshots, JobSet',
   sources: [
@@ -9,7 +9,7 @@ export const kubernetesSigs: HealthTable = {
     'https://jobset.sigs.k8s.io/docs/reference/jobset.v1alpha2/',
   ],
   kinds: {
-    // A first recommendation takes minutes of the pods' life; a release does not wait for it.
+    // The first recommendation takes minutes after the pods start; a release does not wait for it.
     'VerticalPodAutoscaler.autoscaling.k8s.io': {
       failed: 'conditions.ConfigUnsupported.status == "True"',
       healthy: 'true',

@@ -12,7 +12,7 @@ export const kubeVirt: HealthTable = {
     'https://github.com/kubevirt/containerized-data-importer/blob/main/doc/datavolumes.md',
   ],
   kinds: {
-    // `Ready` is also false of one that is stopped as its author wants it.
+    // `Ready` is also false for a machine that is stopped on purpose.
     'VirtualMachine.kubevirt.io': {
       suspended: 'status.printableStatus in ["Stopped", "Paused"]',
       failing:
@@ -27,7 +27,7 @@ export const kubeVirt: HealthTable = {
         '(status.phase == "Running" && conditions.Ready.status == "True") || status.phase == "Succeeded"',
       message: 'status.phase',
     },
-    // A class that binds to the first pod leaves it waiting for one.
+    // With a class that binds on first use, it waits for a pod.
     ...each(['DataVolume.cdi.kubevirt.io'], {
       suspended: 'status.phase == "Paused"',
       failing: 'status.phase == "Failed" || conditions.Running.reason in ["Error", "ImagePullFailed"]',

@@ -1,6 +1,6 @@
 import { type HealthTable, nothingToWaitFor } from '../table.ts';
 
-const bad = '["ResolutionFailed", "InstallPlanFailed", "BundleUnpackFailed"]';
+const failureConditions = '["ResolutionFailed", "InstallPlanFailed", "BundleUnpackFailed"]';
 
 export const operatorLifecycleManager: HealthTable = {
   project: 'Operator Lifecycle Manager',
@@ -10,14 +10,14 @@ export const operatorLifecycleManager: HealthTable = {
     'https://github.com/operator-framework/api/blob/master/pkg/operators/v1alpha1/clusterserviceversion_types.go',
   ],
   kinds: {
-    // With manual approval an upgrade waits for a person; what is installed runs.
+    // With manual approval, an upgrade waits for a person while the installed version runs.
     'Subscription.operators.coreos.com': {
       suspended: 'status.state == "UpgradePending" && spec.installPlanApproval == "Manual"',
-      failing: `status.state == "UpgradeFailed" || status.conditions.exists(c, c.type in ${bad} && c.status == "True")`,
+      failing: `status.state == "UpgradeFailed" || status.conditions.exists(c, c.type in ${failureConditions} && c.status == "True")`,
       healthy: 'status.state in ["AtLatestKnown", "UpgradeAvailable"]',
       message:
-        `has(status.conditions) && status.conditions.exists(c, c.type in ${bad} && c.status == "True")` +
-        ` ? status.conditions.filter(c, c.type in ${bad} && c.status == "True").map(c, c.type + ": " + c.message)[0]` +
+        `has(status.conditions) && status.conditions.exists(c, c.type in ${failureConditions} && c.status == "True")` +
+        ` ? status.conditions.filter(c, c.type in ${failureConditions} && c.status == "True").map(c, c.type + ": " + c.message)[0]` +
         ' : status.state + (has(status.currentCSV) ? ", " + status.currentCSV : "")',
     },
     'ClusterServiceVersion.operators.coreos.com': {

@@ -1,6 +1,6 @@
 import { each, type HealthTable, type KindRule } from '../table.ts';
 
-/** An operator with the gate StatusForConfigurationResources says who took it and who refused it; others say nothing. */
+/** With the feature gate StatusForConfigurationResources, the operator reports who accepted and who rejected the object. */
 const selected: KindRule = {
   failing: 'status.bindings.exists(b, b.conditions.exists(c, c.type == "Accepted" && c.status == "False"))',
   healthy: 'true',
@@ -17,7 +17,7 @@ export const prometheusOperator: HealthTable = {
     'https://prometheus-operator.dev/docs/platform/operator/#resource-status',
   ],
   kinds: {
-    // `Available` may also be Degraded: some pods are not ready, which is how every rollout looks.
+    // `Available` may also be Degraded: some pods are not ready, as in every rollout.
     ...each(
       [
         'Prometheus.monitoring.coreos.com',

@@ -7,7 +7,7 @@ export const rabbitMq: HealthTable = {
     'https://www.rabbitmq.com/kubernetes/operator/using-topology-operator',
   ],
   kinds: {
-    // NoWarnings is about settings that are unwise, not about health. Scaled to zero, no replica is ever ready.
+    // NoWarnings is about questionable settings, not about health. If scaled to zero, no replica ever becomes ready.
     'RabbitmqCluster.rabbitmq.com': {
       suspended: 'metadata.labels["rabbitmq.com/pauseReconciliation"] == "true"',
       failing: 'conditions.ReconcileSuccess.status == "False"',
@@ -21,7 +21,7 @@ export const rabbitMq: HealthTable = {
         ' : conditions.AllReplicasReady.status == "True" ? conditions.ClusterAvailable.reason' +
         ' : conditions.AllReplicasReady.reason + ": " + conditions.AllReplicasReady.message',
     },
-    // Queues, users, policies …: FailedCreateOrUpdate is also what they say while their cluster starts.
+    // Queues, users, policies and so on also report FailedCreateOrUpdate while their cluster starts.
     '*.rabbitmq.com': readyOrWaiting,
   },
 };

@@ -13,7 +13,7 @@ export const ray: HealthTable = {
       healthy: 'status.state == "ready"',
       message: 'status.state + (has(status.reason) && status.reason != "" ? ": " + status.reason : "")',
     },
-    // The job has failed once it is not tried again.
+    // The job has failed only if it is not retried.
     'RayJob.ray.io': {
       suspended: 'spec.suspend == true',
       failed:

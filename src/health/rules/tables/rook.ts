@@ -7,7 +7,7 @@ export const rook: HealthTable = {
     'https://github.com/rook/rook/blob/master/pkg/apis/ceph.rook.io/v1/types.go',
   ],
   kinds: {
-    // HEALTH_WARN is a running cluster with something to look at.
+    // HEALTH_WARN is a running cluster with warnings.
     'CephCluster.ceph.rook.io': {
       failing: 'status.phase == "Failure" || status.ceph.health == "HEALTH_ERR"',
       healthy: 'status.phase in ["Ready", "Connected"] && status.ceph.health in ["HEALTH_OK", "HEALTH_WARN"]',

@@ -8,7 +8,7 @@ const paused = 'conditions.ReconciliationPaused.status == "True"';
 const invalid = ['InvalidResourceException', 'InvalidConfigurationException'];
 const isInvalid = `conditions.NotReady.status == "True" && conditions.NotReady.reason in ${JSON.stringify(invalid)}`;
 
-/** `NotReady` with the reason Creating is the way there; any other reason is the exception that stopped it. */
+/** `NotReady` with the reason Creating is progress; any other reason is the exception that stopped the operator. */
 const cluster: KindRule = {
   suspended: paused,
   failed: isInvalid,
@@ -17,7 +17,7 @@ const cluster: KindRule = {
   message,
 };
 
-/** What lives in a cluster is not ready while the cluster starts, with whatever exception that gives. */
+/** Objects within a cluster are not ready while the cluster starts, with varying exceptions as the reason. */
 const inCluster: KindRule = {
   suspended: paused,
   failed: isInvalid,
@@ -53,10 +53,10 @@ export const strimzi: HealthTable = {
         ' : "connector is " + status.connectorStatus.connector.state +' +
         ' (status.connectorStatus.tasks.exists(task, task.state == "FAILED") ? ", a task has failed" : "")',
     },
-    // The pods of a pool are reported by its Kafka.
+    // The Kafka of a pool reports the pool's pods.
     'KafkaNodePool.kafka.strimzi.io': {
       healthy: 'has(status.observedGeneration)',
-      message: '"seen by its operator"',
+      message: '"observed by its operator"',
     },
     'KafkaRebalance.kafka.strimzi.io': {
       suspended: 'conditions.ProposalReady.status == "True" || conditions.Stopped.status == "True"',

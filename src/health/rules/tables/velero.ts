@@ -1,6 +1,6 @@
 import { each, type HealthTable } from '../table.ts';
 
-/** Why validation failed, or how many errors there were. */
+/** Why validation failed, or the number of errors. */
 const message =
   'status.phase + (has(status.validationErrors) && status.validationErrors.size() > 0 ? ": " + status.validationErrors[0]' +
   ' : has(status.failureReason) ? ": " + status.failureReason' +

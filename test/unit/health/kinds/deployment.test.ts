@@ -10,10 +10,15 @@ function deployment(status: object, spec: object = {}) {
 }
 
 const rows: Row[] = [
-  ['with all pods new and available', deployment(done), 'healthy', '3 of 3 pods ready'],
-  ['not looked at yet', deployment({}), 'progressing', 'waiting for the deployment controller'],
+  ['with all pods updated and available', deployment(done), 'healthy', '3 of 3 pods ready'],
   [
-    'rolled out, then changed again',
+    'that its controller has not observed',
+    deployment({}),
+    'progressing',
+    'waiting for the deployment controller',
+  ],
+  [
+    'changed again after its rollout',
     deployment({ ...done, observedGeneration: 1 }),
     'progressing',
     'waiting',
@@ -43,7 +48,7 @@ const rows: Row[] = [
     '1 of 3 pods ready',
   ],
   [
-    'with no pod ready, where zeros are left out',
+    'with no ready pod and a status without zeros',
     deployment({ ...seen, replicas: 3, updatedReplicas: 3 }),
     'progressing',
     '0 of 3 pods ready',
@@ -55,15 +60,15 @@ const rows: Row[] = [
     'minReadySeconds',
   ],
   [
-    'scaled down, pods not gone yet',
+    'scaled down with pods still running',
     deployment({ ...done, replicas: 5, updatedReplicas: 5 }),
     'progressing',
-    '2 more pods than wanted',
+    '5 pods running, 3 wanted',
   ],
   ['paused', deployment({ ...done, updatedReplicas: 0 }, { paused: true }), 'suspended', 'paused'],
   ['scaled to zero', deployment(seen, { replicas: 0 }), 'scaled-to-zero', 'scaled to zero'],
   [
-    'without a number of replicas, which is one',
+    'without spec.replicas, which defaults to one',
     object('Deployment', { spec: {}, status: { ...seen } }),
     'progressing',
     '0 of 1',
@@ -78,7 +83,7 @@ const rows: Row[] = [
     'ProgressDeadlineExceeded: has timed out',
   ],
   [
-    'whose pods a quota refuses',
+    'whose pods a quota rejects',
     deployment({
       ...seen,
       conditions: [condition('ReplicaFailure', 'True', 'FailedCreate', 'exceeded quota')],
@@ -88,7 +93,7 @@ const rows: Row[] = [
   ],
 ];
 
-describe('a Deployment', () => {
+describe('evaluates a Deployment', () => {
   test.each(rows)('%s', (_name, live, state, message) => {
     expect(healthOf(live)).toMatchObject({ state, message: expect.stringContaining(message) });
   });

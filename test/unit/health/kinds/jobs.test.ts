@@ -18,20 +18,20 @@ const rows: Row[] = [
     '1 of 4 pods succeeded, 2 running',
   ],
   [
-    'Job that tries again',
+    'Job that retries',
     job({ active: 1, failed: 2 }, { backoffLimit: 3 }),
     'progressing',
     '2 of at most 4 tries failed',
   ],
   ['Job that has completed', job(complete), 'healthy', 'completed: 1 pod succeeded'],
   [
-    'Job that its TTL removes',
+    'completed Job that is being deleted',
     job(complete, {}, { deletionTimestamp: '2026-01-01T00:00:00Z' }),
     'healthy',
     'completed',
   ],
   [
-    'Job that is removed before its end',
+    'running Job that is being deleted',
     job({}, {}, { deletionTimestamp: '2026-01-01T00:00:00Z' }),
     'terminating',
     'deleted',
@@ -44,17 +44,17 @@ const rows: Row[] = [
     '1 running',
   ],
   ['Job that is suspended', job({}, { suspend: true }), 'suspended', 'suspended'],
-  ['Job suspended after its end', job(complete, { suspend: true }), 'healthy', 'completed'],
+  ['Job suspended after it completed', job(complete, { suspend: true }), 'healthy', 'completed'],
   ['CronJob', object('CronJob', { spec: { schedule: '0 3 * * *' } }), 'healthy', '0 3 * * *'],
   ['CronJob that is suspended', object('CronJob', { spec: { suspend: true } }), 'suspended', 'suspended'],
 ];
 
-describe('a', () => {
+describe('evaluates a', () => {
   test.each(rows)('%s', (_name, live, state, message) => {
     expect(healthOf(live)).toMatchObject({ state, message: expect.stringContaining(message) });
   });
 
-  test('failed Job has failed for good', () => {
+  test('a failed Job is final', () => {
     expect(healthOf(job(failure)).final).toBe(true);
   });
 });

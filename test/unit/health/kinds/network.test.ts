@@ -66,19 +66,19 @@ const rows: Row[] = [
     'AddressNotAssigned',
   ],
   [
-    'Gateway with a mistake',
+    'Gateway that is not programmed because it is invalid',
     gateway(accepted, condition('Programmed', 'False', 'Invalid', 'bad port')),
     'failed',
     'Invalid: bad port',
   ],
   [
-    'Gateway that is refused',
+    'Gateway that is not accepted',
     gateway(condition('Accepted', 'False', 'ListenersNotValid')),
     'failed',
     'ListenersNotValid',
   ],
   [
-    'Gateway with a listener that is in conflict with another',
+    'Gateway with two listeners in conflict',
     listening(
       [condition('Conflicted', 'False'), ...good, condition('Programmed', 'True')],
       [condition('Conflicted', 'True', 'ProtocolConflict', 'port 80 is taken')],
@@ -87,19 +87,19 @@ const rows: Row[] = [
     'listener l1: ProtocolConflict: port 80 is taken',
   ],
   [
-    'Gateway with a listener that is refused',
+    'Gateway with a listener that is not accepted',
     listening([condition('Accepted', 'False', 'PortUnavailable')]),
     'failed',
     'listener l0: PortUnavailable',
   ],
   [
-    'Gateway with a listener whose certificate is not there yet',
+    'Gateway with a listener whose certificate is missing',
     listening([accepted, condition('ResolvedRefs', 'False', 'InvalidCertificateRef', 'no secret web-tls')]),
     'progressing',
     'listener l0: InvalidCertificateRef: no secret web-tls',
   ],
   [
-    'Gateway with a listener for routes that are none',
+    'Gateway with a listener for an unknown kind of route',
     listening([accepted, condition('ResolvedRefs', 'False', 'InvalidRouteKinds')]),
     'failed',
     'listener l0: InvalidRouteKinds',
@@ -111,7 +111,7 @@ const rows: Row[] = [
     'listener l0: Pending',
   ],
   [
-    'Gateway with what a listener said before it was changed',
+    'Gateway with a listener condition of an older generation',
     listening([{ ...condition('Accepted', 'False', 'PortUnavailable'), observedGeneration: 1 }]),
     'healthy',
     'programmed',
@@ -122,9 +122,14 @@ const rows: Row[] = [
     'healthy',
     'accepted',
   ],
-  ['route that nobody has answered', route(), 'progressing', 'Gateway public has not answered'],
-  ['route with one of two answers', route(good), 'progressing', 'Gateway private has not answered'],
-  ['route accepted by all', route(good, good), 'healthy', 'accepted by 2 of 2'],
+  ['route without any parent status', route(), 'progressing', 'Gateway public has not reported a status'],
+  [
+    'route with the status of one of two parents',
+    route(good),
+    'progressing',
+    'Gateway private has not reported a status',
+  ],
+  ['route accepted by every parent', route(good, good), 'healthy', 'accepted by 2 of 2'],
   [
     'route without its backend',
     route(good, [accepted, noBackend]),
@@ -132,13 +137,13 @@ const rows: Row[] = [
     'Gateway private: BackendNotFound: service web not found',
   ],
   [
-    'route that a parent refused which it no longer names',
+    'route with the status of a parent that it no longer names',
     route(good, good, [condition('Accepted', 'False', 'NoMatchingParent')]),
     'healthy',
     'accepted by 2 of 2',
   ],
   [
-    'route of one parent that two controllers answer for',
+    'route whose parent has a status from two controllers',
     object('HTTPRoute', {
       metadata: { namespace: 'web' },
       spec: { parentRefs: [{ name: 'public', sectionName: 'https' }] },
@@ -159,28 +164,28 @@ const rows: Row[] = [
     'Gateway public (https): BackendNotFound',
   ],
   [
-    'route whose answer is for another listener',
+    'route with the status of another listener',
     object('HTTPRoute', {
       spec: { parentRefs: [{ name: 'public', sectionName: 'https' }] },
       status: { parents: [{ parentRef: { name: 'public', sectionName: 'http' }, conditions: good }] },
     }),
     'progressing',
-    'Gateway public (https) has not answered',
+    'Gateway public (https) has not reported a status',
   ],
   [
-    'route with an old answer',
+    'route with a condition of an older generation',
     route([{ ...accepted, observedGeneration: 1 }]),
     'progressing',
-    'has not answered Accepted',
+    'has not reported Accepted',
   ],
 ];
 
-describe('a', () => {
+describe('evaluates a', () => {
   test.each(rows)('%s', (_name, live, state, message) => {
     expect(healthOf(live)).toMatchObject({ state, message: expect.stringContaining(message) });
   });
 
-  test('Ingress without an address leaves open whether its controller publishes any', () => {
+  test('an Ingress without an address is inconclusive', () => {
     expect(healthOf(ingress([])).inconclusive).toBe('controller');
   });
 });

@@ -34,19 +34,19 @@ const rows: Row[] = [
   ['claim that is bound', claim({ phase: 'Bound' }), 'healthy', 'bound to pv-1'],
   ['claim that is not bound', claim({ phase: 'Pending' }), 'progressing', 'not bound'],
   [
-    'claim of no class',
+    'claim without a storage class',
     claim({ phase: 'Pending' }, { storageClassName: '' }),
     'progressing',
-    'it names no storage class',
+    'it has no storage class',
   ],
   [
-    'claim that grows',
+    'claim that is being resized',
     claim({ phase: 'Bound', allocatedResourceStatuses: { storage: 'NodeResizePending' } }),
     'healthy',
     'bound to pv-1',
   ],
   [
-    'claim that cannot grow',
+    'claim whose resize is infeasible',
     claim({
       phase: 'Bound',
       allocatedResourceStatuses: { storage: 'ControllerResizeInfeasible' },
@@ -56,28 +56,28 @@ const rows: Row[] = [
     'its volume cannot be resized: no space left in the pool',
   ],
   [
-    'claim whose attributes its driver does not have',
+    'claim whose VolumeAttributesClass is infeasible',
     claim({ phase: 'Bound', modifyVolumeStatus: { status: 'Infeasible' } }),
     'failed',
-    'attributes of its class',
+    'its VolumeAttributesClass',
   ],
   ['claim whose volume is lost', claim({ phase: 'Lost' }), 'failed', 'pv-1 is lost'],
 
-  ['budget not counted yet', budget({}), 'progressing', 'waiting'],
+  ['budget whose pods are not counted yet', budget({}), 'progressing', 'waiting'],
   [
-    'budget with fewer pods than it guards',
+    'budget with fewer healthy pods than it requires',
     budget({ ...seen, currentHealthy: 0, desiredHealthy: 1 }),
     'healthy',
     '0 of 1',
   ],
   [
-    'budget that cannot be counted',
+    'budget whose pods cannot be counted',
     budget({ ...seen, conditions: [condition('DisruptionAllowed', 'False', 'SyncFailed', 'no scale')] }),
     'failed',
     'no scale',
   ],
 
-  ['autoscaler not looked at yet', autoscaler(), 'progressing', 'waiting for the autoscaler'],
+  ['autoscaler without conditions', autoscaler(), 'progressing', 'waiting for the autoscaler'],
   [
     'autoscaler that scales',
     autoscaler(able, condition('ScalingActive', 'True', 'ValidMetricFound')),
@@ -94,7 +94,7 @@ const rows: Row[] = [
     'does not scale yet: FailedGetResourceMetric: no metrics',
   ],
   [
-    'autoscaler of something scaled to zero',
+    'autoscaler of a workload that is scaled to zero',
     autoscaler(able, condition('ScalingActive', 'False', 'ScalingDisabled')),
     'suspended',
     'scaled to zero',
@@ -106,7 +106,7 @@ const rows: Row[] = [
     'InvalidMetricSourceType',
   ],
 
-  ['definition just created', definition(), 'progressing', 'waiting for the API server'],
+  ['definition without conditions', definition(), 'progressing', 'waiting for the API server'],
   [
     'definition that is established',
     definition(condition('NamesAccepted', 'True'), condition('Established', 'True')),
@@ -127,7 +127,7 @@ const rows: Row[] = [
   ],
 
   [
-    'API service that answers',
+    'API service that is available',
     object('APIService', { status: { conditions: [condition('Available', 'True')] } }),
     'healthy',
     'available',
@@ -140,7 +140,7 @@ const rows: Row[] = [
     'progressing',
     'MissingEndpoints: no addresses',
   ],
-  ['API service not tried yet', object('APIService'), 'progressing', 'waiting'],
+  ['API service without conditions', object('APIService'), 'progressing', 'waiting'],
 
   ['namespace', object('Namespace', { status: { phase: 'Active' } }), 'healthy', 'active'],
   [
@@ -172,12 +172,12 @@ const rows: Row[] = [
   ['ConfigMap', object('ConfigMap'), 'healthy', 'nothing to wait for'],
 ];
 
-describe('a', () => {
+describe('evaluates a', () => {
   test.each(rows)('%s', (_name, live, state, message) => {
     expect(healthOf(live)).toMatchObject({ state, message: expect.stringContaining(message) });
   });
 
-  test('claim that is not bound leaves open whether a pod must come first', () => {
+  test('an unbound claim is inconclusive', () => {
     expect(healthOf(claim({ phase: 'Pending' })).inconclusive).toBe('binding');
   });
 });

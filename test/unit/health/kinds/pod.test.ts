@@ -49,19 +49,19 @@ function withInit(status: object) {
 const rows: Row[] = [
   ['that is ready', pod({ status: ready }), 'healthy', 'ready'],
   [
-    'that nobody restarts and that runs',
+    'that runs and is never restarted',
     pod({ spec: { restartPolicy: 'Never' }, status: ready }),
     'progressing',
     'not completed',
   ],
   [
-    'that nobody restarts and of which one container has failed',
+    'that is never restarted, with a failed container',
     pod({ spec: { restartPolicy: 'Never' }, state: { terminated: { exitCode: 3 } } }),
     'failed',
     'exited with code 3',
   ],
   [
-    'whose container has its own restart policy',
+    'whose container has a restart policy of its own',
     pod({
       spec: { restartPolicy: 'Never', containers: [{ ...app, restartPolicy: 'OnFailure' }] },
       state: { terminated: { exitCode: 3 } },
@@ -81,7 +81,7 @@ const rows: Row[] = [
     'Unschedulable: 0/3 nodes are available',
   ],
   [
-    'that waits for its gates',
+    'that waits for its scheduling gates',
     pod({ status: { conditions: [condition('PodScheduled', 'False', 'SchedulingGated', '')] } }),
     'progressing',
     'SchedulingGated',
@@ -95,7 +95,7 @@ const rows: Row[] = [
     'Evicted: The node was low on resource: memory.',
   ],
   [
-    'that ended badly',
+    'whose phase is Failed',
     pod({
       spec: { restartPolicy: 'Never' },
       status: { phase: 'Failed' },
@@ -117,7 +117,7 @@ const rows: Row[] = [
     'CreateContainerConfigError: secret "db" not found',
   ],
   [
-    'with a command that is not there',
+    'with a command that does not exist',
     waiting('RunContainerError', 'exec: "serve": not found'),
     'failed',
     'RunContainerError',
@@ -129,22 +129,22 @@ const rows: Row[] = [
     'CrashLoopBackOff: exited with code 1, 3 restarts',
   ],
   [
-    'that said why it crashed',
+    'that wrote a termination message',
     crashed({ exitCode: 1, message: 'starting\nno such table: loans\n' }),
     'failed',
     '"no such table: loans"',
   ],
   [
-    'that needs more memory',
+    'that exceeds its memory limit',
     crashed({ exitCode: 137, reason: 'OOMKilled' }, 1, {
       containers: [{ ...app, resources: { limits: { memory: '64Mi' } } }],
     }),
     'failed',
-    'OOMKilled: it needed more memory than its limit of 64Mi, 1 restart',
+    'OOMKilled: exceeded its memory limit of 64Mi, 1 restart',
   ],
   ['without its command', crashed({ exitCode: 127 }), 'failed', 'code 127 (the command was not found)'],
   [
-    'that runs for a moment between two crashes',
+    'that runs briefly between two crashes',
     pod({
       state: { running: {} },
       container: { restartCount: 2, lastState: { terminated: { exitCode: 1 } } },
@@ -153,7 +153,7 @@ const rows: Row[] = [
     'restarted again: exited with code 1',
   ],
   [
-    'that was restarted once and comes up',
+    'that starts after one restart',
     pod({ state: { running: {} }, container: { restartCount: 1 } }),
     'progressing',
     'running, not ready yet',
@@ -195,7 +195,7 @@ const rows: Row[] = [
     'container mesh: ErrImagePull: image "mesh:v1" not found',
   ],
   [
-    'whose load balancer has not taken it up',
+    'whose load balancer has not registered it',
     pod({
       spec: { readinessGates: [{ conditionType: 'lb/ready' }] },
       status: { phase: 'Running', conditions: [condition('ContainersReady', 'True')] },
@@ -211,12 +211,12 @@ const rows: Row[] = [
   ],
 ];
 
-describe('a pod', () => {
+describe('evaluates a pod', () => {
   test.each(rows)('%s', (_name, live, state, message) => {
     expect(healthOf(live)).toMatchObject({ state, message: expect.stringContaining(message) });
   });
 
-  test('of a Job that runs is ready like any other', () => {
+  test('of a running Job is healthy when it is ready', () => {
     const metadata = { ownerReferences: [{ kind: 'Job', controller: true }] };
     const running = object('Pod', {
       metadata,
@@ -237,7 +237,7 @@ describe('an image that cannot be pulled', () => {
     ['manifest for web:v9 not found: manifest unknown: manifest unknown', 'image "web:v9" not found'],
     ['pull access denied, repository does not exist or may require authorization', 'the registry refused it'],
     ['unexpected status from HEAD request: 401 Unauthorized', 'the registry refused it'],
-    ['toomanyrequests: You have reached your pull rate limit', 'the registry limits pulls'],
+    ['toomanyrequests: You have reached your pull rate limit', "the registry's rate limit is reached"],
     ['dial tcp: lookup registry.example.com: no such host', 'the registry cannot be reached'],
     ['no match for platform in manifest: not found', "has no build for the node's platform"],
     ['Back-off pulling image "web:v9"', 'image "web:v9" cannot be pulled'],
@@ -253,7 +253,7 @@ describe('an image that cannot be pulled', () => {
     expect(verdict.message).toContain(words);
   });
 
-  test('is judged by the message and not by words in its own name', () => {
+  test('is diagnosed by the message, not by words in the image name', () => {
     const spec = { containers: [{ name: 'app', image: 'denied/not-found:401' }] };
     const live = pod({
       spec,

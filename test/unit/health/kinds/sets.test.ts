@@ -32,8 +32,8 @@ function replicas(status: object, wanted = 3) {
 }
 
 const rows: Row[] = [
-  ['StatefulSet not looked at yet', stateful({}), 'progressing', 'waiting'],
-  ['StatefulSet with all pods new and ready', stateful(current), 'healthy', '3 of 3 pods ready'],
+  ['StatefulSet that its controller has not observed', stateful({}), 'progressing', 'waiting'],
+  ['StatefulSet with all pods updated and ready', stateful(current), 'healthy', '3 of 3 pods ready'],
   [
     'StatefulSet with a pod not ready',
     stateful({ ...current, readyReplicas: 2 }),
@@ -58,9 +58,14 @@ const rows: Row[] = [
     'progressing',
     '1 of 3 pods updated',
   ],
-  ['StatefulSet updated, its revision not moved yet', stateful(moving), 'progressing', '3 of 3 pods updated'],
   [
-    'StatefulSet with a partition that is not reached',
+    'StatefulSet whose pods are updated but not its current revision',
+    stateful(moving),
+    'progressing',
+    '3 of 3 pods updated',
+  ],
+  [
+    'StatefulSet that has not updated the pods above its partition',
     stateful({ ...moving, updatedReplicas: 0 }, partition(2)),
     'progressing',
     '0 of 1 pods updated',
@@ -69,7 +74,7 @@ const rows: Row[] = [
     'StatefulSet updated down to its partition',
     stateful({ ...moving, updatedReplicas: 1 }, partition(2)),
     'healthy',
-    '1 of 3 pods updated, as the partition at 2 asks',
+    '1 of 3 pods updated; partition 2 keeps the rest',
   ],
   [
     'StatefulSet with a partition above all its pods',
@@ -81,7 +86,7 @@ const rows: Row[] = [
     'StatefulSet with OnDelete and old pods',
     stateful({ ...moving, updatedReplicas: 0 }, { type: 'OnDelete' }),
     'healthy',
-    'once deleted',
+    'after they are deleted',
   ],
   [
     'StatefulSet with OnDelete and a pod not ready',
@@ -94,10 +99,10 @@ const rows: Row[] = [
     'StatefulSet being scaled down',
     stateful(current, undefined, 1),
     'progressing',
-    '2 more pods than wanted',
+    '3 pods running, 1 wanted',
   ],
 
-  ['DaemonSet not looked at yet', daemon({}), 'progressing', 'waiting'],
+  ['DaemonSet that its controller has not observed', daemon({}), 'progressing', 'waiting'],
   ['DaemonSet ready on all nodes', daemon(nodes), 'healthy', '4 of 4 pods ready'],
   [
     'DaemonSet in a rolling update',
@@ -107,7 +112,7 @@ const rows: Row[] = [
   ],
   ['DaemonSet not ready', daemon({ ...nodes, numberReady: 3 }), 'progressing', '3 of 4 pods ready'],
   [
-    'DaemonSet not available for long enough',
+    'DaemonSet with a pod that is ready for less than minReadySeconds',
     daemon({ ...nodes, numberAvailable: 3 }),
     'progressing',
     'minReadySeconds',
@@ -116,14 +121,14 @@ const rows: Row[] = [
     'DaemonSet with OnDelete and old pods',
     daemon({ ...nodes, updatedNumberScheduled: 0 }, 'OnDelete'),
     'healthy',
-    'once deleted',
+    'after they are deleted',
   ],
-  ['DaemonSet that no node asks for', daemon(seen), 'scaled-to-zero', 'no node'],
+  ['DaemonSet that selects no node', daemon(seen), 'scaled-to-zero', 'no node'],
 
   ['ReplicaSet ready', replicas(full), 'healthy', '3 of 3 pods ready'],
-  ['ReplicaSet not looked at yet', replicas({}), 'progressing', 'waiting'],
+  ['ReplicaSet that its controller has not observed', replicas({}), 'progressing', 'waiting'],
   ['ReplicaSet not ready', replicas({ ...full, readyReplicas: 0 }), 'progressing', '0 of 3 pods ready'],
-  ['ReplicaSet being scaled down', replicas(full, 0), 'progressing', '3 more pods'],
+  ['ReplicaSet being scaled down', replicas(full, 0), 'progressing', '3 pods running, 0 wanted'],
   ['ReplicaSet scaled to zero', replicas(seen, 0), 'scaled-to-zero', 'scaled to zero'],
   [
     'ReplicaSet whose pods are refused',
@@ -136,7 +141,7 @@ const rows: Row[] = [
   ],
 ];
 
-describe('a set', () => {
+describe('evaluates a', () => {
   test.each(rows)('%s', (_name, live, state, message) => {
     expect(healthOf(live)).toMatchObject({ state, message: expect.stringContaining(message) });
   });

@@ -6,7 +6,7 @@ import { tables } from '../../../../src/health/rules/tables/index.ts';
 
 const page = await readFile(new URL('../../../../docs/health.md', import.meta.url), 'utf8');
 
-test('docs/health.md says what the tables say (npm run health-page writes it)', () => {
+test('docs/health.md is generated from the tables (run npm run health-page)', () => {
   expect(withTables(page, tables)).toBe(page);
 });
 

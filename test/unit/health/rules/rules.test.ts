@@ -38,7 +38,7 @@ describe('the first expression that is true decides', () => {
   });
 });
 
-test('an object of which no expression is true says so, where its rule has no message', () => {
+test('says that no expression is true if the rule has no message', () => {
   const { message: _, ...silent } = oven;
 
   expect(evaluateHealth(silent, custom({ phase: 'Cold', degrees: 10 }, { degrees: 10 }))).toEqual({
@@ -47,21 +47,21 @@ test('an object of which no expression is true says so, where its rule has no me
   });
 });
 
-describe('what is missing', () => {
-  test('makes an expression false, and the object on its way', () => {
+describe('a missing field', () => {
+  test('makes an expression false and the object progressing', () => {
     expect(evaluateHealth(oven, custom())).toEqual({
       state: 'progressing',
       message: 'waiting for its controller',
     });
   });
 
-  test('in the message leaves the words of the object itself', () => {
+  test('in the message falls back to the status of the object', () => {
     const live = custom({ phase: 'Hot', conditions: [condition('Ready', 'True', 'Heated', 'all is well')] });
 
     expect(evaluateHealth(oven, live)).toEqual({ state: 'healthy', message: 'Heated: all is well' });
   });
 
-  test('in `conditions` is what speaks of an older generation', () => {
+  test('includes conditions of an older generation', () => {
     const rule = { healthy: 'conditions.Lit.status == "True"' };
     const live = custom({ conditions: [{ ...condition('Lit', 'True'), observedGeneration: 1 }] });
 
@@ -84,7 +84,7 @@ describe('an expression that cannot be evaluated is false and says why', () => {
     expect(verdict).toMatchObject({ state: 'progressing', message: expect.stringContaining(message) });
   });
 
-  test('and leaves the decision to the ones that can', () => {
+  test('and leaves the decision to the other expressions', () => {
     const rule = { failed: 'status.phase + 1 == 2', healthy: 'status.phase == "Hot"' };
 
     expect(evaluateHealth(rule, custom({ phase: 'Hot' })).state).toBe('healthy');
@@ -98,33 +98,33 @@ describe('before any rule', () => {
     );
   });
 
-  test('one that its controller has not seen is on its way', () => {
+  test('an object that its controller has not observed is progressing', () => {
     expect(evaluateHealth({ failed: 'true', healthy: 'true' }, custom({ observedGeneration: 1 })).state).toBe(
       'progressing',
     );
   });
 
-  test('unless nobody is to look at it', () => {
+  test('unless it is suspended', () => {
     expect(
       evaluateHealth({ suspended: 'spec.off' }, custom({ observedGeneration: 1 }, { off: true })).state,
     ).toBe('suspended');
   });
 });
 
-describe('a rule for a kind that Slipway knows', () => {
+describe('a rule for a kind with a known rule', () => {
   const deployment = object('Deployment', {
     spec: { replicas: 1 },
     status: { observedGeneration: 2, conditions: [condition('Progressing', 'True', 'Odd')] },
   });
 
-  test('replaces what is known, where it says what healthy is', () => {
+  test('replaces the known rule if it has a healthy expression', () => {
     expect(
       evaluateHealth({ healthy: 'conditions.Progressing.reason == "Odd"' }, deployment, 'Deployment.apps')
         .state,
     ).toBe('healthy');
   });
 
-  test('is asked first otherwise', () => {
+  test('is evaluated first if it has no healthy expression', () => {
     expect(
       evaluateHealth({ failed: 'conditions.Progressing.reason == "Odd"' }, deployment, 'Deployment.apps')
         .state,
@@ -160,7 +160,7 @@ test.each(['Oven.other.com', '*.example.com', 'Oven', '*.kitchen.example.com.au'
   },
 );
 
-test('data of a Secret cannot be read, nor the copy that kubectl keeps', () => {
+test('expressions cannot read the data of a Secret or its last-applied annotation', () => {
   const annotations = {
     'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"password":"aHVudGVyMg=="}}',
     note: 'kept',
@@ -176,7 +176,7 @@ test('data of a Secret cannot be read, nor the copy that kubectl keeps', () => {
   expect(rule('object.metadata.annotations.note + metadata.name')).toBe('keptweb');
 });
 
-test('other kinds are read as they are, also outside spec and status', () => {
+test('expressions can read every field of other kinds', () => {
   const map = { ...object('ConfigMap'), data: { ready: 'yes' } };
 
   expect(evaluateHealth({ healthy: 'object.data.ready == "yes"' }, map, 'ConfigMap').state).toBe('healthy');

@@ -34,7 +34,7 @@ function liveOf(kind: string, { metadata, spec, status }: Example): KubeObject {
   return { ...object(name, body), apiVersion: `${group.join('.')}/v1` };
 }
 
-/** The verdict in the words of a rule: `failed` is for good, `failing` is not. */
+/** The verdict in the terms of a rule: `failed` is final, `failing` is not. */
 function evaluated(kind: string, example: Example): { state: string; message: string } {
   const { state, final, message } = healthOf(liveOf(kind, example));
   return { state: state === 'failed' && !final ? 'failing' : state, message };
@@ -62,12 +62,12 @@ const rules = tables.flatMap(({ project, kinds }) =>
 const known = new Map(rules.map(({ project, kind, rule }) => [kind, { project, rule }]));
 
 describe('every rule of the tables', () => {
-  test('is for a kind, and each kind has one', () => {
+  test('has a valid kind that no other table has', () => {
     expect(rules.map(({ kind }) => kind).filter((kind) => !ruleKindPattern.test(kind))).toEqual([]);
     expect(known.size).toBe(rules.length);
   });
 
-  test('says what healthy is, in expressions that are some', () => {
+  test('has a healthy expression, and every expression compiles', () => {
     const cel = createCel(healthVariables);
     const mistakes = rules.flatMap(({ kind, rule }) =>
       Object.entries(rule).map(([key, text]) => [kind, key, cel.compile(text ?? '')] as const),
@@ -77,7 +77,7 @@ describe('every rule of the tables', () => {
     expect(rules.filter(({ rule }) => rule.healthy === undefined)).toEqual([]);
   });
 
-  test('names the pages it is from', () => {
+  test('names its sources', () => {
     expect(
       tables.filter(
         ({ sources }) => sources.length === 0 || !sources.every((source) => URL.canParse(source)),
@@ -108,12 +108,12 @@ describe('every rule of the tables', () => {
   );
 });
 
-/** Kinds that share a rule share its examples. */
+/** Kinds with the same rule share its examples. */
 function keyOf(rule: KindRule): string {
   return JSON.stringify(rule);
 }
 
-/** What is healthy from the start need not be seen on its way. */
+/** A rule that is always healthy needs no progressing example. */
 function wantedOf(rule: KindRule): string[] {
   const verdicts = healthVerdicts.filter((verdict) => rule[verdict] !== undefined);
   return rule.healthy === 'true' ? verdicts : [...new Set([...verdicts, 'progressing' as const])];

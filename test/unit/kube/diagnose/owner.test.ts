@@ -12,12 +12,12 @@ describe('a label selector', () => {
     ['of equal labels', { matchLabels: { app: 'web' } }, true],
     ['of another label', { matchLabels: { app: 'web', tier: 'back' } }, false],
     ['of one of several', one('In', 'tier', ['back', 'front']), true],
-    ['of one of others', one('In', 'tier', ['back']), false],
+    ['of one of other values', one('In', 'tier', ['back']), false],
     ['of a label that is missing', one('In', 'zone', ['a']), false],
     ['of none of several', one('NotIn', 'tier', ['front']), false],
-    ['of none of several, where the label is missing', one('NotIn', 'zone', ['a']), true],
-    ['of a label at all', one('Exists', 'app'), true],
-    ['of no label at all', one('DoesNotExist', 'app'), false],
+    ['of none of several, if the label is missing', one('NotIn', 'zone', ['a']), true],
+    ['of any value of a label', one('Exists', 'app'), true],
+    ['of a missing label', one('DoesNotExist', 'app'), false],
     ['of everything', {}, true],
   ])('%s', (_name, selector, expected) => {
     expect(selects(selector, labels)).toBe(expected);

@@ -66,7 +66,7 @@ const crash = { reason: 'CrashLoopBackOff' };
 const creating = { reason: 'ContainerCreating' };
 
 describe('the reason of a Deployment', () => {
-  test('is that of its newest revision, and old ones and strangers are ignored', async () => {
+  test('comes from its newest revision, not from older ones or from pods of others', async () => {
     const reader = cluster({
       replicasets: [replicaSet('old', 9, 3), replicaSet('new', 10)],
       pods: [pod('old-1', 'old', crash), pod('stranger-1', 'stranger', crash), pod('new-1', 'new', missing)],
@@ -78,21 +78,21 @@ describe('the reason of a Deployment', () => {
     });
   });
 
-  test('is the pod that fails for good, before the one that is on its way', async () => {
+  test('is the pod that fails permanently rather than one that is starting', async () => {
     const pods = [pod('new-1', 'new', creating), pod('new-2', 'new', crash)];
     const { message } = await reasonOf(cluster({ replicasets: [replicaSet('new', 1, 1)], pods }), deployment);
 
-    expect(message).toBe('1 of 3 pods ready; pod new-2: CrashLoopBackOff: it ended, and why is not known');
+    expect(message).toBe('1 of 3 pods ready; pod new-2: CrashLoopBackOff: exited for an unknown reason');
   });
 
-  test('is not a pod that is being deleted', async () => {
+  test('ignores a pod that is being deleted', async () => {
     const pods = [pod('new-1', 'new', crash, { deletionTimestamp: 'now' })];
     const reason = await reasonOf(cluster({ replicasets: [replicaSet('new', 1)], pods }), deployment);
 
     expect(reason).toEqual({ message: '0 of 3 pods ready; 1 of 3 pods updated', lasting: false });
   });
 
-  test('is what refuses its pods', async () => {
+  test('is the rejection of its pods', async () => {
     const conditions = [condition('ReplicaFailure', 'True', 'FailedCreate', 'exceeded quota: small')];
     const reason = await reasonOf(
       cluster({ replicasets: [replicaSet('new', 1, 0, { conditions })] }),
@@ -105,7 +105,7 @@ describe('the reason of a Deployment', () => {
     });
   });
 
-  test('is the newest warning about its ReplicaSet where there is no pod', async () => {
+  test('is the newest warning about its ReplicaSet if it has no pod', async () => {
     const events = [
       event('new', 'FailedCreate', 'old words', '2026-01-01T00:00:00Z'),
       event('new', 'FailedCreate', 'admission webhook "x" denied the request', '2026-01-02T00:00:00Z'),
@@ -116,14 +116,14 @@ describe('the reason of a Deployment', () => {
     expect(reason.message).toBe('0 of 3 pods ready; FailedCreate: admission webhook "x" denied the request');
   });
 
-  test('is its own words where nothing else is known', async () => {
+  test('is its own message if nothing else is known', async () => {
     expect(await reasonOf(cluster({}), deployment)).toEqual({
       message: '1 of 3 pods updated',
       lasting: false,
     });
   });
 
-  test('is what the event says, where the kubelet only says that it backs off', async () => {
+  test('comes from the event if the kubelet reports only a back-off', async () => {
     const said = 'Failed to pull image "web:v9": rpc error: toomanyrequests';
     const reader = cluster({
       replicasets: [replicaSet('new', 1)],
@@ -133,11 +133,11 @@ describe('the reason of a Deployment', () => {
 
     const { message } = await reasonOf(reader, deployment);
     expect(message).toBe(
-      '0 of 3 pods ready; pod new-1: ImagePullBackOff: image "web:v9": the registry limits pulls',
+      '0 of 3 pods ready; pod new-1: ImagePullBackOff: image "web:v9": the registry\'s rate limit is reached',
     );
   });
 
-  test('holds no value of its environment', async () => {
+  test('contains no value of its environment', async () => {
     const env = [{ name: 'KEY', value: 'swordfish' }];
     const spec = {
       ...(deployment.spec as JsonObject),
@@ -161,13 +161,13 @@ describe('the reason of a StatefulSet', () => {
   });
   const at = (revision: string) => ({ labels: { 'controller-revision-hash': revision } });
 
-  test('is its new pod', async () => {
+  test('is its updated pod', async () => {
     const pods = [pod('db-0', 's', crash, at('a')), pod('db-1', 's', missing, at('b'))];
 
     expect((await reasonOf(cluster({ pods }), set)).message).toContain('pod db-1: ImagePullBackOff');
   });
 
-  test('is an old one that holds up the new', async () => {
+  test('is an old pod that blocks the update', async () => {
     const pods = [pod('db-0', 's', crash, at('a'))];
 
     expect((await reasonOf(cluster({ pods }), set)).message).toContain('pod db-0: CrashLoopBackOff');
@@ -182,7 +182,7 @@ describe('the reason of a Job', () => {
     return object('Pod', { metadata: { name: 'try-1', ownerReferences }, spec, status });
   };
 
-  test('that tries again is no failure, however its tries end', async () => {
+  test('that retries is not lasting, however its attempts end', async () => {
     const containerStatuses = [{ name: 'app', state: { terminated: { exitCode: 1 } } }];
     const pods = [tried({ phase: 'Failed', containerStatuses })];
 
@@ -192,13 +192,13 @@ describe('the reason of a Job', () => {
     });
   });
 
-  test('nor is one whose container it starts again', async () => {
+  test('that restarts a container is not lasting', async () => {
     const containerStatuses = [{ name: 'app', restartCount: 3, state: { waiting: crash } }];
 
     expect((await reasonOf(cluster({ pods: [tried({ containerStatuses })] }), running)).lasting).toBe(false);
   });
 
-  test('that cannot start is one', async () => {
+  test('that cannot start is lasting', async () => {
     const containerStatuses = [{ name: 'app', state: { waiting: missing } }];
 
     expect((await reasonOf(cluster({ pods: [tried({ containerStatuses })] }), running)).lasting).toBe(true);
@@ -211,7 +211,7 @@ describe('the reason of a custom resource', () => {
     apiVersion: 'postgresql.cnpg.io/v1',
   };
 
-  test('is that of the pod that its controller has made for it', async () => {
+  test('is that of the pod that its controller created', async () => {
     const reader = cluster({ pods: [pod('web-1', 'other', crash), pod('db-1', 'db', missing)] });
 
     expect((await reasonOf(reader, database)).message).toMatch(
@@ -219,7 +219,7 @@ describe('the reason of a custom resource', () => {
     );
   });
 
-  test('goes through the workload that its controller has made', async () => {
+  test('follows the workload that its controller created', async () => {
     const spec = { replicas: 1, selector: { matchLabels: { app: 'db' } } };
     const set = owned('StatefulSet', 'db-set', 'db', {
       spec,
@@ -248,7 +248,7 @@ describe('the reason of anything else', () => {
     );
   });
 
-  test('of a Job is told once where its condition and an event are one sentence', async () => {
+  test('of a Job is stated once if its condition and an event say the same', async () => {
     const late = 'Job was active longer than specified deadline';
     const job = object('Job', {
       metadata: { uid: 'j' },
@@ -259,7 +259,7 @@ describe('the reason of anything else', () => {
     expect((await reasonOf(cluster({ events }), job)).message).toBe(`DeadlineExceeded: ${late}`);
   });
 
-  test('is told once where a condition and an event are one sentence', async () => {
+  test('is stated once if a condition and an event say the same', async () => {
     const autoscaler = object('HorizontalPodAutoscaler', {
       metadata: { uid: 'h' },
       status: {
@@ -277,14 +277,14 @@ describe('the reason of anything else', () => {
 describe('reading for a reason', () => {
   const failing = (error: unknown) => ({ request: () => Promise.reject(error) });
 
-  test('without the right to read costs depth and no error', async () => {
+  test('without permission returns a shorter reason and no error', async () => {
     const client = failing(new SlipwayError('CLUSTER_FORBIDDEN', 'no'));
     const reader = createReader(client, new AbortController().signal);
 
     expect(await reasonOf(reader, deployment)).toEqual({ message: '1 of 3 pods updated', lasting: false });
   });
 
-  test('ends with an abort', async () => {
+  test('stops when it is aborted', async () => {
     const reason = new Error('superseded');
     const reader = createReader(failing(reason), AbortSignal.abort(reason));
 
@@ -292,7 +292,7 @@ describe('reading for a reason', () => {
   });
 });
 
-test('a label selector is written as the API takes it', () => {
+test('a label selector is written in the syntax of the API', () => {
   const matchExpressions = [
     { key: 'tier', operator: 'In', values: ['a', 'b'] },
     { key: 'zone', operator: 'NotIn', values: ['x'] },
