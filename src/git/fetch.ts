@@ -9,7 +9,8 @@ import { parseRemoteHeads } from './remote-heads.ts';
 export interface FetchContext {
   gitDir: string;
   remote: Remote;
-  timeoutMs: number;
+  /** Milliseconds without a byte from the forge after which a fetch is given up; it may take as long as it needs. */
+  silenceMs: number;
   signal: AbortSignal;
   /** Throws the mirror away and makes an empty one. */
   renew(): Promise<void>;
@@ -84,16 +85,24 @@ function failsWithoutMirror(error: SlipwayError): boolean {
   return error.code === 'GIT_REFUSED' || error.code === 'GIT_INVALID';
 }
 
-function fetchOnce({ gitDir, remote, timeoutMs, signal }: FetchContext, refspecs: string[]) {
+function fetchOnce({ gitDir, remote, silenceMs, signal }: FetchContext, refspecs: string[]) {
   const before = [
     `--git-dir=${gitDir}`,
     'fetch',
-    '--quiet',
+    // Printed every second while bytes come, also without a terminal: so a slow fetch is told from a dead one.
+    '--progress',
     '--no-tags',
     '--no-write-fetch-head',
     '--no-auto-maintenance',
     '--no-recurse-submodules',
     '--no-show-forced-updates',
   ];
-  return remote.call({ verb: 'fetch', before, after: refspecs, timeoutMs, signal });
+  return remote.call({
+    verb: 'fetch',
+    before,
+    after: refspecs,
+    timeoutMs: silenceMs,
+    onSilence: true,
+    signal,
+  });
 }

@@ -51,7 +51,8 @@ export function staleLockIn(stderr: string): string | undefined {
 
 /** A failed git call as one sentence without credentials. `what` reads like `fetch github/acme/web`. */
 export function gitFailure(what: string, result: GitResult, access?: GitAccess): SlipwayError {
-  if (result.timedOut) return new SlipwayError('GIT_UNREACHABLE', `${what}: git did not end in time`);
+  if (result.timedOut)
+    return new SlipwayError('GIT_UNREACHABLE', `${what}: git did not end in time, or the forge went silent`);
   const finding = findings.find(({ pattern }) => pattern.test(result.stderr));
   const code = finding?.code ?? 'GIT_UNREACHABLE';
   return new SlipwayError(code, `${what}: ${clean(lastOutput(result.stderr), access)}`, {

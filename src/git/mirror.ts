@@ -31,6 +31,8 @@ export interface MirrorOptions {
   /** Connections for the short way of a fetch; undefined: git alone is asked. */
   dispatcher: Dispatcher | undefined;
   cache: ObjectCache;
+  /** Milliseconds without a byte after which a fetch is given up. Default: two minutes. */
+  silenceMs?: number | undefined;
   /** Of all mirrors of the process. */
   packs: PackIndexer;
   log: Logger;
@@ -38,8 +40,7 @@ export interface MirrorOptions {
   closing: AbortSignal;
 }
 
-const CLONE_TIMEOUT_MS = 30 * 60_000;
-const FETCH_TIMEOUT_MS = 2 * 60_000;
+const SILENCE_MS = 2 * 60_000;
 const LOCAL_TIMEOUT_MS = 60_000;
 const IDLE_MS = 60_000;
 /** A small fetch leaves a handful of files: this many of them are packed into one now and then. */
@@ -59,8 +60,6 @@ export class GitMirror implements Mirror {
   /** What the next fetch will probably bring. */
   private announced: string | undefined;
   private fetchCount = 0;
-  /** Whether git itself has fetched: until then it may be a whole clone. */
-  private fetched = false;
   private renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: MirrorOptions) {
@@ -150,7 +149,6 @@ export class GitMirror implements Mirror {
       heads.set(branch, commit);
       this.wire?.remember(commit);
     }
-    this.fetched = true;
     return { heads, defaultBranch: listed.defaultBranch === '' ? undefined : listed.defaultBranch };
   }
 
@@ -160,7 +158,6 @@ export class GitMirror implements Mirror {
     this.countFetch();
     if (await this.wire?.commit(commit)) return;
     await fetchCommit(this.context(), commit);
-    this.fetched = true;
     if (!(await this.has(commit))) throw this.missing(commit);
   }
 
@@ -189,7 +186,6 @@ export class GitMirror implements Mirror {
     await discardMirror(gitDir);
     await prepareMirror(this.options);
     this.wire?.forget();
-    this.fetched = false;
   }
 
   private locked<T>(work: () => Promise<T>): Promise<T> {
@@ -200,7 +196,7 @@ export class GitMirror implements Mirror {
     return {
       gitDir: this.options.gitDir,
       remote: this.options.remote,
-      timeoutMs: this.fetched ? FETCH_TIMEOUT_MS : CLONE_TIMEOUT_MS,
+      silenceMs: this.options.silenceMs ?? SILENCE_MS,
       signal: this.options.closing,
       renew: () => this.renew(),
       forget: (branches) => this.forget(branches),

@@ -21,6 +21,8 @@ export interface MirrorsOptions {
   git?: string | undefined;
   /** What git may see of the environment: PATH, proxies, certificates; the rest is left out. */
   env?: Record<string, string | undefined> | undefined;
+  /** Milliseconds without a byte from a forge after which a fetch is given up. Default: two minutes. */
+  silenceMs?: number | undefined;
   /** Also `file://` addresses; for tests. */
   allowFile?: boolean | undefined;
   /** Bytes of parsed folders and of file contents kept in memory, for all repositories together. */
@@ -59,6 +61,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
       access: () => access(repository),
       dispatcher,
       cache,
+      silenceMs: options.silenceMs,
       packs,
       log,
       closing: closing.signal,

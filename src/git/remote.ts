@@ -21,6 +21,7 @@ export interface RemoteCall {
   before: string[];
   after: string[];
   timeoutMs: number;
+  onSilence?: boolean | undefined;
   signal: AbortSignal;
 }
 
@@ -39,13 +40,13 @@ export class Remote {
   }
 
   /** Throws what `access` throws, GIT_REFUSED for an address git must not be given, INTERNAL without git. */
-  async call({ verb, before, after, timeoutMs, signal }: RemoteCall): Promise<RemoteResponse> {
+  async call({ verb, before, after, timeoutMs, onSilence, signal }: RemoteCall): Promise<RemoteResponse> {
     const what = `${verb} ${this.options.repository}`;
     const access = await this.options.access(this.options.repository);
     this.checkAddress(what, access.url);
     const env = gitEnvironment(this.options.environment, access);
     const args = [...before, '--', access.url, ...after];
-    const run = { program: this.options.program, args, env, timeoutMs, signal };
+    const run = { program: this.options.program, args, env, timeoutMs, onSilence, signal };
     const result = await runGit(run).catch((error: unknown) => {
       throw signal.aborted ? signal.reason : gitMissing(what, error);
     });

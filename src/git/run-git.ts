@@ -4,7 +4,9 @@ export interface GitRun {
   program: string;
   args: string[];
   env: Record<string, string>;
+  /** Milliseconds until it is ended: after its start or, with `onSilence`, after the last byte that it printed. */
   timeoutMs: number;
+  onSilence?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -12,12 +14,14 @@ export interface GitResult {
   /** Undefined where the process was ended by a signal. */
   code: number | undefined;
   stdout: string;
+  /** The last lines; of a line that was drawn over (progress), only what stands at its end. */
   stderr: string;
   timedOut: boolean;
 }
 
 /** A listing of 100,000 branches fits; more is not an answer Slipway can use. */
 const MAX_OUTPUT = 32 * 1024 * 1024;
+/** The reason of a failure is printed last. */
 const MAX_ERRORS = 64 * 1024;
 
 /**
@@ -34,12 +38,14 @@ export function runGit(run: GitRun): Promise<GitResult> {
     });
     const end = () => killGroup(child.pid);
     const stdout = collect(child.stdout, MAX_OUTPUT, end);
-    const stderr = collect(child.stderr, MAX_ERRORS, () => undefined);
+    const stderr = collectLast(child.stderr, MAX_ERRORS);
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
       end();
     }, run.timeoutMs);
+    if (run.onSilence)
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', () => timer.refresh());
     run.signal?.addEventListener('abort', end, { once: true });
     const settle = () => {
       clearTimeout(timer);
@@ -66,6 +72,14 @@ function collect(stream: NodeJS.ReadableStream, limit: number, onOverflow: () =>
     chunks.push(chunk);
   });
   return () => Buffer.concat(chunks).toString('utf8');
+}
+
+function collectLast(stream: NodeJS.ReadableStream, limit: number): () => string {
+  let last = Buffer.alloc(0);
+  stream.on('data', (chunk: Buffer) => {
+    last = Buffer.concat([last, chunk]).subarray(-limit);
+  });
+  return () => last.toString('utf8').replaceAll(/[^\n]*\r(?!\n)/g, '');
 }
 
 function killGroup(pid: number | undefined): void {

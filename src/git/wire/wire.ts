@@ -24,8 +24,6 @@ export interface WireOptions {
 const MAX_FAILURES = 3;
 const PAUSE_MS = 10 * 60_000;
 
-const TIMEOUT_MS = 2 * 60_000;
-
 /** Heads that a push most likely builds on; more would only make the question longer. */
 const MAX_HAVES = 32;
 
@@ -99,11 +97,8 @@ export class Wire {
     const found = await access();
     if (!isHttp(found)) return undefined;
     try {
-      const forge = new UploadPack(
-        dispatcher,
-        found,
-        AbortSignal.any([closing, AbortSignal.timeout(TIMEOUT_MS)]),
-      );
+      // It ends a connection that is silent; one over which bytes come may take as long as it needs.
+      const forge = new UploadPack(dispatcher, found, closing);
       this.usable ??= await forge.isUsable();
       if (!this.usable) return undefined;
       const result = await work(forge);

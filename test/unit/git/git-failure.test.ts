@@ -32,7 +32,10 @@ describe('what git says', () => {
   it('after too long a time is unreachable', () => {
     const error = gitFailure('fetch x', { ...failed(''), timedOut: true });
 
-    expect(error).toMatchObject({ code: 'GIT_UNREACHABLE', message: 'fetch x: git did not end in time' });
+    expect(error).toMatchObject({
+      code: 'GIT_UNREACHABLE',
+      message: 'fetch x: git did not end in time, or the forge went silent',
+    });
   });
 
   it.each([
