@@ -10,7 +10,7 @@ import { readSlipwayConfig } from '../config/parse-slipway.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { describeError, SlipwayError } from '../errors.ts';
 import type { Target } from '../model/target.ts';
-import { createGuards } from '../policy/guards.ts';
+import { createAdmission } from '../policy/admission.ts';
 import { Reaches } from '../render/reaches.ts';
 
 /** As `render.files` of server.yaml is by default. */
@@ -98,11 +98,11 @@ async function validateSlipway(
   const result = readSlipwayConfig(text, file);
   if ('errors' in result) return { lines: [], errors: result.errors };
   const repository = named ?? (server && (await guessRepository(folder, server)));
-  const guards = server && repository ? createGuards(server) : undefined;
+  const admission = server && repository ? createAdmission(server) : undefined;
   const tree = folderTree(folder);
   const reaches = new Reaches(server?.render.maxFiles ?? MAX_FILES);
   const look = async (target: Target) => (await reaches.of(target, tree)).warnings;
-  const explanation = await explainSlipway({ config: result.config, tree, repository, guards, look });
+  const explanation = await explainSlipway({ config: result.config, tree, repository, admission, look });
   const unasked = server && !repository ? ['  rules not asked: name the repository with --repository'] : [];
   return { lines: [...explanation.lines, ...unasked], errors: explanation.errors };
 }

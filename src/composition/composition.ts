@@ -10,8 +10,10 @@ import type { IntakePorts } from '../intake/ports.ts';
 import { createClusters } from '../kube/clusters.ts';
 import { splitRepository } from '../model/target.ts';
 import type { NotifyPorts } from '../notifications/commit-status/notify.ts';
+import { createAdmission } from '../policy/admission.ts';
 import { literalRepositories, whyNotAllowed } from '../policy/allowed-repositories.ts';
-import { createGuards } from '../policy/guards.ts';
+import { createEngines } from '../policy/engines.ts';
+import { createPolicy } from '../policy/policy.ts';
 import type { Queries } from '../ports/queries.ts';
 import type { ReleasePorts } from '../release/ports.ts';
 import { createRenderer } from '../render/renderer.ts';
@@ -128,5 +130,12 @@ function createOuter(config: ServerConfig, env: NodeJS.ProcessEnv, log: Logger) 
     log,
   });
   const clusters = createClusters(config.clusters, namesProxy(env));
-  return { forges, mirrors, renderer, clusters, guards: createGuards(config) };
+  return {
+    forges,
+    mirrors,
+    renderer,
+    clusters,
+    admission: createAdmission(config),
+    policy: createPolicy(createEngines(config)),
+  };
 }

@@ -15,7 +15,8 @@ type PlanPorts = Pick<
   | 'repositories'
   | 'deliveries'
   | 'queries'
-  | 'guards'
+  | 'admission'
+  | 'policy'
   | 'clusters'
   | 'renderer'
 >;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import { type RepositoryId, type TargetId, type TargetParts, targetId } from '../model/target.ts';
-import type { Guards } from '../ports/guards.ts';
+import type { Admission } from '../ports/admission.ts';
 import type { SlipwayConfig } from './slipway-schema.ts';
 
 /** What an app waits for, as written. */
@@ -46,17 +46,17 @@ export function lineOfDependency(
   return written?.line ?? app?.line;
 }
 
-/** Dependencies on repositories that the operator's rules keep apart, each with its line. */
+/** An error for each dependency on a repository of another project, with its line. */
 export function refusedDependencies(
   { apps, file }: SlipwayConfig,
   repository: RepositoryId,
-  guards: Pick<Guards, 'admitDependency'>,
+  admission: Pick<Admission, 'admitDependency'>,
 ): SlipwayError[] {
   const refused: SlipwayError[] = [];
   for (const app of Object.values(apps)) {
     for (const { repository: other, line } of app.dependsOn) {
       try {
-        if (other !== undefined) guards.admitDependency(repository, other);
+        if (other !== undefined) admission.admitDependency(repository, other);
       } catch (thrown) {
         const { code, message, hint } = toSlipwayError(thrown);
         const place = { file, line };

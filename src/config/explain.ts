@@ -1,7 +1,7 @@
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import { nameBeside, type RepositoryId, type Target } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
-import type { Guards } from '../ports/guards.ts';
+import type { Admission } from '../ports/admission.ts';
 import { refusedDependencies } from './dependency.ts';
 import { configError } from './issues.ts';
 import { resolveTargets } from './resolve-targets.ts';
@@ -18,19 +18,19 @@ export interface ExplainSlipwayInput {
   tree: Tree;
   /** Undefined: not known, so rules are not asked. */
   repository?: RepositoryId | undefined;
-  guards?: Guards | undefined;
+  admission?: Admission | undefined;
   /** What there is to say of an app's files; throws what a render would fail with before it begins. */
   look?: ((target: Target) => Promise<string[]>) | undefined;
 }
 
 /** Every environment with its apps, as if the folder were the head of the branch each of them follows. */
 export async function explainSlipway(input: ExplainSlipwayInput): Promise<Explanation> {
-  const { config, repository, guards } = input;
+  const { config, repository, admission } = input;
   const environments = Object.values(config.environments);
   const parts = await Promise.all(environments.map((environment) => explainEnvironment(environment, input)));
   const empty =
     environments.length === 0 ? ['  no environments: nothing is deployed from this branch alone'] : [];
-  const refused = guards && repository ? refusedDependencies(config, repository, guards) : [];
+  const refused = admission && repository ? refusedDependencies(config, repository, admission) : [];
   return {
     lines: [
       `${config.file}${repository ? ` of ${repository}` : ''}`,
@@ -43,7 +43,7 @@ export async function explainSlipway(input: ExplainSlipwayInput): Promise<Explan
 
 async function explainEnvironment(
   environment: EnvironmentConfig,
-  { config, tree, repository, guards, look }: ExplainSlipwayInput,
+  { config, tree, repository, admission, look }: ExplainSlipwayInput,
 ): Promise<Explanation> {
   const { targets, missing, problems } = await resolveTargets({
     repository: repository ?? 'unknown/unknown/unknown',
@@ -55,7 +55,7 @@ async function explainEnvironment(
   const here = ({ environment: name }: { environment: string }) => name === environment.name;
   const admitted = await Promise.all(
     targets.filter(here).map(async (target) => {
-      const { lines, errors } = explainTarget(target, config, guards);
+      const { lines, errors } = explainTarget(target, config, admission);
       const seen = await lookAt(target, look);
       return { lines: [...lines, ...seen.lines], errors: [...errors, ...seen.errors] };
     }),
@@ -92,22 +92,20 @@ async function lookAt(target: Target, look: ExplainSlipwayInput['look']): Promis
   }
 }
 
-function explainTarget(target: Target, config: SlipwayConfig, guards: Guards | undefined): Explanation {
+function explainTarget(target: Target, config: SlipwayConfig, admission: Admission | undefined): Explanation {
   const first = target.dependsOn.map((id) => nameBeside(id, target));
   const waits = first.length > 0 ? `, after ${first.join(', ')}` : '';
   const line = `    ${target.app}: ${target.path} → namespace ${target.namespace}${waits}`;
-  if (!guards) return { lines: [line], errors: [] };
-  try {
-    const { impersonate, createNamespaces } = guards.admit(target);
-    const account = impersonate ? `as ${impersonate}` : "with Slipway's own account";
-    return { lines: [`${line}, ${account}${createNamespaces ? ', which may create it' : ''}`], errors: [] };
-  } catch (error) {
-    const refused = toSlipwayError(error);
-    const app = config.apps[target.app] ?? config.apps['*'];
-    const options = { hint: refused.hint, place: { file: config.file, line: app?.line } };
-    return {
-      lines: [`${line}: refused`],
-      errors: [new SlipwayError(refused.code, refused.message, options)],
-    };
+  if (!admission) return { lines: [line], errors: [] };
+  const refusals = admission.refusals(target);
+  if (refusals.length > 0) {
+    const place = { file: config.file, line: (config.apps[target.app] ?? config.apps['*'])?.line };
+    const errors = refusals.map(
+      ({ code, message, hint }) => new SlipwayError(code, message, { hint, place }),
+    );
+    return { lines: [`${line}: refused`], errors };
   }
+  const { impersonate, createNamespaces } = admission.admit(target);
+  const account = impersonate ? `as ${impersonate}` : "with Slipway's own account";
+  return { lines: [`${line}, ${account}${createNamespaces ? ', which may create it' : ''}`], errors: [] };
 }

@@ -15,6 +15,7 @@ export interface KeyedTarget {
   target: Target;
   commit: string;
   contentKey: string;
+  policyKey?: string | undefined;
 }
 
 /** What one branch's head holds for the environments that follow it. */
@@ -76,7 +77,7 @@ async function findOnBranch(
   if (!own) return { ...finding, invalid: missingFile(finding.branch) };
   if (own instanceof SlipwayError) return { ...finding, invalid: own };
   finding.config = own;
-  const [refused] = refusedDependencies(own, at.repository, ports.guards);
+  const [refused] = refusedDependencies(own, at.repository, ports.admission);
   if (refused) return { ...finding, invalid: refused };
   const source = { ...at, own };
   const keys = {
@@ -129,13 +130,13 @@ async function findAll(
 
 async function key(target: Target, finding: BranchFinding, tree: Tree, ports: IntakePorts): Promise<void> {
   try {
-    ports.guards.admit(target);
+    ports.admission.admit(target);
   } catch (error) {
     finding.held.push({ target: target.id, state: 'failed', reason: describeError(toSlipwayError(error)) });
     return;
   }
   const contentKey = await contentKeyOf(target, finding.commit, tree, ports);
-  finding.targets.push({ target, commit: finding.commit, contentKey });
+  finding.targets.push({ target, commit: finding.commit, contentKey, policyKey: ports.policy.keyOf(target) });
 }
 
 /** A render error is the release's to tell, so the target moves with a key that only this commit has. */

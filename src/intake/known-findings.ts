@@ -60,8 +60,9 @@ export function createKnownFindings(): KnownFindings {
       if (!changed) return undefined;
       const concerned = concernedBy(changed, last);
       const targets = await Promise.all(
-        last.targets.map(async ({ target, contentKey }, index) => ({
+        last.targets.map(async ({ target, contentKey, policyKey }, index) => ({
           target,
+          policyKey,
           commit: finding.commit,
           contentKey: concerned.has(index) ? await rekey(target) : contentKey,
         })),

@@ -1,11 +1,12 @@
 import type { ConfigReader } from '../config/config-reader.ts';
+import type { Admission } from '../ports/admission.ts';
 import type { Clusters } from '../ports/cluster.ts';
 import type { CommitReportStore } from '../ports/commit-reports.ts';
 import type { Deliveries } from '../ports/deliveries.ts';
 import type { DependencyStore } from '../ports/dependencies.ts';
 import type { DesiredStore } from '../ports/desired.ts';
 import type { Mirrors } from '../ports/git.ts';
-import type { Guards } from '../ports/guards.ts';
+import type { Policy } from '../ports/policy.ts';
 import type { Renderer } from '../ports/renderer.ts';
 import type { RepositoryStore } from '../ports/repositories.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
@@ -18,7 +19,8 @@ export interface IntakePorts {
   findings: KnownFindings;
   mirrors: Mirrors;
   renderer: Pick<Renderer, 'contentKey' | 'decidedBy'>;
-  guards: Pick<Guards, 'admit' | 'admitDependency'>;
+  admission: Pick<Admission, 'admit' | 'admitDependency'>;
+  policy: Pick<Policy, 'keyOf'>;
   clusters: Clusters;
   deliveries: Deliveries;
   repositories: RepositoryStore;

@@ -58,6 +58,8 @@ export interface Release {
   number: number;
   commit: string;
   contentKey: string;
+  /** Of the policy that evaluated it; undefined until it has begun, and for a removal. */
+  policyKey?: string | undefined;
   /** The desired revision it answers. */
   revision: number;
   cause: Cause;

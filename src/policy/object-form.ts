@@ -1,8 +1,8 @@
-import type { KubeObject } from '../model/object.ts';
+import { groupOf, type KubeObject, type ObjectRef, versionOf } from '../model/object.ts';
 
 /**
- * What an object must be before any rule can be asked about it: its identity becomes part of a request's address, so
- * it may hold nothing that would lead to another address.
+ * What is wrong with an object's identity; undefined if nothing is. The identity becomes part of a request's path, so
+ * it must not contain anything that leads to another path.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names
  */
 export function formMistake(object: KubeObject): string | undefined {
@@ -17,7 +17,20 @@ export function formMistake(object: KubeObject): string | undefined {
   return isNamespace ? undefined : 'metadata.namespace is not the name of a namespace';
 }
 
-// The values come from YAML that a stranger wrote: their types are what the schema of a manifest only promises.
+/** The identity of a malformed object for people: what is not a text is left out. */
+export function safeRef({ apiVersion, kind, metadata }: KubeObject): ObjectRef {
+  const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 253) : undefined);
+  const version = text(apiVersion) ?? '';
+  return {
+    group: groupOf(version),
+    version: versionOf(version),
+    kind: text(kind) ?? '',
+    namespace: text(metadata.namespace) || undefined,
+    name: text(metadata.name) ?? '',
+  };
+}
+
+// The values come from YAML that a stranger wrote: nobody has checked their types.
 function isSegment(value: unknown): boolean {
   return typeof value === 'string' && /^(?!\.{1,2}$)[^/%\s\p{Cc}]{1,253}$/u.test(value);
 }

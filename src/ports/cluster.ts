@@ -10,6 +10,8 @@ export interface RecordLine {
   number: number;
   commit: string;
   contentKey: string;
+  /** Of the policy that allowed the content; undefined: not known. */
+  policyKey?: string | undefined;
   state: EndState;
   /** Seconds since the epoch would be ambiguous across tools: RFC 3339. */
   at: string;

@@ -8,6 +8,8 @@ export interface Found {
   /** Head of the branch that was looked at before; undefined: none is known. */
   since?: string | undefined;
   contentKey: string;
+  /** Of the policy as this process knows it; undefined for a removal. */
+  policyKey?: string | undefined;
   cause: Cause;
   /** Moves the target also where this very commit has failed: somebody asked for it once more. */
   retry: boolean;

@@ -1,14 +1,14 @@
 import { describeError, toSlipwayError } from '../errors.ts';
-import { type ChangeSet, summarize } from '../model/change-set.ts';
+import { type ChangeSet, type ObjectChange, summarize } from '../model/change-set.ts';
 import { joined } from '../model/joined-changes.ts';
 import type { RenderedObject } from '../model/object.ts';
 import type { Desired, Release } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
-import type { ClusterRun, ClusterWork, LastRelease } from '../ports/cluster.ts';
+import type { ClusterRun, ClusterWork, LastRelease, RecordLine } from '../ports/cluster.ts';
 import type { Lease, ReleaseEnd } from '../ports/releases.ts';
 import { fail } from './fail.ts';
 import { renderObjects } from './objects.ts';
-import { isInForce, isTaken, lastNumber, nextRecord } from './parent-record.ts';
+import { isTaken, lastNumber, lineInForce, nextRecord } from './parent-record.ts';
 import { acquirePermit, type Permit } from './permit.ts';
 import type { ReleasePorts } from './ports.ts';
 import { pruneGuarded } from './prune.ts';
@@ -82,27 +82,53 @@ async function bring(
   work.parent = () => run.parent;
   const release = await open(work, run, ports);
   if (target.removed) return removeTarget(work, run, release, waiting, ports);
-  if (work.clean && desired.cause.kind !== 'manual' && isInForce(run.record, desired.contentKey)) {
-    return { state: 'unchanged' };
-  }
+  const deployed = deployedLine(work, run);
+  if (deployed && deployed.policyKey === release.policyKey) return { state: 'unchanged' };
   const tree = mirror.tree(desired.commit);
-  const { objects, skipped, warnings } = await renderObjects(target, tree, cluster, ports, signal, () =>
-    step(work, release, 'checking'),
+  const { objects, refused, skipped, warnings } = await renderObjects(
+    target,
+    tree,
+    cluster,
+    ports,
+    signal,
+    () => step(work, release, 'checking'),
   );
 
   work.warnings = warnings;
+  const [first, ...more] = refused;
+  if (first) return refusedEnd(target, [first, ...more], skipped, ports, waiting);
+  // The rules have changed since and still allow it: its hooks must not run once more.
+  if (deployed) return { state: 'unchanged' };
   step(work, release, 'applying');
   const waits = { signal: waiting, aside: asVerifying(work, release, permit) };
   const applied = await run.apply(objects, { signal, checkLease, waits });
   const changeSet = { changes: [...applied.changes, ...skipped] };
   const brought: Applied = { run, release, objects, changeSet };
-  const [refused, ...others] = applied.changes.filter(({ action }) => action === 'failed');
-  if (refused) {
-    const reasons = await refusalOf(target, [refused, ...others], ports, waiting);
+  const [failure, ...others] = applied.changes.filter(({ action }) => action === 'failed');
+  if (failure) {
+    const reasons = await refusalOf(target, [failure, ...others], ports, waiting);
     return fail(work, brought, { ...reasons, changeSet }, waiting);
   }
   if (applied.unhealthy.length === 0) return brought;
   return fail(work, brought, unhealthyEnd(target, applied.unhealthy, changeSet), waiting);
+}
+
+/** The cluster's record of this content, if it runs already and nobody asks for more. */
+function deployedLine({ clean, desired }: Attempt, { record }: ClusterRun): RecordLine | undefined {
+  if (!clean || desired.cause.kind === 'manual') return undefined;
+  return lineInForce(record, desired.contentKey);
+}
+
+/** The policy refuses objects: nothing is applied and no hook runs, since the hooks are objects of the same app. */
+async function refusedEnd(
+  target: Target,
+  refused: [ObjectChange, ...ObjectChange[]],
+  skipped: ObjectChange[],
+  ports: ReleasePorts,
+  waiting: AbortSignal,
+): Promise<ReleaseEnd> {
+  const reasons = await refusalOf(target, refused, ports, waiting);
+  return { state: 'failed', ...reasons, changeSet: { changes: [...refused, ...skipped] } };
 }
 
 function askedOf(work: Attempt, ports: ReleasePorts): ClusterWork {
@@ -110,7 +136,7 @@ function askedOf(work: Attempt, ports: ReleasePorts): ClusterWork {
   const { revision } = desired;
   return {
     target,
-    ...ports.guards.admit(target),
+    ...ports.admission.admit(target),
     releaseKey: releaseKey(desired),
     last: trustedRelease(work),
     takeoverRight: takeoverRightOf({ target, revision, onTaking: (owner) => tookFrom.add(owner) }, ports),
@@ -179,6 +205,7 @@ async function open(work: Attempt, run: ClusterRun, ports: ReleasePorts): Promis
   const release = known ?? (await ports.releases.start(desired, lastNumber(run.record), lease.fencingToken));
   Object.assign(clock.times, { ...release.times, ...clock.times });
   release.times = clock.times;
+  release.policyKey = work.target.removed ? undefined : ports.policy.keyOf(work.target);
   release.state = 'rendering';
   release.reason = undefined;
   release.hint = undefined;

@@ -2,32 +2,36 @@ import type { ObjectChange } from '../model/change-set.ts';
 import type { RenderedObject } from '../model/object.ts';
 import type { Target } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
+import { failedChanges } from '../model/violation.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { ReleasePorts } from './ports.ts';
 
-export interface CheckedObjects {
-  /** With their namespaces, allowed by the operator's rules. */
+export interface EvaluatedObjects {
+  /** With their namespaces; without those that no rule can be asked about. */
   objects: RenderedObject[];
+  /** What the policy refuses: nothing may be applied unless it is empty. */
+  refused: ObjectChange[];
   /** What was rendered and is not applied, as the change set shows it. */
   skipped: ObjectChange[];
   /** As the renderer gives them. */
   warnings: string[];
 }
 
-/** Render and check: the same for a release and for a plan. `onChecking` is called between the two. */
+/** Renders and evaluates: the same for a release and for a plan. `onChecking` is called between the two. */
 export async function renderObjects(
   target: Target,
   tree: Tree,
   cluster: Cluster,
-  { renderer, guards }: Pick<ReleasePorts, 'renderer' | 'guards'>,
+  { renderer, policy }: Pick<ReleasePorts, 'renderer' | 'policy'>,
   signal: AbortSignal,
   onChecking: () => void = () => {},
-): Promise<CheckedObjects> {
+): Promise<EvaluatedObjects> {
   const rendered = await renderer.render(target, tree, () => cluster.version(signal), signal);
   onChecking();
-  const objects = await guards.check(target, rendered.objects, cluster);
+  const { objects, violations } = await policy.assignNamespaces(target, rendered.objects, cluster);
+  const refused = failedChanges([...violations, ...(await policy.evaluate(target, objects))]);
   const skipped = rendered.skipped.map(
     ({ ref, source, reason }): ObjectChange => ({ ref, source, action: 'skipped', fields: [], reason }),
   );
-  return { objects, skipped, warnings: rendered.warnings ?? [] };
+  return { objects, refused, skipped, warnings: rendered.warnings ?? [] };
 }

@@ -15,6 +15,7 @@ export function nextRecord(
     number: release.number,
     commit: release.commit,
     contentKey: release.contentKey,
+    policyKey: release.policyKey,
     state,
     at: at.toISOString(),
     by: release.cause.by,
@@ -45,8 +46,8 @@ export function lastNumber(record: ParentRecord | undefined): number {
   return Math.max(0, ...(record?.history ?? []).map(({ number }) => number));
 }
 
-/** Whether this content runs already: it is in force and nothing was tried since. */
-export function isInForce(record: ParentRecord | undefined, contentKey: string): boolean {
+/** The line of this content if it runs already: it is in force, and nothing was tried since. */
+export function lineInForce(record: ParentRecord | undefined, contentKey: string): RecordLine | undefined {
   const newest = record?.history[0];
-  return newest?.state === 'succeeded' && newest.contentKey === contentKey;
+  return newest?.state === 'succeeded' && newest.contentKey === contentKey ? newest : undefined;
 }

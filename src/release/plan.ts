@@ -1,4 +1,5 @@
-import { bounded, type ChangeSet } from '../model/change-set.ts';
+import { bounded, type ChangeSet, type ObjectChange } from '../model/change-set.ts';
+import { type RenderedObject, refKey, refOf } from '../model/object.ts';
 import type { Target } from '../model/target.ts';
 import { renderObjects } from './objects.ts';
 import type { ReleasePorts } from './ports.ts';
@@ -11,10 +12,13 @@ import { takeoverRightOf } from './takeover.ts';
 export async function plan(
   target: Target,
   commit: string,
-  ports: Pick<ReleasePorts, 'guards' | 'clusters' | 'successors' | 'mirrors' | 'releases' | 'renderer'>,
+  ports: Pick<
+    ReleasePorts,
+    'admission' | 'clusters' | 'mirrors' | 'policy' | 'releases' | 'renderer' | 'successors'
+  >,
   signal: AbortSignal,
 ): Promise<ChangeSet> {
-  const admitted = ports.guards.admit(target);
+  const admitted = ports.admission.admit(target);
   const cluster = ports.clusters.get(target.cluster);
   const mirror = ports.mirrors.open(target.repository);
   const [run] = await Promise.all([
@@ -22,12 +26,20 @@ export async function plan(
     mirror.ensure(commit, signal),
   ]);
   const tree = mirror.tree(commit);
-  const { objects, skipped, warnings } = await renderObjects(target, tree, cluster, ports, signal);
+  const rendered = await renderObjects(target, tree, cluster, ports, signal);
+  const { refused, skipped, warnings } = rendered;
+  // The rest is planned too: people correct everything at once.
+  const objects = without(refused, rendered.objects);
   // Nothing is written, so nobody's turn is needed.
   const options = { signal, checkLease: async () => {}, dryRun: true };
   const { changes } = await run.apply(objects, options);
-  const planned = [...changes, ...skipped];
-  if (changes.some(({ action }) => action === 'failed')) return bounded({ changes: planned, warnings });
+  const planned = [...refused, ...changes, ...skipped];
+  if (planned.some(({ action }) => action === 'failed')) return bounded({ changes: planned, warnings });
   const pruned = await run.prune(objects, options);
   return bounded({ changes: [...planned, ...pruned.changes], warnings });
+}
+
+function without(refused: ObjectChange[], objects: RenderedObject[]): RenderedObject[] {
+  const keys = new Set(refused.map(({ ref }) => refKey(ref)));
+  return objects.filter(({ object }) => !keys.has(refKey(refOf(object))));
 }

@@ -1,9 +1,10 @@
+import type { Admission } from '../ports/admission.ts';
 import type { Clusters } from '../ports/cluster.ts';
 import type { DependencyStore } from '../ports/dependencies.ts';
 import type { DesiredStore } from '../ports/desired.ts';
 import type { Mirrors } from '../ports/git.ts';
-import type { Guards } from '../ports/guards.ts';
 import type { Leases } from '../ports/leases.ts';
+import type { Policy } from '../ports/policy.ts';
 import type { ReleaseStore } from '../ports/releases.ts';
 import type { Renderer } from '../ports/renderer.ts';
 import type { SuccessorStore } from '../ports/successors.ts';
@@ -21,7 +22,8 @@ export interface ReleasePorts {
   leases: Leases;
   mirrors: Mirrors;
   renderer: Pick<Renderer, 'render'>;
-  guards: Guards;
+  admission: Admission;
+  policy: Policy;
   clusters: Clusters;
   wakeUps: Pick<WakeUps, 'enqueueDeploys' | 'enqueueReports'>;
   /** Admits to rendering and applying on a cluster. */

@@ -6,7 +6,7 @@ import type { ReleaseEnd, TargetRecord } from '../ports/releases.ts';
 import { renderObjects } from './objects.ts';
 import type { ReleasePorts } from './ports.ts';
 
-type RefusalPorts = Pick<ReleasePorts, 'clusters' | 'guards' | 'mirrors' | 'releases' | 'renderer'>;
+type RefusalPorts = Pick<ReleasePorts, 'clusters' | 'mirrors' | 'policy' | 'releases' | 'renderer'>;
 
 /**
  * Why a release failed whose objects were refused: `web.yaml:12: Deployment web: …`, the first one's next step, and how

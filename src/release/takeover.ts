@@ -17,11 +17,11 @@ interface TakingOver {
  */
 export function takeoverRightOf(
   { target, revision, onTaking }: TakingOver,
-  { guards, successors, releases }: Pick<ReleasePorts, 'guards' | 'successors' | 'releases'>,
+  { admission, successors, releases }: Pick<ReleasePorts, 'admission' | 'successors' | 'releases'>,
 ): NonNullable<ClusterWork['takeoverRight']> {
   return async (owner) => {
     const other = parseTargetId(owner);
-    if (!other || !guards.sameProject(target.repository, other.repository)) return 'foreign';
+    if (!other || !admission.isSameProject(target.repository, other.repository)) return 'foreign';
     const lasting = revision !== undefined;
     if (lasting && !target.adopt) await successors.refused(owner, target.id, revision);
     const record = await releases.record(owner);

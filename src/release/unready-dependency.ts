@@ -9,7 +9,7 @@ export interface Unready {
   hint?: string | undefined;
 }
 
-type DependencyPorts = Pick<ReleasePorts, 'guards'> & { releases: Pick<ReleaseStore, 'record'> };
+type DependencyPorts = Pick<ReleasePorts, 'admission'> & { releases: Pick<ReleaseStore, 'record'> };
 
 /** Why the target must wait, or undefined where all it depends on runs as desired. */
 export async function unreadyDependency(
@@ -59,11 +59,11 @@ function whereToLook(id: TargetId): string | undefined {
 }
 
 /** The rules of server.yaml may have changed since an intake has asked them. */
-function refusal(target: Target, id: TargetId, { guards }: DependencyPorts): Unready | undefined {
+function refusal(target: Target, id: TargetId, { admission }: DependencyPorts): Unready | undefined {
   const other = repositoryOf(id);
   if (other === target.repository) return undefined;
   try {
-    guards.admitDependency(target.repository, other);
+    admission.admitDependency(target.repository, other);
     return undefined;
   } catch (thrown) {
     const { message, hint } = toSlipwayError(thrown);

@@ -28,16 +28,18 @@ end
 
 /**
  * Writes what targets should run. A target moves if its content key changes, or if its last release did not end well
- * and this is another commit (or a retry was asked for). The same step writes its line of the commit report, the
- * last line of the commit that it supersedes, and the events of both: no crash leaves a commit without them.
+ * and this is another commit (or a retry was asked for), or if that release was evaluated by another policy. The same
+ * step writes its line of the commit report, the last line of the commit that it supersedes, and the events of both: no
+ * crash leaves a commit without them.
  *
  * An intake that stalled and comes back with an old head finds a higher mark and changes nothing.
  *
  * KEYS: the repository's hash, targets, unsent reports, unwell targets, events, then a hash per target.
  * ARGV: 1 sequence, 2 now, 3 channel, 4 and 5 what precedes the commit in a report's key and in its member of unsent,
  * 6 seconds to keep, 7 a score for unsent, 8 how many have moved so far by branch as JSON, 9 the whole write that what
- * is left out was compared with (empty: nothing is left out), 10 `1` if this call makes the write whole; then nine per
- * target: id, target as JSON, commit, content key, cause, `1` to retry, environment, branch, the head before.
+ * is left out was compared with (empty: nothing is left out), 10 `1` if this call makes the write whole; then ten per
+ * target: id, target as JSON, commit, content key, cause, `1` to retry, environment, branch, the head before,
+ * policy key.
  *
  * Returns -1 if a later intake has written, -2 if another write followed the one compared with, else what moved.
  */
@@ -78,20 +80,22 @@ local function addMoved(id, index, skipped, again)
 end
 
 for i = 6, #KEYS do
-  local id, json, commit, key, cause, retry, scope, branch, since = unpack(ARGV, (i - 6) * 9 + 11, (i - 6) * 9 + 19)
-  local old = redis.call('HMGET', KEYS[i], 'revision', 'key', 'handled', 'well', 'commit', 'index')
+  local id, json, commit, key, cause, retry, scope, branch, since, policy = unpack(ARGV, (i - 6) * 10 + 11, (i - 6) * 10 + 20)
+  local old = redis.call('HMGET', KEYS[i], 'revision', 'key', 'handled', 'well', 'commit', 'index', 'policy')
   local revision = tonumber(old[1] or '0')
   local waiting = revision > tonumber(old[3] or '0')
   local failed = not waiting and old[4] ~= '1' and (old[5] ~= commit or retry == '1')
+  -- A release that has yet to run will evaluate by the current policy anyway.
+  local reevaluated = not waiting and (old[7] or '') ~= policy
   redis.call('HSET', KEYS[i], 'target', json)
   if redis.call('SADD', KEYS[2], id) == 1 then redis.call('PERSIST', KEYS[i]) end
-  if revision == 0 or old[2] ~= key or failed then
+  if revision == 0 or old[2] ~= key or failed or reevaluated then
     local index = counts[branch] or 0
     counts[branch] = index + 1
     local skipped = (waiting and old[5] ~= commit) and old[5] or ''
     if skipped ~= '' then appendSuperseded(KEYS[i], id, revision, skipped, commit) end
     redis.call('HSET', KEYS[i], 'revision', revision + 1, 'key', key, 'commit', commit, 'cause', cause,
-      'index', index, 'sequence', ARGV[1], 'at', ARGV[2])
+      'index', index, 'sequence', ARGV[1], 'at', ARGV[2], 'policy', policy)
     if revision == 0 or old[4] == '1' then redis.call('HSET', KEYS[i], 'since', since) end
     redis.call('SADD', KEYS[4], id)
     redis.call('PUBLISH', ARGV[3], id)

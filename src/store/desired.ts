@@ -168,10 +168,10 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
   };
 }
 
-function argumentsOf({ target, commit, since, contentKey, cause, retry }: Found): string[] {
+function argumentsOf({ target, commit, since, contentKey, policyKey, cause, retry }: Found): string[] {
   const { id, environment, branch } = target;
   const wanted = [commit, contentKey, JSON.stringify(cause), retry ? '1' : '0'];
-  return [id, JSON.stringify(target), ...wanted, environment, branch, since ?? ''];
+  return [id, JSON.stringify(target), ...wanted, environment, branch, since ?? '', policyKey ?? ''];
 }
 
 function readMoved(response: string[], found: Found[]): Moved[] {

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { RepositoryId, Target, TargetId } from '../model/target.ts';
+import type { RepositoryId, TargetId } from '../model/target.ts';
 import type { Found } from '../ports/desired.ts';
 
 interface Write {
   /** Sequence number that Redis names as the last whole write, while nobody else has written. */
   sequence: string;
-  written: Map<TargetId, { target: Target; contentKey: string }>;
+  written: Map<TargetId, Pick<Found, 'target' | 'contentKey' | 'policyKey'>>;
 }
 
 /** What this process wrote last for each repository, so that what has not moved since is not written again. */
@@ -33,15 +33,18 @@ export function createLastWrites(): LastWrites {
     differing(repository, found, { whole, unwell }) {
       const last = writes.get(repository);
       if (!last || last.sequence !== whole) return undefined;
-      return found.filter(({ target, contentKey }) => {
+      return found.filter(({ target, contentKey, policyKey }) => {
         const before = last.written.get(target.id);
         // The intake hands on the very target where nothing of it changed.
-        return unwell.has(target.id) || before?.target !== target || before.contentKey !== contentKey;
+        if (unwell.has(target.id) || before?.target !== target) return true;
+        return before.contentKey !== contentKey || before.policyKey !== policyKey;
       });
     },
     keep(repository, found, sequence) {
       const written = new Map(
-        found.map(({ target, contentKey }) => [target.id, { target, contentKey }] as const),
+        found.map(
+          ({ target, contentKey, policyKey }) => [target.id, { target, contentKey, policyKey }] as const,
+        ),
       );
       writes.set(repository, { sequence: String(sequence), written });
     },

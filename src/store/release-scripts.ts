@@ -32,7 +32,10 @@ return 1
  * 4 release id, 5 releases to keep, 6 target, 7 line as JSON, 8 now, 9 member of unsent, 10 revision if the release
  * has ended, 11 `1` if it ended well, 12 commit in force, 13 `1` if nothing of the target is left, 14 parent,
  * 15 what the write means for the report, 16 fields of a report whose targets have contexts of their own, 17 event as
- * JSON, 18 rank of the stage (empty: not a stage).
+ * JSON, 18 rank of the stage (empty: not a stage), 19 policy key.
+ *
+ * A release that was evaluated by another policy than the intake asked for (by a worker with an older server.yaml)
+ * leaves its target unwell, so that the next intake compares the policy again.
  *
  * The same write sent twice (after a lost connection) appends one event; a stage appends one when the release reaches
  * it for the first time, so that retries and waves do not flood the stream.
@@ -68,9 +71,13 @@ end
 if ARGV[14] ~= '' then redis.call('SET', KEYS[9], ARGV[14], 'EX', ARGV[3]) end
 if ARGV[10] ~= '' then
   redis.call('HSET', KEYS[2], 'handled', ARGV[10], 'well', ARGV[11])
+  local asked = redis.call('HGET', KEYS[2], 'policy') or ''
+  if ARGV[19] ~= '' then redis.call('HSET', KEYS[2], 'policy', ARGV[19]) end
+  local otherPolicy = asked ~= '' and ARGV[19] ~= '' and asked ~= ARGV[19]
   if ARGV[12] ~= '' then redis.call('HSET', KEYS[2], 'inForce', ARGV[12]) end
   local newest = redis.call('HGET', KEYS[2], 'revision') == ARGV[10]
-  if newest and (ARGV[11] == '1' or ARGV[13] == '1') then redis.call('SREM', KEYS[10], ARGV[6]) end
+  local settled = (ARGV[11] == '1' and not otherPolicy) or ARGV[13] == '1'
+  if newest and settled then redis.call('SREM', KEYS[10], ARGV[6]) end
   if newest and ARGV[13] == '1' then
     redis.call('SREM', KEYS[7], ARGV[6])
     redis.call('EXPIRE', KEYS[2], ARGV[3])

@@ -145,6 +145,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         MAX_APP_CONTEXTS + FIELDS_BESIDE,
         JSON.stringify(releaseEvent(release, Date.now())),
         rankOf(release),
+        release.policyKey ?? '',
       ],
     );
     const [written] = await Promise.all([writing, kept]);

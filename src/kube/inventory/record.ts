@@ -28,9 +28,9 @@ export function decodeRecord(target: TargetId, data: JsonObject): ParentRecord {
 }
 
 function encodeLine(line: RecordLine): string {
-  const { number, commit, contentKey, state, at, by } = line;
+  const { number, commit, contentKey, policyKey, state, at, by } = line;
   const texts = { commit: clip(commit), contentKey: clip(contentKey), state, at: clip(at) };
-  return JSON.stringify({ number, ...texts, ...(by ? { by: clip(by) } : {}) });
+  return JSON.stringify({ number, ...texts, policyKey, ...(by ? { by: clip(by) } : {}) });
 }
 
 function clip(text: string): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Composition } from '../../../src/composition/composition.ts';
 import type { Target } from '../../../src/model/target.ts';
-import { createGuards } from '../../../src/policy/guards.ts';
+import { createAdmission } from '../../../src/policy/admission.ts';
 import { deploy } from '../../../src/release/deploy.ts';
 import type { ReleasePorts } from '../../../src/release/ports.ts';
 import { app } from '../../support/apps.ts';
@@ -104,8 +104,8 @@ describe('a release that waits for an app of another repository', () => {
     const { acme } = one.composition.config.projects;
     if (!acme) throw new Error('no project');
     const projects = { acme: { ...acme, repositories: [one.loans.id] } };
-    const guards = createGuards({ ...one.composition.config, projects });
-    await deploy(one.web, { ...one.ports, guards }, never);
+    const admission = createAdmission({ ...one.composition.config, projects });
+    await deploy(one.web, { ...one.ports, admission }, never);
     expect(await last(one, one.web)).toMatchObject({
       state: 'blocked',
       reason: `waits for ${one.infra.id}//database: ${one.infra.id} is no repository of project "acme"`,

@@ -50,8 +50,8 @@ it('the end of what it waits for rings the bell of the old name', async () => {
 
 it('an app of another project is not taken over, whatever has become of it', async () => {
   const loans = await renamed();
-  const guards = { ...loans.ports.guards, sameProject: () => false };
-  await loans.deploy('next', { ...loans.ports, guards });
+  const admission = { ...loans.ports.admission, isSameProject: () => false };
+  await loans.deploy('next', { ...loans.ports, admission });
   expect(await loans.newest('next')).toMatchObject({
     state: 'failed',
     hint: expect.stringMatching(/^Remove it here or there/),

@@ -32,12 +32,17 @@ describe('desired states in Redis', () => {
       found('web', contentKey, commit),
     ]);
 
-  async function endRelease(state: 'succeeded' | 'failed' | 'blocked') {
+  const moveUnder = async (policyKey: string) =>
+    desired.setDesired(repository, await desired.nextSequence(repository), [
+      { ...found('web', 'one'), policyKey },
+    ]);
+
+  async function endRelease(state: 'succeeded' | 'failed' | 'blocked', policyKey?: string) {
     const record = await releases.record(web);
     if (!record?.desired) throw new Error('nothing desired');
     await redis.set(keys.lease(web), 'run');
     const release = await releases.start(record.desired, 0, 'run');
-    await releases.write({ ...release, state }, 'run', { changes: [] });
+    await releases.write({ ...release, state, policyKey }, 'run', { changes: [] });
   }
 
   it('move when the content does', async () => {
@@ -46,6 +51,25 @@ describe('desired states in Redis', () => {
     expect(await move('one', 'other-commit')).toEqual([]);
     expect(await move('two')).toHaveLength(1);
     expect((await releases.record(web))?.desired).toMatchObject({ commit: 'two', revision: 2 });
+  });
+
+  it('move when the policy does, once a release was evaluated by another', async () => {
+    await moveUnder('strict');
+    // It has yet to run, and evaluates by the policy of then.
+    expect(await moveUnder('wide')).toMatchObject([{ again: true }]);
+    await endRelease('succeeded', 'strict');
+    expect(await moveUnder('strict')).toEqual([]);
+    expect(await moveUnder('wide')).toMatchObject([{ again: false }]);
+    await endRelease('failed', 'wide');
+    expect(await moveUnder('wide')).toEqual([]);
+  });
+
+  it('move again after a worker with an older policy was first', async () => {
+    await moveUnder('new');
+    await endRelease('succeeded', 'old');
+    expect(await moveUnder('new')).toHaveLength(1);
+    await endRelease('succeeded', 'new');
+    expect(await moveUnder('new')).toEqual([]);
   });
 
   it('refuse an intake that stalled: an old head is not put back', async () => {

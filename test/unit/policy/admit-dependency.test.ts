@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createGuards } from '../../../src/policy/guards.ts';
+import { createAdmission } from '../../../src/policy/admission.ts';
 import { operator } from './operator.ts';
 
-const guards = createGuards(
+const admission = createAdmission(
   operator({
     lending: { repositories: ['github/acme/loan-*', 'github/acme/infra', 'gitlab/acme/shared'] },
     other: { repositories: ['github/other/*', 'gitlab/acme/shared'] },
@@ -12,7 +12,7 @@ const guards = createGuards(
 test.each(['github/acme/infra', 'github/acme/loan-x', 'github/acme/loan-web'])(
   'apps may wait for those of %s, of the same project',
   (repository) => {
-    expect(() => guards.admitDependency('github/acme/loan-web', repository)).not.toThrow();
+    expect(() => admission.admitDependency('github/acme/loan-web', repository)).not.toThrow();
   },
 );
 
@@ -22,7 +22,7 @@ test.each([
   ['two projects', 'gitlab/acme/shared'],
   ['a forge that is not there', 'ghe/acme/infra'],
 ])('a repository of %s is refused, and which it is stays untold', (_, repository) => {
-  expect(() => guards.admitDependency('github/acme/loan-web', repository)).toThrow(
+  expect(() => admission.admitDependency('github/acme/loan-web', repository)).toThrow(
     expect.objectContaining({
       code: 'RULE_REFUSED',
       message: `${repository} is no repository of project "lending"`,
@@ -32,7 +32,7 @@ test.each([
 });
 
 test('a repository of no project may wait for nobody', () => {
-  expect(() => guards.admitDependency('github/nobody/thing', 'github/acme/infra')).toThrow(
+  expect(() => admission.admitDependency('github/nobody/thing', 'github/acme/infra')).toThrow(
     'no project of server.yaml allows repository github/nobody/thing',
   );
 });

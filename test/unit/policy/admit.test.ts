@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { SlipwayError } from '../../../src/errors.ts';
 import type { Target } from '../../../src/model/target.ts';
-import { createGuards } from '../../../src/policy/guards.ts';
+import { createAdmission } from '../../../src/policy/admission.ts';
 import { operator, targetWith } from './operator.ts';
 
 test('a target that the rule allows gets the account of the rule', () => {
-  expect(createGuards(operator()).admit(targetWith())).toEqual({
+  expect(createAdmission(operator()).admit(targetWith())).toEqual({
     impersonate: 'system:serviceaccount:loans:deployer',
     createNamespaces: false,
     maxPruneShare: 1,
@@ -22,7 +22,7 @@ test.each<[string, Partial<Target>]>([
     { cluster: 'staging', branch: 'staging', namespace: 'kube-system' },
   ],
 ])('%s is admitted', (_, more) => {
-  expect(() => createGuards(operator()).admit(targetWith(more))).not.toThrow();
+  expect(() => createAdmission(operator()).admit(targetWith(more))).not.toThrow();
 });
 
 test.each<[string, Partial<Target>, string, string]>([
@@ -71,7 +71,7 @@ test.each<[string, Partial<Target>, string, string]>([
     'Choose another',
   ],
 ])('%s is refused with the rule and the remedy', (_, more, message, remedy) => {
-  const error = refusalOf(() => createGuards(operator()).admit(targetWith(more)));
+  const error = refusalOf(() => createAdmission(operator()).admit(targetWith(more)));
   expect(error.code).toBe('RULE_REFUSED');
   expect(error.message).toContain(message);
   expect(error.hint).toContain(remedy);
@@ -79,7 +79,7 @@ test.each<[string, Partial<Target>, string, string]>([
 
 test("another cluster's own namespace is a namespace like any other", () => {
   const more = { cluster: 'staging', branch: 'staging', namespace: 'slipway' };
-  expect(() => createGuards(operator()).admit(targetWith(more))).not.toThrow();
+  expect(() => createAdmission(operator()).admit(targetWith(more))).not.toThrow();
 });
 
 function refusalOf(run: () => unknown): SlipwayError {

@@ -5,7 +5,9 @@ import { SlipwayError } from '../../../src/errors.ts';
 import type { RenderedObject } from '../../../src/model/object.ts';
 import type { Target } from '../../../src/model/target.ts';
 import type { Tree } from '../../../src/model/tree.ts';
-import { createGuards } from '../../../src/policy/guards.ts';
+import { createAdmission } from '../../../src/policy/admission.ts';
+import { createEngines } from '../../../src/policy/engines.ts';
+import { createPolicy } from '../../../src/policy/policy.ts';
 import { knownKinds, operator, rule } from './operator.ts';
 
 /**
@@ -119,15 +121,22 @@ function someObject(choose: Choose): RenderedObject {
 }
 
 test('whatever is written in slipway.yaml and manifests, nothing lands outside the rule', async () => {
-  const guards = createGuards(operator({ lending: { clusters: { prod: rule } } }));
+  const config = operator({ lending: { clusters: { prod: rule } } });
+  const admission = createAdmission(config);
+  const policy = createPolicy(createEngines(config));
+  const allowedObjects = async (target: Target, object: RenderedObject) => {
+    const { objects, violations } = await policy.assignNamespaces(target, [object], knownKinds);
+    violations.push(...(await policy.evaluate(target, objects)));
+    return violations.length === 0 ? objects : undefined;
+  };
   const choose = chooser(7);
   const counts = { admitted: 0, refused: 0, written: 0, kept: 0 };
   for (let round = 0; round < 800; round += 1) {
     for (const target of await someTargets(choose)) {
-      const isAdmitted = (await passes(() => guards.admit(target))) !== undefined;
+      const isAdmitted = (await passes(() => admission.admit(target))) !== undefined;
       counts[isAdmitted ? 'admitted' : 'refused'] += 1;
       const object = someObject(choose);
-      const checked = await passes(() => guards.check(target, [object], knownKinds));
+      const checked = await passes(() => allowedObjects(target, object));
       counts[checked ? 'written' : 'kept'] += 1;
       if (isAdmitted) expectAllowed(target);
       if (checked) {

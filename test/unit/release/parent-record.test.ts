@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Release } from '../../../src/model/release.ts';
 import type { ParentRecord } from '../../../src/ports/cluster.ts';
-import { isInForce, lastNumber, nextRecord } from '../../../src/release/parent-record.ts';
+import { lastNumber, lineInForce, nextRecord } from '../../../src/release/parent-record.ts';
 
 const at = new Date('2026-01-02T03:04:05Z');
 const release = (number: number): Release => ({
@@ -57,6 +57,6 @@ describe('content runs already', () => {
     ['not when something else failed since', recordAfter(['succeeded', 1], ['failed', 2]), false],
     ['not when something else is in force', recordAfter(['succeeded', 1], ['succeeded', 2]), false],
   ])('%s', (_name, record, expected) => {
-    expect(isInForce(record, 'key1')).toBe(expected);
+    expect(lineInForce(record, 'key1')?.number).toBe(expected ? 1 : undefined);
   });
 });

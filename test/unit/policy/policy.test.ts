@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ProjectConfig } from '../../../src/config/server-config.ts';
-import { SlipwayError } from '../../../src/errors.ts';
 import { describeRef, type KubeObject, type RenderedObject, refOf } from '../../../src/model/object.ts';
-import { createGuards } from '../../../src/policy/guards.ts';
+import type { Violation } from '../../../src/model/violation.ts';
+import { createEngines } from '../../../src/policy/engines.ts';
+import { createPolicy } from '../../../src/policy/policy.ts';
 import { knownKinds, manifest, operator, rule, targetWith } from './operator.ts';
 
 const crd = (scope: string) =>
@@ -18,8 +19,29 @@ const widget = manifest('acme.io/v1', 'Widget', { name: 'w' });
 const crdAllowed = { clusterScoped: ['CustomResourceDefinition.apiextensions.k8s.io'] };
 const creates = { clusters: { prod: { ...rule, createNamespaces: true } } };
 
-function check(objects: RenderedObject[], project: Partial<ProjectConfig> = {}) {
-  return createGuards(operator({ lending: project })).check(targetWith(), objects, knownKinds);
+async function evaluate(
+  objects: RenderedObject[],
+  project: Partial<ProjectConfig> = {},
+  target = targetWith(),
+) {
+  const policy = createPolicy(createEngines(operator({ lending: project })));
+  const assigned = await policy.assignNamespaces(target, objects, knownKinds);
+  const violations = [...assigned.violations, ...(await policy.evaluate(target, assigned.objects))];
+  return { objects: assigned.objects, violations };
+}
+
+/** The objects, which must have no violations. */
+async function allowed(objects: RenderedObject[], project?: Partial<ProjectConfig>) {
+  const evaluated = await evaluate(objects, project);
+  expect(evaluated.violations).toEqual([]);
+  return evaluated.objects;
+}
+
+/** The violation of objects that have one. */
+async function violationOf(objects: RenderedObject[], project?: Partial<ProjectConfig>): Promise<Violation> {
+  const { violations } = await evaluate(objects, project);
+  expect(violations).toHaveLength(1);
+  return violations[0] as Violation;
 }
 
 test('objects without namespace get the target’s, others keep theirs', async () => {
@@ -28,7 +50,7 @@ test('objects without namespace get the target’s, others keep theirs', async (
     manifest('v1', 'ConfigMap', { name: 'b', namespace: 'loan-7' }),
     manifest('v1', 'ConfigMap', { name: 'c', namespace: '' }),
   ];
-  const checked = await check(written);
+  const checked = await allowed(written);
   expect(checked.map(({ object }) => describeRef(refOf(object)))).toEqual([
     'ConfigMap loans/a',
     'ConfigMap loan-7/b',
@@ -60,7 +82,7 @@ test.each<[string, RenderedObject, Partial<ProjectConfig>]>([
   ],
   ['an object named by the API server', manifest('v1', 'ConfigMap', { generateName: 'a-' }), {}],
 ])('%s is allowed', async (_, object, project) => {
-  expect(await check([object], project)).toHaveLength(1);
+  expect(await allowed([object], project)).toHaveLength(1);
 });
 
 test('a namespace on a cluster-scoped object is dropped, as the API server does', async () => {
@@ -68,7 +90,7 @@ test('a namespace on a cluster-scoped object is dropped, as the API server does'
     name: 'r',
     namespace: 'kube-system',
   });
-  const [checked] = await check([role], { clusterScoped: ['ClusterRole.rbac.authorization.k8s.io'] });
+  const [checked] = await allowed([role], { clusterScoped: ['ClusterRole.rbac.authorization.k8s.io'] });
   expect(checked?.object.metadata).toEqual({ name: 'r' });
 });
 
@@ -77,28 +99,28 @@ test.each<[string, RenderedObject, Partial<ProjectConfig>, string, string]>([
     'another namespace',
     manifest('v1', 'ConfigMap', { name: 'a', namespace: 'kube-system' }),
     {},
-    'ConfigMap kube-system/a: project "lending" may not write to namespace kube-system',
+    'project "lending" may not write to namespace kube-system of cluster prod',
     'projects.lending.clusters.prod.namespaces',
   ],
   [
     "Slipway's own namespace",
     manifest('v1', 'ConfigMap', { name: 'a', namespace: 'slipway' }),
     { clusters: { prod: { ...rule, namespaces: ['*'] } } },
-    "ConfigMap slipway/a: namespace slipway is Slipway's own",
+    "namespace slipway is Slipway's own",
     'Choose another',
   ],
   [
     'a kind outside namespaces',
     manifest('rbac.authorization.k8s.io/v1', 'ClusterRole', { name: 'r' }),
     {},
-    'ClusterRole r: project "lending" may not write ClusterRole.rbac.authorization.k8s.io',
+    'project "lending" may not write ClusterRole.rbac.authorization.k8s.io, a cluster-scoped kind',
     'projects.lending.clusterScoped',
   ],
   [
     'a kind outside namespaces that names an allowed one',
     manifest('v1', 'PersistentVolume', { name: 'r', namespace: 'loans' }),
     {},
-    'PersistentVolume r: project',
+    'project "lending" may not write PersistentVolume,',
     'add "PersistentVolume"',
   ],
   [
@@ -126,7 +148,7 @@ test.each<[string, RenderedObject, Partial<ProjectConfig>, string, string]>([
     'a namespace that fits',
     manifest('v1', 'Namespace', { name: 'loan-9' }),
     {},
-    'Namespace loan-9: project "lending" may not create namespaces',
+    'project "lending" may not create namespaces on cluster prod',
     'createNamespaces',
   ],
   [
@@ -151,36 +173,52 @@ test.each<[string, RenderedObject, Partial<ProjectConfig>, string, string]>([
     'Choose another',
   ],
 ])('%s is refused with object, file, rule and remedy', async (_, object, project, message, remedy) => {
-  const error = await refusalOf(check([object], project));
-  expect(error.code).toBe('RULE_REFUSED');
-  expect(error.message).toContain(message);
-  expect(error.hint).toContain(remedy);
-  expect(error.place).toEqual(object.source);
-  expect(error.object).toBeDefined();
+  const violation = await violationOf([object], project);
+  expect(violation).toMatchObject({ engine: 'operator', mode: 'enforce', place: object.source });
+  expect(violation.message).toContain(message);
+  expect(violation.hint).toContain(remedy);
+  expect(violation.object.name).toBe(object.object.metadata.name);
 });
 
-test('one refused object among many refuses them all', async () => {
-  const good = manifest('v1', 'ConfigMap', { name: 'a' });
-  const bad = manifest('v1', 'Secret', { name: 'b', namespace: 'data' });
-  expect((await refusalOf(check([good, bad, good]))).place).toEqual(bad.source);
+test('every violation is reported: malformed objects, unknown kinds, duplicates and rules', async () => {
+  const objects = [
+    manifest('v1', 'ConfigMap', { name: 'good' }),
+    manifest('v1', 'Secret', { name: 'b', namespace: 'data' }),
+    manifest('v1', 'ConfigMap', {}),
+    manifest('v1', 'ConfigMap', { name: 'good' }),
+    manifest('acme.io/v1', 'Gadget', { name: 'g' }),
+    manifest('v1', 'PersistentVolume', { name: 'disk' }),
+    manifest('apps/v1/..', 'Deployment', { name: 'd' }),
+  ];
+  const { objects: assigned, violations } = await evaluate(objects);
+  expect(violations.map(({ engine, rule, object }) => `${engine}/${rule} ${describeRef(object)}`)).toEqual([
+    'objects/form ConfigMap ',
+    'objects/known-kind Gadget g',
+    'objects/form Deployment d',
+    'objects/unique ConfigMap loans/good',
+    'operator/namespace Secret data/b',
+    'operator/cluster-scoped PersistentVolume disk',
+  ]);
+  expect(assigned.map(({ object }) => object.metadata.name)).toEqual(['good', 'b', 'disk']);
 });
 
-test('what the target itself is refused for refuses its objects too', async () => {
-  const guards = createGuards(operator());
+test('objects of a target that is not admitted are not evaluated', async () => {
   const objects = [manifest('v1', 'ConfigMap', { name: 'a', namespace: 'loans' })];
-  const error = await refusalOf(guards.check(targetWith({ branch: 'x' }), objects, knownKinds));
-  expect(error.code).toBe('RULE_REFUSED');
+  await expect(evaluate(objects, {}, targetWith({ branch: 'x' }))).rejects.toMatchObject({
+    code: 'RULE_REFUSED',
+  });
 });
 
 test.each([
   ['Namespaced', 'Widget loans/w'],
   ['Cluster', undefined],
 ])('a kind whose definition (%s) comes in the same set has its scope', async (scope, expected) => {
-  const checking = check([widget, crd(scope)], crdAllowed);
+  const { objects, violations } = await evaluate([widget, crd(scope)], crdAllowed);
   if (expected === undefined) {
-    expect((await refusalOf(checking)).message).toContain('may not write Widget.acme.io');
+    expect(violations[0]?.message).toContain('may not write Widget.acme.io');
   } else {
-    expect(describeRef(refOf((await checking)[0]?.object ?? widget.object))).toBe(expected);
+    expect(violations).toEqual([]);
+    expect(describeRef(refOf(objects[0]?.object ?? widget.object))).toBe(expected);
   }
 });
 
@@ -194,28 +232,27 @@ test('a definition cannot move a kind of the cluster into namespaces', async () 
     },
   );
   const role = manifest('rbac.authorization.k8s.io/v1', 'ClusterRole', { name: 'r', namespace: 'loans' });
-  expect((await refusalOf(check([lie, role], crdAllowed))).message).toContain('may not write ClusterRole');
+  expect((await violationOf([lie, role], crdAllowed)).message).toContain('may not write ClusterRole');
 });
 
 test.each<[string, KubeObject[]]>([
   ['a kind that nobody knows', [widget.object]],
   ['a kind whose definition does not say its scope', [widget.object, crd('Sometimes').object]],
   ['a list', [manifest('v1', 'List', { name: 'l' }).object]],
-])('%s is refused, since no rule can be asked about it', async (_, objects) => {
+])('%s is a violation, since no rule can be asked about it', async (_, objects) => {
   const rendered = objects.map((object) => ({ object, source: { file: 'f.yaml' } }));
-  const error = await refusalOf(check(rendered, crdAllowed));
-  expect(error.code).toBe('OBJECT_INVALID');
-  expect(error.message).toMatch(/: no kind (Widget|List) here$/);
+  const violation = await violationOf(rendered, crdAllowed);
+  expect(violation).toMatchObject({ engine: 'objects', rule: 'known-kind', hint: 'Correct it.' });
+  expect(violation.message).toMatch(/^no kind (Widget|List) here$/);
 });
 
-test('a kind that comes while the release runs is judged as one of a namespace', async () => {
+test('a kind that is defined while the release runs is evaluated as a namespaced one', async () => {
   const annotations = { 'argocd.argoproj.io/sync-options': 'SkipDryRunOnMissingResource=true' };
-  const [later] = await check([manifest('acme.io/v1', 'Widget', { name: 'w', annotations })]);
+  const [later] = await allowed([manifest('acme.io/v1', 'Widget', { name: 'w', annotations })]);
   expect(later?.object.metadata.namespace).toBe('loans');
 
   const elsewhere = { name: 'w', namespace: 'kube-system', annotations };
-  const error = await refusalOf(check([manifest('acme.io/v1', 'Widget', elsewhere)]));
-  expect(error.code).toBe('RULE_REFUSED');
+  expect((await violationOf([manifest('acme.io/v1', 'Widget', elsewhere)])).rule).toBe('namespace');
 });
 
 test.each<[string, unknown]>([
@@ -241,23 +278,24 @@ test.each<[string, unknown]>([
     'a namespace that is a list',
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: ['loans'] } },
   ],
-])('%s is refused before any rule is asked', async (_, object) => {
+])('%s is a violation, and no engine sees the object', async (_, object) => {
   const wide = { clusters: { prod: { ...rule, namespaces: ['*', '**'] } } };
   const rendered = { object: object as KubeObject, source: { file: 'f.yaml', line: 3 } };
-  const error = await refusalOf(check([rendered], wide));
-  expect(error.code).toBe('OBJECT_INVALID');
-  expect(error.place).toEqual({ file: 'f.yaml', line: 3 });
+  const { objects, violations } = await evaluate([rendered], wide);
+  expect(objects).toEqual([]);
+  expect(violations).toMatchObject([{ engine: 'objects', rule: 'form', place: { file: 'f.yaml', line: 3 } }]);
 });
 
-test('the same object twice is refused with both files, whatever version and namespace are written', async () => {
+test('an object that is defined twice is a violation that names both files, whatever version and namespace are written', async () => {
   const first = manifest('apps/v1', 'Deployment', { name: 'a' });
   const second = {
     ...manifest('apps/v1beta1', 'Deployment', { name: 'a', namespace: 'loans' }),
     source: { file: 'web/z.yaml' },
   };
-  const error = await refusalOf(check([first, second]));
-  expect(error.message).toBe('Deployment loans/a: stands twice in this app, also in web/a.yaml:1');
-  expect(error.place).toEqual({ file: 'web/z.yaml' });
+  const violation = await violationOf([first, second]);
+  expect(violation.message).toBe('is defined twice in this app, also in web/a.yaml:1');
+  expect(violation.place).toEqual({ file: 'web/z.yaml' });
+  expect(describeRef(violation.object)).toBe('Deployment loans/a');
 });
 
 test('the same name of another kind or namespace is another object', async () => {
@@ -268,15 +306,23 @@ test('the same name of another kind or namespace is another object', async () =>
     manifest('v1', 'ConfigMap', { generateName: 'a-' }),
     manifest('v1', 'ConfigMap', { generateName: 'a-' }),
   ];
-  expect(await check(objects)).toHaveLength(5);
+  expect(await allowed(objects)).toHaveLength(5);
 });
 
-async function refusalOf(checking: Promise<unknown>): Promise<SlipwayError> {
-  try {
-    await checking;
-  } catch (error) {
-    if (error instanceof SlipwayError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
+test('a malformed identity is shown as far as it is text', async () => {
+  const object = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: ['a'], namespace: 'x'.repeat(300) },
+  };
+  const violation = await violationOf([
+    { object: object as unknown as KubeObject, source: { file: 'f.yaml' } },
+  ]);
+  expect(violation.object).toEqual({
+    group: '',
+    version: 'v1',
+    kind: 'ConfigMap',
+    namespace: 'x'.repeat(253),
+    name: '',
+  });
+});
