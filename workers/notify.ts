@@ -1,33 +1,42 @@
 import type { Composition } from '../src/composition/composition.ts';
-import { toSlipwayError } from '../src/errors.ts';
-import { splitRepository } from '../src/model/target.ts';
-import { notify } from '../src/notifications/commit-status/notify.ts';
+import { createChannels } from '../src/notifications/channels.ts';
+import { startDispatcher } from '../src/notifications/dispatcher.ts';
 import { startWorker } from '../src/queue/worker.ts';
+import { createArrivals } from '../src/store/arrivals.ts';
 import type { Service } from './runtime.ts';
 
 const CONCURRENCY = 16;
 
-/** Writes the answers to the forges; a forge that is down or asks for a pause delays them and nothing else. */
+/** Sends commit reports to the forges and release events to their channels; none of them delays another one. */
 export function startNotifyWorker(composition: Composition): Service {
-  const { config, log, pauses, metrics } = composition;
-  return startWorker({
+  const { config, keys, log } = composition;
+  const channels = createChannels(composition);
+  const reporting = channels.filter((channel) => channel.trigger === 'commit-reports');
+  const ending = new AbortController();
+  const blocking = composition.connect('worker');
+  const arrivals = createArrivals(blocking, keys.events, ending.signal);
+  const dispatchers = channels
+    .filter((channel) => channel.trigger === 'events')
+    .map((channel) => startDispatcher(channel, { ...composition, arrivals }));
+  const worker = startWorker({
     name: 'notify',
     connection: composition.redis,
     prefix: config.redis.prefix,
     concurrency: CONCURRENCY,
     log,
-    holdMs: ({ repository }) => pauses.remaining(splitRepository(repository).forge),
+    holdMs: async (key) =>
+      Math.max(...(await Promise.all(reporting.map((channel) => channel.pausedMs(key))))),
     async run(key, signal) {
-      const { forge } = splitRepository(key.repository);
-      try {
-        await notify(key, composition, signal);
-        metrics.responses.inc({ forge, result: 'sent' });
-      } catch (error) {
-        const { retryAfterMs } = toSlipwayError(error);
-        if (retryAfterMs !== undefined) await pauses.set(forge, retryAfterMs);
-        metrics.responses.inc({ forge, result: 'failed' });
-        throw error;
-      }
+      for (const channel of reporting) await channel.update(key, signal);
     },
   });
+  return {
+    name: 'notify',
+    isRunning: worker.isRunning,
+    async stop(graceMs) {
+      ending.abort();
+      blocking.disconnect();
+      await Promise.all([worker, ...dispatchers].map((one) => one.stop(graceMs)));
+    },
+  };
 }

@@ -9,17 +9,18 @@ import type { PollOptions } from '../intake/poll.ts';
 import type { IntakePorts } from '../intake/ports.ts';
 import { createClusters } from '../kube/clusters.ts';
 import { splitRepository } from '../model/target.ts';
-import type { NotifyPorts } from '../notifications/commit-status/notify.ts';
+import type { ChannelPorts } from '../notifications/channels.ts';
 import { createAdmission } from '../policy/admission.ts';
 import { literalRepositories, whyNotAllowed } from '../policy/allowed-repositories.ts';
 import { createEngines } from '../policy/engines.ts';
 import { createPolicy } from '../policy/policy.ts';
+import type { Outbox } from '../ports/outbox.ts';
+import type { Pauses } from '../ports/pauses.ts';
 import type { Queries } from '../ports/queries.ts';
 import type { ReleasePorts } from '../release/ports.ts';
 import { createRenderer } from '../render/renderer.ts';
 import { type LinkSettings, releaseUrl } from '../server/links.ts';
 import { connectRedis } from '../store/connection.ts';
-import type { Pauses } from '../store/pauses.ts';
 import type { StateKeys } from '../store/state-keys.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
@@ -32,7 +33,7 @@ type Connection = Redis | Cluster;
 /** Everything a process is made of, built here once and passed on as plain arguments. */
 export type Composition = IntakePorts &
   Omit<ReleasePorts, 'leases' | 'limiter'> &
-  NotifyPorts &
+  ChannelPorts &
   ProcessComposition;
 
 interface ProcessComposition {
@@ -40,6 +41,7 @@ interface ProcessComposition {
   metrics: Metrics;
   redis: Connection;
   keys: StateKeys;
+  outbox: Outbox;
   queries: Queries;
   pauses: Pauses;
   links: LinkSettings;

@@ -1,11 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-
-/** Forges that asked for a pause: no worker on any machine asks them before it is over. */
-export interface Pauses {
-  /** Milliseconds that remain; 0 where there is none. */
-  remaining(forge: string): Promise<number>;
-  set(forge: string, ms: number): Promise<void>;
-}
+import type { Pauses } from '../ports/pauses.ts';
 
 export function createPauses(redis: Redis | Cluster, prefix: string): Pauses {
   const key = (forge: string) => `${prefix}:pause:${forge}`;

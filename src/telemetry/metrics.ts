@@ -17,7 +17,9 @@ export interface Metrics {
   releases: Counter<'environment' | 'state'>;
   stageSeconds: Histogram<'stage'>;
   /** `result`: sent, failed. */
-  responses: Counter<'forge' | 'result'>;
+  reports: Counter<'forge' | 'result'>;
+  /** `result`: delivered, retried, dropped, lost. */
+  events: Counter<'channel' | 'result'>;
   /** `state`: waiting, active, delayed, prioritized. */
   jobs: Gauge<'queue' | 'state'>;
 }
@@ -77,10 +79,16 @@ export function createMetrics(): Metrics {
       buckets: seconds,
       registers,
     }),
-    responses: new Counter({
-      name: 'slipway_answers_total',
-      help: 'Commit statuses sent to the forges.',
+    reports: new Counter({
+      name: 'slipway_commit_reports_total',
+      help: 'Commit reports sent to the forges.',
       labelNames: ['forge', 'result'],
+      registers,
+    }),
+    events: new Counter({
+      name: 'slipway_events_total',
+      help: 'Release events by channel and by what came of them.',
+      labelNames: ['channel', 'result'],
       registers,
     }),
     jobs: new Gauge({

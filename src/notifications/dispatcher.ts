@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { toSlipwayError } from '../errors.ts';
+import type { EventBatch, EventConsumer, EventCursor, Outbox, StoredEvent } from '../ports/outbox.ts';
+import type { EventChannel } from './channel.ts';
+import { type DeliveryPorts, deliver } from './delivery.ts';
+import { createLanes, type Lanes } from './lanes.ts';
+
+/** A process that does not consume looks this often whether it may. */
+const LOOK_MS = 5_000;
+
+/** Events read in one round trip. */
+const BATCH = 100;
+
+/** Events that wait or are delivered in this process: enough that targets in back-off do not hold up the others. */
+const MAX_HELD = 5_000;
+
+/** Deliveries of a channel that run at once; those in back-off do not count. */
+const AT_ONCE = 16;
+
+/** What a stop waits for beyond its grace: the acknowledgements of deliveries that were cut off. */
+const SETTLE_MS = 500;
+
+export interface DispatcherPorts extends DeliveryPorts {
+  outbox: Outbox;
+  /** Resolves when an event was written, or after a moment. */
+  arrivals: () => Promise<void>;
+}
+
+export interface Dispatcher {
+  /** Starts no more deliveries, gives those that run `graceMs` to end, and leaves the rest to another process. */
+  stop(graceMs: number): Promise<void>;
+}
+
+interface Run {
+  channel: EventChannel;
+  consumer: EventConsumer;
+  ports: DispatcherPorts;
+  /** No delivery begins from here on. */
+  stopping: AbortSignal;
+  /** Deliveries that run end here. */
+  ending: AbortSignal;
+}
+
+/**
+ * Brings events to one channel. Each channel has a dispatcher of its own in every notify worker, of which one consumes
+ * at a time: a channel that is down delays nobody else. Events of one target are delivered in order, those of
+ * different targets side by side, each until it is delivered or given up.
+ */
+export function startDispatcher(channel: EventChannel, ports: DispatcherPorts): Dispatcher {
+  const stopping = new AbortController();
+  const ending = new AbortController();
+  const running = dispatch(channel, ports, stopping.signal, ending.signal);
+  return {
+    async stop(graceMs) {
+      stopping.abort();
+      // While Redis is down a command never ends; what was not acknowledged is delivered again elsewhere.
+      await Promise.race([running, sleep(graceMs, undefined, { ref: false })]);
+      ending.abort();
+      await Promise.race([running, sleep(SETTLE_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+async function dispatch(
+  channel: EventChannel,
+  ports: DispatcherPorts,
+  stopping: AbortSignal,
+  ending: AbortSignal,
+): Promise<void> {
+  let consumer: EventConsumer | undefined;
+  while (!stopping.aborted) {
+    try {
+      consumer ??= await ports.outbox.consumer(channel.name);
+      if (await consumer.hold()) await consume({ channel, consumer, ports, stopping, ending });
+    } catch (error) {
+      if (stopping.aborted) return;
+      const { code, message } = toSlipwayError(error);
+      ports.log.warn({ channel: channel.name, code, reason: message }, 'channel interrupted');
+    }
+    await sleep(LOOK_MS, undefined, { signal: stopping }).catch(() => undefined);
+  }
+}
+
+/** Delivers until the channel's lease is lost or the process stops. */
+async function consume(run: Run): Promise<void> {
+  const { channel, consumer, ports, stopping, ending } = run;
+  const lost = new AbortController();
+  const lease = keepHolding(consumer, lost);
+  const attempts = {
+    mayDeliver: () => !stopping.aborted && lease.isHeld(),
+    limit: pLimit(AT_ONCE),
+    signal: AbortSignal.any([lost.signal, ending]),
+    waiting: AbortSignal.any([lost.signal, stopping]),
+  };
+  const lanes = createLanes<StoredEvent>(
+    ({ event }) => event.target,
+    async (stored) => {
+      try {
+        if (await deliver(channel, stored, attempts, ports)) await consumer.acknowledge([stored.cursor]);
+      } catch (error) {
+        lost.abort(error);
+      }
+    },
+  );
+  try {
+    await readInto(lanes, run, attempts.mayDeliver);
+  } finally {
+    if (!stopping.aborted) lost.abort();
+    await lanes.idle();
+    lease.stop();
+    await consumer.release();
+  }
+}
+
+/** First what an earlier holder received and did not acknowledge, then what is new. */
+async function readInto(lanes: Lanes<StoredEvent>, run: Run, mayDeliver: () => boolean): Promise<void> {
+  const { channel, consumer, ports } = run;
+  let after: EventCursor | undefined;
+  let isNew = false;
+  while (mayDeliver()) {
+    const batch: EventBatch | undefined = isNew
+      ? await consumer.next(BATCH)
+      : await consumer.unacknowledged(after, BATCH);
+    if (!batch) return;
+    reportLost(channel, batch, ports);
+    const wanted = batch.events.filter(
+      ({ event }) => channel.wants === 'all' || channel.wants.has(event.kind),
+    );
+    await consumer.acknowledge(
+      batch.events.filter((one) => !wanted.includes(one)).map(({ cursor }) => cursor),
+    );
+    for (const stored of wanted) lanes.add(stored);
+    await lanes.room(MAX_HELD);
+    if (isNew && batch.cursor === undefined) await ports.arrivals();
+    isNew ||= batch.cursor === undefined;
+    after = batch.cursor;
+  }
+}
+
+function reportLost({ name }: EventChannel, { lost }: EventBatch, { metrics, log }: DispatcherPorts): void {
+  if (lost === 0) return;
+  metrics.events.inc({ channel: name, result: 'lost' }, lost);
+  log.error({ channel: name, events: lost }, 'events lost: the channel lagged behind the bounded stream');
+}
+
+/** Extends the lease while it lasts; aborts `lost` when another process has it, or Redis has not answered for its length. */
+function keepHolding(consumer: EventConsumer, lost: AbortController) {
+  const { leaseMs } = consumer;
+  let heldUntil = Date.now() + leaseMs;
+  const isHeld = () => !lost.signal.aborted && Date.now() < heldUntil;
+
+  async function extend(): Promise<void> {
+    const askedAt = Date.now();
+    if (!isHeld()) return lost.abort();
+    if (await consumer.hold()) heldUntil = askedAt + leaseMs;
+    else lost.abort();
+  }
+  const timer = setInterval(() => void extend().catch(() => undefined), leaseMs / 3);
+  timer.unref();
+  return { isHeld, stop: () => clearInterval(timer) };
+}
