@@ -88,6 +88,8 @@ const table = {
     status: 409,
     hint: 'Use the full identity: <repository>//<app>@<environment>.',
   },
+  PLAN_TIMEOUT: { retryable: true, status: 504, hint: 'Ask for the plan again.' },
+  PLAN_CANCELLED: { retryable: true, status: 409, hint: 'Ask for the plan again.' },
   SERVER_UNREACHABLE: {
     retryable: true,
     status: 503,

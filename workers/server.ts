@@ -1,8 +1,9 @@
 import type { Composition } from '../src/composition/composition.ts';
-import { createPlans } from '../src/composition/plans.ts';
 import { createStores } from '../src/composition/stores.ts';
+import { createPlans } from '../src/planning/plans.ts';
 import { startServer } from '../src/server/server.ts';
 import { whenReady } from '../src/store/connection.ts';
+import { createPlanRequests } from '../src/store/plans.ts';
 import type { Service } from './runtime.ts';
 
 /** Receives webhooks, serves the API and the release pages. */
@@ -13,7 +14,7 @@ export async function startServerService(composition: Composition): Promise<Serv
   const stores = createStores(config, producer);
   // A push in the first milliseconds shall not hear 503; with Redis down it has to.
   await whenReady(producer, 5_000);
-  const plans = createPlans({ ...composition, ...stores });
+  const plans = createPlans(createPlanRequests(producer, stores.keys), stores.wakeUps);
   const server = await startServer(
     { ...composition, ...stores, plans, tokens: config.api.tokens },
     config.listen,

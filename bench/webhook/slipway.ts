@@ -1,12 +1,14 @@
 /** The server as `slipway server` runs it. Arguments: address of Redis, prefix. Prints its port. */
 import { createWriteStream } from 'node:fs';
 import { createForges } from '../../src/forges/create-forges.ts';
+import { createPlans } from '../../src/planning/plans.ts';
 import { createWakeUps } from '../../src/queue/wake-ups.ts';
 import { startServer } from '../../src/server/server.ts';
 import { createCommitReportStore } from '../../src/store/commit-reports.ts';
 import { connectRedis, whenReady } from '../../src/store/connection.ts';
 import { createDeliveries } from '../../src/store/deliveries.ts';
 import { createDesiredStore } from '../../src/store/desired.ts';
+import { createPlanRequests } from '../../src/store/plans.ts';
 import { createQueries } from '../../src/store/queries.ts';
 import { createReleaseStore } from '../../src/store/releases.ts';
 import { stateKeys } from '../../src/store/state-keys.ts';
@@ -45,7 +47,7 @@ const server = await startServer(
     deliveries: createDeliveries(redis, { prefix, keepMs: 7 * DAYS, keepCount: 10_000 }),
     wakeUps,
     queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
-    plans: { plan: () => Promise.reject(new Error('no plans in this benchmark')) },
+    plans: createPlans(createPlanRequests(redis, keys), wakeUps),
     refusal: (repository) => (repository.startsWith('github/acme/') ? undefined : 'no project allows it'),
     tokens: ['token'],
     links: { publicUrl: 'http://127.0.0.1', secret: 'links' },

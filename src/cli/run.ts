@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { startDeployWorker } from '../../workers/deploy.ts';
 import { startIntakeWorker } from '../../workers/intake.ts';
 import { startNotifyWorker } from '../../workers/notify.ts';
+import { startPlanWorker } from '../../workers/plan.ts';
 import { type Service, untilSignal } from '../../workers/runtime.ts';
 import { startServerService } from '../../workers/server.ts';
 import { type Composition, createComposition } from '../composition/composition.ts';
@@ -14,6 +15,7 @@ import { isReachable } from '../store/connection.ts';
 const services: Record<string, (composition: Composition) => Service | Promise<Service>> = {
   server: startServerService,
   intake: startIntakeWorker,
+  plan: startPlanWorker,
   deploy: startDeployWorker,
   notify: startNotifyWorker,
 };

@@ -11,6 +11,8 @@ export interface DeployWakeUp {
 /** Rings by name; ringing twice is ringing once. Every call is one round trip and rejects while Redis is down. */
 export interface WakeUps extends IntakeWakeUps {
   enqueueDeploys(wakeUps: DeployWakeUp[]): Promise<void>;
+  /** The id of a recorded request. */
+  enqueuePlan(request: string): Promise<void>;
   /** `delayMs` lets a quick end overtake its own pending; a later ring without delay takes its place. */
   enqueueReports(reports: CommitReportKey[], delayMs?: number): Promise<void>;
   counts(): Promise<Record<string, Record<string, number>>>;

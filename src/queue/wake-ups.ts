@@ -3,7 +3,7 @@ import { Queue } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
 import type { WakeUps } from '../ports/wake-ups.ts';
 import { together } from './coalesce.ts';
-import type { DeployJob, IntakeJob, NotifyJob } from './queues.ts';
+import type { DeployJob, IntakeJob, NotifyJob, PlanJob } from './queues.ts';
 
 /** Not one of BullMQ's own, so that it asks the worker's strategy, which knows what the other side asked for. */
 export const BACKOFF = 'slipway';
@@ -45,9 +45,10 @@ function nameOf({ repository, commit, scope }: NotifyJob): string {
 export function createWakeUps(connection: Redis | Cluster, prefix: string): WakeUps {
   const options = { connection, prefix };
   const intake = new Queue<IntakeJob>('intake', options);
+  const plan = new Queue<PlanJob>('plan', options);
   const deploy = new Queue<DeployJob>('deploy', options);
   const notify = new Queue<NotifyJob>('notify', options);
-  const queues = [intake, deploy, notify];
+  const queues = [intake, plan, deploy, notify];
   // Without a listener BullMQ only prints; the connection's own listener already logs.
   for (const queue of queues) queue.on('error', () => {});
 
@@ -80,6 +81,9 @@ export function createWakeUps(connection: Redis | Cluster, prefix: string): Wake
       );
       if (wakeUps.length <= SMALL_PUSH)
         await Promise.all(jobs.map((job, i) => hurry(job, wanted[i]?.priority)));
+    },
+    async enqueuePlan(request) {
+      await plan.add('wake-up', { request }, wakeUp(request));
     },
     async enqueueReports(jobs, delayMs = 0) {
       if (delayMs > 0) await addReports(jobs, { delay: delayMs });

@@ -3,7 +3,7 @@ import { respondWithErrors, sendError } from './plugins/errors.ts';
 import { requireToken } from './plugins/tokens.ts';
 import type { ServerPorts } from './ports.ts';
 import { deliveriesRoutes } from './routes/api/deliveries.ts';
-import { planRoute } from './routes/api/plan.ts';
+import { planRoutes } from './routes/api/plan.ts';
 import { releasesRoutes } from './routes/api/releases.ts';
 import { targetsRoutes } from './routes/api/targets.ts';
 import { releasePageRoute } from './routes/releases/page.ts';
@@ -33,7 +33,7 @@ export function buildApp(ports: ServerPorts): FastifyInstance {
       await deliveriesRoutes(api, ports.deliveries);
       await targetsRoutes(api, ports.queries, ports.links);
       await releasesRoutes(api, ports.queries, ports.links);
-      await planRoute(api, ports.plans);
+      await planRoutes(api, ports.plans);
     },
     { prefix: '/api' },
   );

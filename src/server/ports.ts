@@ -2,7 +2,7 @@ import type { RepositoryId } from '../model/target.ts';
 import type { Deliveries } from '../ports/deliveries.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { IntakeWakeUps } from '../ports/intake-wake-ups.ts';
-import type { Plans } from '../ports/plans.ts';
+import type { Plans } from '../ports/planning.ts';
 import type { Queries } from '../ports/queries.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

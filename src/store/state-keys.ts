@@ -30,6 +30,11 @@ export function stateKeys(prefix: string) {
     events: `${prefix}:events`,
     /** A channel that consumes the events: which process may, and how many events it was given. */
     channel: (name: string) => `${prefix}:channel:${name}`,
+    /** A request for a plan; gone: nobody waits for it any more. */
+    planRequest: (id: string) => `${prefix}:plan-request:${id}`,
+    /** The last run of a plan, by the hash of what decides it. */
+    planRun: (key: string) => `${prefix}:plan-run:${key}`,
+    planClaim: (key: string) => `${prefix}:plan-claim:${key}`,
     repository: (id: RepositoryId) => `${prefix}:repository:${id}`,
     report: (key: CommitReportKey) => `${prefix}:report:${key.repository}:${key.commit}:${key.scope}`,
     /** Targets of an answer that have not had their last word; scripts put the same word after the answer's key. */

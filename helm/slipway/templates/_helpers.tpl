@@ -23,7 +23,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if eq .Values.mode "single" -}}
 {"run": ["run"]}
 {{- else -}}
-{"server": ["server"], "intake": ["worker", "intake"], "deploy": ["worker", "deploy"], "notify": ["worker", "notify"]}
+{"server": ["server"], "intake": ["worker", "intake"], "plan": ["worker", "plan"], "deploy": ["worker", "deploy"], "notify": ["worker", "notify"]}
 {{- end }}
 {{- end }}
 

@@ -20,9 +20,13 @@ function fromFastify(error: FastifyError): SlipwayError | undefined {
 }
 
 /** What a stranger may know of an error: nothing about one that we did not foresee. */
-function toResponse(error: FastifyError | SlipwayError): SlipwayError {
+function toKnown(error: FastifyError | SlipwayError): SlipwayError {
   if (error instanceof SlipwayError) return error;
   return fromFastify(error) ?? new SlipwayError('INTERNAL', 'something went wrong', { cause: error });
+}
+
+export function toErrorResponse({ code, message, hint }: SlipwayError): ErrorResponse {
+  return { code, message, hint };
 }
 
 /** The one place where errors become answers: `{ code, message, hint }` with the status of the errors table. */
@@ -46,11 +50,12 @@ export function sendError(
   reply: FastifyReply,
   log: Logger,
 ): FastifyReply {
-  const { code, message, hint, status, retryAfterMs } = toResponse(error);
+  const known = toKnown(error);
+  const { code, status, retryAfterMs } = known;
   if (code === 'INTERNAL')
     log.error({ err: error, method: request.method, path: pathOf(request) }, 'request failed');
   if (status === 503) void reply.header('retry-after', Math.ceil((retryAfterMs ?? 1_000) / 1_000));
-  return reply.code(status).send({ code, message, hint } satisfies ErrorResponse);
+  return reply.code(status).send(toErrorResponse(known));
 }
 
 /** Without the query, which holds the signature of a release page's address. */

@@ -115,12 +115,23 @@ describe.each(['single', 'split'])('the chart in mode %s', (mode) => {
     expect(accepted.trim().split('\n')).toHaveLength(parseAllDocuments(text).length);
   });
 
+  it('gives the token of its account only to what talks to a cluster', async () => {
+    const text = await helm('template', 'slipway', chart, '-n', own, '-f', values);
+    const deployments = parseAllDocuments(text)
+      .map((document) => document.toJS())
+      .filter(({ kind }) => kind === 'Deployment');
+    const withToken = deployments
+      .filter(({ spec }) => spec.template.spec.automountServiceAccountToken)
+      .map(({ metadata }) => metadata.labels['app.kubernetes.io/component']);
+    expect(withToken.sort()).toEqual(mode === 'single' ? ['run'] : ['deploy', 'intake', 'plan']);
+  });
+
   it('has Pods that become ready', async () => {
     const pods = JSON.parse(await kubectl(['get', 'pods', '-n', own, '-o', 'json']));
     const ready = pods.items.filter(({ status }: { status: { containerStatuses?: { ready: boolean }[] } }) =>
       status.containerStatuses?.every((container) => container.ready),
     );
-    expect(ready).toHaveLength(mode === 'single' ? 1 : 7);
+    expect(ready).toHaveLength(mode === 'single' ? 1 : 9);
   });
 
   it.each([

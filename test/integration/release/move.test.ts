@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { createPlans } from '../../../src/composition/plans.ts';
 import { sweepOnce } from '../../../src/intake/sweep.ts';
 import { deploy } from '../../../src/release/deploy.ts';
 import { letGo } from '../../support/kubectl.ts';
 import { configMap, deployment } from '../../support/loan-service.ts';
+import { planNow } from '../../support/plan-now.ts';
 import { app, confirming, dyingHalfWay, fixture, names, never, renamed } from './move-setup.ts';
 
 it('a renamed app keeps its objects; the old name waits, then is no more', async () => {
@@ -62,7 +62,7 @@ it('an app of another project is not taken over, whatever has become of it', asy
 it('a plan shows the move and leaves no trace of it', async () => {
   const loans = await renamed();
   const next = loans.repository.target('next');
-  const { changeSet } = await createPlans(loans.composition).plan(next, undefined, never);
+  const { changeSet } = await planNow(loans.composition, { target: next }, never);
   expect(changeSet.changes.map(({ action }) => action)).toEqual(names.map(() => 'configured'));
   expect(await loans.composition.successors.of(loans.repository.target('old'))).toEqual([]);
 });

@@ -6,11 +6,11 @@ import { createKnownFindings } from '../../../src/intake/known-findings.ts';
 import { createEngines } from '../../../src/policy/engines.ts';
 import { createPolicy } from '../../../src/policy/policy.ts';
 import { deploy } from '../../../src/release/deploy.ts';
-import { plan } from '../../../src/release/plan.ts';
 import type { ReleasePorts } from '../../../src/release/ports.ts';
 import { app, appsYaml } from '../../support/apps.ts';
 import { getObject } from '../../support/cluster.ts';
 import { compositionUnderTest, quietRepository } from '../../support/composition.ts';
+import { planNow } from '../../support/plan-now.ts';
 import { pushAndLook, releasePorts } from '../../support/releases.ts';
 import type { TestRepository } from '../../support/repository.ts';
 
@@ -123,18 +123,12 @@ describe('a release that the policy refuses', () => {
 
   it('is planned as such, with what its other objects would change', async () => {
     const loans = await fixture();
-    const commit = await pushAndLook(loans.composition, loans.repository, {
+    await pushAndLook(loans.composition, loans.repository, {
       'apps/web/refused.yaml': refused,
     });
-    const record = await loans.composition.releases.record(loans.web);
-    if (!record) throw new Error('no target');
-    const { changes } = await plan(
-      record.target,
-      commit,
-      loans.under({ namespaces: [loans.repository.namespace] }).ports,
-      never,
-    );
-    expect(changes).toMatchObject([...expected, ...planned(loans.repository.namespace)]);
+    const { composition } = loans.under({ namespaces: [loans.repository.namespace] });
+    const { changeSet } = await planNow(composition, { target: loans.web }, never);
+    expect(changeSet.changes).toMatchObject([...expected, ...planned(loans.repository.namespace)]);
   });
 });
 

@@ -2,11 +2,11 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Cluster, Redis } from 'ioredis';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
-import { SlipwayError } from '../../../src/errors.ts';
 import { createForges } from '../../../src/forges/create-forges.ts';
 import type { Release } from '../../../src/model/release.ts';
 import type { Target } from '../../../src/model/target.ts';
 import { targetId } from '../../../src/model/target.ts';
+import { createPlans } from '../../../src/planning/plans.ts';
 import type { Deliveries } from '../../../src/ports/deliveries.ts';
 import type { DesiredStore } from '../../../src/ports/desired.ts';
 import type { ReleaseStore } from '../../../src/ports/releases.ts';
@@ -18,6 +18,7 @@ import { createCommitReportStore } from '../../../src/store/commit-reports.ts';
 import { connectRedis, whenReady } from '../../../src/store/connection.ts';
 import { createDeliveries } from '../../../src/store/deliveries.ts';
 import { createDesiredStore } from '../../../src/store/desired.ts';
+import { createPlanRequests } from '../../../src/store/plans.ts';
 import { createQueries } from '../../../src/store/queries.ts';
 import { createReleaseStore } from '../../../src/store/releases.ts';
 import { type StateKeys, stateKeys } from '../../../src/store/state-keys.ts';
@@ -84,7 +85,7 @@ export async function startUnderTest(
     deliveries,
     wakeUps,
     queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
-    plans: noPlans,
+    plans: createPlans(createPlanRequests(redis, keys), wakeUps),
     refusal: (repository) =>
       repository.includes('/stranger/') ? `no project allows ${repository}` : undefined,
     tokens: [TOKEN],
@@ -101,13 +102,6 @@ export async function startUnderTest(
   };
   return { app, composition, redis, prefix, keys, wakeUps, deliveries, releases, desired, logged, close };
 }
-
-/** No cluster stands behind this server; plans have an end-to-end test. */
-const noPlans: ServerPorts['plans'] = {
-  plan: async (target) => {
-    throw new SlipwayError('NOT_FOUND', `nothing is desired yet for ${target}`);
-  },
-};
 
 export interface SignedPush {
   method: 'POST';

@@ -24,6 +24,7 @@ const mayImport: Record<string, string[]> = {
   notifications: common,
   // Use cases, written against the ports.
   intake: common,
+  planning: common,
   release: common,
   // What people and forges talk to.
   dashboard: ['errors.ts', 'model', 'ports'],
@@ -40,6 +41,7 @@ const mayImport: Record<string, string[]> = {
     'store',
     'notifications',
     'intake',
+    'planning',
     'release',
     'server',
   ],
@@ -51,6 +53,7 @@ const mayImport: Record<string, string[]> = {
     'telemetry',
     'composition',
     'intake',
+    'planning',
     'queue',
     'release',
     'notifications',

@@ -1,0 +1,19 @@
+import type { Composition } from '../../src/composition/composition.ts';
+import { createPlanning } from '../../src/composition/planning.ts';
+import { runRequest } from '../../src/planning/run-request.ts';
+import type { Plan, PlanRequest } from '../../src/ports/planning.ts';
+
+/** A plan as the plan worker makes it, in this process and without its queue. Throws what the requester would hear. */
+export async function planNow(
+  composition: Composition,
+  request: PlanRequest,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const ports = { ...createPlanning(composition), permit: async () => () => {} };
+  const id = await ports.requests.create(request, 60_000);
+  await runRequest(id, ports, signal);
+  const { outcome } = (await ports.requests.read(id)) ?? {};
+  if (!outcome) throw new Error(`the plan of ${request.target} has no outcome`);
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
+}
