@@ -1,5 +1,5 @@
 import { SlipwayError, toSlipwayError } from '../errors.ts';
-import { nameBeside, type RepositoryId, type Target } from '../model/target.ts';
+import { type RepositoryId, relativeName, type Target } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 import type { Admission } from '../ports/admission.ts';
 import { refusedDependencies } from './dependency.ts';
@@ -93,7 +93,7 @@ async function lookAt(target: Target, look: ExplainSlipwayInput['look']): Promis
 }
 
 function explainTarget(target: Target, config: SlipwayConfig, admission: Admission | undefined): Explanation {
-  const first = target.dependsOn.map((id) => nameBeside(id, target));
+  const first = target.dependsOn.map((id) => relativeName(id, target));
   const waits = first.length > 0 ? `, after ${first.join(', ')}` : '';
   const line = `    ${target.app}: ${target.path} → namespace ${target.namespace}${waits}`;
   if (!admission) return { lines: [line], errors: [] };

@@ -1,5 +1,5 @@
 import { objectsAt, textAt } from '../model/json.ts';
-import { MASK } from '../model/mask.ts';
+import { MASK } from '../model/masks.ts';
 import type { KubeObject } from '../model/object.ts';
 
 /** Shorter values (`8080`, `true`) are not secrets, and masking them would make messages unreadable. */

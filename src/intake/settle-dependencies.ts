@@ -1,7 +1,13 @@
 import { lineOfDependency } from '../config/dependency.ts';
 import { SlipwayError } from '../errors.ts';
 import { findCycle } from '../model/cycle.ts';
-import { nameBeside, type RepositoryId, repositoryOf, type Target, type TargetId } from '../model/target.ts';
+import {
+  type RepositoryId,
+  relativeName,
+  repositoryOf,
+  type Target,
+  type TargetId,
+} from '../model/target.ts';
 import type { DependencyStore, Edges, EdgesWritten, Seen } from '../ports/dependencies.ts';
 import type { BranchFinding } from './find-targets.ts';
 import { CONFIG_FILE } from './heads.ts';
@@ -121,7 +127,7 @@ function targetIn({ targets }: BranchFinding, id: TargetId): Target | undefined 
 function cycleError(cycle: TargetId[], finding: BranchFinding): SlipwayError {
   const [first = '', next = first] = cycle;
   const target = targetIn(finding, first);
-  const names = [...cycle, first].map((id) => (target ? nameBeside(id, target) : id));
+  const names = [...cycle, first].map((id) => (target ? relativeName(id, target) : id));
   const others = [...new Set(cycle.map(repositoryOf))].filter((other) => other !== target?.repository);
   const elsewhere = others.length > 0 ? `, here or in slipway.yaml of ${others.join(' or ')}` : '';
   const line = target && finding.config && lineOfDependency(finding.config, target, next);

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { annotationOf, integerOf } from './annotation.ts';
-import { commaSeparated, hookOf, hookTimeoutAnnotation, timeoutOf } from './hook.ts';
+import { annotationOf, parseInteger } from './annotation.ts';
+import { commaSeparated, hookOf, hookTimeoutAnnotation, parseTimeout } from './hook.ts';
 import { slipwayDeletes, slipwayHooks } from './hook-dialects.ts';
 import type { KubeObject } from './object.ts';
 
@@ -12,26 +12,26 @@ export interface AnnotationMistake {
 interface OwnAnnotation {
   isValid: (text: string) => boolean;
   hint: string;
-  /** It says nothing on an object that is no hook. */
+  /** It has no effect on an object that is not a hook. */
   ofHooks?: true;
 }
 
 const oneOf = (...words: string[]): OwnAnnotation => ({
   isValid: (text) => words.includes(text),
-  hint: `Possible ${words.length === 1 ? 'is' : 'are'} ${words.join(', ')}.`,
+  hint: `Valid values: ${words.join(', ')}.`,
 });
 
 const someOf = (known: ReadonlyMap<string, unknown>): OwnAnnotation => ({
   isValid: (text) => allKnown(text, known),
-  hint: `Possible are ${[...known.keys()].join(', ')}.`,
+  hint: `Valid values: ${[...known.keys()].join(', ')}.`,
 });
 
-/** What an author may write on an object. */
-const own = new Map<string, OwnAnnotation>([
+/** Annotations that authors may set. */
+const settable = new Map<string, OwnAnnotation>([
   [
     'slipway.dev/wave',
     {
-      isValid: (text) => integerOf(text) !== undefined,
+      isValid: (text) => parseInteger(text) !== undefined,
       hint: 'Write a whole number in quotes, such as "-1" or "10".',
     },
   ],
@@ -40,7 +40,7 @@ const own = new Map<string, OwnAnnotation>([
   [
     hookTimeoutAnnotation,
     {
-      isValid: (text) => (timeoutOf(text) ?? 0) > 0,
+      isValid: (text) => (parseTimeout(text) ?? 0) > 0,
       hint: 'Write a duration such as 90s, 5m or 1h.',
       ofHooks: true,
     },
@@ -49,17 +49,17 @@ const own = new Map<string, OwnAnnotation>([
   ['slipway.dev/recreate', oneOf('allowed')],
 ]);
 
-/** What Slipway itself writes on objects, and what a file may hold that was copied from a cluster. */
-const written = new Set(['slipway.dev/hook-run', 'slipway.dev/hook-generated-from']);
+/** Annotations that Slipway sets. A file that was copied from a cluster may contain them. */
+const setBySlipway = new Set(['slipway.dev/hook-run', 'slipway.dev/hook-generated-from']);
 
 /**
- * What is wrong with an object's annotations of Slipway's own, by name or by value. A misspelt one would be taken for
- * nothing, and `slipway.dev/prune: disbled` would delete what it was to keep. Those of Argo CD and Helm are read as
- * those tools read them, which take what they do not know for nothing.
+ * The first `slipway.dev/` annotation of an object with an unknown name or an invalid value. These are errors because a
+ * misspelt annotation would have no effect: `slipway.dev/prune: disbled` would let the object be deleted. Unknown
+ * annotations and values of Argo CD and Helm are ignored, as those tools ignore them.
  */
 export function annotationMistake(object: KubeObject): AnnotationMistake | undefined {
   for (const annotation of Object.keys(object.metadata.annotations ?? {})) {
-    if (!annotation.startsWith('slipway.dev/') || written.has(annotation)) continue;
+    if (!annotation.startsWith('slipway.dev/') || setBySlipway.has(annotation)) continue;
     const mistake = mistakeIn(object, annotation);
     if (mistake) return mistake;
   }
@@ -67,26 +67,26 @@ export function annotationMistake(object: KubeObject): AnnotationMistake | undef
 }
 
 function mistakeIn(object: KubeObject, annotation: string): AnnotationMistake | undefined {
-  const known = own.get(annotation);
+  const known = settable.get(annotation);
   if (!known) return unknownName(annotation);
   const { hint } = known;
   const text = annotationOf(object, annotation);
-  if (text === undefined) return { message: `annotation ${annotation} must be text in quotes`, hint };
+  if (text === undefined) return { message: `annotation ${annotation} must be a quoted string`, hint };
   if (!known.isValid(text)) return { message: `annotation ${annotation} may not be "${text}"`, hint };
   if (!known.ofHooks || hookOf(object)) return undefined;
   return {
-    message: `annotation ${annotation} says nothing here: the object is no hook`,
-    hint: `Remove it, or say with slipway.dev/hook when the object runs: ${[...slipwayHooks.keys()].join(', ')}.`,
+    message: `annotation ${annotation} has no effect: the object is not a hook`,
+    hint: `Remove it, or set slipway.dev/hook to when the object runs: ${[...slipwayHooks.keys()].join(', ')}.`,
   };
 }
 
 function unknownName(annotation: string): AnnotationMistake {
-  const names = [...own.keys()];
+  const names = [...settable.keys()];
   const near = closest(annotation, names);
   const isNear = distance(annotation, near) <= 3;
   return {
     message: `unknown annotation ${annotation}${isNear ? `; did you mean ${near}?` : ''}`,
-    hint: `Possible are ${names.join(', ')}.`,
+    hint: `Valid annotations: ${names.join(', ')}.`,
   };
 }
 

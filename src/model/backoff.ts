@@ -1,8 +1,11 @@
 const FIRST_MS = 500;
-const LONGEST_MS = 30_000;
+const MAX_MS = 30_000;
 
-/** Milliseconds before the next try: doubling, with up to half of it at random, never below what the other side asked. */
+/**
+ * Milliseconds to wait before attempt `attempt + 1`. The delay doubles from 500 ms to 30 s with up to 50 % jitter, and is
+ * at least `retryAfterMs`.
+ */
 export function backoffMs(attempt: number, retryAfterMs: number | undefined): number {
-  const full = Math.min(FIRST_MS * 2 ** Math.min(attempt - 1, 10), LONGEST_MS);
-  return Math.max(retryAfterMs ?? 0, full * (0.5 + Math.random() / 2));
+  const longest = Math.min(FIRST_MS * 2 ** Math.min(attempt - 1, 10), MAX_MS);
+  return Math.max(retryAfterMs ?? 0, longest * (0.5 + Math.random() / 2));
 }

@@ -1,6 +1,6 @@
 /**
- * The first ring that is found along the edges from any of the starts, each name once and in the order of the edges;
- * undefined where there is none. Looks at every name once, and uses no stack of calls: strangers write the edges.
+ * The first dependency cycle that is reachable from `starts`, each name once and in the order of the edges; undefined if
+ * there is none. Visits every name once and does not recurse, because the edges come from untrusted repositories.
  */
 export function findCycle(
   starts: Iterable<string>,
@@ -19,20 +19,20 @@ function cycleFrom(
   done: Set<string>,
   edgesOf: (name: string) => readonly string[],
 ): string[] | undefined {
-  const way = [{ name: start, next: edgesOf(start).values() }];
-  const onWay = new Set([start]);
-  for (let here = way.at(-1); here; here = way.at(-1)) {
-    const { value, done: ended } = here.next.next();
-    if (ended) {
-      way.pop();
-      onWay.delete(here.name);
-      done.add(here.name);
-    } else if (onWay.has(value)) {
-      const names = way.map(({ name }) => name);
+  const path = [{ name: start, next: edgesOf(start).values() }];
+  const onPath = new Set([start]);
+  for (let current = path.at(-1); current; current = path.at(-1)) {
+    const { value, done: exhausted } = current.next.next();
+    if (exhausted) {
+      path.pop();
+      onPath.delete(current.name);
+      done.add(current.name);
+    } else if (onPath.has(value)) {
+      const names = path.map(({ name }) => name);
       return names.slice(names.indexOf(value));
     } else if (!done.has(value)) {
-      way.push({ name: value, next: edgesOf(value).values() });
-      onWay.add(value);
+      path.push({ name: value, next: edgesOf(value).values() });
+      onPath.add(value);
     }
   }
   return undefined;

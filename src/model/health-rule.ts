@@ -1,23 +1,23 @@
 /**
- * How objects of a kind are judged, in CEL over `healthVariables`. Asked in this order, the first that is true decides:
- * `suspended`, `failed`, `failing`, `progressing`, `healthy`; where none is true and `healthy` is given, the object
- * is progressing. Without `healthy` the judgement that the kind has anyway decides what the rule leaves open.
+ * How the health of a kind is evaluated: CEL expressions over `healthVariables`. The first that is true decides, in the
+ * order `suspended`, `failed`, `failing`, `progressing`, `healthy`. If none is true, the object is progressing; a rule
+ * without `healthy` then leaves the decision to the rule that Slipway has for the kind.
  */
 export interface HealthRule {
-  /** `Kind.group`, or `Kind` for the core group; `*` for all kinds of a group, `*.` before a group for all that end so. */
+  /** `Kind.group`, or `Kind` for the core group; `*` for all kinds of a group, `*.` before a group for all groups with that ending. */
   kind: string;
   healthy?: string | undefined;
-  /** Failed for good: a wait ends at once. */
+  /** The object has failed and cannot recover: a wait ends at once. */
   failed?: string | undefined;
-  /** Fails now and is tried again by its controller: a wait ends when that lasts. */
+  /** The object fails now, and its controller retries: a wait ends after `failFastMs` of failing. */
   failing?: string | undefined;
   progressing?: string | undefined;
   suspended?: string | undefined;
-  /** A text for people. Default: what the conditions say. */
+  /** A message for people. Default: the message of a condition. */
   message?: string | undefined;
 }
 
-/** What an expression of a rule may read; `conditions` are those of `status`, by type. */
+/** Variables of a rule's expressions; `conditions` holds `status.conditions` by type. */
 export const healthVariables = [
   'apiVersion',
   'kind',
@@ -28,19 +28,19 @@ export const healthVariables = [
   'object',
 ] as const;
 
-/** What the expressions of a rule say, in the order in which they are asked. */
+/** The expressions of a rule in the order of their evaluation. */
 export const healthVerdicts = ['suspended', 'failed', 'failing', 'progressing', 'healthy'] as const;
 
 const group = '(\\*\\.)?[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?';
 
-/** What `HealthRule.kind` may be. Some custom resources are named in small letters; those of the core group are not. */
+/** Valid values of `HealthRule.kind`. Kinds of custom resources may start with a lower-case letter; core kinds never do. */
 export const ruleKindPattern = new RegExp(
   `^([A-Z][A-Za-z0-9]{0,62}(\\.${group})?|([a-z][A-Za-z0-9]{0,62}|\\*)\\.${group})$`,
 );
 
 /**
- * The rule for a kind: the one that names it; else the one for its group; else the one for the longest ending of its
- * group. `groupKind` is `Kind.group`.
+ * The most specific rule for a kind: for the kind itself, else for its group, else for the longest ending of its group.
+ * `groupKind` is `Kind.group`.
  */
 export function findRule<Rule>(rules: ReadonlyMap<string, Rule>, groupKind: string): Rule | undefined {
   const exact = rules.get(groupKind);

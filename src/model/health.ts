@@ -1,6 +1,6 @@
 /**
- * Verdict on one object. `healthy`, `suspended` and `scaled-to-zero` end the wait well, `failed` ends it
- * badly, `progressing` and `terminating` go on.
+ * Health of one object. A release waits while it is `progressing` or `terminating`, fails if it is `failed`, and stops
+ * waiting for the object in any other state.
  */
 export type HealthState =
   | 'healthy'
@@ -12,6 +12,6 @@ export type HealthState =
 
 export interface Health {
   state: HealthState;
-  /** In words a person can act on: `0 of 3 pods ready`. */
+  /** For people, who should be able to act on it: `0 of 3 pods ready`. */
   message: string;
 }

@@ -1,15 +1,15 @@
-/** When a hook runs: before everything, with the app's objects, after they are healthy, or when a release failed. */
+/** When a hook runs: before the app's objects, with them, after they are healthy, or after a release failed. */
 export type HookMoment = 'pre-deploy' | 'deploy' | 'post-deploy' | 'on-failure';
 
 /** When a hook's object is deleted. */
 export type HookDelete = 'before-creation' | 'succeeded' | 'failed';
 
-/** What one word of a hook annotation means. */
+/** The meaning of one value of a hook annotation. */
 export type HookWord =
   | { runs: HookMoment; only?: 'install' | 'upgrade' }
-  /** Never applied, and the text says why; `stays`: what is live of it is not pruned either. */
+  /** The object is never applied; the text says why. `stays`: a live object is not pruned. */
   | { never: string; stays?: true }
-  /** It is no hook here: an object like any other. */
+  /** Not a hook here: an ordinary object of the app. */
   | 'object';
 
 export const slipwayHooks: ReadonlyMap<string, HookWord> = new Map<string, HookWord>([
@@ -42,7 +42,7 @@ export const helmHooks: ReadonlyMap<string, HookWord> = new Map<string, HookWord
   ['test', { never: 'a Helm test is never applied' }],
   ['test-success', { never: 'a Helm test is never applied' }],
   ['test-failure', { never: 'a Helm test is never applied' }],
-  // Helm 2's word; Argo CD applies such a definition like any other object, and so do we.
+  // A value of Helm 2. Argo CD applies such a definition like any other object, and so does Slipway.
   ['crd-install', 'object'],
 ]);
 

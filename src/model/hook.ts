@@ -1,4 +1,4 @@
-import { annotationOf, integerOf } from './annotation.ts';
+import { annotationOf, parseInteger } from './annotation.ts';
 import {
   argoDeletes,
   argoHooks,
@@ -12,16 +12,16 @@ import {
 } from './hook-dialects.ts';
 import type { KubeObject } from './object.ts';
 
-/** An object that runs at a moment of a release and is no part of the app's state. */
+/** An object that runs at a moment of a release and is not part of the app's state. */
 export interface Hook {
   tool: 'slipway' | 'argocd' | 'helm';
-  /** Empty: it never runs, and `never` says why. */
+  /** Empty if it never runs; `never` says why. */
   runs: { moment: HookMoment; only?: 'install' | 'upgrade' | undefined }[];
   never?: string | undefined;
-  /** What is live of it stays, although it is never applied. */
+  /** It is never applied, but a live object is not pruned. */
   stays: boolean;
   deletes: ReadonlySet<HookDelete>;
-  /** Undefined: as long as the app may take to become healthy. */
+  /** Undefined: the timeout of the app. */
   timeoutMs?: number | undefined;
 }
 
@@ -33,7 +33,7 @@ interface Dialect {
   deletes: ReadonlyMap<string, HookDelete>;
 }
 
-/** Slipway's own words win over the others'. */
+/** In order of precedence: the first hook annotation of an object decides. */
 export const dialects: readonly Dialect[] = [
   {
     tool: 'slipway',
@@ -62,7 +62,7 @@ export const hookTimeoutAnnotation = 'slipway.dev/hook-timeout';
 const waveAnnotations = ['slipway.dev/wave', 'argocd.argoproj.io/sync-wave'];
 const weightAnnotation = 'helm.sh/hook-weight';
 
-/** The hook that an object is; undefined: it is an object of the app like any other. */
+/** How an object runs as a hook; undefined if it is an ordinary object of the app. */
 export function hookOf(object: KubeObject): Hook | undefined {
   for (const dialect of dialects) {
     const text = annotationOf(object, dialect.hook);
@@ -80,7 +80,7 @@ function readHook(object: KubeObject, dialect: Dialect, names: string[]): Hook |
   const skips = words.flatMap((word) => (typeof word === 'object' && 'never' in word ? [word] : []));
   const unknown = names
     .filter((name) => !dialect.words.has(name))
-    .map((name) => ({ never: `"${name}" is no moment of ${dialect.hook}`, stays: undefined }));
+    .map((name) => ({ never: `"${name}" is not a value of ${dialect.hook}`, stays: undefined }));
   const isSkipped = runs.length === 0 || (dialect.tool === 'helm' && unknown.length > 0);
   const never = isSkipped ? [...skips, ...unknown][0] : undefined;
   return {
@@ -89,18 +89,18 @@ function readHook(object: KubeObject, dialect: Dialect, names: string[]): Hook |
     never: never?.never,
     stays: never?.stays === true,
     deletes: deletesOf(object),
-    timeoutMs: timeoutOf(annotationOf(object, hookTimeoutAnnotation)),
+    timeoutMs: parseTimeout(annotationOf(object, hookTimeoutAnnotation)),
   };
 }
 
-/** Helm reads its words in any case; one that it does not know makes it skip the object (`manifest_sorter.go`). */
+/** Helm ignores the case of its values, and skips an object with an unknown one (`manifest_sorter.go`). */
 function wordsIn(text: string, { tool }: Dialect): string[] {
   return commaSeparated(tool === 'helm' ? text.toLowerCase() : text);
 }
 
 /**
- * Slipway's own words win; those of the others count together, as Argo CD reads them. Where none is said, both delete
- * what is left of the last run before the next one.
+ * Slipway's annotation takes precedence. Those of Argo CD and Helm are combined, as Argo CD does. Without any, the object
+ * of the last run is deleted before the next run, as in both tools.
  */
 function deletesOf(object: KubeObject): Set<HookDelete> {
   const [own = [], ...others] = dialects.map((dialect) =>
@@ -112,17 +112,18 @@ function deletesOf(object: KubeObject): Set<HookDelete> {
   return new Set<HookDelete>(found.length > 0 ? found : ['before-creation']);
 }
 
-/** Waves are reached from the lowest number up; an object without one is in wave 0. A hook's weight is its wave. */
+/** The wave of an object, 0 by default. Waves are applied in ascending order. The weight of a Helm hook is its wave. */
 export function waveNumber(object: KubeObject): number {
   const isHelmHook = hookOf(object)?.tool === 'helm';
   const names = isHelmHook ? [...waveAnnotations, weightAnnotation] : waveAnnotations;
   for (const name of names) {
     const text = annotationOf(object, name);
-    if (text !== undefined) return integerOf(text) ?? 0;
+    if (text !== undefined) return parseInteger(text) ?? 0;
   }
   return 0;
 }
 
+/** The trimmed, non-empty values of a comma-separated list. */
 export function commaSeparated(text: string): string[] {
   return text
     .split(',')
@@ -132,8 +133,8 @@ export function commaSeparated(text: string): string[] {
 
 const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** `90s`, `5m`, `1h` in milliseconds; undefined where it is none. */
-export function timeoutOf(text: string | undefined): number | undefined {
+/** `90s`, `5m`, `1h` in milliseconds; undefined for any other text. */
+export function parseTimeout(text: string | undefined): number | undefined {
   const match = /^(\d{1,9})(ms|s|m|h)$/.exec(text ?? '');
   if (!match) return undefined;
   return Number(match[1]) * (unitMs[match[2] ?? ''] ?? 0);

@@ -1,38 +1,40 @@
 import { type FieldPath, type Replacing, replaceAt } from './field-path.ts';
 import { createFieldMatcher, type FieldRule } from './field-rule.ts';
 import { isObject } from './json.ts';
-import { MASK } from './mask.ts';
 import type { JsonValue, KubeObject } from './object.ts';
 
-/** What nobody may see of objects: the data of Secrets, and the fields that rules name. */
+/** Hides values of objects that nobody may see: the data of Secrets, and the fields that rules select. */
 export interface Masks {
-  /** Whether anything of an object is hidden. */
+  /** Whether an object has hidden values. */
   hides(object: KubeObject): boolean;
-  /** The object with its hidden values sealed: whether two are equal can still be told. `unsealed` makes them MASK. */
+  /** The object with its hidden values sealed: they can still be compared. `unsealed` turns them into MASK. */
   seal(object: KubeObject): KubeObject;
   /** The object without its hidden values. */
   without(object: KubeObject): KubeObject;
-  /** A text without hidden values of these objects, in whatever form. */
+  /** The text with MASK for hidden values of these objects, in every form: whole, by line, encoded or cut. */
   text(text: string, ...objects: (KubeObject | undefined)[]): string;
 }
+
+/** Shown in place of a hidden value. */
+export const MASK = '***';
 
 const sealMark = '\u0000sealed:';
 const lastApplied = pathOf('metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration');
 const secretPaths = [pathOf('data'), pathOf('stringData')];
 
-/** Shorter values would mask half of every sentence. */
-const shortest = 3;
-/** Shorter lines of a text say nothing of it. */
-const shortestLine = 6;
+/** Shorter values are not masked in texts: too many words contain them. */
+const MIN_LENGTH = 3;
+/** Shorter lines and beginnings of a value are not masked: they reveal nothing of it. */
+const MIN_PART_LENGTH = 6;
 
 export function createMasks(rules: readonly FieldRule[] = []): Masks {
   const matcher = createFieldMatcher(rules);
   const pathsOf = (object: KubeObject): FieldPath[] => {
     const paths = [...(isSecret(object) ? secretPaths : []), ...matcher(object)];
-    // kubectl's copy of the whole object is one of its annotations.
+    // kubectl stores a copy of the whole object in an annotation.
     return paths.length > 0 ? [...paths, lastApplied] : paths;
   };
-  // What names an object is never hidden, so an object it stays.
+  // Rules cannot select what identifies an object, so the result is still an object.
   const replaced = (object: KubeObject, replace: Replacing['replace']) =>
     pathsOf(object).reduce((changed, path) => replaceAt(changed, path, { replace }) as KubeObject, object);
   return {
@@ -48,19 +50,19 @@ export function createMasks(rules: readonly FieldRule[] = []): Masks {
   };
 }
 
-/** Masks of Secrets alone. */
+/** Hides the data of Secrets only. */
 export const secretMasks: Masks = createMasks();
 
 export function isSecret(object: { apiVersion: string; kind: string }): boolean {
   return object.kind === 'Secret' && object.apiVersion === 'v1';
 }
 
-/** Whether a value stands for a hidden one. */
+/** Whether `seal` has sealed the value. */
 export function isSealed(value: JsonValue | undefined): boolean {
   return typeof value === 'string' && value.startsWith(sealMark);
 }
 
-/** The value with MASK for everything sealed in it. */
+/** The value with MASK in place of every sealed value. */
 export function unsealed(value: JsonValue | undefined): JsonValue | undefined {
   if (isSealed(value)) return MASK;
   if (Array.isArray(value)) return value.map((entry) => unsealed(entry) ?? null);
@@ -72,7 +74,7 @@ function pathOf(...keys: string[]): FieldPath {
   return keys.map((key) => ({ kind: 'key', key }));
 }
 
-/** The keys of a map stay readable: that one came, went or changed is to be seen. */
+/** The keys of a map stay readable, so that a diff shows which were added, removed or changed. */
 function sealOf(value: JsonValue): JsonValue {
   if (isObject(value))
     return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, sealText(child)]));
@@ -94,23 +96,23 @@ function valuesAt(object: KubeObject, path: FieldPath): string[] {
   return found;
 }
 
-/** Truth values are in every sentence, and tell nothing in it. */
+/** Without booleans: masking every `true` would reveal more than it hides. */
 function textsIn(value: JsonValue): string[] {
   if (typeof value === 'string' || typeof value === 'number') return [String(value)];
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap(textsIn);
 }
 
-/** The longest first, so that no part of one is left when another is within it. */
+/** Masks the longest values first, so that no rest of a value remains if another is part of it. */
 function withoutValues(text: string, values: string[]): string {
   const forms = [...new Set(values.flatMap(formsOf))]
-    .filter((form) => form.length >= shortest)
+    .filter((form) => form.length >= MIN_LENGTH)
     .sort((one, other) => other.length - one.length);
   return forms.reduce((masked, form) => withoutCut(masked.replaceAll(form, MASK), form), text);
 }
 
 function formsOf(value: string): string[] {
-  const lines = value.split('\n').filter((line) => line.trim().length >= shortestLine);
+  const lines = value.split('\n').filter((line) => line.trim().length >= MIN_PART_LENGTH);
   return [
     value,
     value.replaceAll(/\s+/g, ' ').trim(),
@@ -121,12 +123,12 @@ function formsOf(value: string): string[] {
   ];
 }
 
-/** Long messages were cut, with a value's beginning as what is left of it before the ellipsis. */
+/** Masks the beginning of a value before an ellipsis, where a long message was cut. */
 function withoutCut(text: string, form: string): string {
   let masked = text;
   for (let end = masked.indexOf('…'); end >= 0; end = masked.indexOf('…', end + 1)) {
     const longest = Math.min(form.length - 1, end);
-    for (let length = longest; length >= shortestLine; length -= 1) {
+    for (let length = longest; length >= MIN_PART_LENGTH; length -= 1) {
       if (!masked.endsWith(form.slice(0, length), end)) continue;
       masked = `${masked.slice(0, end - length)}${MASK}${masked.slice(end)}`;
       end += MASK.length - length;

@@ -3,17 +3,17 @@ import type { SourcePlace } from '../errors.ts';
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = { [key: string]: JsonValue };
 
-/** A Kubernetes object exactly as rendered or as the API server answered it: raw JSON, nothing dropped. */
+/** A Kubernetes object as rendered, or as the API server returned it: raw JSON with every field. */
 export interface KubeObject extends JsonObject {
   apiVersion: string;
   kind: string;
   metadata: JsonObject & { name?: string; generateName?: string; namespace?: string };
 }
 
-/** An object with the place in the repository it was rendered from. */
+/** An object with the file that it was rendered from. */
 export interface RenderedObject {
   object: KubeObject;
-  /** The file in the repository; `line` of the document's start where the renderer knows it. */
+  /** The file in the repository; `line` is where the document starts, if the renderer knows it. */
   source: SourcePlace;
 }
 
@@ -45,12 +45,12 @@ export function refOf(object: KubeObject): ObjectRef {
   };
 }
 
-/** Equal for the same object in whatever version it is written. */
+/** Equal for the same object in every API version. */
 export function refKey(ref: ObjectRef): string {
   return `${ref.group}/${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
 }
 
-/** `Deployment loans/loan-service`, as people name it. */
+/** `Deployment loans/loan-service`, for people. */
 export function describeRef(ref: ObjectRef): string {
   return `${ref.kind} ${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}`;
 }

@@ -1,14 +1,14 @@
-/** One step from a sequence to another: what stays, goes or comes. */
+/** One step from a sequence to another: ` ` keeps the value, `-` removes it, `+` adds it. */
 export interface Edit {
   sign: ' ' | '-' | '+';
   value: string;
 }
 
-/** More differences than anybody reads: what lies between them is then taken as replaced in whole. */
-const mostEdits = 400;
+/** With more edits than this, the whole changed part counts as replaced: nobody reads so many. */
+const MAX_EDITS = 400;
 
 /**
- * The fewest edits that lead from one sequence to the other, removals before additions (E. Myers, "An O(ND) Difference
+ * The shortest edit script from one sequence to the other, removals before additions (E. Myers, "An O(ND) Difference
  * Algorithm and Its Variations", 1986).
  */
 export function editsBetween(before: readonly string[], after: readonly string[]): Edit[] {
@@ -18,30 +18,32 @@ export function editsBetween(before: readonly string[], after: readonly string[]
   let tail = 0;
   while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
   return [
-    ...edits(' ', before.slice(0, head)),
-    ...middle(before.slice(head, before.length - tail), after.slice(head, after.length - tail)),
-    ...edits(' ', before.slice(before.length - tail)),
+    ...editsWith(' ', before.slice(0, head)),
+    ...changedPart(before.slice(head, before.length - tail), after.slice(head, after.length - tail)),
+    ...editsWith(' ', before.slice(before.length - tail)),
   ];
 }
 
-function edits(sign: Edit['sign'], values: readonly string[]): Edit[] {
+function editsWith(sign: Edit['sign'], values: readonly string[]): Edit[] {
   return values.map((value) => ({ sign, value }));
 }
 
-function middle(before: readonly string[], after: readonly string[]): Edit[] {
-  const trace = before.length > 0 && after.length > 0 ? walk(before, after) : undefined;
-  return trace ? backtrack(before, after, trace) : [...edits('-', before), ...edits('+', after)];
+function changedPart(before: readonly string[], after: readonly string[]): Edit[] {
+  const trace = before.length > 0 && after.length > 0 ? searchEdits(before, after) : undefined;
+  return trace ? backtrack(before, after, trace) : [...editsWith('-', before), ...editsWith('+', after)];
 }
 
-/** How far each diagonal gets with so many edits; undefined where it takes too many. */
-function walk(before: readonly string[], after: readonly string[]): Map<number, number>[] | undefined {
+/** For each number of edits, how far each diagonal reaches; undefined if MAX_EDITS are not enough. */
+function searchEdits(before: readonly string[], after: readonly string[]): Map<number, number>[] | undefined {
   const trace: Map<number, number>[] = [];
   let reach = new Map([[1, 0]]);
-  for (let count = 0; count <= mostEdits; count += 1) {
+  for (let count = 0; count <= MAX_EDITS; count += 1) {
     trace.push(reach);
     reach = new Map(reach);
     for (let diagonal = -count; diagonal <= count; diagonal += 2) {
-      let x = isDown(reach, diagonal, count) ? at(reach, diagonal + 1) : at(reach, diagonal - 1) + 1;
+      let x = isDown(reach, diagonal, count)
+        ? reachOf(reach, diagonal + 1)
+        : reachOf(reach, diagonal - 1) + 1;
       while (x < before.length && x - diagonal < after.length && before[x] === after[x - diagonal]) x += 1;
       reach.set(diagonal, x);
       if (x >= before.length && x - diagonal >= after.length) return trace;
@@ -50,12 +52,14 @@ function walk(before: readonly string[], after: readonly string[]): Map<number, 
   return undefined;
 }
 
-/** Whether the best way to a diagonal adds an entry, or removes one. */
+/** Whether the best path to a diagonal ends with an addition; else it ends with a removal. */
 function isDown(reach: Map<number, number>, diagonal: number, count: number): boolean {
-  return diagonal === -count || (diagonal !== count && at(reach, diagonal - 1) < at(reach, diagonal + 1));
+  return (
+    diagonal === -count || (diagonal !== count && reachOf(reach, diagonal - 1) < reachOf(reach, diagonal + 1))
+  );
 }
 
-function at(reach: Map<number, number>, diagonal: number): number {
+function reachOf(reach: Map<number, number>, diagonal: number): number {
   return reach.get(diagonal) ?? -1;
 }
 
@@ -71,7 +75,7 @@ function backtrack(
     const reach = trace[count] ?? new Map<number, number>();
     const down = isDown(reach, x - y, count);
     const diagonal = down ? x - y + 1 : x - y - 1;
-    const fromX = at(reach, diagonal);
+    const fromX = reachOf(reach, diagonal);
     const fromY = fromX - diagonal;
     for (; x > fromX && y > fromY; x -= 1, y -= 1) found.push({ sign: ' ', value: before[x - 1] ?? '' });
     if (count === 0) break;

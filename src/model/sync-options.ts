@@ -2,38 +2,41 @@ import { annotationOf } from './annotation.ts';
 import { commaSeparated } from './hook.ts';
 import type { KubeObject } from './object.ts';
 
-/** Argo CD's options for one object: argo-cd.readthedocs.io/en/stable/user-guide/sync-options. */
+/** Options of Argo CD for one object: https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/. */
 function hasSyncOption(object: KubeObject, option: string): boolean {
   return commaSeparated(annotationOf(object, 'argocd.argoproj.io/sync-options') ?? '').includes(option);
 }
 
-/** Its kind comes while the release runs, from an operator of an earlier wave. */
+/** The kind may be missing now: an operator of an earlier wave installs it during the release. */
 export function kindComesLater(object: KubeObject): boolean {
   return hasSyncOption(object, 'SkipDryRunOnMissingResource=true');
 }
 
-/** What Argo CD keeps: `Prune=false` when its file is gone, `Delete=false` when the whole app is deleted. */
+/**
+ * The option that keeps an object from being deleted, if it has it: `Prune=false` if its file is gone, `Delete=false` if
+ * the whole app is deleted.
+ */
 export function keepOption(object: KubeObject, whole: boolean): string | undefined {
   const option = whole ? 'Delete=false' : 'Prune=false';
   return hasSyncOption(object, option) ? option : undefined;
 }
 
-/** It is pruned only when a person has confirmed it. */
+/** The object is pruned only after a person has confirmed it. */
 export function asksBeforePrune(object: KubeObject): boolean {
   return hasSyncOption(object, 'Prune=confirm');
 }
 
-/** It may be deleted and made anew where it cannot be changed. */
+/** The object may be recreated if it cannot be updated. */
 export function isForced(object: KubeObject): boolean {
   return hasSyncOption(object, 'Force=true');
 }
 
-/** As `kubectl replace`: what its file does not hold goes, whoever has set it. */
+/** The object is replaced as by `kubectl replace`: fields that are not in its file are removed, whoever set them. */
 export function isReplaced(object: KubeObject): boolean {
   return hasSyncOption(object, 'Replace=true');
 }
 
-/** As `kubectl replace --force`: deleted and made anew by each release, as Jobs that should run every time. */
+/** The object is recreated in every release, as by `kubectl replace --force`: for Jobs that should run every time. */
 export function asksForForceReplace(object: KubeObject): boolean {
   return isForced(object) && isReplaced(object);
 }

@@ -4,7 +4,7 @@ import type { HealthRule } from './health-rule.ts';
 /** `forge/owner/name`; on GitLab `forge/group/subgroup/name`. The first part is the forge's name in server.yaml. */
 export type RepositoryId = string;
 
-/** `<repository>//<app>@<environment>`: the unit of locking, status and history. */
+/** `<repository>//<app>@<environment>`: the unit of leases, status and history. */
 export type TargetId = string;
 
 export interface TargetParts {
@@ -20,28 +20,28 @@ export interface Target extends TargetParts {
   id: TargetId;
   branch: string;
   cluster: string;
-  /** Namespace for namespaced objects that name none; also Helm's release namespace. */
+  /** Namespace of namespaced objects that have none; also the namespace of the Helm release. */
   namespace: string;
   /** Folder in the repository, normalised, without leading or trailing slash; `.` is the root. */
   path: string;
-  /** Undefined: found from the files in the folder. */
+  /** Undefined: detected from the files in the folder. */
   renderer?: RendererName | undefined;
   helm: { releaseName: string; values: string[] };
-  /** Targets that must be healthy first, also of other repositories of the project. */
+  /** Targets that must be healthy first; they may be in other repositories of the project. */
   dependsOn: TargetId[];
   /** How long the app may take to become healthy. */
   timeoutMs: number;
-  /** How long a failing container (image not found, crash loop) may last before the release is called failed. */
+  /** How long a failure that may recover (image not found, crash loop) may last before the release fails. */
   failFastMs: number;
-  /** Over what Slipway knows of a kind's health. No part of the content key: a changed rule deploys nothing. */
+  /** Health rules that take precedence over Slipway's. Not part of the content key: a changed rule deploys nothing. */
   health?: HealthRule[] | undefined;
   /** Takes over objects that another target or tool owns, instead of refusing them. */
   adopt?: boolean | undefined;
-  /** Fields that others set: sent when an object is made, and left alone from then on. */
+  /** Fields that others set: sent when an object is created, and ignored from then on. */
   ignore?: FieldRule[] | undefined;
-  /** Fields whose values are never shown. No part of the content key, as nothing of it is deployed. */
+  /** Fields whose values are never shown. Not part of the content key: it does not change what is deployed. */
   mask?: FieldRule[] | undefined;
-  /** slipway.yaml no longer has it: what it deployed is to go. */
+  /** slipway.yaml no longer defines the target: its objects are to be deleted. */
   removed?: boolean | undefined;
   /** With `removed`: what slipway.yaml has there and could not be desired, so that it may still take over objects. */
   unsettled?: string[] | undefined;
@@ -49,11 +49,11 @@ export interface Target extends TargetParts {
   prune?: Prune | undefined;
 }
 
-/** How objects that no file holds any more are deleted. */
+/** How objects that are no longer in any file are deleted. */
 export interface Prune {
-  /** The largest share of the target's objects (0 to 1) that one release deletes without a person's word. */
+  /** The largest share of the target's objects (0 to 1) that one release deletes without confirmation by a person. */
   maxShare: number;
-  /** `foreground`: an object goes after the objects that it owns. */
+  /** `foreground`: an object is deleted after the objects that it owns. */
   propagation: 'background' | 'foreground';
 }
 
@@ -61,7 +61,7 @@ export function targetId(parts: TargetParts): TargetId {
   return `${parts.repository}//${parts.app}@${parts.environment}`;
 }
 
-/** The parts of an identity, or undefined where the text is not one. */
+/** The parts of a target id; undefined if the text is not one. */
 export function parseTargetId(text: string): TargetParts | undefined {
   const match = /^([^/\s]+(?:\/[^/\s]+)+)\/\/([^/@\s]+)@([^/@\s]+)$/.exec(text);
   if (!match) return undefined;
@@ -69,18 +69,18 @@ export function parseTargetId(text: string): TargetParts | undefined {
   return { repository, app, environment };
 }
 
-/** `app@environment`, for people; not unique. */
+/** `app@environment`, for people; not unique across repositories. */
 export function shortName(parts: TargetParts): string {
   return `${parts.app}@${parts.environment}`;
 }
 
-/** Of a target's identity; a repository's own name holds no `//`. */
+/** The repository of a target; a repository's id contains no `//`. */
 export function repositoryOf(id: TargetId): RepositoryId {
   return id.slice(0, id.indexOf('//'));
 }
 
-/** A target as a slipway.yaml of `beside` names it: what both share is left out. */
-export function nameBeside(id: TargetId, beside: Pick<TargetParts, 'repository' | 'environment'>): string {
+/** A target as slipway.yaml of `beside` names it: without the repository and environment that both share. */
+export function relativeName(id: TargetId, beside: Pick<TargetParts, 'repository' | 'environment'>): string {
   const parts = parseTargetId(id);
   if (!parts) return id;
   const { repository, app, environment } = parts;
@@ -88,7 +88,7 @@ export function nameBeside(id: TargetId, beside: Pick<TargetParts, 'repository' 
   return environment === beside.environment ? name : `${name}@${environment}`;
 }
 
-/** The forge's name and the path of the repository on it. */
+/** The forge's name, and the path of the repository on the forge. */
 export function splitRepository(repository: RepositoryId): { forge: string; path: string } {
   const slash = repository.indexOf('/');
   return { forge: repository.slice(0, slash), path: repository.slice(slash + 1) };

@@ -1,10 +1,10 @@
 import { type Edit, editsBetween } from './sequence-diff.ts';
 
-/** Lines shown around a difference, as `diff -u` does. */
-const around = 3;
+/** Context lines around a difference, as in `diff -u`. */
+const CONTEXT_LINES = 3;
 
 /**
- * The lines in which two texts differ, each with its sign in front, under headings `@@ -61,7 +61,8 @@`; undefined where
+ * A unified diff of two texts: lines that start with their sign, under headings such as `@@ -61,7 +61,8 @@`. Undefined if
  * neither text has several lines.
  */
 export function textDiff(before: string, after: string): string[] | undefined {
@@ -16,20 +16,20 @@ export function textDiff(before: string, after: string): string[] | undefined {
   ]);
 }
 
-/** The end of the last line is told only where that differs. */
+/** A missing newline at the end is marked only if the other text has one. */
 function linesOf(text: string, other: string): string[] {
   const lines = text.split('\n');
   if (text.endsWith('\n')) return lines.slice(0, -1);
   return other.endsWith('\n') ? [...lines, '\\ no newline at the end'] : lines;
 }
 
-/** Parts of the edits with their surroundings; those that touch are one. */
+/** Ranges of edits with their context; ranges that touch are merged. */
 function hunks(edits: Edit[]): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = [];
   for (const [index, { sign }] of edits.entries()) {
     if (sign === ' ') continue;
-    const from = Math.max(0, index - around);
-    const to = Math.min(edits.length, index + around + 1);
+    const from = Math.max(0, index - CONTEXT_LINES);
+    const to = Math.min(edits.length, index + CONTEXT_LINES + 1);
     const last = found.at(-1);
     if (last && from <= last.to) last.to = to;
     else found.push({ from, to });

@@ -2,7 +2,7 @@ import type { FieldChange } from './change-set.ts';
 import { segmentsOf } from './field-path.ts';
 import type { JsonValue } from './object.ts';
 
-/** One line of a diff: what it begins with, and its text. */
+/** One line of a diff: its sign and its text. */
 export interface DiffLine {
   sign: ' ' | '-' | '+';
   text: string;
@@ -14,8 +14,8 @@ interface Node {
 }
 
 /**
- * The changed fields of one object as a YAML diff: the keys that lead to a field once, then what was and what is.
- * Pure, from the same list of fields that everything else shows.
+ * The changed fields of one object as a YAML diff: the keys on the path of a field, each once, then the old and the new
+ * value.
  */
 export function yamlDiff(fields: FieldChange[]): DiffLine[] {
   const root = newNode();
@@ -59,7 +59,7 @@ function leafLines(segment: string, { before, after, lines }: FieldChange, depth
   return [...indented(' ', [key === undefined ? '- |' : `${key}: |`], depth), ...text];
 }
 
-/** A list's entry is told by its key: `- name: app`. Keys of annotations stand in brackets too. */
+/** A list entry is shown by its key: `- name: app`. Annotation keys are in brackets too. */
 function headOf(segment: string): string {
   const key = keyOf(segment);
   if (key !== undefined) return `${key}:`;
@@ -88,7 +88,7 @@ function indented(sign: DiffLine['sign'], lines: string[], depth: number): DiffL
   return lines.map((text) => ({ sign, text: `${'  '.repeat(depth)}${text}` }));
 }
 
-/** What tells an entry apart goes first. */
+/** Puts the key fields of a list entry first. */
 function entryLines(value: JsonValue, segment = ''): string[] {
   if (!isStructure(value)) return scalarLines('-', value);
   const names = [...segment.matchAll(/(\w+)=/g)].map(([, name = '']) => name);
@@ -120,7 +120,7 @@ function isStructure(value: JsonValue): value is JsonValue[] | { [key: string]: 
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
-/** A string that YAML would read as something else is quoted, as in JSON. */
+/** Quotes a string that YAML would parse as another type, as JSON does. */
 function scalar(value: JsonValue): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   return /^[A-Za-z/][\w./:@ -]*$/.test(value) &&

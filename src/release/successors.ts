@@ -1,4 +1,4 @@
-import { nameBeside, type Target, type TargetId } from '../model/target.ts';
+import { relativeName, type Target, type TargetId } from '../model/target.ts';
 import type { TargetRecord } from '../ports/releases.ts';
 import type { Successor } from '../ports/successors.ts';
 import type { ReleasePorts } from './ports.ts';
@@ -87,5 +87,5 @@ function hasFailed({ last }: TargetRecord): boolean {
 
 /** With the environment: it may be what was renamed. */
 function nameFor({ repository }: Target, id: TargetId): string {
-  return nameBeside(id, { repository, environment: '' });
+  return relativeName(id, { repository, environment: '' });
 }

@@ -1,6 +1,6 @@
 import { toSlipwayError } from '../errors.ts';
 import { findCycle } from '../model/cycle.ts';
-import { nameBeside, parseTargetId, repositoryOf, type Target, type TargetId } from '../model/target.ts';
+import { parseTargetId, relativeName, repositoryOf, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
 import type { ReleasePorts } from './ports.ts';
 
@@ -24,7 +24,7 @@ export async function unreadyDependency(
     if (state === undefined) continue;
     const cycle = state === 'blocked' ? await findBlockedCycle(target, ports) : undefined;
     if (cycle) return cycle;
-    const reason = `waits for ${nameBeside(id, target)}, which ${said(state, id)}`;
+    const reason = `waits for ${relativeName(id, target)}, which ${said(state, id)}`;
     return { reason, hint: record ? undefined : whereToLook(id) };
   }
   return undefined;
@@ -67,7 +67,7 @@ function refusal(target: Target, id: TargetId, { admission }: DependencyPorts): 
     return undefined;
   } catch (thrown) {
     const { message, hint } = toSlipwayError(thrown);
-    return { reason: `waits for ${nameBeside(id, target)}: ${message}`, hint };
+    return { reason: `waits for ${relativeName(id, target)}: ${message}`, hint };
   }
 }
 
@@ -87,7 +87,7 @@ async function findBlockedCycle(target: Target, { releases }: DependencyPorts): 
   }
   const cycle = findCycle([target.id], (id) => edges.get(id) ?? []);
   if (!cycle) return undefined;
-  const names = [...cycle, ...cycle.slice(0, 1)].map((id) => nameBeside(id, target));
+  const names = [...cycle, ...cycle.slice(0, 1)].map((id) => relativeName(id, target));
   return {
     reason: `apps wait for one another: ${names.join(' → ')}`,
     hint: 'Remove one of these dependencies from its slipway.yaml.',

@@ -1,6 +1,6 @@
 import type { DestinationStream, Logger } from 'pino';
 import { pino } from 'pino';
-import { MASK } from '../model/mask.ts';
+import { MASK } from '../model/masks.ts';
 import type { SecretMasker } from './secrets.ts';
 
 export type { Logger } from 'pino';

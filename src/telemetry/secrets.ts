@@ -1,4 +1,4 @@
-import { MASK } from '../model/mask.ts';
+import { MASK } from '../model/masks.ts';
 
 /** Shorter values would mask half of every sentence; no forge or cluster hands out such secrets. */
 const SHORTEST = 4;

@@ -5,8 +5,8 @@ import { editsBetween } from '../../model/sequence-diff.ts';
 import { listKey } from './list-key.ts';
 
 /**
- * Adds the fields in which two values differ. Of what is new only that is shown which `wanted`, the file, holds too:
- * the rest are the API server's defaults.
+ * Appends the fields in which two values differ to `changes`. Of added values, only what `wanted` (the file) contains is
+ * included: the rest are defaults of the API server.
  */
 export function compare(
   path: string,
@@ -18,7 +18,7 @@ export function compare(
   if (sameJson(before, after)) return;
   if (isObject(before) && isObject(after)) compareObjects(path, before, after, wanted, changes);
   else if (Array.isArray(before) && Array.isArray(after)) compareLists(path, before, after, wanted, changes);
-  else changes.push({ path, before, after: before === undefined ? within(after, wanted) : after });
+  else changes.push({ path, before, after: before === undefined ? onlyWanted(after, wanted) : after });
 }
 
 function compareObjects(
@@ -34,7 +34,7 @@ function compareObjects(
   }
 }
 
-/** By key where the entries have one, so that an inserted container does not make all after it differ. */
+/** Compares lists by key if their entries have one, so that an inserted container does not change all that follow. */
 function compareLists(
   path: string,
   before: JsonValue[],
@@ -43,23 +43,23 @@ function compareLists(
   changes: FieldChange[],
 ): void {
   const key = listKey(before, after);
-  const inFile = (entry: JsonValue | undefined) => twinOf(entry, after, wanted, key);
+  const inFile = (entry: JsonValue | undefined) => entryInFile(entry, after, wanted, key);
   if (!key) {
     compareSequences(path, before, after, inFile, changes);
     return;
   }
   const old = new Map(before.map((entry) => [key(entry), entry]));
   const now = new Map(after.map((entry) => [key(entry), entry]));
-  const at = changes.length;
+  const countBefore = changes.length;
   for (const name of new Set([...old.keys(), ...now.keys()])) {
     const entry = now.get(name);
     compare(`${path}[${name}]`, old.get(name), entry, inFile(entry), changes);
   }
-  // Nothing but the order differs.
-  if (changes.length === at) changes.push({ path, before, after });
+  // Only the order differs.
+  if (changes.length === countBefore) changes.push({ path, before, after });
 }
 
-/** What stays is left out, and what goes is set against what comes in its place. Numbers are those of `after`. */
+/** Pairs each removed entry with the entry that replaces it. Indexes are those of `after`, or of `before` if removed. */
 function compareSequences(
   path: string,
   before: JsonValue[],
@@ -89,8 +89,8 @@ function compareSequences(
   flush();
 }
 
-/** The entry of the file's list; what the file leaves out of a key (a port's protocol) was defaulted. */
-function twinOf(
+/** The same entry in the file's list. Key fields that the file omits (a port's protocol) match: the API defaulted them. */
+function entryInFile(
   entry: JsonValue | undefined,
   after: JsonValue[],
   wanted: JsonValue | undefined,
@@ -101,17 +101,17 @@ function twinOf(
   return wanted.find((one) => isObject(entry) && isObject(one) && key({ ...entry, ...one }) === key(entry));
 }
 
-/** A value that is new, without what the file does not say. */
-function within(value: JsonValue | undefined, wanted: JsonValue | undefined): JsonValue | undefined {
+/** An added value without what the file does not contain. */
+function onlyWanted(value: JsonValue | undefined, wanted: JsonValue | undefined): JsonValue | undefined {
   if (isObject(value) && isObject(wanted)) {
-    const said = Object.entries(value).filter(([key]) => key in wanted);
-    return Object.fromEntries(said.map(([key, child]) => [key, within(child, wanted[key]) ?? child]));
+    const kept = Object.entries(value).filter(([key]) => key in wanted);
+    return Object.fromEntries(kept.map(([key, child]) => [key, onlyWanted(child, wanted[key]) ?? child]));
   }
   if (!Array.isArray(value) || !Array.isArray(wanted) || value.length !== wanted.length) return value;
-  return value.map((entry, index) => within(entry, wanted[index]) ?? entry);
+  return value.map((entry, index) => onlyWanted(entry, wanted[index]) ?? entry);
 }
 
-/** As kubectl writes paths; a key with dots (annotations) in brackets. */
+/** Paths as kubectl writes them; a key with dots (an annotation) is in brackets. */
 function join(path: string, key: string): string {
   if (/^[\w-]+$/.test(key)) return path === '' ? key : `${path}.${key}`;
   return `${path}[${key}]`;

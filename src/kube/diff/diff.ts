@@ -7,9 +7,9 @@ import { isNoise, withoutNoise } from './noise.ts';
 import { shorten } from './shorten.ts';
 
 /**
- * The fields in which two answers of the API server about one object differ, in the order of their paths as they
- * stand in the object. Both sides come from the server, so defaults cancel out; those of what is new are left out where
- * `wanted` says what was sent. Hidden values are masked.
+ * The fields in which two states of an object differ, in the order in which the object has them. Both states come from the
+ * API server, so its defaults cancel out; pass what was sent as `wanted` to leave out the defaults of added values. Hidden
+ * values are masked.
  */
 export function diffObjects(
   before: KubeObject,

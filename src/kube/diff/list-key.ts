@@ -2,8 +2,8 @@ import { isObject } from '../../model/json.ts';
 import { isSealed } from '../../model/masks.ts';
 import type { JsonObject, JsonValue } from '../../model/object.ts';
 
-/** What tells the entries of the API's keyed lists apart, most telling first (their `listMapKeys`). */
-const keys: string[][] = [
+/** Keys (`listMapKeys`) of the lists of the Kubernetes API; the first that fits is used. */
+const candidateKeys: string[][] = [
   ['name'],
   ['containerPort', 'protocol'],
   ['port', 'protocol'],
@@ -18,19 +18,19 @@ const keys: string[][] = [
   ['path'],
 ];
 
-/** How an entry is named in a path: `name=app`, `port=80,protocol=TCP`; undefined where no key tells them apart. */
+/** How to name an entry in a path: `name=app`, `port=80,protocol=TCP`; undefined if no key makes the entries unique. */
 export function listKey(...lists: JsonValue[][]): ((entry: JsonValue) => string) | undefined {
   const fields = keyFields(...lists);
   return fields && ((entry) => nameOf(entry, fields));
 }
 
-/** The fields that tell the entries of each of these lists apart. */
+/** The key fields that make the entries of each of these lists unique; undefined if there are none. */
 export function keyFields(...lists: JsonValue[][]): string[] | undefined {
   const entries = lists.flat();
   if (entries.length === 0 || !entries.every(isObject)) return undefined;
-  return keys.find(
+  return candidateKeys.find(
     (fields) =>
-      entries.every((entry) => hasScalars(entry, fields)) && lists.every((list) => differ(list, fields)),
+      entries.every((entry) => hasScalars(entry, fields)) && lists.every((list) => isUnique(list, fields)),
   );
 }
 
@@ -38,8 +38,8 @@ function nameOf(entry: JsonValue, fields: string[]): string {
   return fields.map((field) => `${field}=${isObject(entry) ? String(entry[field]) : ''}`).join(',');
 }
 
-/** Volumes are mounted by name, and one of them at several places. */
-function differ(list: JsonValue[], fields: string[]): boolean {
+/** A key may not be unique: one volume can be mounted at several paths. */
+function isUnique(list: JsonValue[], fields: string[]): boolean {
   return new Set(list.map((entry) => nameOf(entry, fields))).size === list.length;
 }
 
@@ -47,7 +47,7 @@ function hasScalars(entry: JsonValue, fields: string[]): boolean {
   return isObject(entry) && fields.every((field) => isScalar(entry, field));
 }
 
-/** What is hidden names no entry: its name is part of every path into it. */
+/** A hidden value is never a key: the key is part of every path into the entry. */
 function isScalar(entry: JsonObject, field: string): boolean {
   if (isSealed(entry[field])) return false;
   return typeof entry[field] === 'string' || typeof entry[field] === 'number';

@@ -14,14 +14,14 @@ const bookkeeping = [
   'deletionGracePeriodSeconds',
 ];
 
-/** What the API server and controllers count and note of their own accord, and what Slipway marks. */
+/** Annotations that controllers and Slipway set on every change. */
 const noisyAnnotations = [
   'deployment.kubernetes.io/revision',
   'deprecated.daemonset.template.generation',
   runAnnotation,
 ];
 
-/** The object without what no file says. */
+/** The object without fields that no file sets. */
 export function withoutNoise(object: KubeObject): JsonObject {
   const { status: _status, apiVersion, kind, metadata, ...rest } = object;
   const clean = without(metadata, bookkeeping);
@@ -29,7 +29,11 @@ export function withoutNoise(object: KubeObject): JsonObject {
   const annotations = isObject(metadata.annotations)
     ? without(metadata.annotations, noisyAnnotations)
     : undefined;
-  const shown = { ...clean, ...always('labels', labels), ...always('annotations', annotations) };
+  const shown = {
+    ...clean,
+    ...presentOrEmpty('labels', labels),
+    ...presentOrEmpty('annotations', annotations),
+  };
   return { apiVersion, kind, metadata: shown, ...rest };
 }
 
@@ -37,15 +41,15 @@ function without(object: JsonObject, keys: string[]): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 }
 
-function always(key: string, value: JsonObject | undefined): JsonObject {
+function presentOrEmpty(key: string, value: JsonObject | undefined): JsonObject {
   return { [key]: value ?? {} };
 }
 
-/** Labels that a Job is given at each making, with its own uid in them (batch/v1, job strategy). */
-const ofEachMaking =
+/** Labels with its own uid, which a Job gets when it is created (batch/v1, job strategy). */
+const jobUidLabels =
   /^spec\.(selector\.matchLabels|template\.metadata\.labels)(\.|\[(batch\.kubernetes\.io\/)?)controller-uid\]?$/;
 
-/** Whether a field says nothing but that the object was made anew. */
+/** Whether a change of the field only shows that the object was recreated. */
 export function isNoise({ kind }: KubeObject, path: string): boolean {
-  return kind === 'Job' && ofEachMaking.test(path);
+  return kind === 'Job' && jobUidLabels.test(path);
 }

@@ -1,29 +1,29 @@
 import type { FieldChange } from '../../model/change-set.ts';
 import type { JsonValue } from '../../model/object.ts';
 
-/** Characters of a text that are kept, and of what is of use only as a whole: a structure, the lines that differ. */
-const longestText = 2_000;
-const longestWhole = 20_000;
-/** Characters kept of what two texts begin with alike. */
-const begin = 200;
+/** Characters kept of a text, and of values that are useful only as a whole: a structure, the changed lines. */
+const MAX_TEXT = 2_000;
+const MAX_WHOLE = 20_000;
+/** Characters kept before the first difference of two texts. */
+const CONTEXT = 200;
 
 /**
- * Long values (a file in a ConfigMap) cut to where they begin to differ, with their length said, so that a change set
- * stays small.
+ * Cuts long values (a file in a ConfigMap) so that a change set stays small: they start shortly before the first
+ * difference and end with their total length.
  */
 export function shorten({ path, before, after, lines }: FieldChange): FieldChange {
   const [one, other] = [textOf(before), textOf(after)];
-  const isLong = [one, other].some((text) => text !== undefined && text.length > longestText);
-  const from = isLong && one !== undefined && other !== undefined ? differFrom(one, other) - begin : 0;
+  const isLong = [one, other].some((text) => text !== undefined && text.length > MAX_TEXT);
+  const from = isLong && one !== undefined && other !== undefined ? firstDifference(one, other) - CONTEXT : 0;
   const change = { path, before: cut(before, from), after: cut(after, from) };
-  return lines ? { ...change, lines: fewer(lines) } : change;
+  return lines ? { ...change, lines: cutLines(lines) } : change;
 }
 
 function textOf(value: JsonValue | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function differFrom(one: string, other: string): number {
+function firstDifference(one: string, other: string): number {
   let at = 0;
   while (at < one.length && one[at] === other[at]) at += 1;
   return at;
@@ -32,10 +32,10 @@ function differFrom(one: string, other: string): number {
 function cut(value: JsonValue | undefined, from: number): JsonValue | undefined {
   if (value === undefined || typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value === 'string') {
-    return value.length <= longestText ? value : cutText(value, longestText, Math.max(0, from));
+    return value.length <= MAX_TEXT ? value : cutText(value, MAX_TEXT, Math.max(0, from));
   }
   const text = JSON.stringify(value);
-  return text.length <= longestWhole ? value : cutText(text, longestText, 0);
+  return text.length <= MAX_WHOLE ? value : cutText(text, MAX_TEXT, 0);
 }
 
 function cutText(text: string, longest: number, from: number): string {
@@ -43,11 +43,11 @@ function cutText(text: string, longest: number, from: number): string {
   return `${from > 0 ? '…' : ''}${text.slice(from, from + longest)}${end} (${text.length} characters)`;
 }
 
-function fewer(lines: string[]): string[] {
+function cutLines(lines: string[]): string[] {
   const kept: string[] = [];
-  let left = longestWhole;
+  let left = MAX_WHOLE;
   for (const line of lines) {
-    const short = line.length <= longestText ? line : cutText(line, longestText, 0);
+    const short = line.length <= MAX_TEXT ? line : cutText(line, MAX_TEXT, 0);
     left -= short.length;
     if (left < 0) break;
     kept.push(short);

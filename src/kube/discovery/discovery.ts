@@ -4,28 +4,28 @@ import type { KubeClient } from '../client/client.ts';
 import { type Discovered, parseDiscovery } from './parse.ts';
 import type { Resource } from './resource.ts';
 
-/** What the cluster serves, at one moment. */
+/** The kinds that the cluster served at one moment. */
 export interface Catalog {
   /** The resource of a kind in exactly this version. */
   find(group: string, version: string, kind: string): Resource | undefined;
   /** The resource of a kind in the version that the server prefers. */
   preferred(group: string, kind: string): Resource | undefined;
-  /** `group/version`s of aggregated APIs that are down. Not empty: whether something is missing cannot be said. */
+  /** Every `group/version` of an aggregated API that is down. While there are any, a kind that is not found may exist. */
   readonly stale: readonly string[];
   readonly groupVersions: readonly string[];
   readonly resources: readonly Resource[];
-  /** Milliseconds since the epoch at which it was asked for. */
+  /** When it was requested, in milliseconds since the epoch. */
   readonly at: number;
 }
 
 export interface Discovery {
-  /** The catalog that is kept; asked for when there is none or it is old. */
+  /** The cached catalog; requested if there is none, if it is older than ten minutes, or while an API is down. */
   catalog(signal?: AbortSignal): Promise<Catalog>;
-  /** Asks again, once for all who ask meanwhile; an unchanged answer costs the server a 304. */
+  /** Requests the catalog. Concurrent calls share one request; an unchanged catalog costs the server only a 304. */
   refresh(signal?: AbortSignal): Promise<Catalog>;
   /**
-   * The resource of a kind; the catalog is asked for again where it does not know it (a CRD may have landed).
-   * Without a version, the preferred one. Undefined: the cluster does not serve it.
+   * The resource of a kind, in its preferred version if none is given. Undefined if the cluster does not serve it. The
+   * catalog is requested again before that is said, because a CRD may have been created.
    */
   resource(
     kind: { group: string; version?: string | undefined; kind: string },
@@ -34,67 +34,68 @@ export interface Discovery {
 }
 
 const keepMs = 600_000;
-/** An unknown kind asks again at most this often, so that a wrong manifest does not become a storm. */
+/** Unknown kinds refresh the catalog at most this often, so that a wrong manifest does not cause a flood of requests. */
 const unknownKeepMs = 1_000;
 
 const accept =
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,' +
   'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList';
 
-/** Aggregated discovery: two requests tell everything (kubernetes.io/docs/concepts/overview/kubernetes-api). */
+/** Uses aggregated discovery: two requests return all kinds (https://kubernetes.io/docs/concepts/overview/kubernetes-api/). */
 export function createDiscovery(client: KubeClient): Discovery {
-  const cores = [createSource(client, '/api'), createSource(client, '/apis')] as const;
-  let kept: Catalog | undefined;
+  const requestCore = createSource(client, '/api');
+  const requestGroups = createSource(client, '/apis');
+  let cached: Catalog | undefined;
   let running: Promise<Catalog> | undefined;
 
-  const ask = async (): Promise<Catalog> => {
+  const request = async (): Promise<Catalog> => {
     const at = Date.now();
-    const [core, groups] = await Promise.all([cores[0](), cores[1]()]);
-    kept = createCatalog(core, groups, at);
-    return kept;
+    const [core, groups] = await Promise.all([requestCore(), requestGroups()]);
+    cached = createCatalog(core, groups, at);
+    return cached;
   };
 
   const refresh: Discovery['refresh'] = (signal) => {
-    running ??= ask().finally(() => {
+    running ??= request().finally(() => {
       running = undefined;
     });
     return abortable(running, signal);
   };
 
   const catalog: Discovery['catalog'] = async (signal) =>
-    kept && kept.stale.length === 0 && Date.now() - kept.at < keepMs ? kept : refresh(signal);
+    cached && cached.stale.length === 0 && Date.now() - cached.at < keepMs ? cached : refresh(signal);
 
   return {
     catalog,
     refresh,
     async resource({ group, version, kind }, signal) {
-      const look = (known: Catalog) =>
+      const findIn = (known: Catalog) =>
         version === undefined ? known.preferred(group, kind) : known.find(group, version, kind);
-      const known = kept ?? (await catalog(signal));
-      const found = look(known);
+      const known = cached ?? (await catalog(signal));
+      const found = findIn(known);
       if (found || Date.now() - known.at < unknownKeepMs) return found;
-      return look(await refresh(signal));
+      return findIn(await refresh(signal));
     },
   };
 }
 
-/** One of the two documents, kept with its ETag. */
+/** One of the two discovery documents, cached with its ETag. */
 function createSource(client: KubeClient, path: string): () => Promise<Discovered> {
-  let kept: { etag: string; value: Discovered } | undefined;
+  let cached: { etag: string; value: Discovered } | undefined;
   return async () => {
-    const headers = kept ? { 'if-none-match': kept.etag } : {};
+    const headers = cached ? { 'if-none-match': cached.etag } : {};
     const response = await client.request({ path, accept, headers });
-    if (response.status === 304 && kept) return kept.value;
+    if (response.status === 304 && cached) return cached.value;
     const value = parseDiscovery(response.body);
     if (!value) throw tooOld(client.cluster, response.body);
     const { etag } = response.headers;
-    kept = typeof etag === 'string' ? { etag, value } : undefined;
+    cached = typeof etag === 'string' ? { etag, value } : undefined;
     return value;
   };
 }
 
 function tooOld(cluster: string, body: JsonObject): SlipwayError {
-  const message = `cluster ${cluster} answered discovery with ${String(body.kind)}: aggregated discovery is needed`;
+  const message = `cluster ${cluster} does not support aggregated discovery: it returned ${String(body.kind)}`;
   return new SlipwayError('CONFIG_INVALID', message, { hint: 'Use Kubernetes 1.27 or newer.' });
 }
 
@@ -118,7 +119,7 @@ export function createCatalog(core: Discovered, groups: Discovered, at: number):
   };
 }
 
-/** The shared answer goes on for the others when one of those who wait is aborted. */
+/** Rejects if the signal aborts, without cancelling the shared request. */
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   signal.throwIfAborted();

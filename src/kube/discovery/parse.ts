@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../model/object.ts';
 import type { Resource } from './resource.ts';
 
-/** One answer of aggregated discovery (`/api` or `/apis`), reduced to what Slipway uses. */
+/** One document of aggregated discovery (`/api` or `/apis`), reduced to what Slipway uses. */
 export interface Discovered {
   /** In the server's order of preference within each group. */
   resources: Resource[];
-  /** `group/version`s whose server (an aggregated API) did not answer: what they serve is not known now. */
+  /** Every `group/version` of an aggregated API that did not respond, so that its kinds are unknown. */
   stale: string[];
   /** Every served `group/version`; the core group's has no slash. */
   groupVersions: string[];
@@ -29,7 +29,7 @@ interface RawResource {
   verbs?: string[];
 }
 
-/** Reads an APIGroupDiscoveryList (apidiscovery.k8s.io/v2, and v2beta1, whose shape is the same). */
+/** Parses an APIGroupDiscoveryList (apidiscovery.k8s.io/v2 or v2beta1, which have the same shape); undefined for another kind. */
 export function parseDiscovery(body: JsonObject): Discovered | undefined {
   if (body.kind !== 'APIGroupDiscoveryList') return undefined;
   const { items = [] } = body as { items?: RawGroup[] };

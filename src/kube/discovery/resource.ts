@@ -5,13 +5,13 @@ export interface Resource {
   group: string;
   version: string;
   kind: string;
-  /** Plural, as it stands in paths: `deployments`. */
+  /** Plural, as in paths: `deployments`. */
   resource: string;
   namespaced: boolean;
   verbs: string[];
 }
 
-/** Path of a kind's collection; without a namespace, that of the whole cluster. */
+/** Path of a kind's collection in a namespace, or in the whole cluster. */
 export function collectionPath(resource: Resource, namespace?: string | undefined): string {
   const { group, version } = resource;
   const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
@@ -20,7 +20,7 @@ export function collectionPath(resource: Resource, namespace?: string | undefine
   return `${root}${scope}/${resource.resource}`;
 }
 
-/** Path of one object, in the version that `resource` has. */
+/** Path of one object in the version of `resource`. */
 export function objectPath(resource: Resource, ref: Pick<ObjectRef, 'namespace' | 'name'>): string {
   return `${collectionPath(resource, ref.namespace)}/${encodeURIComponent(ref.name)}`;
 }

@@ -2,7 +2,7 @@ import type { ClusterVersion } from '../../ports/renderer.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { Discovery } from './discovery.ts';
 
-/** The server's version and what `helm template --api-versions` takes, as Helm's own discovery lists it. */
+/** The server's version, and its API versions as Helm lists them for `.Capabilities.APIVersions`. */
 export async function clusterVersion(
   client: KubeClient,
   discovery: Discovery,

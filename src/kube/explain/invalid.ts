@@ -1,4 +1,4 @@
-import { type FieldPath, fieldPathText } from '../../model/field-path.ts';
+import { type FieldPath, formatFieldPath } from '../../model/field-path.ts';
 import type { ApiStatus, StatusCause } from '../client/api-error.ts';
 import { isDeletionProtected } from '../prune/prune-guard.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -73,7 +73,7 @@ function leftOutHint(causes: StatusCause[], ignored: FieldPath[]): string | unde
     causes.some(({ field }) => field !== undefined && leadsTo(path, field)),
   );
   if (!missed) return undefined;
-  return `ignore in slipway.yaml leaves ${fieldPathText(missed)} out: take it out there, or have it set by those it is left to.`;
+  return `ignore in slipway.yaml leaves ${formatFieldPath(missed)} out: take it out there, or have it set by those it is left to.`;
 }
 
 /** The API server counts the entries of lists that people name by key: only the names of fields are compared. */

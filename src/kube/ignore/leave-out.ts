@@ -22,16 +22,18 @@ function rewritten(
   ignored: FieldPath[],
   replace: Replacing['replace'],
 ): KubeObject {
-  const replacing = { replace, twin: live, entryTwin };
+  const replacing = { replace, counterpart: live, counterpartEntry };
   // What names the object cannot be ignored, so an object it stays.
   return ignored.reduce((object, path) => replaceAt(object, path, replacing) as KubeObject, wanted);
 }
 
-/** By what tells the live entries apart; what the file leaves out of that was defaulted. */
-function entryTwin(entry: JsonValue, twins: JsonValue[]): JsonValue | undefined {
-  const fields = keyFields(twins);
+/** Matches entries by the live list's key fields. Key fields that the file omits match any value: the API defaulted them. */
+function counterpartEntry(entry: JsonValue, counterparts: JsonValue[]): JsonValue | undefined {
+  const fields = keyFields(counterparts);
   if (!isObject(entry) || !fields?.some((field) => field in entry)) return undefined;
-  return twins.find(
-    (twin) => isObject(twin) && fields.every((field) => !(field in entry) || entry[field] === twin[field]),
+  return counterparts.find(
+    (counterpart) =>
+      isObject(counterpart) &&
+      fields.every((field) => !(field in entry) || entry[field] === counterpart[field]),
   );
 }

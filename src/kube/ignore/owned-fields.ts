@@ -1,9 +1,9 @@
 import {
   type FieldPath,
   type FieldStep,
-  fieldPathText,
-  leadsToEntry,
-  leadsToKey,
+  formatFieldPath,
+  matchesEntry,
+  matchesKey,
 } from '../../model/field-path.ts';
 import { isObject, listOf, objectOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
@@ -35,10 +35,10 @@ function dropAt(
 
 /** Whether a step leads to the field or entry of `value` that a name of fieldsV1 (`f:spec`, `k:{"name":"web"}`) means. */
 function leadsTo(step: FieldStep, name: string, value: JsonValue | undefined): boolean {
-  if (name.startsWith('f:')) return leadsToKey(step, name.slice(2));
+  if (name.startsWith('f:')) return matchesKey(step, name.slice(2));
   if (!name.startsWith('k:')) return false;
   const entry = valueAt(name, value) ?? elementValue(name);
-  return entry !== undefined && leadsToEntry(step, entry, listOf(value).indexOf(entry));
+  return entry !== undefined && matchesEntry(step, entry, listOf(value).indexOf(entry));
 }
 
 function valueAt(name: string, value: JsonValue | undefined): JsonValue | undefined {
@@ -68,7 +68,7 @@ function inseparable(
 ): string | undefined {
   if (!step || owned.length === 0) return undefined;
   if (isFull(value) && owned.every((fields) => Object.keys(fields).length === 0)) {
-    return `the API server keeps ${fieldPathText(passed)} as one value: ignore ${fieldPathText(passed)} as a whole`;
+    return `the API server keeps ${formatFieldPath(passed)} as one value: ignore ${formatFieldPath(passed)} as a whole`;
   }
   for (const name of new Set(owned.flatMap((fields) => Object.keys(fields)))) {
     if (!leadsTo(step, name, value)) continue;

@@ -1,5 +1,5 @@
 import { SlipwayError } from '../../errors.ts';
-import { fieldPathText } from '../../model/field-path.ts';
+import { formatFieldPath } from '../../model/field-path.ts';
 import { isObject, listOf, sameJson } from '../../model/json.ts';
 import { describeRef, type JsonObject, type JsonValue, type KubeObject } from '../../model/object.ts';
 import type { Resource } from '../discovery/resource.ts';
@@ -70,7 +70,7 @@ export function refuseInseparable({ ref, rendered, ignored }: RefusedOf, live: K
     const object = describeRef(ref);
     throw new SlipwayError(
       'OBJECT_INVALID',
-      `${object}: ${fieldPathText(path)} cannot be left to others: ${why}`,
+      `${object}: ${formatFieldPath(path)} cannot be left to others: ${why}`,
       {
         object,
         place: rendered.source,

@@ -3,27 +3,27 @@ import { isApiError } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
 import { followCollection, type StreamListener } from './watch-stream.ts';
 
-/** Who waits for something in a collection. With others in the same stream it also hears of their objects. */
+/** Receives the events of a collection. A shared stream also delivers events of objects that others wait for. */
 export interface Follower extends StreamListener {
   /** Path of a collection in a namespace, or of a cluster-scoped kind: `/apis/apps/v1/namespaces/loans/deployments`. */
   path: string;
   labelSelector: string;
-  /** The resourceVersion of what the follower knows; undefined: a list comes first. */
+  /** The resourceVersion of the follower's state; undefined to start with a list. */
   since: string | undefined;
-  /** Whether a stream across all namespaces may take the place of many. */
+  /** Whether a stream across all namespaces may be used. */
   mayWiden: boolean;
   /**
-   * It shares a stream that was already running and has heard how that stands: what happened between `since` and now
-   * may have gone by, so it has to read its objects once.
+   * The follower has joined a running stream and `onState` was called. Events since `since` may be missed, so it has to
+   * read its objects once.
    */
   onJoined(): void;
-  /** The stream can never be opened (CLUSTER_FORBIDDEN, NOT_FOUND). Nothing more comes. */
+  /** The stream can never be opened (CLUSTER_FORBIDDEN, NOT_FOUND). Nothing is called after this. */
   onEnd(error: SlipwayError): void;
 }
 
-/** The watches of one cluster, shared by all who wait for something on it. */
+/** The watches of one cluster, shared by all releases that wait for its objects. */
 export interface WatchHub {
-  /** Answers how to stop. */
+  /** Returns a function that stops following. */
   follow(follower: Follower): () => void;
   /** Streams that are open or being opened. */
   size(): number;
@@ -35,24 +35,23 @@ interface Stream {
   path: string;
   followers: Set<Follower>;
   abort: AbortController;
-  /** Undefined: it is being opened for the first time. */
+  /** Undefined while it is opened for the first time. */
   state: { error: SlipwayError | undefined } | undefined;
 }
 
-/** Streams of one kind, one a namespace, before further namespaces share one across the cluster. */
+/** Streams per kind, one a namespace, before further namespaces share a stream across the cluster. */
 const defaultNamespaceStreams = 16;
 
 /**
- * Each stream holds a connection, so those who wait for the same kind in the same namespace share one; and when
- * many namespaces wait at once, the rest of them share one across the cluster. That may be forbidden to us: then
- * each namespace has its own again.
+ * Each stream holds a connection. Followers of the same kind in the same namespace share a stream, and if many namespaces
+ * have followers, further ones share a stream across the cluster. If that is forbidden, each namespace gets a stream.
  */
 export function createWatchHub(
   client: Pick<KubeClient, 'request' | 'watch'>,
   namespaceStreams = defaultNamespaceStreams,
 ): WatchHub {
   const streams = new Map<string, Stream>();
-  const places = new Map<Follower, Stream>();
+  const streamOf = new Map<Follower, Stream>();
   const forbidden = new Set<string>();
 
   const join = (follower: Follower, since: string | undefined): void => {
@@ -63,7 +62,7 @@ export function createWatchHub(
       return;
     }
     running.followers.add(follower);
-    places.set(follower, running);
+    streamOf.set(follower, running);
     if (running.state) follower.onState(running.state.error);
     follower.onJoined();
   };
@@ -72,13 +71,13 @@ export function createWatchHub(
     const stream: Stream = {
       key: keyOf(path, follower),
       path,
-      // From the start: a list may begin before this returns, and is read by those who are there then.
+      // Includes the follower at once: a list may start before this returns and goes to the followers of that moment.
       followers: new Set([follower]),
       abort: new AbortController(),
       state: undefined,
     };
     streams.set(stream.key, stream);
-    places.set(follower, stream);
+    streamOf.set(follower, stream);
     const scope = { path, labelSelector: follower.labelSelector };
     followCollection(client, scope, fanOut(stream), { since, signal: stream.abort.signal }).catch((error) =>
       end(stream, toSlipwayError(error)),
@@ -89,15 +88,15 @@ export function createWatchHub(
     streams.delete(stream.key);
     if (isApiError(error, 403)) forbidden.add(stream.path);
     for (const follower of stream.followers) {
-      places.delete(follower);
+      streamOf.delete(follower);
       if (isApiError(error, 403) && follower.path !== stream.path) join(follower, undefined);
       else follower.onEnd(error);
     }
   };
 
   const leave = (follower: Follower): void => {
-    const stream = places.get(follower);
-    places.delete(follower);
+    const stream = streamOf.get(follower);
+    streamOf.delete(follower);
     stream?.followers.delete(follower);
     if (!stream || stream.followers.size > 0) return;
     streams.delete(stream.key);
@@ -143,12 +142,12 @@ export function acrossNamespaces(path: string): string {
 }
 
 /**
- * One listener that hands everything to all; a copy, because hearing something makes followers leave. Who joins in
- * the middle of a list reads for himself (`onJoined`): the rest of this one would tell him that objects are gone.
+ * A listener that calls every follower; on a copy of the set, because followers may leave when they are called. A list
+ * goes only to those who were there at its start: to others its remainder would mean that the earlier objects are gone.
  */
 function fanOut(stream: Stream): StreamListener {
-  const each = (tell: (follower: Follower) => void) => {
-    for (const follower of [...stream.followers]) tell(follower);
+  const each = (call: (follower: Follower) => void) => {
+    for (const follower of [...stream.followers]) call(follower);
   };
   return {
     onEvent: (type, object) => each((follower) => follower.onEvent(type, object)),

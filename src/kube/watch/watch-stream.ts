@@ -12,38 +12,38 @@ export interface StreamScope {
   labelSelector: string;
 }
 
-/** Takes a list page by page, so that nobody has to hold all of it. One that is cut half-way never ends. */
+/** Receives a list page by page, so that it need not be in memory at once. `end` is not called if the list fails. */
 export interface ListReader {
   page(objects: KubeObject[]): void;
-  /** That was everything in the scope at this resourceVersion: what was on no page is gone. */
+  /** The list is complete at this resourceVersion: objects that were on no page do not exist. */
   end(version: string): void;
 }
 
 export interface StreamListener {
   onEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): void;
   startList(): ListReader;
-  /** The stream is up again, or (with the error) down and being opened again. */
+  /** The stream is open or, with an error, down and being reopened. */
   onState(error: SlipwayError | undefined): void;
 }
 
 export interface StreamOptions {
-  /** resourceVersion to go on from; undefined: a list comes first. */
+  /** resourceVersion to start from; undefined to start with a list. */
   since: string | undefined;
   signal: AbortSignal;
 }
 
-const firstPauseMs = 50;
-const longestPauseMs = 5_000;
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 5_000;
 /**
- * The API server sends a bookmark about once a minute, so a stream that is silent for longer is dead, for example
- * because a router forgot the connection
+ * The API server sends a bookmark about once a minute. A stream that is silent for longer is dead, for example because a
+ * router dropped the connection
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks).
  */
-const silenceMs = 150_000;
+const SILENCE_MS = 150_000;
 
 /**
- * Follows a collection until the signal aborts: watch, go on from the last resourceVersion when the connection is
- * cut, list again when the server has forgotten that version (410). Rejects only for what no repetition cures
+ * Follows a collection until the signal aborts. Resumes from the last resourceVersion when the connection is cut, and lists
+ * again when the server no longer has that version (410). Rejects only with errors that a retry cannot fix
  * (CLUSTER_FORBIDDEN, NOT_FOUND); resolves on abort.
  */
 export async function followCollection(
@@ -64,14 +64,14 @@ export async function followCollection(
         failures = 0;
         version = deliver(event, listener) ?? version;
       });
-      // Servers end watches after some minutes; one that ends at once, again and again, is not asked at full speed.
+      // Servers end watches after some minutes. Watches that keep ending without an event are reopened with a back-off.
       failures = version === from ? failures + 1 : 0;
     } catch (error) {
       if (signal.aborted) return;
       if (isApiError(error, 410)) {
         version = undefined;
       } else {
-        listener.onState(repeatable(error));
+        listener.onState(retryableOrThrow(error));
       }
       failures += 1;
     }
@@ -81,10 +81,10 @@ export async function followCollection(
 
 function watchRequest(scope: StreamScope, resourceVersion: string, signal: AbortSignal) {
   const query = { labelSelector: scope.labelSelector, resourceVersion, allowWatchBookmarks: true };
-  return { path: scope.path, query, signal, idleTimeoutMs: silenceMs };
+  return { path: scope.path, query, signal, idleTimeoutMs: SILENCE_MS };
 }
 
-/** Hands an event on and returns the version that the stream has reached by it. */
+/** Passes an event on and returns the resourceVersion of the stream after it. */
 function deliver(event: WatchEvent, listener: StreamListener): string | undefined {
   const version = textAt(event.object, 'metadata', 'resourceVersion');
   if (event.type !== 'BOOKMARK') listener.onEvent(event.type, event.object);
@@ -105,16 +105,16 @@ async function listAll(
   return version;
 }
 
-/** The error, where asking again may help; thrown where it may not. */
-function repeatable(error: unknown): SlipwayError {
+/** Returns a retryable error, and throws any other. */
+function retryableOrThrow(error: unknown): SlipwayError {
   if (!(error instanceof SlipwayError)) throw toSlipwayError(error);
   if (!error.retryable) throw error;
   return error;
 }
 
-/** The first repetition comes at once: mostly a server or a router ended an old connection. */
+/** The first retry is immediate: usually a server or a router ended an old connection. */
 async function pause(failures: number, signal: AbortSignal): Promise<void> {
   if (failures < 2) return;
-  const longest = Math.min(longestPauseMs, firstPauseMs * 2 ** failures);
+  const longest = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
   await sleep(longest / 2 + (longest / 2) * Math.random(), undefined, { signal }).catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import type { FieldRule } from '../../../src/model/field-rule.ts';
-import { MASK } from '../../../src/model/mask.ts';
+import { MASK } from '../../../src/model/masks.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { yamlDiff } from '../../../src/model/yaml-diff.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';

@@ -28,37 +28,37 @@ test.each([
   [
     'a JSON pointer for a field',
     ignoring('kind: Deployment, path: /spec/replicas'),
-    'slipway.yaml:5: apps.web.ignore[0].path has a part that is no name: fields are parted by dots',
+    'slipway.yaml:5: apps.web.ignore[0].path has an invalid field name: separate fields by dots',
   ],
   [
     'a field that says which object it is',
     ignoring('kind: Deployment, path: metadata.name'),
-    'slipway.yaml:5: apps.web.ignore[0].path names what says which object it is',
+    'slipway.yaml:5: apps.web.ignore[0].path is part of the identity of the object',
   ],
   [
     'the whole metadata as a field',
     ignoring('kind: Deployment, path: metadata'),
-    'apps.web.ignore[0].path names what says which object it is',
+    'apps.web.ignore[0].path is part of the identity of the object',
   ],
   [
     'all labels as a field',
     ignoring('kind: Deployment, path: metadata.labels'),
-    'slipway.yaml:5: apps.web.ignore[0].path takes in the label that Slipway itself sets',
+    'slipway.yaml:5: apps.web.ignore[0].path includes the label that Slipway sets',
   ],
   [
     'the label of the set as a field',
     ignoring('kind: Deployment, path: "metadata.labels[applyset.kubernetes.io/part-of]"'),
-    'apps.web.ignore[0].path takes in the label that Slipway itself sets',
+    'apps.web.ignore[0].path includes the label that Slipway sets',
   ],
   [
     'the key of a list as a field',
     ignoring('kind: Deployment, path: "spec.template.spec.containers[name=web].name"'),
-    'slipway.yaml:5: apps.web.ignore[0].path is what tells the entries of its list apart',
+    'slipway.yaml:5: apps.web.ignore[0].path is the key of its list',
   ],
   [
-    'an entry of a list by its place as a field',
+    'an entry of a list by its index as a field',
     ignoring('kind: Deployment, path: "spec.template.spec.containers[0].image"'),
-    'slipway.yaml:5: apps.web.ignore[0].path names an entry by its place in the list: name it by its key',
+    'slipway.yaml:5: apps.web.ignore[0].path selects a list entry by its index: select it by its key',
   ],
   [
     'what is stored elsewhere as a field',
@@ -73,7 +73,7 @@ test.each([
   [
     'a name that is to be masked',
     'version: 1\napps:\n  web:\n    path: a\n    mask: [{ kind: Deployment, path: metadata.name }]',
-    'slipway.yaml:5: apps.web.mask[0].path names what says which object it is',
+    'slipway.yaml:5: apps.web.mask[0].path is part of the identity of the object',
   ],
 ])('%s is refused with its line', (_, text, message) => {
   const result = readSlipwayConfig(text);

@@ -309,7 +309,7 @@ test.each<[string, Record<string, string>, string]>([
         `repositories: [github/a/b], clusters: ${rules}, mask: [{ kind: A, path: metadata.name }]`,
       ),
     },
-    ':5: projects.a.mask[0].path names what says which object it is',
+    ':5: projects.a.mask[0].path is part of the identity of the object',
   ],
   [
     'no branches',

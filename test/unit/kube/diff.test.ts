@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { diffObjects } from '../../../src/kube/diff/diff.ts';
-import { MASK } from '../../../src/model/mask.ts';
+import { MASK } from '../../../src/model/masks.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
 
 function deployment(spec: JsonObject, metadata: JsonObject = {}): KubeObject {
@@ -16,13 +16,13 @@ function secret(data: JsonObject, annotations?: JsonObject): KubeObject {
   };
 }
 
-test('a changed image is one field, named by its container', () => {
+test('shows a changed image as one field, named by its container', () => {
   const containers = (image: string) => ({ containers: [{ name: 'init' }, { name: 'app', image }] });
   const changes = diffObjects(deployment(containers('web:v1')), deployment(containers('web:v2')));
   expect(changes).toEqual([{ path: 'spec.containers[name=app].image', before: 'web:v1', after: 'web:v2' }]);
 });
 
-test('an entry put in front of a keyed list is the only change', () => {
+test('shows only the entry that is inserted into a keyed list', () => {
   const before = deployment({ env: [{ name: 'A', value: '1' }] });
   const after = deployment({
     env: [
@@ -35,12 +35,12 @@ test('an entry put in front of a keyed list is the only change', () => {
   ]);
 });
 
-test('another order of a keyed list is a change', () => {
+test('shows a reordered keyed list as a change', () => {
   const list = (...names: string[]) => deployment({ env: names.map((name) => ({ name })) });
   expect(diffObjects(list('A', 'B'), list('B', 'A')).map((change) => change.path)).toEqual(['spec.env']);
 });
 
-test('what the API server counts is no change', () => {
+test('ignores fields that the API server counts', () => {
   const before = deployment({ replicas: 1 }, { resourceVersion: '1', generation: 1, managedFields: [] });
   const after = {
     ...deployment(
@@ -52,7 +52,7 @@ test('what the API server counts is no change', () => {
   expect(diffObjects(before, after)).toEqual([]);
 });
 
-test('an annotation is named in brackets', () => {
+test('puts an annotation in brackets', () => {
   const after = deployment({}, { annotations: { 'example.com/a.b': '1' } });
   expect(diffObjects(deployment({}), after)).toEqual([
     { path: 'metadata.annotations[example.com/a.b]', before: undefined, after: '1' },
@@ -68,7 +68,7 @@ test.each([
   expect(diffObjects(secret(before as JsonObject), secret(after as JsonObject))).toEqual(expected);
 });
 
-test('no form of a Secret value is left in its diff', () => {
+test('shows no form of a Secret value', () => {
   const applied = { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"a":"b2xk"}}' };
   const { data: _, ...without } = secret({});
   const pairs: [KubeObject, KubeObject][] = [
@@ -84,7 +84,7 @@ test('no form of a Secret value is left in its diff', () => {
   }
 });
 
-test('a long text is cut and its length is said', () => {
+test('cuts a long text and shows its length', () => {
   const map = (text: string): KubeObject => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -95,7 +95,7 @@ test('a long text is cut and its length is said', () => {
   expect(change?.after).toMatch(/^x{2000}… \(5000 characters\)$/);
 });
 
-test('a Job that was made anew differs in nothing but its own number', () => {
+test('ignores the uid labels of a recreated Job', () => {
   const jobOf = (uid: string) => ({
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -111,7 +111,7 @@ test('a Job that was made anew differs in nothing but its own number', () => {
   expect(diffObjects(jobOf('one'), jobOf('two'))).toEqual([]);
 });
 
-test('two long texts are cut where they begin to differ', () => {
+test('cuts two long texts where they start to differ', () => {
   const map = (end: string): KubeObject => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -123,7 +123,7 @@ test('two long texts are cut where they begin to differ', () => {
   expect(change?.after).toMatch(/^…x{200}new \(5003 characters\)$/);
 });
 
-test('texts of many lines differ by lines', () => {
+test('shows the changed lines of a long text', () => {
   const map = (port: number): KubeObject => {
     const lines = Array.from({ length: 900 }, (_, at) => (at === 500 ? `listen ${port};` : `# line ${at}`));
     return { apiVersion: 'v1', kind: 'ConfigMap', metadata: {}, data: { 'nginx.conf': lines.join('\n') } };
@@ -146,13 +146,13 @@ test('texts of many lines differ by lines', () => {
   ]);
 });
 
-test('a hidden text tells none of its lines', () => {
+test('shows no line of a masked text', () => {
   const text = (end: string) => Buffer.from(`one\ntwo\n${end}`).toString('base64');
   const [change] = diffObjects(secret({ a: text('old') }), secret({ a: text('new') }));
   expect(change).toEqual({ path: 'data.a', before: MASK, after: MASK });
 });
 
-test('entries that one field does not tell apart are told by the next', () => {
+test('names entries by the next key if the first one is not unique', () => {
   const mounts = (...paths: string[]) =>
     deployment({ volumeMounts: paths.map((mountPath) => ({ name: 'data', mountPath })) });
   expect(diffObjects(mounts('/a', '/b'), mounts('/a', '/c')).map(({ path }) => path)).toEqual([
@@ -161,7 +161,7 @@ test('entries that one field does not tell apart are told by the next', () => {
   ]);
 });
 
-test('an entry put in front of a list without keys is the only change', () => {
+test('shows only the entry that is inserted into a list without keys', () => {
   const rule = (resource: string) => ({ apiGroups: [''], resources: [resource], verbs: ['get'] });
   const role = (...resources: string[]) => deployment({ rules: resources.map(rule) });
   expect(diffObjects(role('pods', 'services'), role('jobs', 'pods', 'services'))).toEqual([
@@ -172,7 +172,7 @@ test('an entry put in front of a list without keys is the only change', () => {
   ]);
 });
 
-test('an entry of a list without keys that changes is told by its fields', () => {
+test('shows the changed fields of an entry of a list without keys', () => {
   const command = (...words: string[]) => deployment({ command: words });
   expect(diffObjects(command('run', '--fast'), command('run', '--slow', '--log'))).toEqual([
     { path: 'spec.command[1]', before: '--fast', after: '--slow' },
@@ -180,7 +180,7 @@ test('an entry of a list without keys that changes is told by its fields', () =>
   ]);
 });
 
-test('of a new entry only that is shown which the file says', () => {
+test('shows only what the file contains of an added entry', () => {
   const entry = { name: 'side', image: 'side:v1', ports: [{ containerPort: 80 }] };
   const live = {
     ...entry,

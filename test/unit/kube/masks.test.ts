@@ -3,8 +3,7 @@ import { createHealthEvaluator } from '../../../src/health/index.ts';
 import { diffObjects } from '../../../src/kube/diff/diff.ts';
 import { redact } from '../../../src/kube/explain/redact.ts';
 import { createBoard } from '../../../src/kube/verify/verify-board.ts';
-import { MASK } from '../../../src/model/mask.ts';
-import { createMasks } from '../../../src/model/masks.ts';
+import { createMasks, MASK } from '../../../src/model/masks.ts';
 import { type JsonObject, type KubeObject, refOf } from '../../../src/model/object.ts';
 
 function oven(spec: JsonObject, rest: { metadata?: JsonObject; status?: JsonObject } = {}): KubeObject {
@@ -44,14 +43,14 @@ test.each<[string, string, JsonObject, JsonObject, JsonObject[]]>([
     ],
   ],
   [
-    'in an entry that is new',
+    'in an added entry',
     'spec.trays[*].dish',
     { trays: [tray('a', 'old-pin')] },
     { trays: [tray('a', 'old-pin'), tray('b', 'new-pin')] },
     [{ path: 'spec.trays[name=b]', after: { name: 'b', dish: MASK, host: 'h' } }],
   ],
   [
-    'in what is new around it',
+    'in an added parent',
     'spec.door.pin',
     { a: 1 },
     { a: 1, door: { pin: 'new-pin', open: true } },
@@ -75,14 +74,14 @@ test.each<[string, string, JsonObject, JsonObject, JsonObject[]]>([
     [{ path: 'spec.trays', before: MASK, after: MASK }],
   ],
   [
-    'what names the entries of a list',
+    'the key of the entries of a list',
     'spec.trays[*].name',
     { trays: [{ name: 'old-pin', dish: 'cake' }] },
     { trays: [{ name: 'old-pin', dish: 'pie' }] },
     [{ path: 'spec.trays[0].dish', before: 'cake', after: 'pie' }],
   ],
   [
-    'an entry by its place',
+    'an entry by its index',
     'spec.args[1]',
     { args: ['--pin', 'old-pin'] },
     { args: ['--pin', 'new-pin'] },
@@ -94,13 +93,13 @@ test.each<[string, string, JsonObject, JsonObject, JsonObject[]]>([
   expect(JSON.stringify(changes)).not.toMatch(/(old|new)-pin|471/);
 });
 
-test('two rules over one field hide what each of them names', () => {
+test('two rules on overlapping fields hide both', () => {
   const masks = masking('spec.door.pin', 'spec.door', 'spec.door.pin');
   const changes = diffObjects(oven({ door: { pin: 'a1' } }), oven({ door: { pin: 'b2' } }), masks);
   expect(changes).toEqual([{ path: 'spec.door.pin', before: MASK, after: MASK }]);
 });
 
-test("kubectl's copy of an object with a masked field is masked with it", () => {
+test("masks kubectl's copy of an object with a masked field", () => {
   const applied = { 'kubectl.kubernetes.io/last-applied-configuration': '{"spec":{"pin":"old-pin"}}' };
   const before = oven({ pin: 'old-pin' }, { metadata: { annotations: applied } });
   const changes = diffObjects(before, oven({ pin: 'old-pin' }), masking('spec.pin'));
@@ -108,7 +107,7 @@ test("kubectl's copy of an object with a masked field is masked with it", () => 
   expect(JSON.stringify(changes)).not.toContain('old-pin');
 });
 
-test('Secrets are masked whatever the rules say', () => {
+test('masks Secrets whatever the rules are', () => {
   const secret = (a: string): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: {}, data: { a } });
   expect(diffObjects(secret('b2xk'), secret('bmV3'), masking('spec.pin'))).toEqual([
     { path: 'data.a', before: MASK, after: MASK },
@@ -118,7 +117,7 @@ test('Secrets are masked whatever the rules say', () => {
 const pem = 'first line of it\nsecond line of it';
 
 test.each<[string, JsonObject, string, string]>([
-  ['as it is', { pin: 'old-pin' }, 'saw old-pin there', 'saw *** there'],
+  ['unchanged', { pin: 'old-pin' }, 'saw old-pin there', 'saw *** there'],
   ['as a number', { pin: 4711 }, 'saw 4711 there', 'saw *** there'],
   ['within a map', { pin: { a: ['old-pin'] } }, 'saw old-pin there', 'saw *** there'],
   ['on one line', { pin: pem }, `saw ${pem.replace('\n', ' ')} there`, 'saw *** there'],
@@ -132,7 +131,7 @@ test.each<[string, JsonObject, string, string]>([
   expect(createMasks().text(message, oven(spec))).toBe(message);
 });
 
-test('what the API server quotes of an object with a masked field is left out, old values too', () => {
+test('removes what the API server quotes of an object with a masked field, including old values', () => {
   const masks = masking('spec.pin');
   const said =
     'spec.pin: Invalid value: "x": field is immutable, was old-pin; spec.size: Invalid value: 70000: too large';
@@ -141,7 +140,7 @@ test('what the API server quotes of an object with a masked field is left out, o
   );
 });
 
-test("a repository's health rule does not see what is masked", () => {
+test("a repository's health rule cannot read masked fields", () => {
   const rules = [
     { kind: 'Oven.example.com', healthy: 'spec.pin == "old-pin"', message: '"pin " + spec.pin' },
   ];
@@ -152,7 +151,7 @@ test("a repository's health rule does not see what is masked", () => {
   expect(verdict.message).not.toContain('old-pin');
 });
 
-test('the summary of a wait does not quote what is masked', () => {
+test('the summary of a wait does not show masked values', () => {
   const conditions = [{ type: 'Ready', status: 'False', reason: 'Bad', message: 'pin old-pin is wrong' }];
   const live = oven({ pin: 'old-pin' }, { status: { conditions } });
   const board = createBoard(

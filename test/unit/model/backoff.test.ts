@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { backoffMs } from '../../../src/model/backoff.ts';
 
-it('waits longer with every try, half a minute at most', () => {
+it('doubles the delay up to half a minute', () => {
   for (const [attempt, full] of [
     [1, 500],
     [2, 1_000],
@@ -14,6 +14,6 @@ it('waits longer with every try, half a minute at most', () => {
   }
 });
 
-it('never waits less than the other side asked for', () => {
+it('never waits less than retryAfterMs', () => {
   expect(backoffMs(1, 60_000)).toBe(60_000);
 });

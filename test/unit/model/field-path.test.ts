@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldPathText, parseFieldPath, replaceAt } from '../../../src/model/field-path.ts';
+import { formatFieldPath, parseFieldPath, replaceAt } from '../../../src/model/field-path.ts';
 
 const key = (name: string) => ({ kind: 'key', key: name });
 
@@ -31,7 +31,7 @@ test.each([
 ])('%s is read as it is written', (text, steps) => {
   const path = parseFieldPath(text);
   expect(path).toEqual(steps);
-  expect(typeof path === 'string' ? path : fieldPathText(path)).toBe(text);
+  expect(typeof path === 'string' ? path : formatFieldPath(path)).toBe(text);
 });
 
 test.each([
@@ -42,14 +42,14 @@ test.each([
   ['spec.containers[]', /is not the path of a field/],
   ['spec.containers[name=a', /is not the path of a field/],
   ['spec[a]b', /is not the path of a field/],
-  ['/spec/replicas', /has a part that is no name: fields are parted by dots/],
+  ['/spec/replicas', /has an invalid field name: separate fields by dots/],
   [
     'metadata.annotations.example.com/team',
-    /has a part that is no name.*metadata\.annotations\[example\.com\/team\]/,
+    /has an invalid field name.*metadata\.annotations\[example\.com\/team\]/,
   ],
   ['spec.containers[name="web"].image', /has quotes in brackets/],
   [`spec.${'a'.repeat(500)}`, /more than 500 characters/],
-])('%s is no path', (text, mistake) => {
+])('%s is not a valid path', (text, mistake) => {
   expect(parseFieldPath(text)).toMatch(mistake);
 });
 
@@ -86,7 +86,7 @@ test.each([
   ['spec.replicas.more', () => undefined],
   ['spec.containers[name=other].image', () => undefined],
   ['spec.args[name=a]', () => undefined],
-])('%s is taken away, with what becomes empty by that, and nothing else', (text, change) => {
+])('removes %s, and what becomes empty, and nothing else', (text, change) => {
   const path = parseFieldPath(text);
   const expected = deployment();
   change(expected);

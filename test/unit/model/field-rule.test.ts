@@ -28,16 +28,16 @@ test.each<[Omit<FieldRule, 'path'>, boolean]>([
   [{ kind: '*', name: 'web-1-blue*blue' }, false],
   [{ kind: '*', name: 'eb-*' }, false],
   [{ kind: '*', name: '*-blu' }, false],
-])('%o fits: %s', (rule, fits) => {
+])('%o matches: %s', (rule, fits) => {
   expect(createFieldMatcher([{ ...rule, path: 'spec' }])(web)).toHaveLength(fits ? 1 : 0);
 });
 
-test('a kind of the core group is told from one of the same name', () => {
+test('distinguishes a core kind from a kind of the same name in another group', () => {
   const matcher = createFieldMatcher([{ kind: 'Service.serving.knative.dev', path: 'spec' }]);
   expect(matcher(object('v1', 'Service', 'a'))).toEqual([]);
   expect(matcher(object('serving.knative.dev/v1', 'Service', 'a'))).toHaveLength(1);
 });
 
-test('a rule whose path cannot be read is not passed over', () => {
+test('throws on a rule with an invalid path', () => {
   expect(() => createFieldMatcher([{ kind: '*', path: 'spec..a' }])).toThrow('spec..a is not the path');
 });

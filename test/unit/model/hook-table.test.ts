@@ -35,12 +35,12 @@ function hook(annotation: string, value: string): KubeObject {
 describe.each(dialects.filter(({ tool }) => tool !== 'slipway'))(
   'the table of docs/hooks-and-waves.md for $tool',
   ({ hook: annotation, words, deletePolicy, deletes }) => {
-    it('holds every word that is read, and no other', () => {
+    it('lists exactly the values that are accepted', () => {
       expect(valuesOf(annotation).toSorted()).toEqual([...words.keys()].toSorted());
       expect(valuesOf(deletePolicy).toSorted()).toEqual([...deletes.keys()].toSorted());
     });
 
-    it('says of each moment what it does', () => {
+    it('describes what each moment does', () => {
       for (const { value, meaning } of rows().filter((row) => row.annotation === annotation)) {
         const found = hookOf(hook(annotation, value));
         if (!found) expect(meaning).toBe('an object like any other');
@@ -55,7 +55,7 @@ describe.each(dialects.filter(({ tool }) => tool !== 'slipway'))(
       }
     });
 
-    it('says of each policy when it deletes', () => {
+    it('describes when each policy deletes', () => {
       for (const { value, meaning } of rows().filter((row) => row.annotation === deletePolicy)) {
         expect(meaning, value).toContain(`\`${deletes.get(value)}\``);
       }
@@ -64,7 +64,7 @@ describe.each(dialects.filter(({ tool }) => tool !== 'slipway'))(
 );
 
 describe('the example of docs/hooks-and-waves.md', () => {
-  it('names every word of our own', () => {
+  it('contains every value of the Slipway annotations', () => {
     const own = dialects.find(({ tool }) => tool === 'slipway');
     for (const word of [...(own?.words.keys() ?? []), ...(own?.deletes.keys() ?? [])]) {
       expect(page).toMatch(new RegExp(`slipway\\.dev/hook.*\\b${word}\\b`));

@@ -19,7 +19,7 @@ test.each([
   expect(shown(before, after)).toBe(expected);
 });
 
-test('the edits lead from one to the other, whatever they are', () => {
+test('the edits turn any sequence into any other', () => {
   let seed = 7;
   const random = (below: number) => {
     seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -34,18 +34,18 @@ test('the edits lead from one to the other, whatever they are', () => {
   }
 });
 
-test('what has nothing in common is replaced in whole, without looking for long', () => {
+test('replaces sequences without common values as a whole, in bounded time', () => {
   const lines = (letter: string) => Array.from({ length: 20_000 }, (_, at) => `${letter}${at}`);
   const edits = editsBetween(['same', ...lines('a')], ['same', ...lines('b')]);
   expect(edits).toHaveLength(40_001);
   expect(edits[0]).toEqual({ sign: ' ', value: 'same' });
 });
 
-test('a text without lines has no diff by lines', () => {
+test('texts of one line have no line diff', () => {
   expect(textDiff('a', 'b')).toBeUndefined();
 });
 
-test('differences far apart have headings of their own', () => {
+test('differences far apart get headings of their own', () => {
   const text = (first: string, last: string) =>
     [first, ...Array.from({ length: 20 }, (_, at) => String(at)), last, ''].join('\n');
   expect(textDiff(text('a', 'y'), text('b', 'z'))).toEqual([
@@ -64,6 +64,6 @@ test('differences far apart have headings of their own', () => {
   ]);
 });
 
-test('an end of the last line that comes is told', () => {
+test('marks a newline that is added at the end', () => {
   expect(textDiff('a\nb', 'a\nb\n')).toEqual(['@@ -1,3 +1,2 @@', ' a', ' b', '-\\ no newline at the end']);
 });

@@ -4,7 +4,7 @@ import { yamlDiff } from '../../../src/model/yaml-diff.ts';
 
 const text = (fields: FieldChange[]) => yamlDiff(fields).map((line) => `${line.sign} ${line.text}`);
 
-it('names the keys that lead to a field once, list entries by their key', () => {
+it('shows the keys on the path of a field once, and list entries by their key', () => {
   const container = 'spec.template.spec.containers[name=app]';
   expect(
     text([
@@ -29,7 +29,7 @@ it('names the keys that lead to a field once, list entries by their key', () => 
   ]);
 });
 
-it('shows what came and what went as a whole', () => {
+it('shows added and removed structures as a whole', () => {
   expect(
     text([
       { path: 'metadata.annotations[example.com/owner]', after: 'loans' },
@@ -48,7 +48,7 @@ it('shows what came and what went as a whole', () => {
   ]);
 });
 
-it('quotes what YAML would read as something else', () => {
+it('quotes strings that YAML would parse as another type', () => {
   const values = ['1', 'true', '', 'a: b', 'plain', 'v1.2/x'];
   const fields = values.map((after, at) => ({ path: `data.k${at}`, after }));
   expect(text(fields).slice(1)).toEqual([
@@ -61,7 +61,7 @@ it('quotes what YAML would read as something else', () => {
   ]);
 });
 
-it('writes a new entry once, its name first, and the entry of a plain list as it is', () => {
+it('shows a new list entry once with its name first, and entries of plain lists unchanged', () => {
   const container = { image: 'side:v1', name: 'side' };
   expect(
     text([
@@ -83,7 +83,7 @@ it('writes a new entry once, its name first, and the entry of a plain list as it
   ]);
 });
 
-it('shows the lines of a text that differ, and a new text as a block', () => {
+it('shows the changed lines of a text, and a new text as a block', () => {
   const lines = ['@@ -1,2 +1,2 @@', ' user nginx;', '-listen 80;', '+listen 81;'];
   expect(
     text([

@@ -104,11 +104,11 @@ const hookJob = (annotations: string) =>
 
 describe('hooks', () => {
   it.each([
-    ['helm.sh/hook: "pre-install, prerun"', 'hook: "prerun" is no moment of helm.sh/hook'],
+    ['helm.sh/hook: "pre-install, prerun"', 'hook: "prerun" is not a value of helm.sh/hook'],
     ['helm.sh/hook: test-success', 'hook: a Helm test is never applied'],
     ['helm.sh/hook: "pre-delete,post-rollback"', 'hook: it is for the deletion of a whole app'],
     ['argocd.argoproj.io/hook: PostDelete', 'hook: it is for the deletion of a whole app'],
-    ['argocd.argoproj.io/hook: Later', 'hook: "Later" is no moment of argocd.argoproj.io/hook'],
+    ['argocd.argoproj.io/hook: Later', 'hook: "Later" is not a value of argocd.argoproj.io/hook'],
   ])('by %s never run, and are shown', (annotation, reason) => {
     const { objects, skipped } = splitHooks(read(`${configMap('a')}---\n${hookJob(annotation)}`));
 
@@ -142,7 +142,7 @@ describe('hooks', () => {
     ['slipway.dev/hook-delete: never', 'annotation slipway.dev/hook-delete may not be "never"'],
     ['slipway.dev/hook-timeout: soon', 'annotation slipway.dev/hook-timeout may not be "soon"'],
     ['slipway.dev/wave: "1.5"', 'annotation slipway.dev/wave may not be "1.5"'],
-    ['slipway.dev/wave: 1', 'annotation slipway.dev/wave must be text in quotes'],
+    ['slipway.dev/wave: 1', 'annotation slipway.dev/wave must be a quoted string'],
   ])('by %s are refused with the file and the line', (annotation, message) => {
     const objects = read(`${hookJob(`helm.sh/hook: pre-install, ${annotation}`)}`);
 

@@ -74,14 +74,14 @@ function refusal(code: number, errorCode: 'CLUSTER_CONFLICT' | 'CLUSTER_FORBIDDE
 }
 
 describe('a stream', () => {
-  test('goes on from the version it knows, without a list', async () => {
+  test('starts from a given resourceVersion without a list', async () => {
     const { asked, follow } = server();
     await follow('7');
 
     expect(asked).toEqual(['watch from 7']);
   });
 
-  test('begins with a list where it knows none', async () => {
+  test('starts with a list if it has no resourceVersion', async () => {
     const { asked, heard, follow } = server();
     await follow();
 
@@ -89,7 +89,7 @@ describe('a stream', () => {
     expect(heard).toEqual(['list Deployment listed', 'end of list']);
   });
 
-  test('goes on after the last event, or bookmark, when the server ends it', async () => {
+  test('resumes after the last event or bookmark when the server ends the watch', async () => {
     const { asked, heard, follow } = server(
       (tell) => tell(event('MODIFIED', 8)),
       (tell) => tell(event('BOOKMARK', 20)),
@@ -100,7 +100,7 @@ describe('a stream', () => {
     expect(heard).toEqual(['up', 'MODIFIED web', 'up']);
   });
 
-  test('goes on after the last event when the connection is cut', async () => {
+  test('resumes after the last event when the connection is cut', async () => {
     const { asked, heard, follow } = server((tell) => {
       tell(event('ADDED', 9));
       throw new SlipwayError('CLUSTER_UNREACHABLE', 'cut');
@@ -111,7 +111,7 @@ describe('a stream', () => {
     expect(heard).toEqual(['up', 'ADDED web', 'CLUSTER_UNREACHABLE']);
   });
 
-  test('lists again when the server has forgotten its version', async () => {
+  test('lists again when its resourceVersion has expired', async () => {
     const { asked, follow } = server(() => {
       throw refusal(410, 'CLUSTER_CONFLICT');
     });
@@ -120,7 +120,7 @@ describe('a stream', () => {
     expect(asked).toEqual(['watch from 7', 'list', 'watch from 50']);
   });
 
-  test('begins its list anew where the server forgets the moment between two pages, and takes no part for the whole', async () => {
+  test('restarts a list that expires between two pages, and never reports a partial list as complete', async () => {
     const { asked, heard, follow } = serverWithLists([
       { names: ['a', 'b'], next: 'more' },
       refusal(410, 'CLUSTER_CONFLICT'),
@@ -133,7 +133,7 @@ describe('a stream', () => {
     expect(heard.slice(2)).toEqual(['list Deployment a', 'list Deployment c', 'end of list']);
   });
 
-  test('ends with what no repetition cures', async () => {
+  test('rejects with an error that a retry cannot fix', async () => {
     const { asked, follow } = server(() => {
       throw refusal(403, 'CLUSTER_FORBIDDEN');
     });
@@ -142,7 +142,7 @@ describe('a stream', () => {
     expect(asked).toEqual(['watch from 7']);
   });
 
-  test('waits longer and longer where every watch ends at once', async () => {
+  test('backs off if every watch ends at once', async () => {
     const { asked, follow } = server(...Array<Step>(4).fill(() => undefined));
     const started = performance.now();
     await follow('7');
