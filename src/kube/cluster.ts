@@ -1,6 +1,7 @@
 import type { Cluster, ClusterWork } from '../ports/cluster.ts';
 import type { ClusterVersion } from '../ports/renderer.ts';
 import { createKubeClient } from './client/client.ts';
+import { createContext } from './context.ts';
 import { createDiscovery } from './discovery/discovery.ts';
 import { refuseWhileDown } from './discovery/down.ts';
 import { clusterVersion } from './discovery/version.ts';
@@ -12,10 +13,9 @@ import { createInventoryCache } from './live/inventory-cache.ts';
 import { readLive } from './live/live.ts';
 import { createSharedLists } from './live/shared-lists.ts';
 import { createRun } from './run.ts';
-import { createSession } from './session.ts';
 import { createWatchHub } from './watch/watch-hub.ts';
 
-/** A version changes with an upgrade of the control plane, kinds with a CRD: a render may be so much behind. */
+/** A version changes with an upgrade of the control plane: a render may be this much behind. */
 const versionKeepMs = 60_000;
 
 /** A cluster with the connections that its runs share. */
@@ -28,7 +28,7 @@ export function createCluster(input: ClusterInput): OpenCluster {
   const discovery = createDiscovery(client);
   const lists = createSharedLists(client);
   const hub = createWatchHub(client);
-  const members = createInventoryCache(client, hub);
+  const cache = createInventoryCache(client, hub);
   let version: { value: Promise<ClusterVersion>; at: number } | undefined;
 
   return {
@@ -55,10 +55,10 @@ export function createCluster(input: ClusterInput): OpenCluster {
       const kept = keptParent(input.stateNamespace, work);
       const parent = kept ?? (await readParent(client, input.stateNamespace, work.target, signal));
       const asked = { account: work.impersonate, trusted: work.last !== undefined, signal };
-      const live = readLive({ client, discovery, lists, members }, parent, asked);
-      // Whoever applies awaits it; a release that ends before that must not end the process.
+      const live = readLive({ client, discovery, lists, cache }, parent, asked);
+      // The apply awaits it; a release that ends before that must not end the process.
       live.catch(() => undefined);
-      return createRun(createSession({ client, discovery, hub, members, work, parent, live }));
+      return createRun(createContext({ client, discovery, hub, cache, work, parent, live }), parent);
     },
     targets: (signal) => listParents(client, input.stateNamespace, signal),
     async close() {
@@ -69,8 +69,8 @@ export function createCluster(input: ClusterInput): OpenCluster {
 }
 
 /**
- * The parent as the target's last release left it, where it is that one which wrote it: nobody has since. Somebody who
- * edited it by hand is found by its resourceVersion when it is written next.
+ * The parent as the target's last release left it, if that release was the last to write it. An edit by hand is found by
+ * its resourceVersion when it is written next.
  */
 function keptParent(stateNamespace: string, { last, target }: ClusterWork): ApplySetParent | undefined {
   const kept = last?.parent === undefined ? undefined : parentFrom(last.parent, stateNamespace, target);

@@ -1,36 +1,36 @@
 import type { LeaseCheck } from '../ports/cluster.ts';
 
-/** At most this long may a run write without having looked whether it is still its turn. */
-const lookEveryMs = 1_000;
+/** For at most this long a run writes without having checked that it still holds the lease. */
+const checkEveryMs = 1_000;
 
 export interface LeaseGuard {
-  /** Looks where the last look is older than a second; the parallel writers of a wave share one look. */
+  /** Checks if the last check is older than a second; the parallel writers of a wave share one check. */
   beforeWrite(): Promise<void>;
-  /** Looks now. */
-  look(): Promise<void>;
+  /** Checks now. */
+  check(): Promise<void>;
 }
 
-/** A process that was stopped for a while comes back here before its next write, and finds its turn lost. */
+/** A process that was suspended comes here before its next write, and finds its lease lost. */
 export function guardLease(lease: LeaseCheck, signal: AbortSignal): LeaseGuard {
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  let looking: Promise<void> | undefined;
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let checking: Promise<void> | undefined;
 
-  const look = () => {
-    looking ??= lease()
+  const check = () => {
+    checking ??= lease()
       .then(() => {
-        lookedAt = performance.now();
+        checkedAt = performance.now();
       })
       .finally(() => {
-        looking = undefined;
+        checking = undefined;
       });
-    return looking;
+    return checking;
   };
 
   return {
-    look,
+    check,
     async beforeWrite() {
       signal.throwIfAborted();
-      if (performance.now() - lookedAt > lookEveryMs) await look();
+      if (performance.now() - checkedAt > checkEveryMs) await check();
       signal.throwIfAborted();
     },
   };

@@ -1,111 +1,131 @@
 import { isFinished } from '../health/index.ts';
-import type { RenderedObject } from '../model/object.ts';
-import { refKey, refOf } from '../model/object.ts';
+import type { ObjectChange } from '../model/change-set.ts';
+import { type KubeObject, type RenderedObject, refKey, refOf } from '../model/object.ts';
 import type { ClusterRun, LeaseCheck, ParentRecord } from '../ports/cluster.ts';
-import { apply } from './apply/apply.ts';
-import { partHooks } from './hooks/hook-object.ts';
+import type { ReleaseContext } from './context.ts';
 import { runHooks } from './hooks/run-hooks.ts';
 import { inventoryOf, sameInventory, union } from './inventory/applyset.ts';
 import { type FinishedJobs, finishedJobs } from './inventory/finished-jobs.ts';
-import { parentText } from './inventory/parent.ts';
+import { type ApplySetParent, type ApplySetParentChange, parentText } from './inventory/parent.ts';
 import { deleteParent } from './inventory/parent-requests.ts';
 import { saveParent } from './inventory/save-parent.ts';
 import { withApplied } from './inventory/written.ts';
 import { guardLease } from './lease-guard.ts';
 import { ownEntry } from './managed-fields.ts';
+import { separateHooks } from './plan/hook-object.ts';
 import { prune } from './prune/prune.ts';
-import type { Session } from './session.ts';
+import { type ApplyResult, apply, nothingApplied } from './stages/apply.ts';
 import { verifyApplied } from './verify/verify.ts';
 import { writingOf } from './writing.ts';
 
-/** The cluster side of one release, as the use cases see it. */
-export function createRun(session: Session): ClusterRun {
-  const { client, hub, members } = session;
+/** What a run remembers between its calls. */
+interface RunState {
+  /** As last read or written. */
+  parent: ApplySetParent;
+  applied: ApplyResult;
+  /** What was done so far, also when a later stage throws. */
+  changes: readonly ObjectChange[];
+  /** Members that a prune left on the cluster: they stay in the inventory. */
+  survivors: readonly KubeObject[];
+}
+
+/** The cluster side of one release, as the use cases see it; `opened` is the parent when it was opened. */
+export function createRun(context: ReleaseContext, opened: ApplySetParent): ClusterRun {
+  const { client } = context;
+  let state: RunState = {
+    parent: opened,
+    applied: nothingApplied(opened, []),
+    changes: [],
+    survivors: [],
+  };
+
+  async function save(
+    lease: LeaseCheck,
+    change: (parent: ApplySetParent) => ApplySetParentChange,
+  ): Promise<void> {
+    // The last write of a release is not to be aborted; the lease alone decides.
+    const { signal } = new AbortController();
+    const parent = await saveParent(client, state.parent, { lease: guardLease(lease, signal) }, change);
+    state = { ...state, parent };
+  }
+
   return {
     get record() {
-      return session.parent.record;
+      return state.parent.record;
     },
     get parent() {
-      return parentText(session.parent);
+      return parentText(state.parent);
     },
     get changes() {
-      return { changes: session.changes };
+      return { changes: [...state.changes] };
     },
-    apply: async (objects, options) => {
-      const changes = await apply(session, objects, options);
-      return { changes, unhealthy: session.unhealthy };
+    async apply(objects, options) {
+      state = { ...state, applied: nothingApplied(state.parent, separateHooks(objects).objects) };
+      const applied = await apply(context, state.parent, objects, options);
+      const { parent, changes, interruption } = applied;
+      state = { ...state, applied, parent, changes };
+      if (interruption) throw interruption.error;
+      return { changes: [...changes], unhealthy: [...applied.unhealthy] };
     },
-    runHooks: async (moment, objects, options) => {
-      const changes = await runHooks(session, partHooks(objects).hooks, moment, writingOf(options));
-      session.changes.push(...changes);
+    async runHooks(moment, objects, options) {
+      const changes = await runHooks(context, separateHooks(objects).hooks, moment, writingOf(options));
+      state = { ...state, changes: [...state.changes, ...changes] };
       return { changes };
     },
-    verify: (_objects, options) =>
-      verifyApplied(
-        [...session.applied.values()],
-        {
-          client,
-          hub,
-          members,
-          applySetId: session.parent.id,
-          evaluateHealth: session.evaluateHealth,
-          masks: session.masks,
-        },
-        options,
-      ),
-    prune: async (objects, options) => ({ changes: await prune(session, objects, options) }),
-    forget: (record, lease) => forget(session, record, lease),
-    writeRecord: (record, objects, lease) => writeRecord(session, record, objects, lease),
+    verify: (_objects, options) => verifyApplied([...state.applied.applied], context, options),
+    async prune(objects, options) {
+      const pruned = await prune(context, objects, state.applied, options);
+      const { survivors, interruption, hasBegun } = pruned;
+      const changes = hasBegun ? [...state.changes, ...pruned.changes] : state.changes;
+      state = { ...state, survivors, changes };
+      if (interruption) throw interruption.error;
+      return { changes: [...pruned.changes] };
+    },
+    async forget(record, lease) {
+      const { parent } = state;
+      // That somebody else has put the label on an object is no reason to remember the target.
+      const survivors = state.survivors.filter(ownEntry);
+      if (survivors.length === 0) {
+        await lease();
+        // Nothing to be remembered is lost: the parent goes only in the version that was read.
+        await deleteParent(client, parent);
+        return true;
+      }
+      const inventory = inventoryOf(survivors.map(refOf));
+      const isSame = record === parent.record && sameInventory(inventory, parent.inventory);
+      if (!isSame) await save(lease, () => ({ inventory, record }));
+      return false;
+    },
+    writeRecord: (record, objects, lease) =>
+      save(lease, (parent) => recorded(parent, state, record, objects)),
   };
 }
 
-/** Record and inventory in one request. Without objects, what the parent covers stays what it is. */
-async function writeRecord(
-  session: Session,
+/** Record and inventory in one request. Without objects, the parent's inventory stays what it is. */
+function recorded(
+  parent: ApplySetParent,
+  { applied, survivors }: RunState,
   record: ParentRecord,
   objects: RenderedObject[] | undefined,
-  lease: LeaseCheck,
-): Promise<void> {
-  // The last write of a release is not to be aborted; the fence alone decides.
-  const signal = new AbortController().signal;
-  const kept = session.survivors.map(refOf);
-  await saveParent(session, { lease: guardLease(lease, signal) }, ({ inventory, written }) => ({
-    inventory: objects
-      ? union(inventoryOf(objects.map(({ object }) => refOf(object))), inventoryOf(kept))
-      : inventory,
+): ApplySetParentChange {
+  if (!objects) {
+    return { inventory: parent.inventory, record, finished: finishedSoFar(parent, applied) };
+  }
+  const refs = objects.map(({ object }) => refOf(object));
+  return {
+    inventory: union(inventoryOf(refs), inventoryOf(survivors.map(refOf))),
     record,
-    finished: objects ? finishedJobs(partHooks(objects).objects) : finishedSoFar(session),
-    written: objects && withApplied(written, session.applied.values()),
-  }));
+    finished: finishedJobs(separateHooks(objects).objects),
+    written: withApplied(parent.written, applied.applied),
+  };
 }
 
-/** A release that fails leaves behind Jobs that have done their work, and that the next one need not do again. */
-function finishedSoFar({ parent, wanted, applied }: Session): FinishedJobs {
+/** A release that fails leaves Jobs behind that have done their work, and that the next one need not do again. */
+function finishedSoFar(parent: ApplySetParent, { wanted, applied }: ApplyResult): FinishedJobs {
+  const byKey = new Map(applied.map((one) => [refKey(one.ref), one]));
   const ended = wanted.filter(({ object }) => {
-    const one = applied.get(refKey(refOf(object)));
+    const one = byKey.get(refKey(refOf(object)));
     return one !== undefined && (one.finished === true || isFinished(one.live));
   });
   return { ...parent.finished, ...finishedJobs(ended) };
-}
-
-/** Nothing to be forgotten is lost: the parent goes only in the version that was read, and only without members. */
-async function forget(
-  session: Session,
-  record: ParentRecord | undefined,
-  lease: LeaseCheck,
-): Promise<boolean> {
-  const { client, parent } = session;
-  // What somebody else has put the label on is no reason to remember the target.
-  const survivors = session.survivors.filter(ownEntry);
-  if (survivors.length === 0) {
-    await lease();
-    await deleteParent(client, parent);
-    return true;
-  }
-  const inventory = inventoryOf(survivors.map(refOf));
-  if (record !== parent.record || !sameInventory(inventory, parent.inventory)) {
-    const { signal } = new AbortController();
-    await saveParent(session, { lease: guardLease(lease, signal) }, () => ({ inventory, record }));
-  }
-  return false;
 }

@@ -57,6 +57,9 @@ export interface Prune {
   propagation: 'background' | 'foreground';
 }
 
+/** What holds if slipway.yaml says nothing. */
+export const defaultPrune: Prune = { maxShare: 0.3, propagation: 'background' };
+
 export function targetId(parts: TargetParts): TargetId {
   return `${parts.repository}//${parts.app}@${parts.environment}`;
 }

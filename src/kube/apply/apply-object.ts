@@ -1,245 +1,143 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SlipwayError } from '../../errors.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
-import { listOf, textOf } from '../../model/json.ts';
-import { describeRef, type JsonObject, type KubeObject } from '../../model/object.ts';
-import { isApiError } from '../client/api-error.ts';
+import type { KubeObject } from '../../model/object.ts';
 import type { KubeResponse } from '../client/client.ts';
-import { objectPath, type Resource } from '../discovery/resource.ts';
+import type { ReleaseContext } from '../context.ts';
 import { explain } from '../explain/explain.ts';
 import { kindSchemaOf } from '../explain/kind-schema.ts';
-import { refuseInseparable, releaseIgnoredFields, type Sending } from '../ignore/release-ignored-fields.ts';
-import { fieldManager } from '../inventory/applyset.ts';
+import { refuseInseparable } from '../ignore/refuse-inseparable.ts';
+import { deleteToRecreate } from '../objects/delete.ts';
+import type { Found } from '../objects/read.ts';
 import { takenFrom, takeOver } from '../ownership/take-over.ts';
 import type { PlannedObject } from '../plan/plan.ts';
-import { isCertainlySame } from '../plan/same.ts';
-import { note, type Session } from '../session.ts';
 import type { Writing } from '../writing.ts';
-import { removeEarlier } from './force-replace.ts';
+import { type Applied, appliedObject } from './applied.ts';
+import { type Attempt, attemptAfter, firstAttempt, type Subject } from './attempt.ts';
 import { servedResource } from './later-kind.ts';
-import { changeOf, clearedChange, foundSame } from './object-change.ts';
-import { claimToReplace, replaceDryRun } from './replace.ts';
-import { type Resolution, resolveConflict } from './resolve-conflict.ts';
-import { isMissingNamespace } from './target-namespace.ts';
+import { changeOf, foundSame, resolvedChange } from './object-change.ts';
+import { propagationFor } from './recreate.ts';
+import { releaseIgnoredFields, type Sending } from './release-ignored-fields.ts';
+import { replaceDryRun, takeAllFields } from './replace.ts';
+import { sendApply } from './send-apply.ts';
 
-const conflictTries = 5;
-const goneTries = 40;
-const pauseMs = 250;
+const mostAttempts = 6;
+
+/** What came of applying one object. */
+export interface AppliedChange {
+  change: ObjectChange;
+  /** The object as it now is; undefined if a dry run could not show it. */
+  applied: Applied | undefined;
+}
 
 /**
- * A resourceVersion that no object has: an apply that carries it creates, and is refused with 409 where the object
- * exists already. So a first apply costs one request, and still nothing is overwritten that was not looked at.
- */
-const notYetExisting = '1';
-
-/**
- * Applies one object and says what came of it, from the server's own answers. Refusals that concern the object are
- * thrown explained; everything else as it is.
+ * Performs the planned operation of one object. Resolves to its change, from the API server's own responses. A refusal
+ * that concerns the object is thrown explained; everything else as it is.
  */
 export async function applyObject(
-  session: Session,
+  context: ReleaseContext,
   planned: PlannedObject,
   writing: Writing,
-): Promise<ObjectChange> {
-  const resource = await servedResource(session, planned, writing);
+): Promise<AppliedChange> {
+  const resource = await servedResource(context, planned, writing);
   try {
-    return await applyUntilCurrent(session, planned, resource, writing);
+    return await applyUntilCurrent({ context, planned, resource, writing });
   } catch (error) {
-    throw await explain(
-      error,
-      {
-        ref: planned.ref,
-        object: planned.rendered.object,
-        live: planned.before,
-        source: planned.rendered.source,
-        resource,
-        verb: 'patch',
-        account: session.account,
-        cluster: session.client.cluster,
-        masks: session.masks,
-        ignored: planned.ignored,
-      },
-      kindSchemaOf(session.client, resource, writing.signal),
-    );
+    const { client, account, masks } = context;
+    const { ref, rendered, before, ignored } = planned;
+    const { object, source } = rendered;
+    const about = {
+      ref,
+      object,
+      live: before,
+      source,
+      resource,
+      account,
+      cluster: client.cluster,
+      masks,
+      ignored,
+    };
+    throw await explain(error, { ...about, verb: 'patch' }, kindSchemaOf(client, resource, writing.signal));
   }
 }
 
-/** Applies to the version that was read; where somebody was faster, reads again and looks at the fence again. */
-async function applyUntilCurrent(
-  session: Session,
-  planned: PlannedObject,
-  resource: Resource,
-  writing: Writing,
-): Promise<ObjectChange> {
-  const { wanted, ignored } = planned;
-  let before: KubeObject | 'unreadable' | undefined = planned.before;
-  let responseLost = false;
-  let resolution: Resolution | undefined;
-  for (let tries = 0; ; tries += 1) {
-    if (isLeaving(before)) before = await waitUntilGone(session, planned, resource, writing);
-    if (before && before !== 'unreadable' && isCertainlySame(wanted, before, ignored)) {
-      note(session, planned, resource, before, false);
-      return foundSame(session, planned, before, responseLost);
+/** Applies to the version that was read. If somebody changed the object meanwhile, reads it and decides again. */
+async function applyUntilCurrent(subject: Subject): Promise<AppliedChange> {
+  const { context, planned, writing } = subject;
+  let attempt = await firstAttempt(subject);
+  for (let count = 1; ; count += 1) {
+    attempt = await removeOld(subject, attempt);
+    if (writing.dryRun && attempt.resolution) {
+      return { change: resolvedChange(context, planned, attempt.resolution, undefined), applied: undefined };
     }
-    const earlier = await removeEarlier(session, wanted, before, resource, writing);
-    if (earlier && writing.dryRun) return clearedChange(session, planned, earlier, undefined);
-    if (earlier) [resolution, before] = [earlier, undefined];
+    const live = readable(attempt.before);
+    if (attempt.operation.kind === 'skip' && live) return foundUnchanged(subject, live, attempt.responseLost);
     await writing.lease.beforeWrite();
     try {
-      const ready = await makeReady(session, planned, resource, before, writing);
-      before = ready.before;
-      const shown = await replaceDryRun(session, planned, resource, before, writing);
-      const response = shown ?? (await send(session, ready.sending, resource, writing));
-      return await answered(session, planned, resource, {
-        before,
-        response,
-        resolution,
-        responseLost,
-        writing,
-      });
+      const sending = await settleFields(subject, attempt);
+      attempt = { ...attempt, before: sending.before };
+      const shown = await replaceDryRun(subject, attempt);
+      return await resultOf(subject, attempt, shown ?? (await sendApply(subject, sending)));
     } catch (error) {
-      if (tries >= conflictTries) throw error;
-      if (isMissingNamespace(error) && (await makeNamespace(session, wanted, writing))) continue;
-      const made = await resolveConflict(session, error, wanted, before, resource, writing);
-      if (made && writing.dryRun) return clearedChange(session, planned, made, undefined);
-      if (made) {
-        resolution = made;
-        before = made.before;
-        continue;
-      }
-      if (!isApiError(error, 409)) throw error;
-      responseLost ||= error.repeated;
-      await writing.lease.look();
-      before = await readObject(session, wanted, resource, writing.signal);
+      if (count >= mostAttempts) throw error;
+      attempt = await attemptAfter(subject, attempt, error);
     }
   }
 }
 
-/** Whose fields are whose, before they are overwritten; `before` is what the change is to be compared with. */
-async function makeReady(
-  session: Session,
-  planned: PlannedObject,
-  resource: Resource,
-  found: KubeObject | 'unreadable' | undefined,
-  writing: Writing,
-): Promise<{ before: KubeObject | 'unreadable' | undefined; sending: Sending }> {
-  const before = await takeOver(session, planned, resource, found, writing);
-  const claimed = await claimToReplace(session, planned, resource, before, writing);
-  const sending = await releaseIgnoredFields(session, planned, resource, claimed, writing);
-  return { sending, before: claimed === before ? sending.before : before };
-}
-
-async function answered(
-  session: Session,
-  planned: PlannedObject,
-  resource: Resource,
-  { before, response, resolution, responseLost, writing }: Answered,
-): Promise<ObjectChange> {
-  const after = response.body as KubeObject;
-  note(
-    session,
-    planned,
-    resource,
-    after,
-    response.status === 201,
-    before === 'unreadable' ? undefined : before,
-  );
-  refuseInseparable(planned, after);
-  if (resolution) return clearedChange(session, planned, resolution, after);
-  const change = changeOf(session, planned, { before, response, dryRun: writing.dryRun });
-  const same = responseLost && change.action === 'unchanged';
-  const told = same ? foundSame(session, planned, after, responseLost) : change;
-  return { ...told, ...(await takenFrom(session, before)) };
-}
-
-interface Answered {
-  before: KubeObject | 'unreadable' | undefined;
-  response: KubeResponse;
-  resolution: Resolution | undefined;
-  /** An answer to an earlier request was lost: that one may have done the work. */
-  responseLost: boolean;
-  writing: Writing;
-}
-
-async function makeNamespace(session: Session, wanted: KubeObject, writing: Writing): Promise<boolean> {
-  const { namespace } = wanted.metadata;
-  if (namespace === undefined || writing.dryRun) return false;
-  await writing.lease.beforeWrite();
-  return session.namespaces.make(namespace, writing.signal);
-}
-
-function isLeaving(before: KubeObject | 'unreadable' | undefined): before is KubeObject {
-  return before !== undefined && before !== 'unreadable' && before.metadata.deletionTimestamp !== undefined;
-}
-
-function send(
-  session: Session,
-  { before, object, version }: Sending,
-  resource: Resource,
-  writing: Writing,
-): Promise<KubeResponse> {
-  const read = before === undefined ? notYetExisting : version;
-  const { namespace: _namespace, ...clusterWide } = object.metadata;
-  const metadata: JsonObject = { ...(resource.namespaced ? object.metadata : clusterWide) };
-  if (read !== undefined) metadata.resourceVersion = read;
-  return session.client.request({
-    method: 'PATCH',
-    path: objectPath(resource, { namespace: object.metadata.namespace, name: object.metadata.name ?? '' }),
-    query: {
-      fieldManager,
-      force: true,
-      fieldValidation: 'Strict',
-      dryRun: writing.dryRun ? 'All' : undefined,
-    },
-    contentType: 'application/apply-patch+yaml',
-    body: { ...object, metadata },
-    as: session.account,
-    signal: writing.signal,
-  });
-}
-
-/** The live object as the release's own account sees it; `unreadable` where it may apply but not get. */
-async function readObject(
-  session: Session,
-  wanted: KubeObject,
-  resource: Resource,
-  signal: AbortSignal,
-): Promise<KubeObject | 'unreadable' | undefined> {
-  const path = objectPath(resource, {
-    namespace: wanted.metadata.namespace,
-    name: wanted.metadata.name ?? '',
-  });
-  try {
-    const response = await session.client.request({ path, as: session.account, signal });
-    return response.body as KubeObject;
-  } catch (error) {
-    if (isApiError(error, 404)) return undefined;
-    if (isApiError(error, 403)) return 'unreadable';
-    throw error;
+/** Deletes an object that is to be recreated; a dry run only notes that it would. */
+async function removeOld(
+  { context, planned, resource, writing }: Subject,
+  attempt: Attempt,
+): Promise<Attempt> {
+  const { operation } = attempt;
+  const object = readable(attempt.before);
+  if (operation.kind !== 'recreate' || !object) return attempt;
+  if (!writing.dryRun) {
+    const propagation = propagationFor(planned.wanted, object);
+    const { source } = planned.rendered;
+    await deleteToRecreate(context, { object, resource, propagation, only: 'version', source }, writing);
   }
+  const resolution = { reason: operation.reason, deleted: object };
+  return { ...attempt, before: undefined, operation: { kind: 'create' }, resolution };
 }
 
-/** An object that is being deleted would take what is applied with it. */
-async function waitUntilGone(
-  session: Session,
-  planned: PlannedObject,
-  resource: Resource,
-  writing: Writing,
-): Promise<KubeObject | 'unreadable' | undefined> {
-  let last: KubeObject | undefined;
-  for (let tries = 0; tries < goneTries; tries += 1) {
-    const now = await readObject(session, planned.wanted, resource, writing.signal);
-    if (!isLeaving(now) || writing.dryRun) return now;
-    last = now;
-    await sleep(pauseMs, undefined, { signal: writing.signal }).catch(() => undefined);
-    writing.signal.throwIfAborted();
-  }
-  const finalizers = listOf(last?.metadata.finalizers).map(textOf).join(', ');
-  const object = describeRef(planned.ref);
-  const why = finalizers === '' ? '' : `, held up by its finalizers: ${finalizers}`;
-  throw new SlipwayError('OBJECT_REFUSED', `${object}: it is still being deleted${why}`, {
-    object,
-    place: planned.rendered.source,
-    hint: 'It is made anew when it is gone: push again, or retry the release then.',
-  });
+/**
+ * Resolves which manager owns which fields before they are overwritten. Resolves to what is then sent; its `before` is
+ * what the change is compared with.
+ */
+async function settleFields(subject: Subject, { before: found, operation }: Attempt): Promise<Sending> {
+  const { context, planned, resource, writing } = subject;
+  const before = await takeOver(context, planned, resource, found, writing);
+  const owned = operation.kind === 'replace' ? await takeAllFields(subject, before) : before;
+  const sending = await releaseIgnoredFields(subject, owned);
+  return { ...sending, before: owned === before ? sending.before : before };
+}
+
+async function resultOf(
+  { context, planned, resource, writing }: Subject,
+  { before: found, resolution, responseLost }: Attempt,
+  response: KubeResponse,
+): Promise<AppliedChange> {
+  const live = response.body as KubeObject;
+  refuseInseparable(planned, live);
+  const before = readable(found);
+  const applied = appliedObject(planned.ref, resource, { live, created: response.status === 201, before });
+  if (resolution) return { change: resolvedChange(context, planned, resolution, live), applied };
+  const change = changeOf(context, planned, { before: found, response, dryRun: writing.dryRun });
+  const isRepeated = responseLost && change.action === 'unchanged';
+  const reported = isRepeated ? foundSame(context, planned, live, responseLost) : change;
+  return { change: { ...reported, ...(await takenFrom(context, before, writing.signal)) }, applied };
+}
+
+/** The object has the wanted state already: mostly by an earlier request of this release. */
+function foundUnchanged(
+  { context, planned, resource }: Subject,
+  live: KubeObject,
+  responseLost: boolean,
+): AppliedChange {
+  const applied = appliedObject(planned.ref, resource, { live });
+  return { change: foundSame(context, planned, live, responseLost), applied };
+}
+
+function readable(found: Found): KubeObject | undefined {
+  return found === 'unreadable' ? undefined : found;
 }

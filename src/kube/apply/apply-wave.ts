@@ -1,91 +1,87 @@
 import type { ObjectChange } from '../../model/change-set.ts';
-import type { KubeObject } from '../../model/object.ts';
+import type { ReleaseContext } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import type { ApplyPlan, PlannedObject } from '../plan/plan.ts';
-import { note, type Session } from '../session.ts';
-import { untilHealthy } from '../verify/waits.ts';
+import { isSkipped } from '../plan/plan.ts';
 import type { Writing } from '../writing.ts';
-import { applyObject } from './apply-object.ts';
+import { type Applied, appliedObject } from './applied.ts';
+import { type AppliedChange, applyObject } from './apply-object.ts';
 import { concernsObject, interruptedChange } from './failed-change.ts';
 import { sourceOf } from './object-change.ts';
 import { isUnansweredWebhook, serversOf } from './servers.ts';
 import { uncheckable } from './unapplied.ts';
-import { isDefinition, waitUntilServed } from './wait-for-crd.ts';
 
-/** The changes of a plan's objects so far; an object without one was not reached. */
-export type Changes = Map<PlannedObject, ObjectChange>;
+/** The changes of a plan's objects; an object without one was not reached. */
+export type Changes = ReadonlyMap<PlannedObject, ObjectChange>;
 
-/**
- * Applies the objects of one wave side by side, each once, and waits until definitions among them are served.
- * Resolves to whether what comes after them may go on. Throws what concerns no single object.
- */
+/** What came of one wave, also if it was interrupted. */
+export interface WaveResult {
+  changes: Changes;
+  applied: Applied[];
+  /**
+   * Objects that were not applied because a webhook of the app's own did not respond: its server may have been changed
+   * by this very release, so the same objects may be applied once it is healthy.
+   */
+  unanswered: PlannedObject[];
+  /** What concerns no single object, and so ends the apply. */
+  interruption?: { error: unknown } | undefined;
+}
+
+export interface WaveOptions {
+  plan: ApplyPlan;
+  writing: Writing;
+  /** What the waves before have applied. */
+  applied: readonly Applied[];
+  /** Whether a webhook that does not respond makes an object `unanswered`, and not failed. */
+  mayWait: boolean;
+}
+
+/** Applies the objects of one wave in parallel, each once. Nothing is sent for those that the plan skips. */
 export async function applyWave(
-  session: Session,
-  plan: ApplyPlan,
+  context: ReleaseContext,
   wave: PlannedObject[],
-  writing: Writing,
-  changes: Changes,
-): Promise<boolean> {
-  const open = wave.filter((one) => !changes.has(one));
-  for (const planned of open.filter((one) => one.same)) changes.set(planned, await keep(session, planned));
-  const toSend = open.filter((one) => !one.same);
-  const unanswered = await send(session, plan, toSend, writing, changes, true);
-  if (unanswered.length > 0) {
-    session.unhealthy = await untilHealthy(session, serversOf(session, plan.waves.flat()), writing.waits);
-    if (session.unhealthy.length > 0) return false;
-    await send(session, plan, unanswered, writing, changes, false);
-  }
-  // A dry run tells of all objects at once, since it leaves nothing half-done.
-  if (writing.dryRun) return true;
-  if (wave.some((planned) => changes.get(planned)?.action === 'failed')) return false;
-  for (const planned of open.filter(isDefinition)) {
-    if (changes.get(planned)?.action !== 'unchanged') await waitUntilServed(session, planned, writing.signal);
-  }
-  return true;
-}
-
-/**
- * Resolves to the objects that were not applied because a webhook of the app's own did not answer (`mayWait`): its
- * server may have been changed by this very release.
- */
-async function send(
-  session: Session,
-  plan: ApplyPlan,
-  toSend: PlannedObject[],
-  writing: Writing,
-  changes: Changes,
-  mayWait: boolean,
-): Promise<PlannedObject[]> {
+  { plan, writing, applied: before, mayWait }: WaveOptions,
+): Promise<WaveResult> {
+  const changes = new Map<PlannedObject, ObjectChange>();
+  const applied: Applied[] = [];
   const unanswered: PlannedObject[] = [];
-  if (toSend.length === 0) return unanswered;
-  await writing.lease.look();
-  await inParallel(toSend, session.client.maxRequests, async (planned) => {
-    try {
-      changes.set(planned, await applyObject(session, planned, writing));
-    } catch (error) {
-      if (mayWait && !writing.dryRun && isUnansweredWebhook(error) && isOwn(session, plan)) {
-        unanswered.push(planned);
-        return;
+  const add = (planned: PlannedObject, result: AppliedChange) => {
+    changes.set(planned, result.change);
+    if (result.applied) applied.push(result.applied);
+  };
+  const mayBeUnanswered = (error: unknown) =>
+    mayWait &&
+    !writing.dryRun &&
+    isUnansweredWebhook(error) &&
+    serversOf([...before, ...applied], plan.waves.flat()).length > 0;
+
+  try {
+    for (const planned of wave.filter(isSkipped)) add(planned, await skip(context, planned));
+    const toSend = wave.filter((planned) => !isSkipped(planned));
+    if (toSend.length > 0) await writing.lease.check();
+    await inParallel(toSend, context.client.maxRequests, async (planned) => {
+      try {
+        add(planned, await applyObject(context, planned, writing));
+      } catch (error) {
+        if (mayBeUnanswered(error)) {
+          unanswered.push(planned);
+          return;
+        }
+        const unchecked = writing.dryRun ? uncheckable(planned, plan, context, error) : undefined;
+        changes.set(planned, unchecked ?? interruptedChange(planned, error));
+        if (!unchecked && !concernsObject(error)) throw error;
       }
-      const unchecked = writing.dryRun && uncheckable(planned, plan, session, error);
-      changes.set(planned, unchecked || interruptedChange(planned, error));
-      if (!unchecked && !concernsObject(error)) throw error;
-    }
-  });
-  return unanswered;
-}
-
-/** Whether the app brings workloads that answer webhooks: another app's are not ours to wait for. */
-function isOwn(session: Session, plan: ApplyPlan): boolean {
-  return serversOf(session, plan.waves.flat()).length > 0;
-}
-
-async function keep(session: Session, planned: PlannedObject): Promise<ObjectChange> {
-  const change = { ref: planned.ref, source: sourceOf(planned), fields: [] };
-  if (!planned.before) {
-    return { ...change, action: 'unchanged', reason: 'it finished in an earlier release and was cleaned up' };
+    });
+    return { changes, applied, unanswered };
+  } catch (error) {
+    return { changes, applied, unanswered, interruption: { error } };
   }
-  const resource = await session.discovery.resource(planned.ref);
-  if (resource) note(session, planned, resource, planned.before as KubeObject, false);
-  return { ...change, action: 'unchanged' };
+}
+
+async function skip(context: ReleaseContext, planned: PlannedObject): Promise<AppliedChange> {
+  const { ref, before, operation } = planned;
+  const reason = operation.kind === 'skip' ? operation.reason : undefined;
+  const change: ObjectChange = { ref, source: sourceOf(planned), action: 'unchanged', fields: [], reason };
+  const resource = before && (await context.discovery.resource(ref));
+  return { change, applied: resource && appliedObject(ref, resource, { live: before }) };
 }

@@ -5,7 +5,7 @@ import type { PlannedObject } from '../plan/plan.ts';
 import { sourceOf } from './object-change.ts';
 import { ownerTarget } from './unapplied.ts';
 
-/** Errors that trying again may cure, and those of the run itself, end the apply; the others are the object's. */
+/** Errors that another attempt may cure, and those of the run itself, end the apply; the others are the object's. */
 export function concernsObject(error: unknown): boolean {
   return error instanceof SlipwayError && error.object !== undefined && !error.retryable;
 }
@@ -22,8 +22,8 @@ export function failedChange(
 }
 
 /**
- * The same for an object whose answer may have been lost on the way, so that a later attempt of the release that finds
- * it as wanted can say whose work that was.
+ * The same for an object whose response may have been lost, so that a later attempt of the release that finds the object
+ * as wanted can report it as its own work.
  */
 export function interruptedChange(planned: PlannedObject, error: unknown): ObjectChange {
   const change = failedChange(planned, error);

@@ -2,22 +2,19 @@ import { describePlace } from '../../errors.ts';
 import type { FieldChange, ObjectChange } from '../../model/change-set.ts';
 import type { KubeObject } from '../../model/object.ts';
 import type { KubeResponse } from '../client/client.ts';
+import type { ReleaseContext } from '../context.ts';
 import { diffObjects } from '../diff/diff.ts';
 import { losers } from '../managed-fields.ts';
+import type { Found } from '../objects/read.ts';
 import type { PlannedObject } from '../plan/plan.ts';
-import type { Session } from '../session.ts';
-import type { Resolution } from './resolve-conflict.ts';
+import type { Resolution } from './attempt.ts';
 import { warningsOf } from './warnings.ts';
 
-/** What an apply has changed, from the API server's answer. */
+/** What an apply has changed, from the API server's response. */
 export function changeOf(
-  { masks }: Pick<Session, 'masks'>,
+  { masks }: Pick<ReleaseContext, 'masks'>,
   planned: PlannedObject,
-  {
-    before,
-    response,
-    dryRun,
-  }: { before: KubeObject | 'unreadable' | undefined; response: KubeResponse; dryRun: boolean },
+  { before, response, dryRun }: { before: Found; response: KubeResponse; dryRun: boolean },
 ): ObjectChange {
   const after = response.body as KubeObject;
   const warnings = warningsOf(response.headers.warning)?.map((text) =>
@@ -33,15 +30,15 @@ export function changeOf(
   return { ...change, action: 'configured', fields, tookFrom: tookFrom.length > 0 ? tookFrom : undefined };
 }
 
-/** The change of an object that something had to make way for. */
-export function clearedChange(
-  { masks }: Pick<Session, 'masks'>,
+/** The change of an object that could be applied only after something was resolved. */
+export function resolvedChange(
+  { masks }: Pick<ReleaseContext, 'masks'>,
   planned: PlannedObject,
   resolution: Resolution,
   after: KubeObject | undefined,
 ): ObjectChange {
   const was = resolution.deleted ?? planned.before;
-  const fields = was ? clearedFields(was, after, planned.wanted, masks) : [];
+  const fields = was ? resolvedFields(was, after, planned.wanted, masks) : [];
   return {
     ref: planned.ref,
     source: sourceOf(planned),
@@ -51,20 +48,20 @@ export function clearedChange(
   };
 }
 
-/** A dry run has no answer for what is first to make way: what the file says against what is live, without defaults. */
-function clearedFields(
+/** A dry run has no response then: it shows what the file says against what is live, without defaults. */
+function resolvedFields(
   was: KubeObject,
   after: KubeObject | undefined,
   wanted: KubeObject,
-  masks: Session['masks'],
+  masks: ReleaseContext['masks'],
 ): FieldChange[] {
   if (after) return diffObjects(was, after, masks, wanted);
   return diffObjects(was, wanted, masks).filter((field) => field.after !== undefined);
 }
 
-/** Found as wanted: untouched, or written by a request of ours whose answer was lost on the way. */
+/** The object was found as wanted: untouched, or written by a request whose response was lost on the way. */
 export function foundSame(
-  { masks }: Pick<Session, 'masks'>,
+  { masks }: Pick<ReleaseContext, 'masks'>,
   planned: PlannedObject,
   now: KubeObject,
   responseLost: boolean,
@@ -75,7 +72,7 @@ export function foundSame(
   return { ...change, action: fields.length > 0 ? 'configured' : 'unchanged', fields };
 }
 
-/** Where an object stands in the repository: `file` or `file:line`. */
+/** Where the repository has the object: `file` or `file:line`. */
 export function sourceOf({ rendered: { source } }: Pick<PlannedObject, 'rendered'>): string {
   return describePlace(source);
 }

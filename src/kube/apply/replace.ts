@@ -1,17 +1,13 @@
 import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
-import { isReplaced } from '../../model/sync-options.ts';
 import type { KubeResponse } from '../client/client.ts';
-import { objectPath, type Resource } from '../discovery/resource.ts';
+import { objectPath } from '../discovery/resource.ts';
 import { fieldManager } from '../inventory/applyset.ts';
 import { isOwnEntry } from '../managed-fields.ts';
+import type { Found } from '../objects/read.ts';
+import { writeManagers } from '../objects/write-managers.ts';
 import { union } from '../ownership/migrate.ts';
-import { writeManagers } from '../ownership/write-managers.ts';
-import type { PlannedObject } from '../plan/plan.ts';
-import type { Session } from '../session.ts';
-import type { Writing } from '../writing.ts';
-
-type Found = KubeObject | 'unreadable' | undefined;
+import type { Attempt, Subject } from './attempt.ts';
 
 /** Deleting these has effects beyond the object, and no file holds them. */
 const neverTaken = ['f:finalizers', 'f:ownerReferences'];
@@ -21,27 +17,21 @@ const neverTaken = ['f:finalizers', 'f:ownerReferences'];
  * removes what the file does not hold, as `kubectl replace` would. Resolves to the object as it then is. Entries of
  * another version cannot be joined (client-go, util/csaupgrade) and stay, as the status does.
  */
-export async function claimToReplace(
-  session: Session,
-  { wanted }: PlannedObject,
-  resource: Resource,
+export async function takeAllFields(
+  { context, planned, resource, writing }: Subject,
   before: Found,
-  writing: Writing,
 ): Promise<Found> {
-  if (!isReplaced(wanted) || !before || before === 'unreadable' || writing.dryRun) return before;
-  const managedFields = allOwn(before, wanted.apiVersion);
-  return managedFields ? writeManagers(session, before, resource, managedFields, writing) : before;
+  if (!before || before === 'unreadable' || writing.dryRun) return before;
+  const managedFields = allOwn(before, planned.wanted.apiVersion);
+  return managedFields ? writeManagers(context, before, resource, managedFields, writing) : before;
 }
 
-/** A dry run cannot take fields over first: it is shown by the request that does it all at once. */
+/** A dry run cannot take fields over first: it shows the change by the one request that does it all at once. */
 export async function replaceDryRun(
-  { client, account }: Session,
-  { wanted }: PlannedObject,
-  resource: Resource,
-  before: Found,
-  { signal, dryRun }: Writing,
+  { context: { client, account }, planned: { wanted }, resource, writing: { dryRun, signal } }: Subject,
+  { before, operation }: Attempt,
 ): Promise<KubeResponse | undefined> {
-  if (!dryRun || !isReplaced(wanted) || !before || before === 'unreadable') return undefined;
+  if (!dryRun || operation.kind !== 'replace' || !before || before === 'unreadable') return undefined;
   const { resourceVersion, finalizers, ownerReferences, name, namespace } = before.metadata;
   const kept: JsonObject = {};
   for (const [key, value] of Object.entries({ resourceVersion, finalizers, ownerReferences })) {
@@ -58,7 +48,7 @@ export async function replaceDryRun(
   });
 }
 
-/** The managedFields with all that others own as Slipway's; undefined where nobody else owns anything. */
+/** The managedFields with all that others own as Slipway's; undefined if nobody else owns anything. */
 function allOwn(object: KubeObject, apiVersion: string): JsonValue[] | undefined {
   const entries = listOf(object.metadata.managedFields).filter(isObject);
   const own = entries.find(isOwnEntry);
@@ -67,9 +57,11 @@ function allOwn(object: KubeObject, apiVersion: string): JsonValue[] | undefined
     (entry) => entry !== own && entry.apiVersion === version && entry.subresource !== 'status',
   );
   if (others.length === 0) return undefined;
-  const fieldsV1 = [objectOf(own?.fieldsV1), ...others.map((entry) => parted(entry).taken)].reduce(union);
+  const fieldsV1 = [objectOf(own?.fieldsV1), ...others.map((entry) => splitFields(entry).taken)].reduce(
+    union,
+  );
   const left = others.flatMap((entry) => {
-    const { kept } = parted(entry);
+    const { kept } = splitFields(entry);
     return Object.keys(kept).length > 0 ? [{ ...entry, fieldsV1: { 'f:metadata': kept } }] : [];
   });
   const { subresource: _whole, ...shape }: JsonObject = own ?? others[0] ?? {};
@@ -77,7 +69,7 @@ function allOwn(object: KubeObject, apiVersion: string): JsonValue[] | undefined
   return [...entries.filter((one) => one !== own && !others.includes(one)), ...left, entry];
 }
 
-function parted({ fieldsV1 }: JsonObject): { taken: JsonObject; kept: JsonObject } {
+function splitFields({ fieldsV1 }: JsonObject): { taken: JsonObject; kept: JsonObject } {
   const fields = objectOf(fieldsV1);
   const metadata = Object.entries(objectOf(fields['f:metadata']));
   const isKept = ([name]: [string, unknown]) => neverTaken.includes(name);

@@ -3,18 +3,16 @@ import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { KubeApiError } from '../client/api-error.ts';
 import type { PlannedObject } from '../plan/plan.ts';
-import type { Session } from '../session.ts';
-import type { Applied } from '../verify/verify-board.ts';
+import type { Applied } from './applied.ts';
 
 /**
- * The app's own workloads that answer for these webhooks, API services and conversions: from the moment such an object
- * is applied the API server asks them, and refuses requests while they do not answer. Found by the Service that the
- * object names and that Service's selector; whoever serves from elsewhere is not ours to wait for.
+ * The workloads among `applied` that answer for these webhooks, API services and conversions: from the moment such an
+ * object is applied the API server asks them, and refuses requests while they do not answer. Found by the Service that
+ * the object names and that Service's selector; a server that is not of this app is not waited for.
  */
-export function serversOf(session: Session, limiters: PlannedObject[]): Applied[] {
-  const services = new Set(limiters.flatMap(({ wanted }) => servicesOf(wanted)));
+export function serversOf(applied: readonly Applied[], admission: PlannedObject[]): Applied[] {
+  const services = new Set(admission.flatMap(({ wanted }) => servicesOf(wanted)));
   if (services.size === 0) return [];
-  const applied = [...session.applied.values()];
   const selectors = applied
     .filter(({ ref }) => ref.kind === 'Service' && ref.group === '')
     .filter(({ ref }) => services.has(`${ref.namespace}/${ref.name}`))
@@ -27,14 +25,14 @@ export function serversOf(session: Session, limiters: PlannedObject[]): Applied[
   );
 }
 
-/** Whether a request failed only because a webhook did not answer, also one that converts between versions. */
+/** Whether a request failed only because a webhook (admission or conversion) did not answer. */
 export function isUnansweredWebhook(error: unknown): boolean {
   const cause = error instanceof SlipwayError && error.cause instanceof KubeApiError ? error.cause : error;
   if (!(cause instanceof KubeApiError) || cause.apiStatus.code !== 500) return false;
   return /failed calling webhook |conversion webhook for .* failed: /.test(cause.apiStatus.message);
 }
 
-/** `namespace/name` of the Services that an object makes the API server ask. */
+/** `namespace/name` of the Services that the API server asks because of the object. */
 function servicesOf(object: KubeObject): string[] {
   const webhooks = listOf(object.webhooks).map((hook) => field(field(hook, 'clientConfig'), 'service'));
   const { conversion, service: answering } = objectOf(object.spec);

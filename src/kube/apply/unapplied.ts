@@ -4,11 +4,11 @@ import { objectOf, textOf } from '../../model/json.ts';
 import { describeRef, refOf } from '../../model/object.ts';
 import { kindComesLater } from '../../model/sync-options.ts';
 import type { TargetId } from '../../model/target.ts';
+import type { ReleaseContext } from '../context.ts';
 import { OwnedError } from '../ownership/refuse-owned.ts';
+import { isDefinition } from '../plan/order.ts';
 import type { ApplyPlan, PlannedObject } from '../plan/plan.ts';
-import type { Session } from '../session.ts';
 import { sourceOf } from './object-change.ts';
-import { isDefinition } from './wait-for-crd.ts';
 
 /** The change set of a plan that is refused before anything is sent. */
 export function refusedBeforehand(plan: ApplyPlan): ObjectChange[] {
@@ -26,46 +26,41 @@ export function refusedBeforehand(plan: ApplyPlan): ObjectChange[] {
   return [...failed, ...others];
 }
 
-/** The other target that an object belongs to, where that is why it is refused. */
+/** The other target that an object belongs to, if it is refused for that. */
 export function ownerTarget(error: unknown): TargetId | undefined {
   return error instanceof OwnedError ? error.target : undefined;
 }
 
-/** A dry run cannot look at an object whose kind or namespace comes with the same change: it is shown as created. */
+/** A dry run cannot check an object whose kind or namespace comes with the same change: it is shown as created. */
 export function uncheckable(
   planned: PlannedObject,
   plan: ApplyPlan,
-  session: Session,
+  { namespaces }: ReleaseContext,
   error: unknown,
 ): ObjectChange | undefined {
   if (!(error instanceof SlipwayError)) return undefined;
-  const brings = error.code === 'NAMESPACE_MISSING' ? 'namespace' : 'kind';
+  const missing = error.code === 'NAMESPACE_MISSING' ? 'namespace' : 'kind';
   const comes =
-    brings === 'namespace'
-      ? bringsNamespace(plan, planned) || isMade(session, planned)
+    missing === 'namespace'
+      ? hasNamespaceOf(plan, planned) || namespaces.foresee(planned.ref.namespace)
       : error.code === 'OBJECT_INVALID' &&
-        (bringsKind(plan, planned) || kindComesLater(planned.rendered.object));
+        (hasKindOf(plan, planned) || kindComesLater(planned.rendered.object));
   if (!comes) return undefined;
-  const reason = `not checked by the API server: its ${brings} comes with the same change`;
+  const reason = `not checked by the API server: its ${missing} comes with the same change`;
   return { ref: planned.ref, source: sourceOf(planned), action: 'created', fields: [], reason };
 }
 
-function isMade({ createNamespaces, namespaces }: Session, { ref }: PlannedObject): boolean {
-  if (createNamespaces && ref.namespace !== undefined) namespaces.foresee(ref.namespace);
-  return createNamespaces;
-}
-
-function bringsNamespace(plan: ApplyPlan, { ref }: PlannedObject): boolean {
+function hasNamespaceOf(plan: ApplyPlan, { ref }: PlannedObject): boolean {
   return plan.waves
     .flat()
     .some((other) => other.ref.kind === 'Namespace' && other.ref.name === ref.namespace);
 }
 
-function bringsKind(plan: ApplyPlan, { ref, before }: PlannedObject): boolean {
+function hasKindOf(plan: ApplyPlan, { ref, before }: PlannedObject): boolean {
   if (before) return false;
   return plan.waves
     .flat()
-    .filter(isDefinition)
+    .filter(({ ref }) => isDefinition(ref))
     .map(({ wanted }) => objectOf(wanted.spec))
     .some((spec) => textOf(spec.group) === ref.group && textOf(objectOf(spec.names).kind) === ref.kind);
 }

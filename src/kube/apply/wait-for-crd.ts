@@ -10,13 +10,9 @@ const firstPauseMs = 10;
 const longestPauseMs = 500;
 const patienceMs = 30_000;
 
-export function isDefinition({ ref }: Pick<PlannedObject, 'ref'>): boolean {
-  return ref.kind === 'CustomResourceDefinition' && ref.group === 'apiextensions.k8s.io';
-}
-
 /**
  * Waits until a CustomResourceDefinition is established and discovery serves its kinds, so that the objects of the
- * next waves find it. Throws OBJECT_INVALID where its names are taken, CLUSTER_BUSY after half a minute.
+ * next waves find it. Throws OBJECT_INVALID if its names are taken, CLUSTER_BUSY after half a minute.
  */
 export async function waitUntilServed(
   { client, discovery }: { client: KubeClient; discovery: Discovery },
@@ -39,21 +35,17 @@ export async function waitUntilServed(
     if (conditionOf(body, 'Established', 'True') !== undefined && (await isServed(discovery, body, signal)))
       return;
     if (Date.now() > until) {
-      throw new SlipwayError(
-        'CLUSTER_BUSY',
-        `${object}: it was not established within ${patienceMs / 1000} s`,
-        {
-          object,
-          place: planned.rendered.source,
-        },
-      );
+      throw new SlipwayError('CLUSTER_BUSY', `${object}: was not established within ${patienceMs / 1000} s`, {
+        object,
+        place: planned.rendered.source,
+      });
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
   }
 }
 
-/** The message of a condition that has this status; undefined where it has not. */
+/** The message of a condition that has this status; undefined if it has not. */
 function conditionOf(definition: KubeObject | object, type: string, status: string): string | undefined {
   const conditions = isObject(definition) ? listOf(objectOf(definition.status).conditions) : [];
   const found = conditions.find((one) => isObject(one) && one.type === type && one.status === status);

@@ -1,6 +1,6 @@
 import { isObject } from '../../model/json.ts';
 import type { JsonObject, KubeObject } from '../../model/object.ts';
-import { runAnnotation } from '../hooks/hook-object.ts';
+import { runAnnotation } from '../../model/run-annotation.ts';
 import { partOfLabel } from '../inventory/applyset.ts';
 
 const bookkeeping = [

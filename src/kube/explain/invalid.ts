@@ -1,6 +1,6 @@
+import { isDeletionProtected } from '../../model/deletion-protected.ts';
 import { type FieldPath, formatFieldPath } from '../../model/field-path.ts';
 import type { ApiStatus, StatusCause } from '../client/api-error.ts';
-import { isDeletionProtected } from '../prune/prune-guard.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Asked, Explanation } from './explain.ts';
 import { obstaclesOf } from './immutable.ts';

@@ -3,9 +3,9 @@ import { isSettled } from '../../health/verdict.ts';
 import { annotationOf } from '../../model/annotation.ts';
 import { dialects, type Hook } from '../../model/hook.ts';
 import { describeRef, groupKind, type KubeObject, refOf } from '../../model/object.ts';
+import type { ReleaseContext } from '../context.ts';
 import type { PlannedObject } from '../plan/plan.ts';
-import type { Session } from '../session.ts';
-import { mayRecreate } from './recreate-hook.ts';
+import { mayRecreate } from './remove-hook.ts';
 
 /** Kinds that do one piece of work: an apply over one that has done it does nothing. */
 const once = new Set([
@@ -21,12 +21,12 @@ export function runsOnce(object: KubeObject): boolean {
 }
 
 /**
- * Why a hook is not run again over what is left of its last run. Argo CD takes a named hook for done then, where the
- * run ended well (argo-cd.readthedocs.io/en/stable/user-guide/sync-waves); Helm never does. Throws OBJECT_REFUSED
- * where the hook must run and cannot.
+ * Why a hook does not run again while its last run is still there. Argo CD treats a named hook as done then, if that run
+ * succeeded (argo-cd.readthedocs.io/en/stable/user-guide/sync-waves); Helm never does. Throws OBJECT_REFUSED if the hook
+ * must run and cannot.
  */
 export function whyNotRun(
-  session: Session,
+  context: ReleaseContext,
   hook: Hook,
   { rendered, wanted }: PlannedObject,
   live: KubeObject,
@@ -34,26 +34,26 @@ export function whyNotRun(
   const object = describeRef(refOf(wanted));
   const refusal = (what: string, hint: string) =>
     new SlipwayError('OBJECT_REFUSED', `${object}: ${what}`, { object, place: rendered.source, hint });
-  if (!mayRecreate(session, live)) {
+  if (!mayRecreate(context, live)) {
     throw refusal(
-      `a ${live.kind} of this name is there that is no hook, so it is not deleted to run the hook`,
+      `a ${live.kind} of this name exists that is no hook, so it is not deleted to run the hook`,
       'Delete it by hand, or give the hook another name.',
     );
   }
-  const { annotation, word } = policyOf(wanted);
-  if (hook.tool !== 'helm' && isSettled(session.evaluateHealth(live))) {
-    return `not run again: its last run is still there, and ${annotation} does not say ${word}`;
+  const { annotation, value } = deletePolicyOf(wanted);
+  if (hook.tool !== 'helm' && isSettled(context.evaluateHealth(live))) {
+    return `not run again: its last run is still there, and ${annotation} does not say ${value}`;
   }
   throw refusal(
-    `cannot run again: its last run is still there, and ${annotation} does not say ${word}`,
-    `Add ${word} to ${annotation}, or delete the ${live.kind} by hand and retry the release.`,
+    `cannot run again: its last run is still there, and ${annotation} does not say ${value}`,
+    `Add ${value} to ${annotation}, or delete the ${live.kind} by hand and retry the release.`,
   );
 }
 
-/** The annotation that decides, and how it is told to make room for a run. */
-function policyOf(wanted: KubeObject): { annotation: string; word: string } {
-  const said = dialects.find(({ deletePolicy }) => annotationOf(wanted, deletePolicy) !== undefined);
-  const { deletePolicy: annotation = '', deletes } = said ?? {};
-  const word = [...(deletes ?? [])].find(([, meaning]) => meaning === 'before-creation')?.[0] ?? '';
-  return { annotation, word };
+/** The annotation that decides, and the value that has the last run deleted before the next one. */
+function deletePolicyOf(wanted: KubeObject): { annotation: string; value: string } {
+  const dialect = dialects.find(({ deletePolicy }) => annotationOf(wanted, deletePolicy) !== undefined);
+  const { deletePolicy: annotation = '', deletes } = dialect ?? {};
+  const value = [...(deletes ?? [])].find(([, meaning]) => meaning === 'before-creation')?.[0] ?? '';
+  return { annotation, value };
 }

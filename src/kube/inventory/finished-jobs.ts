@@ -5,7 +5,7 @@ import { groupKind, refKey, refOf } from '../../model/object.ts';
 
 /**
  * Jobs that a release saw end well and that their `ttlSecondsAfterFinished` removes: hash by `refKey`. Without it
- * such a Job would be missing at the next release, be made anew and do its work again although nothing of it
+ * such a Job would be missing at the next release, be created again and do its work again although nothing of it
  * changed. Kept on the parent, beside the inventory: it lives as long as the target does, is written in the same
  * request as the record, outlives an emptied Redis, and no tenant can write there.
  */

@@ -1,6 +1,5 @@
-import { groupKind, type ObjectRef } from '../../model/object.ts';
+import { groupKind, type KubeObject, type ObjectRef } from '../../model/object.ts';
 import { versionOf } from '../resource-version.ts';
-import type { Applied } from '../verify/verify-board.ts';
 
 /**
  * Up to which resourceVersion of each collection (`Kind.group/namespace`) the last release of a target has written
@@ -19,7 +18,10 @@ function collectionOf({ namespace, ...kind }: Collection): string {
 }
 
 /** What a release adds to what the ones before it have written. */
-export function withApplied(before: Written, applied: Iterable<Applied>): Written {
+export function withApplied(
+  before: Written,
+  applied: Iterable<{ ref: ObjectRef; live: KubeObject }>,
+): Written {
   const highest = new Map<string, number>();
   for (const { ref, live } of applied) {
     const version = versionOf(live);

@@ -24,7 +24,7 @@ interface LivePorts {
   client: KubeClient;
   discovery: Discovery;
   lists: SharedLists;
-  members: InventoryCache;
+  cache: InventoryCache;
 }
 
 interface Asked {
@@ -81,16 +81,16 @@ async function addMembers(
   }
 }
 
-function lister({ client, lists, members }: LivePorts, parent: ApplySetParent, asked: Asked): List {
+function lister({ client, lists, cache }: LivePorts, parent: ApplySetParent, asked: Asked): List {
   const { account, trusted, signal } = asked;
   const query = { labelSelector: `${partOfLabel}=${parent.id}` };
   return async (resource, namespace) => {
     const path = collectionPath(resource, namespace);
-    const known = trusted ? members.known(path, parent.id) : undefined;
+    const known = trusted ? cache.known(path, parent.id) : undefined;
     const { group, kind } = resource;
     if (known && known.version >= writtenVersion(parent.written, { group, kind, namespace }))
       return known.objects;
-    members.follow(path);
+    cache.follow(path);
     try {
       return await lists.members(path, parent.id, signal);
     } catch (error) {
@@ -117,8 +117,8 @@ export function isMember(object: KubeObject, setId: string): boolean {
   return objectOf(object.metadata.labels)[partOfLabel] === setId;
 }
 
-/** The member to compare with: none where it was listed in another version, whose fields may differ. */
-export function liveTwin(live: Live, wanted: KubeObject): KubeObject | undefined {
+/** The member to compare with; undefined if it was listed in another version, whose fields may differ. */
+export function liveVersionOf(live: Live, wanted: KubeObject): KubeObject | undefined {
   const member = live.members.get(refKey(refOf(wanted)));
   return member?.apiVersion === wanted.apiVersion ? member : undefined;
 }

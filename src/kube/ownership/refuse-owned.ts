@@ -1,12 +1,12 @@
 import { SlipwayError } from '../../errors.ts';
 import { describeRef, type KubeObject } from '../../model/object.ts';
 import { parseTargetId, type TargetId } from '../../model/target.ts';
+import type { ReleaseContext } from '../context.ts';
+import type { OwningSet } from '../inventory/owning-sets.ts';
 import type { PlannedObject } from '../plan/plan.ts';
-import type { Session } from '../session.ts';
 import { type Owner, ownerOf } from './owner.ts';
-import { type OwningSet, owningSet } from './owning-set.ts';
 
-/** An object that another deploys; `target` where that is another target of Slipway. */
+/** An object that somebody else deploys; `target` if that is another target of Slipway. */
 export class OwnedError extends SlipwayError {
   readonly target: TargetId | undefined;
 
@@ -27,17 +27,16 @@ export class OwnedError extends SlipwayError {
   }
 }
 
-/** Throws OwnedError unless the app adopts, or the owner is no more; resolves to the owner that is then dispossessed. */
+/** Throws OwnedError unless the app adopts, or may take over from the owner; resolves to the owner it is taken from. */
 export async function refuseOwned(
-  session: Session,
+  { setId, target, owningSets }: ReleaseContext,
   planned: Pick<PlannedObject, 'ref' | 'rendered'>,
   live: KubeObject,
   signal: AbortSignal,
 ): Promise<Owner | undefined> {
-  const { parent, target } = session;
-  const owner = ownerOf(live, parent.id);
+  const owner = ownerOf(live, setId);
   if (!owner) return undefined;
-  const other = owner.setId === undefined ? undefined : await owningSet(session, owner.setId, signal);
+  const other = owner.setId === undefined ? undefined : await owningSets.get(owner.setId, signal);
   if (target.adopt || other?.takeoverRight === 'granted') return owner;
   throw new OwnedError(planned, owner, other, target.app);
 }

@@ -3,8 +3,8 @@ import type { KubeObject, ObjectRef } from '../../model/object.ts';
 import { groupKind, refOf } from '../../model/object.ts';
 
 /**
- * The order in which kinds are applied; a wave starts when the one before is on the cluster. Pruning goes the
- * other way. What stands nowhere (custom resources, Ingress, HorizontalPodAutoscaler) is in the wave `others`.
+ * The order in which kinds are applied; a wave starts when the one before is on the cluster. Pruning uses the reverse
+ * order. Kinds that are not listed (custom resources, Ingress, HorizontalPodAutoscaler) are in the wave `others`.
  */
 const table: { wave: string; kinds: string[] }[] = [
   { wave: 'namespaces', kinds: ['Namespace'] },
@@ -37,9 +37,9 @@ const table: { wave: string; kinds: string[] }[] = [
     ],
   },
   {
-    // After the roles: an account that may not do what a role allows may not bind it before it exists.
-    // Before the workloads: their pods are given the Services of the namespace as variables when they start.
-    wave: 'bindings, claims and services',
+    // After the roles: an account that lacks a role's rights may not bind it before it exists.
+    // Before the workloads: pods get the Services of their namespace as environment variables when they start.
+    wave: 'bindings, volume claims and services',
     kinds: [
       'RoleBinding.rbac.authorization.k8s.io',
       'ClusterRoleBinding.rbac.authorization.k8s.io',
@@ -65,8 +65,8 @@ const table: { wave: string; kinds: string[] }[] = [
   },
   { wave: 'others', kinds: [] },
   {
-    // Last, because from here on they judge requests, and what serves them was applied before.
-    wave: 'gates',
+    // Last, because they decide about requests from here on, and what serves them was applied before.
+    wave: 'admission',
     kinds: [
       'APIService.apiregistration.k8s.io',
       'ValidatingAdmissionPolicy.admissionregistration.k8s.io',
@@ -88,10 +88,14 @@ export function waveOf(ref: Pick<ObjectRef, 'group' | 'kind'>): number {
 
 /** Whether the API server asks somebody about requests from the moment such an object exists. */
 export function isAdmissionObject(ref: Pick<ObjectRef, 'group' | 'kind'>): boolean {
-  return table[waveOf(ref)]?.wave === 'gates';
+  return table[waveOf(ref)]?.wave === 'admission';
 }
 
-/** By the waves that objects ask for themselves, then in those of their kinds. */
+export function isDefinition(ref: Pick<ObjectRef, 'group' | 'kind'>): boolean {
+  return groupKind(ref) === 'CustomResourceDefinition.apiextensions.k8s.io';
+}
+
+/** By the waves that objects ask for themselves, then by those of their kinds. */
 export function inOwnWaves<T>(items: T[], objectOf: (item: T) => KubeObject): T[][] {
   const own = new Map<number, T[]>();
   for (const item of items) {

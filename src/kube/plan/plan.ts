@@ -1,5 +1,4 @@
 import { describePlace, SlipwayError } from '../../errors.ts';
-import type { FieldPath } from '../../model/field-path.ts';
 import type { FieldMatcher } from '../../model/field-rule.ts';
 import { objectOf, textOf } from '../../model/json.ts';
 import {
@@ -11,29 +10,27 @@ import {
   refKey,
   refOf,
 } from '../../model/object.ts';
-import { isForceReplaced, ofRun } from '../apply/force-replace.ts';
-import { isDefinition } from '../apply/wait-for-crd.ts';
-import { refuseInseparable } from '../ignore/release-ignored-fields.ts';
-import { hasFinished } from '../inventory/finished-jobs.ts';
-import type { ApplySetParent } from '../inventory/parent.ts';
-import { type Live, liveTwin } from '../live/live.ts';
-import { inOwnWaves } from './order.ts';
+import { refuseInseparable } from '../ignore/refuse-inseparable.ts';
+import type { FinishedJobs } from '../inventory/finished-jobs.ts';
+import { type Live, liveVersionOf } from '../live/live.ts';
+import { isBeingDeleted } from '../objects/gone.ts';
+import { isForceReplaced, markedForRelease } from './force-replace.ts';
+import { decideOperation, type Operation, skipIfFinished, type Wanted } from './operation.ts';
+import { inOwnWaves, isDefinition } from './order.ts';
 import { prepare } from './prepare.ts';
-import { isCertainlySame } from './same.ts';
 
-/** One object on its way to the cluster. */
-export interface PlannedObject {
+/**
+ * One object on its way to the cluster: `wanted` is sent as it is if the object does not exist yet; else without the
+ * fields at `ignored`, which slipway.yaml leaves to others.
+ */
+export interface PlannedObject extends Wanted {
   ref: ObjectRef;
   rendered: RenderedObject;
-  /** As it is sent where it is not there yet. */
-  wanted: KubeObject;
-  /** Fields that are left out of it where it is there: slipway.yaml leaves them to others. */
-  ignored: FieldPath[];
-  /** The member that is live now; undefined where there is none, or none in this version. */
+  /** The member that is live now; undefined if there is none, or none in this version. */
   before: KubeObject | undefined;
-  /** Applying it would certainly change nothing: it is not sent. */
-  same: boolean;
-  /** The definition of its kind, where the app brings it. */
+  /** What is done with the object as it was found. Decided again if it turns out to have changed since. */
+  operation: Operation;
+  /** The definition of its kind, if the app has it. */
   definition?: RenderedObject | undefined;
 }
 
@@ -44,25 +41,26 @@ export interface ApplyPlan {
   problems: { rendered: RenderedObject; error: SlipwayError }[];
 }
 
-/**
- * Pure: the rendered objects against what is live, in the order of their own waves and of the table of kinds. `run` is
- * the same in every attempt of one release, and undefined in a dry run.
- */
-export function planApply(
-  objects: RenderedObject[],
-  live: Live,
-  parent: Pick<ApplySetParent, 'id' | 'finished'>,
-  ignores: FieldMatcher,
-  run?: string | undefined,
-): ApplyPlan {
+export interface PlanInput {
+  live: Live;
+  /** Id of the target's ApplySet. */
+  setId: string;
+  finished: FinishedJobs;
+  ignores: FieldMatcher;
+  /** The same in every attempt of one release; undefined in a dry run. */
+  releaseKey: string | undefined;
+}
+
+/** Pure: the rendered objects against what is live, in the order of their own waves and of the table of kinds. */
+export function planApply(objects: RenderedObject[], input: PlanInput): ApplyPlan {
   const planned: PlannedObject[] = [];
   const problems: ApplyPlan['problems'] = [];
   const seen = new Map<string, RenderedObject>();
   const definitions = definitionsIn(objects);
   for (const rendered of objects) {
     try {
-      refuseTwin(rendered, seen);
-      const one = planObject(rendered, live, parent, ignores, run);
+      refuseDuplicate(rendered, seen);
+      const one = planObject(rendered, input);
       planned.push({ ...one, definition: definitions.get(groupKind(one.ref)) });
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
@@ -72,44 +70,45 @@ export function planApply(
   return { waves: inOwnWaves(planned, (one) => one.wanted), problems };
 }
 
-function planObject(
-  rendered: RenderedObject,
-  live: Live,
-  { id, finished }: Pick<ApplySetParent, 'id' | 'finished'>,
-  ignores: FieldMatcher,
-  run: string | undefined,
-): PlannedObject {
-  const prepared = prepare(rendered, id);
+/** Whether nothing is sent for the object. */
+export function isSkipped({ operation }: Pick<PlannedObject, 'operation'>): boolean {
+  return operation.kind === 'skip';
+}
+
+function planObject(rendered: RenderedObject, input: PlanInput): PlannedObject {
+  const { live, setId, finished, ignores, releaseKey } = input;
+  const prepared = prepare(rendered, setId);
   const ref = refOf(prepared);
-  const before = liveTwin(live, prepared);
-  const anew = isForceReplaced(prepared);
-  const wanted = anew ? ofRun(prepared, before, run) : prepared;
+  const before = liveVersionOf(live, prepared);
+  const wanted = isForceReplaced(prepared) ? markedForRelease(prepared, before, releaseKey) : prepared;
   const ignored = ignores(wanted);
   if (before) refuseInseparable({ ref, rendered, ignored }, before);
-  const leaving = before?.metadata.deletionTimestamp !== undefined;
-  const same = before
-    ? !leaving && isCertainlySame(wanted, before, ignored)
-    : !anew && hasFinished(finished, ref, wanted);
-  return { ref, rendered, wanted, ignored, before, same };
+  const operation = planOperation({ wanted, ignored }, before, setId);
+  return { ref, rendered, wanted, ignored, before, operation: skipIfFinished(operation, finished, wanted) };
+}
+
+/** An object that is being deleted is created again once it is gone. */
+function planOperation(wanted: Wanted, before: KubeObject | undefined, setId: string): Operation {
+  return before && isBeingDeleted(before) ? { kind: 'create' } : decideOperation(wanted, before, setId);
 }
 
 /** By the kind that each defines. */
 function definitionsIn(objects: RenderedObject[]): Map<string, RenderedObject> {
   const found = new Map<string, RenderedObject>();
-  for (const rendered of objects.filter(({ object }) => isDefinition({ ref: refOf(object) }))) {
+  for (const rendered of objects.filter(({ object }) => isDefinition(refOf(object)))) {
     const { group, names } = objectOf(rendered.object.spec);
     found.set(groupKind({ group: textOf(group), kind: textOf(objectOf(names).kind) }), rendered);
   }
   return found;
 }
 
-/** The last of two would win, and which one is last is nobody's decision. */
-function refuseTwin(rendered: RenderedObject, seen: Map<string, RenderedObject>): void {
+/** The last of two would win, and nobody decides which one is last. */
+function refuseDuplicate(rendered: RenderedObject, seen: Map<string, RenderedObject>): void {
   const ref = refOf(rendered.object);
-  const twin = seen.get(refKey(ref));
+  const first = seen.get(refKey(ref));
   seen.set(refKey(ref), rendered);
-  if (!twin) return;
-  throw new SlipwayError('OBJECT_INVALID', `${describeRef(ref)} is also in ${describePlace(twin.source)}`, {
+  if (!first) return;
+  throw new SlipwayError('OBJECT_INVALID', `${describeRef(ref)} is also in ${describePlace(first.source)}`, {
     place: rendered.source,
     object: describeRef(ref),
     hint: 'Keep one of the two.',

@@ -1,17 +1,11 @@
+import { isDeletionProtected } from '../../model/deletion-protected.ts';
 import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import { groupKind, type KubeObject, refOf } from '../../model/object.ts';
 import { isMember } from '../live/live.ts';
 import { ownEntry } from '../managed-fields.ts';
 import { keepWordOn, pruneAnnotation } from './keep-annotations.ts';
 
-/** Kinds whose deletion takes data or other objects with it: only with an explicit word on the object. */
-const deletionProtected = new Set([
-  'Namespace',
-  'CustomResourceDefinition.apiextensions.k8s.io',
-  'PersistentVolumeClaim',
-  'PersistentVolume',
-]);
-
+/** Why an object is kept, and what to do if it is to go. */
 export interface Keep {
   reason: string;
   hint?: string | undefined;
@@ -32,7 +26,7 @@ export function whyKept(object: KubeObject, setId: string, whole: boolean): Keep
   if (owner) return { reason: `kept: it belongs to ${textOf(owner.kind)} ${textOf(owner.name)}` };
   const keep = keepWordOn(object, whole);
   if (keep) return { reason: `kept: its ${keep} says so` };
-  if (deletionProtected.has(groupKind(refOf(object))) && annotations[pruneAnnotation] !== 'allowed') {
+  if (isDeletionProtected(object) && annotations[pruneAnnotation] !== 'allowed') {
     return {
       reason: `kept: a ${object.kind} is only deleted with an explicit word`,
       hint: `Set the annotation ${pruneAnnotation}: allowed on it, or delete it by hand.`,
@@ -48,22 +42,4 @@ export function whyKept(object: KubeObject, setId: string, whole: boolean): Keep
 export function isCopy(object: KubeObject): boolean {
   if (ownEntry(object)) return false;
   return listOf(object.metadata.ownerReferences).some(isObject) || groupKind(refOf(object)) === 'Endpoints';
-}
-
-/** Whether deleting it takes data or other objects with it. */
-export function isDeletionProtected(object: KubeObject): boolean {
-  return deletionProtected.has(groupKind(refOf(object)));
-}
-
-/** Whether its deletion was asked for already. */
-export function isLeaving(object: KubeObject): boolean {
-  return object.metadata.deletionTimestamp !== undefined;
-}
-
-/** What still holds up an object that is being deleted. */
-export function whyStillThere(object: KubeObject): string {
-  const finalizers = listOf(object.metadata.finalizers).map(textOf);
-  return finalizers.length > 0
-    ? `it is being deleted, held up by ${finalizers.join(', ')}`
-    : 'it is being deleted';
 }

@@ -4,25 +4,11 @@ import { oneLine, withoutSecrets } from '../../health/text.ts';
 import { failed, isSettled, progressing, type Verdict } from '../../health/verdict.ts';
 import { optionalNumberAt, textAt } from '../../model/json.ts';
 import { type Masks, secretMasks } from '../../model/masks.ts';
-import { type KubeObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
+import { type KubeObject, refKey, refOf } from '../../model/object.ts';
+import type { Applied } from '../apply/applied.ts';
 import { templatePod } from '../diagnose/owner.ts';
 import type { Cause } from '../diagnose/reason-pods.ts';
 import { versionOf } from '../resource-version.ts';
-
-/** An object that was applied, with what the wait for its health needs. */
-export interface Applied {
-  ref: ObjectRef;
-  /** Path of its collection in the version it was applied in. */
-  path: string;
-  /** The whole object as the API server answered the apply; for an unchanged one as it was read. */
-  live: KubeObject;
-  /** This apply created it. */
-  created: boolean;
-  /** This apply changed what it asks for: its generation. */
-  changed?: boolean | undefined;
-  /** A wait saw it do its work to the end. */
-  finished?: boolean | undefined;
-}
 
 export interface Entry {
   readonly applied: Applied;

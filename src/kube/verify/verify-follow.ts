@@ -14,8 +14,9 @@ import type { Wait } from './verify-wait.ts';
 export interface FollowContext {
   client: Pick<KubeClient, 'request' | 'watch'>;
   hub: WatchHub;
-  members: Pick<InventoryCache, 'known'>;
-  applySetId: string;
+  cache: Pick<InventoryCache, 'known'>;
+  /** Id of the target's ApplySet. */
+  setId: string;
 }
 
 export interface Followed {
@@ -97,9 +98,9 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
       wait.changed();
     },
     onJoined() {
-      const known = context.members.known(path, context.applySetId);
+      const known = context.cache.known(path, context.setId);
       if (known) return seeKnown(known);
-      const query = { labelSelector: `${partOfLabel}=${context.applySetId}` };
+      const query = { labelSelector: `${partOfLabel}=${context.setId}` };
       const reader = startList();
       listPages(context.client, { path, query, signal }, reader.page).then(reader.end).catch(wait.fail);
     },

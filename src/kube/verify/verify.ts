@@ -2,15 +2,14 @@ import type { SlipwayError } from '../../errors.ts';
 import { type EvaluateHealth, healthOf, isFinished } from '../../health/index.ts';
 import type { Masks } from '../../model/masks.ts';
 import type { Unhealthy, VerifyOptions } from '../../ports/cluster.ts';
+import type { Applied } from '../apply/applied.ts';
 import { createReader, type Reader } from '../diagnose/reader.ts';
 import { reasonOf } from '../diagnose/reason.ts';
 import { settleInconclusive } from './inconclusive.ts';
-import { type Applied, type Board, createBoard, type Entry } from './verify-board.ts';
+import { type Board, createBoard, type Entry } from './verify-board.ts';
 import { type FollowContext, followObjects } from './verify-follow.ts';
 import { followPods } from './verify-pods.ts';
 import { startWait, type Wait } from './verify-wait.ts';
-
-export type { Applied } from './verify-board.ts';
 
 export interface VerifyContext extends FollowContext {
   /** Default: what Slipway knows of each kind. */

@@ -295,7 +295,7 @@ test('a missing namespace is made where the rule allows it, and shown', async ()
   await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${missing}` });
 });
 
-test('an object that is being deleted is waited for and made anew', async () => {
+test('an object that is being deleted is waited for and created again', async () => {
   const app = alone('leaving');
   const path = corePath(fixture, 'configmaps', 'leaving');
   await release(app, [configMap(fixture, 'leaving', { a: '1' }, { finalizers: ['example.com/hold'] })]);

@@ -114,6 +114,6 @@ test('a Job that is no hook is not deleted to run a hook of its name', async () 
     job(fixture, 'stranger', { 'slipway.dev/hook': 'pre-deploy' }),
   ]);
 
-  expect(reasons).toEqual([expect.stringMatching(/^a Job of this name is there that is no hook/)]);
+  expect(reasons).toEqual([expect.stringMatching(/^a Job of this name exists that is no hook/)]);
   expect(await uidOf('stranger')).toBe(first);
 });

@@ -66,7 +66,7 @@ test('a release without changes writes nothing, whoever owns what is ignored', a
   });
 });
 
-test('an object that somebody deleted is made anew whole', async () => {
+test('an object that somebody deleted is created again with all its fields', async () => {
   const app = ignoring('anew', replicas, {
     kind: 'Deployment',
     path: 'spec.template.spec.containers[name=web].image',

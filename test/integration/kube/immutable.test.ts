@@ -67,7 +67,7 @@ test('a Job’s template is said in words, with what may be done', async () => {
   ]);
 });
 
-test('with the annotation it is deleted and made anew', async () => {
+test('with the annotation it is deleted and recreated', async () => {
   await release(alone('anew'), [job('anew', 'a:1', allowed)]);
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs/anew`;
   const before = await read(fixture, path);
@@ -76,13 +76,13 @@ test('with the annotation it is deleted and made anew', async () => {
 
   const after = await read(fixture, path);
   expect(applied).toMatchObject([
-    { action: 'configured', reason: 'deleted and made anew: spec.template cannot be changed' },
+    { action: 'configured', reason: 'deleted and recreated: spec.template cannot be changed' },
   ]);
   expect(after?.metadata.uid).not.toBe(before?.metadata.uid);
   expect(JSON.stringify(after?.spec)).toContain('a:2');
 });
 
-test('a dry run says that it would be made anew, and deletes nothing', async () => {
+test('a dry run says that it would be recreated, and deletes nothing', async () => {
   await release(alone('dry'), [job('dry', 'a:1', allowed)]);
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs/dry`;
   const before = await read(fixture, path);
@@ -91,7 +91,7 @@ test('a dry run says that it would be made anew, and deletes nothing', async () 
 
   const { changes } = await run.apply([job('dry', 'a:2', allowed)], options);
 
-  expect(changes[0]?.reason).toContain('made anew');
+  expect(changes[0]?.reason).toContain('recreated');
   expect(changes[0]?.fields).toEqual([
     { path: 'spec.template.spec.containers[name=a].image', before: 'a:1', after: 'a:2' },
   ]);
@@ -108,7 +108,7 @@ test('of a StatefulSet, which is only told what may be changed, the changed fiel
   expect(applied[0]?.reason).toMatch(/^spec.serviceName, spec.podManagementPolicy cannot be changed; set/);
 });
 
-test('the pods of a StatefulSet that is made anew go on running', async () => {
+test('the pods of a StatefulSet that is recreated go on running', async () => {
   const set = (serviceName: string) => statefulSet('keeps', { replicas: 1, serviceName }, allowed);
   await release(alone('keeps'), [set('a')]);
   const pod = () => read(fixture, corePath(fixture, 'pods', 'keeps-0'));
@@ -117,7 +117,7 @@ test('the pods of a StatefulSet that is made anew go on running', async () => {
 
   const { applied } = await release(alone('keeps'), [set('b')]);
 
-  expect(applied[0]?.reason).toContain('made anew: spec.serviceName');
+  expect(applied[0]?.reason).toContain('recreated: spec.serviceName');
   await expect
     .poll(async () => ((await pod())?.metadata.ownerReferences as JsonObject[] | undefined)?.[0]?.uid)
     .not.toBe((before?.metadata.ownerReferences as JsonObject[] | undefined)?.[0]?.uid);
@@ -213,7 +213,7 @@ test('a rule of a CustomResourceDefinition that fixes a field is one, in whateve
       'spec.site cannot be changed; spec.size: an oven never shrinks; set slipway.dev/recreate: allowed, or rename it',
     );
   expect(await reason(oven('b', 1, allowed))).toBe(
-    'deleted and made anew: spec.site cannot be changed; spec.size: an oven never shrinks',
+    'deleted and recreated: spec.site cannot be changed; spec.size: an oven never shrinks',
   );
   await fixture.admin.request({
     method: 'DELETE',

@@ -263,7 +263,7 @@ test('an object whose file moved to another API group stays: it is still the sam
   expect(await read(fixture, corePath(fixture, 'events', 'moved'))).toBeDefined();
 });
 
-test('an object that another made anew under the same name stays', async () => {
+test('an object that somebody recreated under the same name stays', async () => {
   const app = alone('anew');
   const keep = configMap(fixture, 'anew-keep');
   await release(app, [keep, configMap(fixture, 'anew-drop')]);

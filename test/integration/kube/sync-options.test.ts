@@ -91,13 +91,13 @@ describe('SkipDryRunOnMissingResource=true', () => {
     await forget('Soon');
   });
 
-  test('refuses a kind that turns out to live outside namespaces', async () => {
+  test('refuses a kind that turns out to be cluster-scoped', async () => {
     await define('Wide', 'Cluster');
     await expect.poll(() => fixture.cluster.isNamespaced(`${namespace}.example.com`, 'Wide')).toBe(false);
 
     const { reasons } = await deploy(alone('wide'), [custom('Wide')]);
 
-    expect(reasons).toEqual([expect.stringContaining('lives outside namespaces')]);
+    expect(reasons).toEqual([expect.stringContaining('its kind is cluster-scoped')]);
     await forget('Wide');
   });
 

@@ -1,12 +1,13 @@
 import { vi } from 'vitest';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
+import type { Applied } from '../../../src/kube/apply/applied.ts';
 import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
 import { createDiscovery } from '../../../src/kube/discovery/discovery.ts';
 import { collectionPath, objectPath, type Resource } from '../../../src/kube/discovery/resource.ts';
 import { clusterDefaults } from '../../../src/kube/input.ts';
 import { partOfLabel } from '../../../src/kube/inventory/applyset.ts';
 import { createInventoryCache } from '../../../src/kube/live/inventory-cache.ts';
-import { type Applied, verifyApplied } from '../../../src/kube/verify/verify.ts';
+import { verifyApplied } from '../../../src/kube/verify/verify.ts';
 import { createWatchHub, type WatchHub } from '../../../src/kube/watch/watch-hub.ts';
 import { type KubeObject, refOf } from '../../../src/model/object.ts';
 import type { Unhealthy, VerifyOptions } from '../../../src/ports/cluster.ts';
@@ -55,7 +56,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
   });
   await takesPods(own, namespace);
-  const members = createInventoryCache(client, hub);
+  const cache = createInventoryCache(client, hub);
   return {
     namespace,
     applySetId,
@@ -72,7 +73,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     verify: (applied, change = {}) =>
       verifyApplied(
         applied,
-        { client, hub, members, applySetId },
+        { client, hub, cache, setId: applySetId },
         { signal: new AbortController().signal, timeoutMs: PATIENCE_MS, failFastMs: PATIENCE_MS, ...change },
       ),
     async close() {

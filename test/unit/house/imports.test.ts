@@ -105,7 +105,6 @@ it('imports go one way', () => {
 const knownCycles = [
   'src/config/dependency.ts',
   'src/intake/find-targets.ts',
-  'src/kube/apply/force-replace.ts',
   'src/kube/client/derive.ts',
   'src/kube/explain/explain.ts',
   'src/release/attempt.ts',

@@ -5,32 +5,32 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('writers within a second share a look, and later ones look again', async () => {
+test('writers within a second share one check of the lease, and later ones check again', async () => {
   vi.useFakeTimers();
   const lease = vi.fn(async () => undefined);
-  const watch = guardLease(lease, new AbortController().signal);
+  const guard = guardLease(lease, new AbortController().signal);
 
-  await Promise.all([watch.beforeWrite(), watch.beforeWrite(), watch.beforeWrite()]);
-  await watch.beforeWrite();
+  await Promise.all([guard.beforeWrite(), guard.beforeWrite(), guard.beforeWrite()]);
+  await guard.beforeWrite();
   expect(lease).toHaveBeenCalledTimes(1);
 
   vi.advanceTimersByTime(1_001);
-  await watch.beforeWrite();
+  await guard.beforeWrite();
   expect(lease).toHaveBeenCalledTimes(2);
 });
 
-test('a lost turn is thrown to every writer', async () => {
+test('a lost lease is thrown to every writer', async () => {
   const lost = new Error('lost');
-  const watch = guardLease(async () => Promise.reject(lost), new AbortController().signal);
-  const writers = [watch.beforeWrite(), watch.beforeWrite()];
+  const guard = guardLease(async () => Promise.reject(lost), new AbortController().signal);
+  const writers = [guard.beforeWrite(), guard.beforeWrite()];
   await expect(Promise.allSettled(writers)).resolves.toEqual([
     { status: 'rejected', reason: lost },
     { status: 'rejected', reason: lost },
   ]);
 });
 
-test('after an abort nothing is written, whatever the fence says', async () => {
+test('after an abort nothing is written, even if the lease is still held', async () => {
   const controller = new AbortController();
-  const watch = guardLease(async () => controller.abort(new Error('stop')), controller.signal);
-  await expect(watch.beforeWrite()).rejects.toThrow('stop');
+  const guard = guardLease(async () => controller.abort(new Error('stop')), controller.signal);
+  await expect(guard.beforeWrite()).rejects.toThrow('stop');
 });

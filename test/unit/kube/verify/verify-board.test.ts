@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Applied,
-  createBoard,
-  type Entry,
-  isPending,
-} from '../../../../src/kube/verify/verify-board.ts';
+import type { Applied } from '../../../../src/kube/apply/applied.ts';
+import { createBoard, type Entry, isPending } from '../../../../src/kube/verify/verify-board.ts';
 import { type KubeObject, refOf } from '../../../../src/model/object.ts';
 
 interface State {

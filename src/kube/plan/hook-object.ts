@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
+import { annotationOf } from '../../model/annotation.ts';
 import { type Hook, hookOf, waveNumber } from '../../model/hook.ts';
 import type { HookMoment } from '../../model/hook-dialects.ts';
 import { objectOf } from '../../model/json.ts';
-import type { JsonObject, KubeObject, RenderedObject } from '../../model/object.ts';
+import { type KubeObject, type ObjectRef, type RenderedObject, refOf } from '../../model/object.ts';
+import { runAnnotation } from '../../model/run-annotation.ts';
 
-/** Which run of a hook an object is: the same in every attempt of one release, another in the next release. */
-export const runAnnotation = 'slipway.dev/hook-run';
 /** The `generateName` of the hook that an object is one run of. */
-export const generatedAnnotation = 'slipway.dev/hook-generated-from';
+const generatedAnnotation = 'slipway.dev/hook-generated-from';
 
 /** A hook among an app's objects. */
 export interface HookObject {
@@ -16,8 +16,8 @@ export interface HookObject {
   rendered: RenderedObject;
 }
 
-/** Parts the app's objects from its hooks. */
-export function partHooks(objects: RenderedObject[]): { objects: RenderedObject[]; hooks: HookObject[] } {
+/** Separates the app's objects from its hooks. */
+export function separateHooks(objects: RenderedObject[]): { objects: RenderedObject[]; hooks: HookObject[] } {
   const hooks: HookObject[] = [];
   const others = objects.filter((rendered) => {
     const hook = hookOf(rendered.object);
@@ -27,7 +27,7 @@ export function partHooks(objects: RenderedObject[]): { objects: RenderedObject[
   return { objects: others, hooks };
 }
 
-/** Helm's words tell the first release of a target from the later ones; all others mean both. */
+/** Helm distinguishes the first release of a target from later ones; the other tools do not. */
 export function runsAt({ hook }: HookObject, moment: HookMoment, first: boolean): boolean {
   const kind = first ? 'install' : 'upgrade';
   return hook.runs.some((run) => run.moment === moment && (run.only === undefined || run.only === kind));
@@ -35,7 +35,7 @@ export function runsAt({ hook }: HookObject, moment: HookMoment, first: boolean)
 
 /**
  * The hook as it is sent in one run. Server-side apply takes no `generateName`, and a name that the API server
- * makes up would run the hook twice when its answer is lost: so the name is made here, from the release.
+ * generates would run the hook twice if its response were lost: so the name is generated here, from the release.
  */
 export function forRun({ rendered }: HookObject, moment: HookMoment, releaseKey: string): RenderedObject {
   const { object, source } = rendered;
@@ -44,7 +44,11 @@ export function forRun({ rendered }: HookObject, moment: HookMoment, releaseKey:
     .digest('hex');
   const { generateName, ...metadata } = object.metadata;
   const generated = !metadata.name && generateName ? { [generatedAnnotation]: generateName } : {};
-  const annotations = { ...annotationsOf(object), ...generated, [runAnnotation]: run.slice(0, 16) };
+  const annotations = {
+    ...objectOf(object.metadata.annotations),
+    ...generated,
+    [runAnnotation]: run.slice(0, 16),
+  };
   const name = metadata.name || `${(generateName ?? '').slice(0, longestPrefix)}${run.slice(0, 5)}`;
   return { source, object: { ...object, metadata: { ...metadata, name, annotations } } };
 }
@@ -52,13 +56,24 @@ export function forRun({ rendered }: HookObject, moment: HookMoment, releaseKey:
 /** What the API server itself leaves of a `generateName`, so that name and suffix fit a label. */
 const longestPrefix = 58;
 
-export function annotationsOf({ metadata }: KubeObject): JsonObject {
-  return objectOf(metadata.annotations);
+/** A hook's reference as people read it; a name that each run generates ends with `…`. */
+export function refOfHook({ rendered: { object } }: HookObject): ObjectRef {
+  return { ...refOf(object), name: object.metadata.name ?? `${object.metadata.generateName}…` };
+}
+
+/** Whether two objects are the same run of a hook. */
+export function isSameRun(live: KubeObject, wanted: KubeObject): boolean {
+  return annotationOf(live, runAnnotation) === annotationOf(wanted, runAnnotation);
+}
+
+/** Whether a live object is a run of a hook with this `generateName`. */
+export function isGeneratedFrom(live: KubeObject, generateName: string): boolean {
+  return annotationOf(live, generatedAnnotation) === generateName;
 }
 
 /** Whether a live object is a run of a hook with a generated name that is still among `objects`. */
 export function isRunOf(live: KubeObject, objects: RenderedObject[]): boolean {
-  const from = annotationsOf(live)[generatedAnnotation];
+  const from = annotationOf(live, generatedAnnotation);
   if (from === undefined) return false;
   return objects.some(({ object }) => object.metadata.generateName === from && object.kind === live.kind);
 }

@@ -1,10 +1,10 @@
 import { refOf } from '../../model/object.ts';
-import { inWaves } from '../plan/order.ts';
 import type { HookObject } from './hook-object.ts';
+import { inWaves } from './order.ts';
 
 /**
  * The hooks of one moment in the order in which they run; each step is waited for before the next. By wave, then by
- * kind. Argo CD's and Slipway's own of one wave and kind run side by side, Helm's one after the other by name
+ * kind. Argo CD's and Slipway's own of one wave and kind run in parallel, Helm's one after the other by name
  * (helm.sh/docs/topics/charts_hooks: sorted by weight, kind and name, and waited for one by one).
  */
 export function hookSteps(hooks: HookObject[]): HookObject[][] {
@@ -16,9 +16,9 @@ export function hookSteps(hooks: HookObject[]): HookObject[][] {
 }
 
 function stepsOfKind(hooks: HookObject[]): HookObject[][] {
-  const together = hooks.filter(({ hook }) => hook.tool !== 'helm');
-  const alone = hooks.filter(({ hook }) => hook.tool === 'helm').sort(byName);
-  return [...(together.length > 0 ? [together] : []), ...alone.map((one) => [one])];
+  const parallel = hooks.filter(({ hook }) => hook.tool !== 'helm');
+  const single = hooks.filter(({ hook }) => hook.tool === 'helm').sort(byName);
+  return [...(parallel.length > 0 ? [parallel] : []), ...single.map((one) => [one])];
 }
 
 function byName(one: HookObject, other: HookObject): number {

@@ -1,15 +1,18 @@
 import { type JsonValue, type KubeObject, refOf } from '../../model/object.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
-import type { Session } from '../session.ts';
 import type { Writing } from '../writing.ts';
+import type { Reader } from './read.ts';
 
-/** Writes who owns which fields, to the version that was looked at (409 where it has changed). Changes no field. */
+/**
+ * Writes which manager owns which fields, and changes no field. Resolves to the object as it then is. Rejects with a
+ * KubeApiError of 409 if the object has changed since it was read.
+ */
 export async function writeManagers(
-  { client, account }: Session,
+  { client, account }: Reader,
   live: KubeObject,
   resource: Resource,
   managedFields: JsonValue[],
-  { lease, signal }: Writing,
+  { lease, signal }: Pick<Writing, 'lease' | 'signal'>,
 ): Promise<KubeObject> {
   await lease.beforeWrite();
   const { body } = await client.request({
