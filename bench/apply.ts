@@ -15,27 +15,27 @@ const aims = { floor: 0.9, nothing: 0.25, kubectl: 15 };
 
 type Objects = ReturnType<typeof mixedObjects>;
 
-const works = ['create', 'update', 'nothing', 'one percent'] as const;
-type Work = (typeof works)[number];
+const workloads = ['create', 'update', 'nothing', 'one percent'] as const;
+type Workload = (typeof workloads)[number];
 
 /** Milliseconds. */
 interface Sample {
-  /** From the first request after rendering to the last answer to an apply, by the release's own clock. */
+  /** From the first request after rendering to the response to the last apply, by the release's own clock. */
   slipway: number;
-  /** From the same moment to the end of the release: until its controllers have seen every object, and the record. */
+  /** From the same moment to the end of the release, which includes verifying and writing the record. */
   toEnd: number;
-  /** From the return of the push to the release's end. */
+  /** From the end of the push to the end of the release. */
   endToEnd: number;
-  /** The requests alone, by a bare client. */
+  /** The same requests from a bare client. */
   tries: Try[];
   kubectl?: number;
   helm?: number;
 }
 
-/** With the bare client at its best parallelism. */
+/** The sample with the bare client's time at its best parallelism. */
 type Compared = Omit<Sample, 'tries'> & { floor: number };
 
-interface Composition {
+interface Context {
   fixture: Fixture;
   raw: RawClient;
   count: number;
@@ -44,7 +44,7 @@ interface Composition {
   log: (line: string) => void;
 }
 
-/** What one round works on: namespaces and a repository of its own, so that every round creates anew. */
+/** The namespaces and the repository of one round: each round creates all objects again. */
 interface Site {
   clone: Clone;
   slipway: string;
@@ -53,7 +53,7 @@ interface Site {
   version: number;
 }
 
-/** One app of a thousand objects, beside the bare requests and beside the programs that others deploy with. */
+/** Compares one app of a thousand objects with the bare requests, kubectl and Helm. */
 export async function run(log: (line: string) => void): Promise<Report> {
   const fixture = await openFixture(log);
   const raw = await openRaw(fixture.sandbox.kubeconfig);
@@ -76,45 +76,46 @@ async function makeNamespaces(raw: RawClient, names: string[]): Promise<void> {
   }
 }
 
-/** The first round has the programs beside it: they take most of a minute each. */
-async function measure(composition: Composition): Promise<Record<Work, Sample[]>> {
-  const samples: Record<Work, Sample[]> = { create: [], update: [], nothing: [], 'one percent': [] };
+/** Only the first round includes kubectl and Helm: they take most of a minute each. */
+async function measure(context: Context): Promise<Record<Workload, Sample[]>> {
+  const samples: Record<Workload, Sample[]> = { create: [], update: [], nothing: [], 'one percent': [] };
   for (let round = 1; round <= numberOption('rounds', ROUNDS); round += 1) {
     const slipway = `apply-slipway-${round}`;
     const floor = `apply-floor-${round}`;
-    await makeNamespaces(composition.raw, [slipway, floor]);
-    const clone = await composition.fixture.repository(`apply-${round}`);
+    await makeNamespaces(context.raw, [slipway, floor]);
+    const clone = await context.fixture.repository(`apply-${round}`);
     const site: Site = { clone, slipway, floor, pushes: 0, version: 0 };
-    for (const work of works) {
-      const sample = await sampleOf(work, site, round === 1, composition);
-      samples[work].push(sample);
-      composition.log(`${work}: ${describe(sample)}`);
+    for (const workload of workloads) {
+      const sample = await sampleOf(workload, site, round === 1, context);
+      samples[workload].push(sample);
+      context.log(`${workload}: ${describe(sample)}`);
     }
   }
   return samples;
 }
 
 async function sampleOf(
-  work: Work,
+  workload: Workload,
   site: Site,
   withPrograms: boolean,
-  composition: Composition,
+  context: Context,
 ): Promise<Sample> {
-  const { raw, count, kubectl, helm } = composition;
+  const { raw, count, kubectl, helm } = context;
   const before = site.version;
-  if (work !== 'nothing') site.version += 1;
-  const versionOf = (index: number) => (work === 'one percent' && index % 100 > 0 ? before : site.version);
+  if (workload !== 'nothing') site.version += 1;
+  const versionOf = (index: number) =>
+    workload === 'one percent' && index % 100 > 0 ? before : site.version;
   const objects = mixedObjects(count, versionOf);
-  const changed = work === 'create' || work === 'update';
+  const changed = workload === 'create' || workload === 'update';
   const again = (attempt: number) =>
-    work === 'create'
+    workload === 'create'
       ? objects.map((object) => renamed(object, attempt))
       : mixedObjects(count, (index) => versionOf(index) * 10 + attempt);
   await untilQuiet();
-  // Where little changes the floor still sends all: that is what a client without a memory must do.
+  // If little changes, the floor still sends everything, as a client without state must.
   const tries = changed ? await raw.tries(again, site.floor) : await unchangedFloor(objects, site.floor, raw);
   await untilQuiet();
-  const slipway = await deploy(objects, site, composition);
+  const slipway = await deploy(objects, site, context);
   if (!withPrograms) return { ...slipway, tries };
   await untilQuiet();
   const byKubectl = await kubectl(objects);
@@ -131,8 +132,8 @@ function renamed(object: Objects[number], attempt: number) {
   return { ...object, metadata: { ...object.metadata, name: `${object.metadata.name}-${attempt}` } };
 }
 
-/** A comment moves the content key also where no object changes. */
-async function deploy(objects: Objects, site: Site, { fixture }: Composition) {
+/** Changes a comment in every push, so that the content key changes even if no object does. */
+async function deploy(objects: Objects, site: Site, { fixture }: Context) {
   const { clone, slipway: namespace } = site;
   site.pushes += 1;
   const config = {
@@ -145,7 +146,7 @@ async function deploy(objects: Objects, site: Site, { fixture }: Composition) {
     { 'slipway.yaml': stringify(config), 'deploy/all.yaml': `# ${site.pushes}\n${text}` },
     `push ${site.pushes}`,
   );
-  await fixture.answered(clone, pushed.commit, 'production');
+  await fixture.finalStatus(clone, pushed.commit, 'production');
   const release = await lastRelease(fixture, `github/${clone.repo}//app@production`);
   const { applying = 0, verifying = 0, pruning = 0 } = release.times;
   return {
@@ -174,38 +175,39 @@ function compare(samples: Sample[]): Compared[] {
   return samples.map(({ tries: _, ...times }, round) => ({ ...times, floor: floors[round] ?? Number.NaN }));
 }
 
-function reportOf(count: number, measured: Record<Work, Sample[]>): Report {
+function reportOf(count: number, measured: Record<Workload, Sample[]>): Report {
   const samples = {
     create: compare(measured.create),
     update: compare(measured.update),
     nothing: compare(measured.nothing),
     'one percent': compare(measured['one percent']),
   };
-  const of = (work: Work, name: keyof Compared) =>
-    median(samples[work].flatMap((sample) => sample[name] ?? []));
-  const speed = (work: Work) => median(samples[work].map(({ floor, slipway }) => floor / slipway));
+  const of = (workload: Workload, name: keyof Compared) =>
+    median(samples[workload].flatMap((sample) => sample[name] ?? []));
+  const speed = (workload: Workload) =>
+    median(samples[workload].map(({ floor, slipway }) => floor / slipway));
   const cell = (ms: number) => (Number.isNaN(ms) ? '' : ms.toFixed(0));
   const columns = ['slipway', 'toEnd', 'endToEnd', 'floor', 'kubectl', 'helm'] as const;
-  // Where nothing is applied the whole release counts, or its figure would say nothing.
+  // If nothing is applied, the whole release counts: applying alone takes no time.
   const nothing = median(samples.nothing.map(({ floor, toEnd }) => toEnd / floor));
   const kubectl = of('create', 'kubectl') / of('create', 'slipway');
   return {
     name: 'apply',
     columns: [...columns.map((name) => `${name} ms`), 'of the floor’s speed'],
-    figures: works.map((work) => ({
-      name: `${count} objects: ${work}`,
+    figures: workloads.map((workload) => ({
+      name: `${count} objects: ${workload}`,
       cells: {
-        ...Object.fromEntries(columns.map((name) => [`${name} ms`, cell(of(work, name))])),
-        'of the floor’s speed': speed(work).toFixed(2),
+        ...Object.fromEntries(columns.map((name) => [`${name} ms`, cell(of(workload, name))])),
+        'of the floor’s speed': speed(workload).toFixed(2),
       },
     })),
     aims: [
-      ...(['create', 'update'] as const).map((work) => ({
-        text: `${work}: ${speed(work).toFixed(2)} of the floor, aim ≥ ${aims.floor}`,
-        met: speed(work) >= aims.floor,
+      ...(['create', 'update'] as const).map((workload) => ({
+        text: `${workload}: ${speed(workload).toFixed(2)} of the floor, aim ≥ ${aims.floor}`,
+        met: speed(workload) >= aims.floor,
       })),
       {
-        text: `nothing changed: ${nothing.toFixed(2)} of the floor's time, aim ≤ ${aims.nothing}`,
+        text: `no change: ${nothing.toFixed(2)} of the floor's time, aim ≤ ${aims.nothing}`,
         met: nothing <= aims.nothing,
       },
       { text: `${kubectl.toFixed(1)} × kubectl, aim ≥ ${aims.kubectl}`, met: kubectl >= aims.kubectl },

@@ -15,34 +15,34 @@ import {
   upTo,
 } from './support/small-apps.ts';
 
-/** Pushes that change all apps, after the one that creates them; each beside a floor of the same size. */
+/** By number of apps: pushes that change all apps, after the one that creates them, each compared with the floor. */
 const ROUNDS: Record<number, number> = { 100: 5, 1000: 3 };
 const LARGEST = 1_000;
 const AIM = 2;
 
 interface Round {
   apps: number;
-  /** Milliseconds from the return of the push to the last object's watch event. */
+  /** Milliseconds from the end of the push to the last object's watch event. */
   live: number;
-  /** From the return of the push to the last status on the commit. */
-  answered: number;
-  /** The same number of objects by a bare client at its best parallelism. */
+  /** Milliseconds from the end of the push to the last status on the commit. */
+  lastStatus: number;
+  /** Milliseconds that a bare client needs for the same objects, at its best parallelism. */
   floor: number;
-  /** Processor time of Slipway with its children. */
+  /** Milliseconds of processor time of Slipway and its children. */
   cpu: number;
-  /** Processor time of the API server and etcd, for the floor (of one try) and for Slipway. */
+  /** Milliseconds of processor time of the API server and etcd: for one try of the floor, and for Slipway. */
   serverFloor: number;
   server: number;
 }
 
-interface Composition {
+interface Context {
   fixture: Fixture;
   raw: RawClient;
   pid: number;
   log: (line: string) => void;
 }
 
-/** All apps of one repository, changed by one commit: to the last object and to the last status. */
+/** One commit changes all apps of a repository: measures to the last object and to the last status. */
 export async function run(log: (line: string) => void): Promise<Report> {
   const fixture = await openFixture(log);
   try {
@@ -62,8 +62,8 @@ export async function run(log: (line: string) => void): Promise<Report> {
   }
 }
 
-async function measure(apps: number, composition: Composition): Promise<Round[]> {
-  const { fixture, raw, log } = composition;
+async function measure(apps: number, context: Context): Promise<Round[]> {
+  const { fixture, raw, log } = context;
   const namespace = `apps-${apps}`;
   const floorSpace = `floor-${apps}`;
   for (const name of [namespace, floorSpace]) {
@@ -76,11 +76,11 @@ async function measure(apps: number, composition: Composition): Promise<Round[]>
   try {
     for (let version = 0; version <= (ROUNDS[apps] ?? 1); version += 1) {
       const floor = await floorOf(apps, floorSpace, version, raw);
-      const pushed = await pushAll(apps, version, namespace, clone, watch, composition);
+      const pushed = await pushAll(apps, version, namespace, clone, watch, context);
       log(
-        `${apps} apps, version ${version}: live after ${pushed.live} ms, answered after ${pushed.answered} ms, floor ${floor.tries.map(({ ms }) => ms.toFixed(0)).join(' or ')} ms`,
+        `${apps} apps, version ${version}: live after ${pushed.live} ms, last status after ${pushed.lastStatus} ms, floor ${floor.tries.map(({ ms }) => ms.toFixed(0)).join(' or ')} ms`,
       );
-      // The first one creates them; what counts is the change of what is there.
+      // The first push creates the objects; only changes are measured.
       if (version > 0) rounds.push({ apps, ...floor, ...pushed });
     }
   } finally {
@@ -96,7 +96,7 @@ async function pushAll(
   namespace: string,
   clone: Clone,
   watch: VersionWatch,
-  { fixture, pid }: Composition,
+  { fixture, pid }: Context,
 ) {
   const files = { 'slipway.yaml': slipwayFile(namespace), ...appFiles(upTo(apps), version) };
   await untilQuiet();
@@ -104,10 +104,10 @@ async function pushAll(
   const serverBefore = await controlPlaneCpu();
   const live = watch.live(version, apps * OBJECTS_PER_APP, 300_000);
   const pushed = await clone.push(files, `v${version}`);
-  const answered = await fixture.answered(clone, pushed.commit, 'production');
+  const lastStatus = await fixture.finalStatus(clone, pushed.commit, 'production');
   return {
     live: Math.round((await live) - pushed.at),
-    answered: answered - pushed.at,
+    lastStatus: lastStatus - pushed.at,
     cpu: (await cpuOf(pid)) - cpuBefore,
     server: (await controlPlaneCpu()) - serverBefore,
   };
@@ -140,7 +140,7 @@ function reportOf(rounds: Round[]): Report {
       name: `${apps} apps`,
       cells: {
         'last object ms': of(apps, ({ live }) => live).toFixed(0),
-        'last status ms': of(apps, ({ answered }) => answered).toFixed(0),
+        'last status ms': of(apps, ({ lastStatus }) => lastStatus).toFixed(0),
         'floor ms': of(apps, ({ floor }) => floor).toFixed(0),
         ratio: of(apps, ratioOf).toFixed(2),
         'CPU ms': of(apps, ({ cpu }) => cpu).toFixed(0),
@@ -159,7 +159,7 @@ function reportOf(rounds: Round[]): Report {
   };
 }
 
-/** To the last of both: the last object and the last status. */
-function ratioOf({ live, answered, floor }: Round): number {
-  return Math.max(live, answered) / floor;
+/** Until both the last object and the last status are there. */
+function ratioOf({ live, lastStatus, floor }: Round): number {
+  return Math.max(live, lastStatus) / floor;
 }

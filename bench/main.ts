@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Benchmark } from './report.ts';
 import { printReport, writeReport } from './report.ts';
 
-/** Files beside the benchmarks that are none. */
+/** Files in this folder that are not benchmarks. */
 const others = ['main.ts', 'report.ts'];
 
 const [name = ''] = process.argv.slice(2);

@@ -13,9 +13,9 @@ import { percentile, type Report } from './report.ts';
 import { type VersionWatch, watchVersions } from './support/observe.ts';
 
 const PUSHES = 50;
-/** A server that has run for a while is what is measured: the first pushes compile its code. */
+/** Not measured: the first pushes make the JIT compile the code. */
 const WARM_UP = 20;
-/** Idle before each push, so that nothing of the one before is in its way. */
+/** Idle time before each push, so that the push before does not affect it. */
 const IDLE_MS = 250;
 const aims: Record<Renderer, number> = { plain: 100, kustomize: 180 };
 
@@ -23,11 +23,11 @@ const run$ = promisify(execFile);
 const git = (dir: string, ...args: string[]) =>
   run$('git', ['-C', dir, '-c', 'user.name=bench', '-c', 'user.email=bench@example.com', ...args]);
 
-/** Milliseconds of one push, in the order they follow one another. */
+/** Milliseconds of one push, by stage in order. */
 interface Sample {
-  /** From the end of the push to the webhook's answer. */
+  /** From the end of the push to the response to the webhook. */
   delivered: number;
-  /** From there to the new desired: fetch, slipway.yaml, content key. */
+  /** From there to the new desired revision: fetch, slipway.yaml, content key. */
   intake: number;
   /** From there to the start of the release. */
   queued: number;
@@ -40,7 +40,7 @@ interface Sample {
 
 const stages = ['delivered', 'intake', 'queued', 'rendering', 'checking', 'applying', 'live'] as const;
 
-/** From the moment the push returns to the last object's watch event; a real push, a real API server. */
+/** Measures from the end of a push to the last object's watch event, with a real push and a real API server. */
 export async function run(log: (line: string) => void): Promise<Report> {
   const sandbox = await startSandbox({ log });
   const slipway = await prepareSlipway({
@@ -104,8 +104,8 @@ interface PushOptions {
   slipway: SandboxSlipway;
 }
 
-async function pushOnce(version: number, composition: PushOptions): Promise<Sample> {
-  const { renderer, namespace, repo, clone, watch, forge, slipway } = composition;
+async function pushOnce(version: number, options: PushOptions): Promise<Sample> {
+  const { renderer, namespace, repo, clone, watch, forge, slipway } = options;
   for (const [path, text] of Object.entries(appFiles(renderer, namespace, version))) {
     const file = join(clone, path);
     await mkdir(dirname(file), { recursive: true });
@@ -122,10 +122,10 @@ async function pushOnce(version: number, composition: PushOptions): Promise<Samp
   const delivery = (await forge.deliveries({ face: 'github', repo })).at(-1);
   const { release, desiredAt } = await endedRelease(slipway, repo, namespace, commit);
   const pushedAt = push?.endedAt ?? Number.NaN;
-  const answeredAt = delivery?.attempts[0]?.answeredAt ?? Number.NaN;
+  const respondedAt = delivery?.attempts[0]?.answeredAt ?? Number.NaN;
   return {
-    delivered: answeredAt - pushedAt,
-    intake: desiredAt - answeredAt,
+    delivered: respondedAt - pushedAt,
+    intake: desiredAt - respondedAt,
     queued: release.times.queued ?? Number.NaN,
     rendering: release.times.rendering ?? Number.NaN,
     checking: release.times.checking ?? Number.NaN,

@@ -18,7 +18,7 @@ import {
 } from './support/small-apps.ts';
 
 const APPS = 1_000;
-/** The last ones of these are overlays of one Kustomize base. */
+/** So many of the apps, the last ones, are overlays of one Kustomize base. */
 const ON_BASE = 50;
 const ROUNDS = 15;
 const WARM_UP = 3;
@@ -33,7 +33,7 @@ interface Repository {
   namespace: string;
 }
 
-interface Composition {
+interface Context {
   fixture: Fixture;
   pid: number;
   log: (line: string) => void;
@@ -45,14 +45,14 @@ interface Sample {
   cpu: number;
 }
 
-/** A repository of a thousand apps, and one push that concerns few of them. */
+/** Pushes that affect few apps of a repository with a thousand. */
 export async function run(log: (line: string) => void): Promise<Report> {
   const fixture = await openFixture(log);
   const raw = await openRaw(fixture.sandbox.kubeconfig);
   const open: Repository[] = [];
   try {
     const { pid } = await fixture.slipway.start('run');
-    const composition = { fixture, pid, log };
+    const context = { fixture, pid, log };
     const repository = async (name: string) => {
       await raw.send('POST', '/api/v1/namespaces', {
         apiVersion: 'v1',
@@ -69,11 +69,11 @@ export async function run(log: (line: string) => void): Promise<Report> {
     };
     const lone = await repository('lone');
     const many = await repository('many');
-    await first(lone, appFiles([0], 0), composition);
-    log(`${APPS} apps are deployed for the first time`);
-    await first(many, { ...appFiles(plain, 0), ...baseFiles(0) }, composition);
-    const samples = await pushes(lone, many, composition);
-    return reportOf(samples, await pushBase(many, composition));
+    await first(lone, appFiles([0], 0), context);
+    log(`deploying ${APPS} apps for the first time`);
+    await first(many, { ...appFiles(plain, 0), ...baseFiles(0) }, context);
+    const samples = await pushes(lone, many, context);
+    return reportOf(samples, await pushBase(many, context));
   } finally {
     await Promise.all(open.map(({ watch }) => watch.close()));
     await raw.close();
@@ -81,25 +81,21 @@ export async function run(log: (line: string) => void): Promise<Report> {
   }
 }
 
-async function first(
-  { clone, namespace }: Repository,
-  files: Record<string, string>,
-  { fixture }: Composition,
-) {
+async function first({ clone, namespace }: Repository, files: Record<string, string>, { fixture }: Context) {
   const pushed = await clone.push({ 'slipway.yaml': slipwayFile(namespace), ...files }, 'all');
-  await fixture.answered(clone, pushed.commit, 'production', 600_000);
+  await fixture.finalStatus(clone, pushed.commit, 'production', 600_000);
 }
 
-/** By turns, so that what else the machine does falls on all three alike. */
-async function pushes(lone: Repository, many: Repository, composition: Composition) {
+/** Alternates the three kinds of pushes, so that other load on the machine affects them equally. */
+async function pushes(lone: Repository, many: Repository, context: Context) {
   const samples = { lone: [] as Sample[], one: [] as Sample[], nothing: [] as Sample[] };
   for (let round = 1; round <= WARM_UP + ROUNDS; round += 1) {
     const found = {
-      lone: await pushOne(lone, 0, round, composition),
-      one: await pushOne(many, round, round, composition),
-      nothing: await pushNothing(many, round, composition),
+      lone: await pushOne(lone, 0, round, context),
+      one: await pushOne(many, round, round, context),
+      nothing: await pushNothing(many, round, context),
     };
-    composition.log(
+    context.log(
       `round ${round}: one app alone ${found.lone.ms.toFixed(0)} ms, one of ${APPS} ${found.one.ms.toFixed(0)} ms, nothing ${found.nothing.cpu} ms of CPU`,
     );
     if (round <= WARM_UP) continue;
@@ -112,35 +108,31 @@ async function pushOne(
   { clone, watch }: Repository,
   app: number,
   version: number,
-  { fixture, pid }: Composition,
+  { fixture, pid }: Context,
 ) {
   const before = await cpuOf(pid);
   const live = watch.live(version, OBJECTS_PER_APP);
   const pushed = await clone.push({ [appFile(appName(app))]: appText(appName(app), version) }, `v${version}`);
   const ms = (await live) - pushed.at;
-  await fixture.answered(clone, pushed.commit, 'production');
+  await fixture.finalStatus(clone, pushed.commit, 'production');
   return { ms, cpu: (await cpuOf(pid)) - before };
 }
 
-async function pushNothing(
-  { clone }: Repository,
-  round: number,
-  { fixture, pid }: Composition,
-): Promise<Sample> {
+async function pushNothing({ clone }: Repository, round: number, { fixture, pid }: Context): Promise<Sample> {
   const before = await cpuOf(pid);
   const pushed = await clone.push({ 'docs/notes.md': `${round}\n` }, 'notes');
-  const answered = await fixture.answered(clone, pushed.commit, 'production');
-  return { ms: answered - pushed.at, cpu: (await cpuOf(pid)) - before };
+  const finalStatusAt = await fixture.finalStatus(clone, pushed.commit, 'production');
+  return { ms: finalStatusAt - pushed.at, cpu: (await cpuOf(pid)) - before };
 }
 
-/** The base changes; releases are counted by what the targets say of the commit. */
-async function pushBase({ clone, watch }: Repository, { fixture, pid }: Composition) {
+/** Changes the base, and counts the targets with a release of the commit. */
+async function pushBase({ clone, watch }: Repository, { fixture, pid }: Context) {
   const version = 10_000;
   const before = await cpuOf(pid);
   const live = watch.live(version, ON_BASE * OBJECTS_PER_APP, 120_000);
   const pushed = await clone.push(baseFiles(version), 'base');
   const ms = (await live) - pushed.at;
-  await fixture.answered(clone, pushed.commit, 'production');
+  await fixture.finalStatus(clone, pushed.commit, 'production');
   const cpu = (await cpuOf(pid)) - before;
   const { slipway } = fixture;
   const response = await fetch(`${slipway.url}/api/targets`, {
@@ -151,7 +143,7 @@ async function pushBase({ clone, watch }: Repository, { fixture, pid }: Composit
   return { ms, cpu, releases };
 }
 
-/** One base with all four objects, and overlays that give them a name each. */
+/** One base with all four objects, and an overlay for each app that sets the name prefix. */
 function baseFiles(version: number): Record<string, string> {
   const kinds = appObjects('app', version);
   const files: Record<string, string> = {

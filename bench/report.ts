@@ -10,7 +10,7 @@ export interface Figure {
   cells: Record<string, string | number>;
 }
 
-/** What must hold, and whether it did. */
+/** A goal, and whether it was met. */
 export interface Aim {
   text: string;
   met: boolean;
@@ -21,11 +21,11 @@ export interface Report {
   columns: string[];
   figures: Figure[];
   aims: Aim[];
-  /** Everything that was measured, for programs. */
+  /** All measurements, machine-readable. */
   data: unknown;
 }
 
-/** What a benchmark module exports as `run`. */
+/** The `run` that every benchmark module exports. */
 export type Benchmark = (log: (line: string) => void) => Promise<Report>;
 
 export function printReport({ name, columns, figures, aims }: Report): void {
@@ -46,7 +46,7 @@ export function printReport({ name, columns, figures, aims }: Report): void {
   process.stdout.write(`${[...lines, '', ...verdicts].join('\n')}\n`);
 }
 
-/** Writes `bench/results/<name>.json` and answers its path. */
+/** Writes `bench/results/<name>.json` and returns its path. */
 export async function writeReport(report: Report): Promise<string> {
   const folder = join(import.meta.dirname, 'results');
   await mkdir(folder, { recursive: true });

@@ -17,13 +17,13 @@ import { appFiles, slipwayFile, upTo } from './support/small-apps.ts';
 const APPS = 200;
 const WORKERS = [1, 2, 4];
 const REQUESTS_PER_WORKER = 2;
-/** With the second one waiting is the limit also on two cores that carry the API server and all workers. */
+/** With 100 ms, latency is the limit even on two cores that run the API server and all workers. */
 const SETTINGS = [
   { latencyMs: 25, rounds: 3 },
   { latencyMs: 100, rounds: 2 },
 ];
 
-interface Composition {
+interface Context {
   sandbox: Sandbox;
   proxy: SlowProxy;
   kubeconfig: string;
@@ -31,16 +31,16 @@ interface Composition {
   log: (line: string) => void;
 }
 
-/** Deploy workers beside one another, where waiting for a cluster that is far away is the limit. */
+/** Several deploy workers whose limit is the latency of a distant cluster. */
 export async function run(log: (line: string) => void): Promise<Report> {
   const sandbox = await startSandbox({ log });
   const proxy = await slowProxy(new URL(sandbox.apiServerUrl));
   try {
     const kubeconfig = await throughProxy(sandbox, proxy);
     const bare = await bareClient(kubeconfig, APPS);
-    const composition: Composition = { sandbox, proxy, kubeconfig, bare, log };
+    const context: Context = { sandbox, proxy, kubeconfig, bare, log };
     const rounds: Round[] = [];
-    for (const workers of WORKERS) rounds.push(...(await measure(workers, composition)));
+    for (const workers of WORKERS) rounds.push(...(await measure(workers, context)));
     await bare.close();
     return reportOf(rounds, { apps: APPS, requestsPerWorker: REQUESTS_PER_WORKER });
   } finally {
@@ -57,15 +57,15 @@ async function throughProxy(sandbox: Sandbox, proxy: SlowProxy): Promise<string>
   return file;
 }
 
-async function measure(workers: number, composition: Composition): Promise<Round[]> {
-  const { sandbox, kubeconfig, proxy, bare, log } = composition;
+async function measure(workers: number, context: Context): Promise<Round[]> {
+  const { sandbox, kubeconfig, proxy, bare, log } = context;
   const fixture = await openFixture(log, { sandbox, kubeconfig, maxRequests: REQUESTS_PER_WORKER });
   try {
     const deployers = await startAll(fixture, workers);
     const clone = await fixture.repository(`scale-${workers}`);
     let version = 0;
     const next = () => release({ fixture, clone, deployers, version: version++ });
-    // All objects are new, and so are the processes.
+    // Not measured: it creates all objects, and the processes have just started.
     proxy.delay(0);
     await next();
     const rounds: Round[] = [];
@@ -76,7 +76,7 @@ async function measure(workers: number, composition: Composition): Promise<Round
         const bareMs = await bare.send(workers * REQUESTS_PER_WORKER);
         rounds.push({ workers, latencyMs, bareMs, ...measured });
         log(
-          `${workers} workers, ${latencyMs} ms: ${measured.ms} ms, bare client ${bareMs.toFixed(0)} ms, ${measured.commands.toFixed(1)} Redis commands a release, so far ${measured.shares}`,
+          `${workers} workers, ${latencyMs} ms: ${measured.ms} ms, bare client ${bareMs.toFixed(0)} ms, ${measured.commands.toFixed(1)} Redis commands a release, releases by worker so far ${measured.shares}`,
         );
       }
     }
@@ -114,7 +114,7 @@ async function release({ fixture, clone, deployers, version }: Step) {
   const counted = await redisCommands(fixture.redis);
   const pushed = await clone.push(files, `v${version}`);
   const before = await cpuNow(deployers);
-  const answeredAt = await fixture.answered(clone, pushed.commit, 'production', 600_000);
+  const finalStatusAt = await fixture.finalStatus(clone, pushed.commit, 'production', 600_000);
   const after = await cpuNow(deployers);
   const commands = (await counted()) / APPS;
   return {
@@ -126,7 +126,7 @@ async function release({ fixture, clone, deployers, version }: Step) {
       server: after.server - before.server,
       workers: after.workers - before.workers,
     },
-    busy: (after.all - before.all) / (answeredAt - pushed.at) / availableParallelism(),
+    busy: (after.all - before.all) / (finalStatusAt - pushed.at) / availableParallelism(),
   };
 }
 
@@ -139,7 +139,7 @@ async function cpuNow(deployers: SlipwayProcess[]) {
   return { all, server, workers: workers.reduce((sum, one) => sum + one, 0) };
 }
 
-/** By the releases' own times: git, intake and answers are not what more deploy workers make faster. */
+/** By the times of the releases: more deploy workers do not speed up Git, intake and statuses. */
 async function spanOf({ slipway }: Fixture, commit: string): Promise<number> {
   const response = await fetch(`${slipway.url}/api/targets`, {
     headers: { authorization: `Bearer ${slipway.apiToken}` },

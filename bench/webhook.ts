@@ -30,7 +30,7 @@ function start(script: string, args: (string | number)[]): ChildProcess {
 async function firstLine(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error('the process has no output');
   for await (const line of createInterface(child.stdout)) return line;
-  throw new Error(`a process of the benchmark ended with ${child.exitCode}`);
+  throw new Error(`a benchmark process exited with code ${child.exitCode}`);
 }
 
 async function serve(side: Side, redisUrl: string): Promise<Running> {
@@ -48,13 +48,13 @@ async function serve(side: Side, redisUrl: string): Promise<Running> {
 async function load(port: number, seconds: number, rate = 0): Promise<LoadResult> {
   const child = start('load', [port, CONNECTIONS, seconds, rate]);
   const result: LoadResult = JSON.parse(await firstLine(child));
-  if (result.refused > 0) throw new Error(`${result.refused} of the pushes were refused`);
+  if (result.rejected > 0) throw new Error(`${result.rejected} pushes were rejected`);
   return result;
 }
 
 const perSecond = ({ accepted, seconds }: LoadResult) => accepted / seconds;
 
-/** Both in the same run, in turns, so that what else the machine does falls on both. */
+/** Alternates both servers in one run, so that other load on the machine affects them equally. */
 async function measure(servers: Record<Side, Running>, log: (line: string) => void) {
   const rates: Record<Side, number[]> = { bare: [], slipway: [] };
   for (const side of ['bare', 'slipway'] as const) await load(servers[side].port, WARM_UP_SECONDS);
@@ -73,7 +73,7 @@ async function measure(servers: Record<Side, Running>, log: (line: string) => vo
   return { rates, latency };
 }
 
-/** Windows at half of what the server took just before, so that a machine that is busy elsewhere is not over-asked. */
+/** Measures latency at half of the rate that the server took just before, so that a busy machine is not overloaded. */
 async function latencies(port: number): Promise<LoadResult[]> {
   const windows: LoadResult[] = [];
   for (let window = 1; window <= WINDOWS; window += 1) {
@@ -83,7 +83,7 @@ async function latencies(port: number): Promise<LoadResult[]> {
   return windows;
 }
 
-/** Accepted deliveries a second, against a bare Fastify with the same HMAC check, a JSON parse and one BullMQ add. */
+/** Accepted deliveries a second, compared with a bare Fastify that checks the HMAC, parses JSON and adds one BullMQ job. */
 export async function run(log: (line: string) => void): Promise<Report> {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-bench-'));
   const redis = await startRedis({ dir, log });
@@ -118,7 +118,7 @@ function reportOf({ rates, latency }: Awaited<ReturnType<typeof measure>>): Repo
       { name: 'ratio', cells: { 'accepted/s': ratio.toFixed(2) } },
     ],
     aims: [
-      { text: 'at least 0.8 of the bare one', met: ratio >= 0.8 },
+      { text: 'at least 0.8 of bare Fastify', met: ratio >= 0.8 },
       { text: 'p99 at half load at most 10 ms', met: p99('slipway') <= 10 },
     ],
     data: { connections: CONNECTIONS, roundSeconds: ROUND_SECONDS, rates, ratio, latency },

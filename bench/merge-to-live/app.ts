@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 
 export type Renderer = 'plain' | 'kustomize';
 
-/** Kinds of the app, in the shape of a small service; every one carries the label that a push changes. */
+/** The objects of a small service. Each has the label that a push changes. */
 const kinds: [string, string, (name: string) => Record<string, unknown>][] = [
   ['v1', 'ServiceAccount', () => ({})],
   ['v1', 'ConfigMap', (name) => ({ data: { name } })],
@@ -50,7 +50,7 @@ function deploymentOf(name: string): Record<string, unknown> {
   };
 }
 
-/** Ten objects, all of which the `version` changes. */
+/** Ten objects, all of which change with `version`. */
 export function appFiles(renderer: Renderer, environment: string, version: number): Record<string, string> {
   const folder = `deploy/app`;
   const files: Record<string, string> = {
@@ -80,7 +80,7 @@ export function appFiles(renderer: Renderer, environment: string, version: numbe
   return files;
 }
 
-/** List paths of the app's kinds, to watch them. */
+/** Paths of the collections of the app's objects, to watch them. */
 export function watchPaths(namespace: string): string[] {
   const plurals: Record<string, string> = { NetworkPolicy: 'networkpolicies' };
   const paths = kinds.map(([apiVersion, kind]) => {

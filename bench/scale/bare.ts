@@ -5,14 +5,14 @@ import { appName, appObjects, upTo } from '../support/small-apps.ts';
 
 const NAMESPACE = 'floor';
 
-/** The same number of requests as the releases of all apps send, by a client that does nothing else. */
+/** Sends as many requests as the releases of all apps, and does nothing else. */
 export interface BareClient {
-  /** Sends all of them, so many at once; milliseconds. */
+  /** Sends all requests with `parallel` in flight; resolves to milliseconds. */
   send(parallel: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** What is possible on this machine through the same latency: whatever deploys waits for these requests at least. */
+/** The fastest that is possible on this machine with this latency: every deployer waits for these requests. */
 export async function bareClient(kubeconfig: string, apps: number): Promise<BareClient> {
   const raw = await openRaw(kubeconfig);
   let version = 0;
@@ -21,7 +21,7 @@ export async function bareClient(kubeconfig: string, apps: number): Promise<Bare
     return upTo(apps).flatMap((index) => requestsOf(appName(index), version));
   };
   await raw.send('POST', '/api/v1/namespaces', { metadata: { name: NAMESPACE } });
-  // Objects are there and connections are open before it counts.
+  // Creates the objects and opens connections before the measurement.
   await raw.apply(next(), NAMESPACE, 32);
   return {
     async send(parallel) {
@@ -32,7 +32,7 @@ export async function bareClient(kubeconfig: string, apps: number): Promise<Bare
   };
 }
 
-/** An app's objects, and a ConfigMap as every release writes one for its record. */
+/** An app's objects, and a ConfigMap like the one that every release writes for its record. */
 function requestsOf(name: string, version: number): KubeObject[] {
   const record = { commit: String(version).padStart(40, '0'), state: 'succeeded' };
   const parent = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: record };

@@ -1,42 +1,42 @@
 import { median, type Report } from '../report.ts';
 
 const AIM = 0.9;
-/** More of them for more workers would mean that workers cost Redis something a release. */
-const MOST_MORE_COMMANDS = 1.15;
+/** Redis commands a release, relative to one worker. More would mean that each worker costs Redis commands. */
+const MAX_COMMAND_RATIO = 1.15;
 
 export interface Round {
   workers: number;
-  /** Put in front of the API server. */
+  /** Added in front of the API server. */
   latencyMs: number;
-  /** From the first release's start to the last one's end. */
+  /** Milliseconds from the start of the first release to the end of the last one. */
   ms: number;
-  /** As many requests by a bare client, with as many in flight as all workers have together. */
+  /** Milliseconds of a bare client for as many requests, with as many in flight as all workers have together. */
   bareMs: number;
-  /** Redis commands a release, those inside of scripts counted too. */
+  /** Redis commands a release, including those within scripts. */
   commands: number;
   /** Releases by worker process. */
   shares: number[];
-  /** Milliseconds of processor time from the push to the last status: of everything, API server and etcd, deploy workers. */
+  /** Milliseconds of processor time from the push to the last status: of all processes, of API server and etcd, of deploy workers. */
   cpu: { all: number; server: number; workers: number };
-  /** The share of the machine's cores that was used by it. */
+  /** The used share of the machine's cores, 0 to 1. */
   busy: number;
 }
 
 type Medians = Omit<Round, 'shares'>;
 
-/** The rounds of one setting and number of workers, as medians, beside those of one worker. */
+/** Medians of the rounds with one latency and number of workers, compared with one worker. */
 interface Line extends Medians {
   ofLinear: number;
   bareOfLinear: number;
-  /** Than with one worker. */
-  moreCommands: number;
+  /** Relative to one worker. */
+  commandRatio: number;
 }
 
 export function reportOf(rounds: Round[], setting: { apps: number; requestsPerWorker: number }): Report {
   const lines = linesOf(rounds);
   const [near] = lines;
   const more = lines.filter(({ workers }) => workers > 1);
-  const most = Math.max(...more.map(({ moreCommands }) => moreCommands));
+  const most = Math.max(...more.map(({ commandRatio }) => commandRatio));
   return {
     name: 'scale',
     columns: Object.keys(near ? cellsOf(near, setting.apps) : {}),
@@ -51,7 +51,7 @@ export function reportOf(rounds: Round[], setting: { apps: number; requestsPerWo
       })),
       {
         text: `Redis commands a release do not grow with the workers: at most ${most.toFixed(2)} × those of one`,
-        met: most <= MOST_MORE_COMMANDS,
+        met: most <= MAX_COMMAND_RATIO,
       },
     ],
     data: { ...setting, rounds },
@@ -68,7 +68,7 @@ function linesOf(rounds: Round[]): Line[] {
       ...line,
       ofLinear: one.ms / line.ms / line.workers,
       bareOfLinear: one.bareMs / line.bareMs / line.workers,
-      moreCommands: line.commands / one.commands,
+      commandRatio: line.commands / one.commands,
     };
   });
 }

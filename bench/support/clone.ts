@@ -11,7 +11,7 @@ export interface Pushed {
   at: number;
 }
 
-/** A clone of a repository on the sandbox's forge, as a person has it. */
+/** A local clone of a repository on the sandbox's forge. */
 export interface Clone {
   repo: string;
   /** Writes the files, commits and pushes them. */

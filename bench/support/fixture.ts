@@ -12,7 +12,7 @@ import {
 } from '../../sandbox/slipway/start-slipway.ts';
 import { type Clone, cloneRepository } from './clone.ts';
 
-/** A sandbox and a Slipway for it that is not started yet. */
+/** A sandbox, and a Slipway for it that is not started. */
 export interface Fixture {
   sandbox: Sandbox;
   slipway: SandboxSlipway;
@@ -20,14 +20,17 @@ export interface Fixture {
   redis: Redis;
   /** A new repository on the forge with Slipway's webhook, and a clone of it. */
   repository(name: string): Promise<Clone>;
-  /** When the commit got its last word for the environment; milliseconds since the epoch, by the forge's clock. */
-  answered(clone: Clone, commit: string, environment: string, timeoutMs?: number): Promise<number>;
+  /**
+   * When the commit got `success` for the environment, in milliseconds since the epoch by the forge's clock. Rejects on any
+   * other final status, and after `timeoutMs`.
+   */
+  finalStatus(clone: Clone, commit: string, environment: string, timeoutMs?: number): Promise<number>;
   close(): Promise<void>;
 }
 
-const ASK_EVERY_MS = 100;
+const POLL_EVERY_MS = 100;
 
-/** Starts a sandbox, which `close` stops; one that is given stays. */
+/** Starts a sandbox, which `close` stops. A sandbox in the options is used and not stopped. */
 export async function openFixture(
   log: (line: string) => void,
   options: Omit<Partial<SlipwayOptions>, 'sandbox'> & { sandbox?: Sandbox } = {},
@@ -55,7 +58,7 @@ export async function openFixture(
       });
       return cloneRepository(sandbox.forge.github, repo, join(sandbox.dir, `clone-${name}`));
     },
-    async answered({ repo }, commit, environment, timeoutMs = 300_000) {
+    async finalStatus({ repo }, commit, environment, timeoutMs = 300_000) {
       const until = Date.now() + timeoutMs;
       for (;;) {
         const statuses = await forge.statuses('github', repo, commit);
@@ -65,7 +68,7 @@ export async function openFixture(
         if (failed || Date.now() > until) {
           throw new Error(`${repo} ${commit}: ${last ? `${last.state}: ${last.description}` : 'no status'}`);
         }
-        await sleep(ASK_EVERY_MS);
+        await sleep(POLL_EVERY_MS);
       }
     },
     async close() {

@@ -4,11 +4,11 @@ import type { KubeObject } from '../../src/model/object.ts';
 import { median } from '../report.ts';
 import { untilQuiet } from './cpu.ts';
 
-/** A bare HTTP client on the API server: the fastest that requests can be answered on this machine at this moment. */
+/** A bare HTTP client for the API server: the fastest that is possible on this machine at this moment. */
 export interface RawClient {
-  /** Applies the objects server-side, so many at once; milliseconds. */
+  /** Applies the objects server-side with `parallel` requests in flight; resolves to milliseconds. */
   apply(objects: KubeObject[], namespace: string, parallel: number): Promise<number>;
-  /** Once with each of several numbers of requests in flight; `version` makes the objects of each try new ones. */
+  /** Applies objects once with each of several numbers of requests in flight; `version` differs for each try. */
   tries(objects: (version: number) => KubeObject[], namespace: string): Promise<Try[]>;
   send(method: 'POST' | 'DELETE' | 'GET', path: string, body?: unknown): Promise<number>;
   close(): Promise<void>;
@@ -23,8 +23,8 @@ export interface Try {
 const PARALLEL = [8, 16, 32];
 
 /**
- * Milliseconds of each round with the number of requests in flight that is the fastest over all rounds. The fastest
- * try of each round would be the luckiest of three, beside one of Slipway.
+ * Milliseconds of each round, with the number of requests in flight that is the fastest over all rounds. The fastest try of
+ * each round would be the best of three, compared with a single one of Slipway.
  */
 export function floorsOf(rounds: Try[][]): number[] {
   const candidates = PARALLEL.map((parallel) =>
@@ -64,7 +64,7 @@ export async function openRaw(kubeconfig: string): Promise<RawClient> {
       headers: { 'content-type': type, accept: 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
     });
-    // A client that looks at its answers has parsed them.
+    // A real client parses its responses.
     const text = await response.body.text();
     JSON.parse(text);
     if (response.statusCode >= 400 && response.statusCode !== 409)

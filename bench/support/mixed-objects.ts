@@ -7,7 +7,7 @@ const mixedKinds = [
   { apiVersion: 'apps/v1', kind: 'Deployment' },
 ];
 
-/** Objects of one large app, four kinds by turns; `versionOf` says which version each has. */
+/** Objects of one large app, of four kinds in turn; `versionOf` gives the version of each. */
 export function mixedObjects(count: number, versionOf: (index: number) => number): KubeObject[] {
   return Array.from({ length: count }, (_, index) => {
     const { apiVersion, kind } = mixedKinds[index % mixedKinds.length] ?? {

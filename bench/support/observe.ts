@@ -2,14 +2,14 @@ import { createKubeClient } from '../../src/kube/client/client.ts';
 import { clusterDefaults } from '../../src/kube/input.ts';
 
 export interface VersionWatch {
-  /** Resolves with the moment (ms since the epoch) at which so many objects had had this version. */
+  /** Resolves to the time (ms since the epoch) at which so many objects had reached this version. */
   live(version: number, objects: number, timeoutMs?: number): Promise<number>;
   close(): Promise<void>;
 }
 
 const onlyMetadata = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
-/** Watches collections on the API server, beside Slipway, for the label `version` of their objects. */
+/** Watches collections of the API server for the label `version` of their objects, independently of Slipway. */
 export function watchVersions(kubeconfig: string, paths: string[]): VersionWatch {
   const client = createKubeClient({ ...clusterDefaults, name: 'bench', kubeconfig: { files: [kubeconfig] } });
   const ending = new AbortController();

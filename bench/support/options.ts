@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What shortens a benchmark for a trial. */
+/** Options that shorten a benchmark for a trial. */
 const names = ['objects', 'rounds', 'largest', 'minutes'] as const;
 
 /** A number given after the name of the benchmark (`npm run bench memory -- --minutes 1`), for shorter trials. */
@@ -13,6 +13,6 @@ export function numberOption(name: (typeof names)[number], otherwise: number): n
   const text = values[name];
   if (typeof text !== 'string') return otherwise;
   const value = Number(text);
-  if (!(value > 0)) throw new Error(`--${name} ${text} is not a number above 0`);
+  if (!(value > 0)) throw new Error(`--${name} ${text} is not a positive number`);
   return value;
 }

@@ -9,7 +9,7 @@ import type { KubeObject } from '../../src/model/object.ts';
 const run = promisify(execFile);
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
-/** Milliseconds that a program which applies these objects takes. */
+/** Applies the objects with a program; resolves to milliseconds. */
 export type ApplyByProgram = (objects: KubeObject[]) => Promise<number>;
 
 export function kubectlApply({ programs, kubeconfig, dir }: Sandbox, namespace: string): ApplyByProgram {

@@ -3,12 +3,12 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export interface SlowProxy {
   port: number;
-  /** Milliseconds from now on; to be changed while nothing is under way, or bytes would overtake others. */
+  /** Sets the latency in milliseconds. Call it only while no request is in flight, or bytes may be reordered. */
   delay(latencyMs: number): void;
   close(): Promise<void>;
 }
 
-/** Passes connections on, with every byte towards the server so much later: what a cluster far away is like. */
+/** Forwards connections and delays every byte towards the server, as a distant cluster does. */
 export async function slowProxy(target: URL): Promise<SlowProxy> {
   let latencyMs = 0;
   const open = new Set<Socket>();

@@ -5,7 +5,7 @@ export const OBJECTS_PER_APP = 4;
 
 export const appName = (index: number) => `app-${String(index).padStart(4, '0')}`;
 
-/** What most small services are: a Deployment (that runs no pods here), a ServiceAccount, a Service, an Ingress. */
+/** A typical small service: a Deployment (without pods here), a ServiceAccount, a Service and an Ingress. */
 export function appObjects(name: string, version: number): KubeObject[] {
   const metadata = { name, labels: { app: name, version: `v${version}` } };
   const container = { name: 'app', image: 'app:v1', ports: [{ name: 'http', containerPort: 8080 }] };
@@ -44,7 +44,7 @@ export function appObjects(name: string, version: number): KubeObject[] {
   ];
 }
 
-/** The collections that the objects of these apps live in. */
+/** The kinds of the objects of these apps. */
 export const appKinds = appObjects('app', 0).map(({ apiVersion, kind }) => ({ apiVersion, kind }));
 
 export function slipwayFile(namespace: string): string {
@@ -63,7 +63,7 @@ export function appText(name: string, version: number): string {
     .join('---\n');
 }
 
-/** All of these apps at one version. */
+/** The files of these apps at one version. */
 export function appFiles(indexes: Iterable<number>, version: number): Record<string, string> {
   return Object.fromEntries(
     [...indexes].map((index) => [appFile(appName(index)), appText(appName(index), version)]),

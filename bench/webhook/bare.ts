@@ -1,6 +1,6 @@
 /**
- * The measure: a bare Fastify that checks the HMAC over the raw bytes, parses the JSON and adds one BullMQ job.
- * Arguments: address of Redis, prefix. Prints its port.
+ * The baseline: a bare Fastify that checks the HMAC over the raw bytes, parses the JSON and adds one BullMQ job.
+ * Arguments: URL of Redis, prefix. Prints its port.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Queue } from 'bullmq';

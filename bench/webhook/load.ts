@@ -1,6 +1,6 @@
 /**
- * A process that sends signed pushes over kept connections and prints what it saw as one line of JSON.
- * Arguments: port, connections, seconds, requests a second (0: as fast as the answers come).
+ * A process that sends signed pushes over persistent connections and prints its result as one line of JSON.
+ * Arguments: port, connections, seconds, requests a second (0: each connection sends as soon as it has a response).
  */
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
@@ -10,7 +10,7 @@ import { signedPushes } from './requests.ts';
 export interface LoadResult {
   seconds: number;
   accepted: number;
-  refused: number;
+  rejected: number;
   p50: number;
   p99: number;
 }
@@ -20,11 +20,11 @@ const pushes = signedPushes(`127.0.0.1:${port}`);
 const run = randomUUID();
 const latencies: number[] = [];
 const idle: (() => void)[] = [];
-/** With a fixed rate, a request counts from when it was due: waiting for a free connection is the server's doing. */
+/** With a fixed rate, latency counts from when a request was due: the server causes the wait for a free connection. */
 const due: number[] = [];
 let sent = 0;
 let accepted = 0;
-let refused = 0;
+let rejected = 0;
 let stopped = false;
 
 function openConnection(): Promise<() => void> {
@@ -56,7 +56,7 @@ function openConnection(): Promise<() => void> {
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(received)?.[1] ?? 0);
     if (received.length < end + 4 + length) return;
     if (/^HTTP\/1\.1 20[02] /.test(received)) accepted += 1;
-    else refused += 1;
+    else rejected += 1;
     received = '';
     latencies.push(performance.now() - started);
     send();
@@ -77,7 +77,7 @@ if (rate === 0) {
 }
 setTimeout(finish, seconds * 1_000);
 
-/** Hands out what is due by now, evenly spaced. */
+/** Starts the requests that are due, evenly spaced. */
 function pace(): void {
   let planned = 0;
   const timer = setInterval(() => {
@@ -101,7 +101,7 @@ function finish(): void {
   const result: LoadResult = {
     seconds: elapsed,
     accepted,
-    refused,
+    rejected,
     p50: percentile(sorted, 0.5),
     p99: percentile(sorted, 0.99),
   };

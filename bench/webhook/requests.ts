@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 
 export const SECRET = 'secret-of-the-benchmark';
 
-/** Pushes go to this many repositories in turn, as those of an organisation do. */
+/** Pushes are for this many repositories in turn, as in an organisation. */
 const REPOSITORIES = 100;
 
 interface PushExample {
@@ -16,11 +16,11 @@ function example(): PushExample {
   const file = createRequire(import.meta.url).resolve('@octokit/webhooks-examples');
   const events: { name: string; examples: PushExample[] }[] = JSON.parse(readFileSync(file, 'utf8'));
   const push = events.find(({ name }) => name === 'push')?.examples.find((one) => 'head_commit' in one);
-  if (!push) throw new Error('the examples hold no push');
+  if (!push) throw new Error('the examples contain no push');
   return push;
 }
 
-/** Requests in wire form, but for the delivery's id, which is new for each: `head(id)`, then the body. */
+/** Requests in wire format: `head(id)` with a new delivery id for each request, then the body. */
 export function signedPushes(host: string): { head: (id: string) => string; body: Buffer }[] {
   const push = example();
   return Array.from({ length: REPOSITORIES }, (_, at) => {

@@ -1,4 +1,4 @@
-/** The server as `slipway server` runs it. Arguments: address of Redis, prefix. Prints its port. */
+/** The server as `slipway server` runs it. Arguments: URL of Redis, prefix. Prints its port. */
 import { createWriteStream } from 'node:fs';
 import { createForges } from '../../src/forges/create-forges.ts';
 import { createPlans } from '../../src/planning/plans.ts';
