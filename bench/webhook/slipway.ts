@@ -1,6 +1,6 @@
 /** The server as `slipway server` runs it. Arguments: URL of Redis, prefix. Prints its port. */
 import { createWriteStream } from 'node:fs';
-import { createForges } from '../../src/forges/create-forges.ts';
+import { createForges } from '../../src/forges/registry.ts';
 import { createPlans } from '../../src/planning/plans.ts';
 import { createWakeUps } from '../../src/queue/wake-ups.ts';
 import { startServer } from '../../src/server/server.ts';

@@ -8,6 +8,7 @@ import { startServerService } from '../../workers/server.ts';
 import { type Composition, createComposition } from '../composition/composition.ts';
 import { cliEnvironment } from '../config/cli-env.ts';
 import { loadServerConfig } from '../config/load-server.ts';
+import { forgeTypes } from '../forges/registry.ts';
 import { startOps } from '../server/ops.ts';
 import { isReachable } from '../store/connection.ts';
 
@@ -65,7 +66,7 @@ export function workerCommand(): Command {
 
 async function runServices(name: string, wanted: string[], options: RunOptions): Promise<void> {
   const { config: file, logLevel, metricsPort } = options;
-  const config = await loadServerConfig(file, process.env);
+  const config = await loadServerConfig(file, process.env, forgeTypes);
   // A worker waits while Redis is away; a lone server must answer 503 at once.
   const role = name === 'server' ? 'producer' : 'worker';
   const composition = createComposition(config, { name, role, logLevel, env: process.env });

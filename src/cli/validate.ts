@@ -9,6 +9,7 @@ import { readServerConfig } from '../config/load-server.ts';
 import { readSlipwayConfig } from '../config/parse-slipway.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { describeError, SlipwayError } from '../errors.ts';
+import { forgeTypes } from '../forges/registry.ts';
 import type { Target } from '../model/target.ts';
 import { createAdmission } from '../policy/admission.ts';
 import { Reaches } from '../render/reaches.ts';
@@ -77,7 +78,7 @@ async function validateServer(
   file: string,
   env: NodeJS.ProcessEnv,
 ): Promise<Findings & { config?: ServerConfig | undefined }> {
-  const { config, errors, missing } = await readServerConfig(file, env);
+  const { config, errors, missing } = await readServerConfig(file, env, forgeTypes);
   if (!config) return { lines: [], errors };
   // The file is often checked where its secrets are not; that is worth saying and no mistake.
   const notes = missing.map((error) => `  not here: ${describeError(error)}`);

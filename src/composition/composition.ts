@@ -2,7 +2,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { createConfigReader } from '../config/config-reader.ts';
 import { secretsOf } from '../config/secrets-of.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import { createForges } from '../forges/create-forges.ts';
+import { createForges } from '../forges/registry.ts';
 import { createMirrors } from '../git/mirrors.ts';
 import { createKnownFindings } from '../intake/known-findings.ts';
 import type { PollOptions } from '../intake/poll.ts';

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { serverSchema } from './server-schema.ts';
+import type { ForgeTypes } from './forge-type.ts';
+import { serverSchemaOf } from './server-schema.ts';
 import { slipwaySchema } from './slipway-schema.ts';
 
 /** The JSON Schemas for editors, as text by file name; `npm run schemas` writes them to schemas/. */
-export function jsonSchemas(): Record<string, string> {
+export function jsonSchemas(forgeTypes: ForgeTypes): Record<string, string> {
   return {
     'server.schema.json': textOf(
-      serverSchema,
+      serverSchemaOf(forgeTypes),
       'Slipway server.yaml',
       'What the operator of Slipway allows, and where everything is.',
     ),

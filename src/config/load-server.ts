@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { SlipwayError } from '../errors.ts';
 import { checkServer } from './check-server.ts';
+import type { ForgeTypes } from './forge-type.ts';
 import { configError, dotted, problemsOf } from './issues.ts';
 import { resolveServer } from './resolve-server.ts';
 import { createSecretReader } from './secret-reader.ts';
 import type { ServerConfig } from './server-config.ts';
-import { serverSchema } from './server-schema.ts';
+import { serverSchemaOf } from './server-schema.ts';
 import { type Problem, readYaml } from './yaml-file.ts';
 
 /** What is in server.yaml, as far as it is valid, and everything that is wrong with it. */
@@ -18,22 +19,31 @@ export interface ServerFileResult {
 }
 
 /** Reads server.yaml and its secrets; throws the first mistake as CONFIG_INVALID with file and line. */
-export async function loadServerConfig(file: string, env: NodeJS.ProcessEnv): Promise<ServerConfig> {
-  const { config, errors, missing } = await readServerConfig(file, env);
+export async function loadServerConfig(
+  file: string,
+  env: NodeJS.ProcessEnv,
+  forgeTypes: ForgeTypes,
+): Promise<ServerConfig> {
+  const { config, errors, missing } = await readServerConfig(file, env, forgeTypes);
   const [first] = [...errors, ...missing];
   if (first) throw first;
   if (!config) throw new SlipwayError('CONFIG_INVALID', 'the file has no configuration', { place: { file } });
   return config;
 }
 
-export async function readServerConfig(file: string, env: NodeJS.ProcessEnv): Promise<ServerFileResult> {
+/** The same with everything that is wrong, and with what is valid. */
+export async function readServerConfig(
+  file: string,
+  env: NodeJS.ProcessEnv,
+  forgeTypes: ForgeTypes,
+): Promise<ServerFileResult> {
   const text = await readText(file);
   if (text instanceof SlipwayError) return { errors: [text], missing: [] };
   const yaml = readYaml(text);
   if ('problems' in yaml) {
     return { errors: yaml.problems.map((problem) => serverError(problem, file)), missing: [] };
   }
-  const parsed = serverSchema.safeParse(yaml.value);
+  const parsed = serverSchemaOf(forgeTypes).safeParse(yaml.value);
   if (!parsed.success) {
     const problems = problemsOf(parsed.error.issues, yaml);
     return { errors: problems.map((problem) => serverError(problem, file)), missing: [] };
@@ -44,7 +54,7 @@ export async function readServerConfig(file: string, env: NodeJS.ProcessEnv): Pr
     return { errors: problems.map((problem) => serverError(problem, file)), missing: [] };
   }
   const secrets = createSecretReader(file, env);
-  const config = await resolveServer(parsed.data, secrets, env);
+  const config = await resolveServer(parsed.data, secrets, env, forgeTypes);
   const missing = secrets.missing.map(({ path, message, hint }) =>
     serverError({ line: yaml.lineOf(path), message: `${dotted(path)}: ${message}`, hint }, file),
   );

@@ -1,5 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SlipwayError } from '../errors.ts';
+import type { ForgeFile, ForgeType, ForgeTypes } from './forge-type.ts';
 import { resolveRedis } from './resolve-redis.ts';
 import type { SecretReader } from './secret-reader.ts';
 import type {
@@ -19,14 +21,18 @@ export async function resolveServer(
   server: ServerFile,
   secrets: SecretReader,
   env: NodeJS.ProcessEnv,
+  forgeTypes: ForgeTypes,
 ): Promise<ServerConfig> {
+  const typeOf = new Map(forgeTypes.map((type) => [type.type, type]));
   return {
     publicUrl: withoutSlash(server.publicUrl),
     listen: server.listen,
     metrics: server.metrics,
     redis: await resolveRedis(server.redis, secrets),
     poll: { intervalMs: durationMs(server.poll.interval) },
-    forges: await named(server.forges, (name, forge) => resolveForge(name, forge, secrets)),
+    forges: await named(server.forges, (name, forge) =>
+      resolveForge(name, forge, typeOf.get(forge.type), secrets),
+    ),
     clusters: await named(server.clusters, (name, cluster) => resolveCluster(name, cluster, secrets)),
     projects: await named(server.projects, async (name, project) => resolveProject(name, project)),
     api: { tokens: await readAll(server.api.tokens, ['api', 'tokens'], secrets) },
@@ -43,18 +49,20 @@ export async function resolveServer(
 
 async function resolveForge(
   name: string,
-  forge: ServerFile['forges'][string],
+  forge: ForgeFile,
+  type: ForgeType | undefined,
   secrets: SecretReader,
 ): Promise<ForgeConfig> {
+  if (!type) throw new SlipwayError('INTERNAL', `no forge type "${forge.type}" is registered`);
   const path = ['forges', name];
   const url = withoutSlash(forge.url);
   return {
     name,
     type: forge.type,
     url,
-    apiUrl: forge.apiUrl ? withoutSlash(forge.apiUrl) : usualApi(forge.type, url),
+    apiUrl: forge.apiUrl ? withoutSlash(forge.apiUrl) : type.apiUrlOf(url),
     webhookSecrets: await readAll(forge.webhookSecrets, [...path, 'webhookSecrets'], secrets),
-    auth: await resolveAuth(forge, path, secrets),
+    auth: await resolveAuth(forge, type, path, secrets),
     ssh: forge.ssh && {
       keyFile: secrets.absolute(forge.ssh.key.file),
       knownHostsFile: forge.ssh.knownHosts && secrets.absolute(forge.ssh.knownHosts.file),
@@ -62,25 +70,14 @@ async function resolveForge(
   };
 }
 
-/** https://docs.github.com/en/enterprise-server/rest/quickstart and https://docs.gitlab.com/api/rest/ */
-function usualApi(type: ForgeConfig['type'], url: string): string {
-  if (type === 'gitlab') return `${url}/api/v4`;
-  return url === 'https://github.com' ? 'https://api.github.com' : `${url}/api/v3`;
-}
-
 async function resolveAuth(
-  forge: ServerFile['forges'][string],
+  forge: ForgeFile,
+  type: ForgeType,
   path: KeyPath,
   secrets: SecretReader,
 ): Promise<ForgeAuth> {
-  if (forge.type === 'github' && forge.app) {
-    return {
-      kind: 'app',
-      appId: String(forge.app.id),
-      privateKey: await secrets.read(forge.app.privateKey, [...path, 'app', 'privateKey']),
-      installationId: forge.app.installationId,
-    };
-  }
+  const own = await type.readAuth?.(forge, (source, ...key) => secrets.read(source, [...path, ...key]));
+  if (own) return own;
   if (!forge.token) return { kind: 'none' };
   return { kind: 'token', token: await secrets.read(forge.token, [...path, 'token']) };
 }

@@ -74,7 +74,8 @@ export type ForgeAuth =
 
 export interface ForgeConfig {
   name: string;
-  type: 'github' | 'gitlab';
+  /** One of the registry of `forges/`. */
+  type: string;
   /** Without trailing slash, as `apiUrl`. */
   url: string;
   apiUrl: string;

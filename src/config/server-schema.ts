@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { type ForgeTypes, forgeSchemaOf } from './forge-type.ts';
 import { clusterSchema } from './server-cluster-schema.ts';
-import { forgeSchema } from './server-forge-schema.ts';
 import { projectSchema } from './server-project-schema.ts';
 import { redisSchema } from './server-redis-schema.ts';
 import { duration, fields, httpUrl, label, secret, size } from './values.ts';
@@ -19,8 +19,8 @@ const renderSchema = fields({
   cache: size.default('512Mi').describe('Size of the render cache in dataDir.'),
 });
 
-/** server.yaml as written. */
-export const serverSchema = fields({
+// In two halves, so that `forges` keeps its place in what editors propose.
+const beforeForges = {
   publicUrl: httpUrl.describe(
     'Address under which people and forges reach this server; links begin with it.',
   ),
@@ -42,9 +42,9 @@ export const serverSchema = fields({
   })
     .prefault({})
     .describe('The safety net under the webhooks.'),
-  forges: z
-    .record(label, forgeSchema)
-    .describe('Git hosting services by name; webhooks arrive at /webhooks/<name>.'),
+};
+
+const afterForges = {
   clusters: z.record(label, clusterSchema).describe('Kubernetes clusters by name.'),
   projects: z
     .record(label, projectSchema)
@@ -77,5 +77,13 @@ export const serverSchema = fields({
   linkSecret: secret
     .optional()
     .describe('Signs the addresses of release pages; default: derived from the first webhook secret.'),
-});
-export type ServerFile = z.output<typeof serverSchema>;
+};
+
+/** server.yaml as written, with forges of these types. */
+export function serverSchemaOf(forgeTypes: ForgeTypes) {
+  const forges = z
+    .record(label, forgeSchemaOf(forgeTypes))
+    .describe('Git hosting services by name; webhooks arrive at /webhooks/<name>.');
+  return fields({ ...beforeForges, forges, ...afterForges });
+}
+export type ServerFile = z.output<ReturnType<typeof serverSchemaOf>>;

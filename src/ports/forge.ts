@@ -34,7 +34,6 @@ export interface PullOfCommit {
 /** One forge of server.yaml. Throws FORGE_UNREACHABLE (with `retryAfterMs` from the forge's own headers), FORGE_REFUSED. */
 export interface Forge {
   readonly name: string;
-  readonly type: 'github' | 'gitlab';
   /** Verifies the raw bytes, then parses. Throws SIGNATURE_INVALID, BODY_INVALID. */
   readWebhook(request: WebhookRequest): Promise<WebhookEvent>;
   postStatus(

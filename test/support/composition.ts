@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Composition, createComposition } from '../../src/composition/composition.ts';
 import { loadServerConfig } from '../../src/config/load-server.ts';
+import { forgeTypes } from '../../src/forges/registry.ts';
 import type { NewDelivery } from '../../src/ports/deliveries.ts';
 import { TestRepository } from './repository.ts';
 import { uniqueNamespace } from './sandbox.ts';
@@ -18,7 +19,7 @@ export interface CompositionUnderTest {
 export async function compositionUnderTest(): Promise<CompositionUnderTest> {
   const slipway = await testSlipway();
   onTestFinished(() => slipway.stop());
-  const config = await loadServerConfig(slipway.config, slipway.env);
+  const config = await loadServerConfig(slipway.config, slipway.env, forgeTypes);
   const partsOf = (dataDir: string) => {
     const options = { name: 'test', role: 'worker', logLevel: 'silent', env: process.env } as const;
     const composition = createComposition({ ...config, dataDir }, options);

@@ -1,22 +1,25 @@
 import type { ForgeConfig } from '../../config/server-config.ts';
 import { splitRepository } from '../../model/target.ts';
 import type { Forge } from '../../ports/forge.ts';
+import type { ForgeDefinition } from '../definition.ts';
 import type { ForgeLog } from '../log.ts';
 import { gitAccess } from './access.ts';
 import { createClient } from './client.ts';
+import { githubType } from './config.ts';
 import { pullsOf } from './pulls.ts';
 import { createVerify } from './signature.ts';
 import { postStatus } from './status.ts';
 import { readWebhook } from './webhook.ts';
 
+export const github: ForgeDefinition = { ...githubType, create };
+
 /** github.com or a GitHub Enterprise Server. Throws CONFIG_INVALID for a private key that is none. */
-export function createGithub(config: ForgeConfig, log: ForgeLog): Forge {
+function create(config: ForgeConfig, log: ForgeLog): Forge {
   const verify = createVerify(config.webhookSecrets);
   const client = createClient(config, log);
   const path = (repository: string) => splitRepository(repository).path;
   return {
     name: config.name,
-    type: 'github',
     readWebhook: (request) => readWebhook(config.name, verify, request),
     postStatus: (repository, commit, status, signal) =>
       postStatus(client, path(repository), commit, status, signal),

@@ -1,22 +1,25 @@
 import type { ForgeConfig } from '../../config/server-config.ts';
 import { splitRepository } from '../../model/target.ts';
 import type { Forge } from '../../ports/forge.ts';
+import type { ForgeDefinition } from '../definition.ts';
 import { gitAccess } from './access.ts';
 import { createClient } from './client.ts';
+import { gitlabType } from './config.ts';
 import { pullsOf } from './pulls.ts';
 import { createVerify } from './signature.ts';
 import { createPipelines, postStatus } from './status.ts';
 import { readWebhook } from './webhook.ts';
 
-/** gitlab.com or a GitLab of one's own. Throws CONFIG_INVALID for a signing key that is none. */
-export function createGitlab(config: ForgeConfig): Forge {
+export const gitlab: ForgeDefinition = { ...gitlabType, create };
+
+/** gitlab.com or a self-managed GitLab. Throws CONFIG_INVALID for a signing key that is none. */
+function create(config: ForgeConfig): Forge {
   const verify = createVerify(config.webhookSecrets);
   const client = createClient(config);
   const pipelines = createPipelines();
   const path = (repository: string) => splitRepository(repository).path;
   return {
     name: config.name,
-    type: 'gitlab',
     readWebhook: async (request) => readWebhook(config.name, verify, request, Date.now()),
     postStatus: (repository, commit, status, signal) =>
       postStatus(client, pipelines, path(repository), commit, status, signal),

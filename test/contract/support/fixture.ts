@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ForgeClient } from '../../../sandbox/forge/client.ts';
 import type { Face } from '../../../sandbox/forge/protocol.ts';
 import type { ForgeConfig } from '../../../src/config/server-config.ts';
-import { createForges } from '../../../src/forges/create-forges.ts';
+import { createForges } from '../../../src/forges/registry.ts';
 import type { Forge } from '../../../src/ports/forge.ts';
 import { sandbox } from '../../support/sandbox.ts';
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import { loadServerConfig } from '../../../src/config/load-server.ts';
+import { forgeTypes } from '../../../src/forges/registry.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { sandbox, uniqueNamespace } from '../../support/sandbox.ts';
 
@@ -98,7 +99,7 @@ describe.each(['single', 'split'])('the chart in mode %s', (mode) => {
       objects.find(({ kind }) => kind === 'ConfigMap')?.data?.['server.yaml'] ?? 'missing',
     );
     for (const name of ['key.pem', 'staging.yaml']) await writeFile(join(dir, name), 'content');
-    const config = await loadServerConfig(file, variables);
+    const config = await loadServerConfig(file, variables, forgeTypes);
     expect(config).toMatchObject({
       dataDir: '/var/lib/slipway',
       listen: { port: 8080 },

@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Cluster, Redis } from 'ioredis';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
-import { createForges } from '../../../src/forges/create-forges.ts';
+import { createForges } from '../../../src/forges/registry.ts';
 import type { Release } from '../../../src/model/release.ts';
 import type { Target } from '../../../src/model/target.ts';
 import { targetId } from '../../../src/model/target.ts';

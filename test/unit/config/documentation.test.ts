@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { jsonSchemas } from '../../../src/config/json-schemas.ts';
 import { readSlipwayConfig } from '../../../src/config/parse-slipway.ts';
-import { serverSchema } from '../../../src/config/server-schema.ts';
+import { serverSchemaOf } from '../../../src/config/server-schema.ts';
+import { forgeTypes } from '../../../src/forges/registry.ts';
 
 const text = await readFile(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
 const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, example = '']) => example);
@@ -22,15 +23,15 @@ test('the example of health is valid', () => {
 
 test('the example of server.yaml is valid', () => {
   const example = examples.find((one) => one.startsWith('publicUrl'));
-  expect(serverSchema.safeParse(parse(example ?? '')).error).toBeUndefined();
+  expect(serverSchemaOf(forgeTypes).safeParse(parse(example ?? '')).error).toBeUndefined();
 });
 
-test.each(Object.entries(jsonSchemas()))('every key of %s is in the reference', (_, schema) => {
+test.each(Object.entries(jsonSchemas(forgeTypes)))('every key of %s is in the reference', (_, schema) => {
   const words = new Set(text.match(/[A-Za-z]+/g));
   expect(keysOf(JSON.parse(schema)).filter((key) => !words.has(key))).toEqual([]);
 });
 
-test.each(Object.entries(jsonSchemas()))('every default of %s is in the reference', (_, schema) => {
+test.each(Object.entries(jsonSchemas(forgeTypes)))('every default of %s is in the reference', (_, schema) => {
   const values = defaultsOf(JSON.parse(schema)).filter((value) => typeof value !== 'object');
   expect(
     values.filter((value) => !text.includes(`\`${value}\``) && !text.includes(`\`"${value}"\``)),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadServerConfig, readServerConfig } from '../../../src/config/load-server.ts';
 import { secretsOf } from '../../../src/config/secrets-of.ts';
 import { describeError, SlipwayError } from '../../../src/errors.ts';
+import { forgeTypes } from '../../../src/forges/registry.ts';
 
 let folder = '';
 
@@ -53,7 +54,7 @@ async function write(text: string): Promise<string> {
 }
 
 test('the example of the documentation is read with secrets and defaults', async () => {
-  const config = await loadServerConfig(await write(example), env);
+  const config = await loadServerConfig(await write(example), env, forgeTypes);
   expect(config).toMatchObject({
     publicUrl: 'https://slipway.example.com',
     listen: { host: '0.0.0.0', port: 8080 },
@@ -101,7 +102,7 @@ test('the example of the documentation is read with secrets and defaults', async
 });
 
 test('every secret is known to the logger', async () => {
-  const config = await loadServerConfig(await write(example), env);
+  const config = await loadServerConfig(await write(example), env, forgeTypes);
   const known = secretsOf(config);
   expect(known).toEqual(
     expect.arrayContaining(['hook-secret', 'forge-token', 'api-token', 'redis-pw!', 'redis-pw%21']),
@@ -141,7 +142,7 @@ test.each([
     { kind: 'url', url: 'redis://127.0.0.1:7000/3', prefix: '{test-1}' },
   ],
 ])('redis may be %s', async (_, redis, expected) => {
-  const config = await loadServerConfig(await write(minimal({ redis })), env);
+  const config = await loadServerConfig(await write(minimal({ redis })), env, forgeTypes);
   expect(config.redis).toMatchObject(expected);
 });
 
@@ -191,7 +192,7 @@ test.each<[string, Record<string, string>, string]>([
   [
     'a forge without webhook secret',
     { forges: '{ github: { type: github } }' },
-    ':3: forges.github.webhookSecrets is missing: a forge without a webhook secret would be an open door',
+    ':3: forges.github.webhookSecrets is missing: anybody could send webhooks to a forge without a secret',
   ],
   [
     'a forge with no webhook secrets',
@@ -344,7 +345,7 @@ test.each<[string, Record<string, string>, string]>([
   ['an alias that is a secret', { api: '{ tokens: *hunter2 }' }, ':5: '],
 ])('%s is refused with line and key, and no secret is repeated', async (_, more, message) => {
   const file = await write(minimal(more));
-  const text = await loadServerConfig(file, env).then(
+  const text = await loadServerConfig(file, env, forgeTypes).then(
     () => 'nothing was refused',
     (error: unknown) => {
       expect(error).toBeInstanceOf(SlipwayError);
@@ -361,9 +362,10 @@ test('everything that is wrong is told at once, also every missing secret', asyn
   const wrong = await readServerConfig(
     await write('redis: {}\nforges: { a: {} }\nclusters: { b: {} }\n'),
     env,
+    forgeTypes,
   );
   expect(wrong.errors.map((error) => error.place?.line)).toEqual([1, 1, 2, 3]);
-  const absent = await readServerConfig(await write(example), {});
+  const absent = await readServerConfig(await write(example), {}, forgeTypes);
   expect(absent.errors).toEqual([]);
   expect(absent.missing.length).toBe(7);
   expect(absent.config).toBeDefined();
@@ -371,10 +373,10 @@ test('everything that is wrong is told at once, also every missing secret', asyn
 
 test('a file that is not there is named', async () => {
   const file = join(folder, 'other.yaml');
-  await expect(loadServerConfig(file, env)).rejects.toThrow(`${file} cannot be read (ENOENT)`);
+  await expect(loadServerConfig(file, env, forgeTypes)).rejects.toThrow(`${file} cannot be read (ENOENT)`);
 });
 
 test('the data folder may be beside the file', async () => {
-  const config = await loadServerConfig(await write(minimal({ dataDir: 'data' })), env);
+  const config = await loadServerConfig(await write(minimal({ dataDir: 'data' })), env, forgeTypes);
   expect(config.dataDir).toBe(join(folder, 'data'));
 });

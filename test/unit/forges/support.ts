@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { ForgeConfig } from '../../../src/config/server-config.ts';
-import { createForges } from '../../../src/forges/create-forges.ts';
+import { createForges } from '../../../src/forges/registry.ts';
 import type { Forge, WebhookRequest } from '../../../src/ports/forge.ts';
 
 export const secret = 'a secret of the webhook';

@@ -1,0 +1,10 @@
+import type { ForgeFile, ForgeType } from '../config/forge-type.ts';
+import type { ForgeConfig } from '../config/server-config.ts';
+import type { Forge } from '../ports/forge.ts';
+import type { ForgeLog } from './log.ts';
+
+/** All that Slipway must know of one type of forge. */
+export interface ForgeDefinition<File extends ForgeFile = ForgeFile> extends ForgeType<File> {
+  /** Throws CONFIG_INVALID for a key that cannot be read. */
+  create(config: ForgeConfig, log: ForgeLog): Forge;
+}
