@@ -23,12 +23,60 @@ export function checkDeliveryId(id: string | undefined, header: string): string 
   throw new SlipwayError('BODY_INVALID', `The header ${header} is not an id.`);
 }
 
-export function parseJson(text: string): unknown {
+/** Throws BODY_INVALID, before the parse if the form alone would make it expensive. */
+export function parseJson(body: Buffer): unknown {
+  checkForm(body);
   try {
-    return JSON.parse(text);
+    return JSON.parse(body.toString());
   } catch {
     // The parser's own message quotes the body, which is never stored or logged.
     throw new SlipwayError('BODY_INVALID', 'The body is not JSON.');
+  }
+}
+
+/**
+ * What one event may hold. The largest that forges document, a push of 2,048 commits, has some 15,000 objects and lists,
+ * 30,000 keys and 10 levels. Within these bounds 25 MB are parsed in about 200 ms; a million keys take two seconds.
+ */
+const most = { depth: 100, containers: 100_000, keys: 100_000, entries: 1_000_000 };
+
+const [QUOTE = 0, BACKSLASH = 0, COLON = 0, COMMA = 0] = Buffer.from('"\\:,');
+const opening: ReadonlySet<number> = new Set(Buffer.from('[{'));
+const closing: ReadonlySet<number> = new Set(Buffer.from(']}'));
+
+/** Reads each byte once: a megabyte takes a few milliseconds, where parsing nested lists takes a hundred. */
+function checkForm(body: Buffer): void {
+  const seen = { depth: 0, containers: 0, keys: 0, entries: 0 };
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at] ?? 0;
+    if (byte === QUOTE) at = endOfText(body, at);
+    else if (byte === COLON) seen.keys += 1;
+    else if (byte === COMMA) seen.entries += 1;
+    else if (closing.has(byte)) seen.depth -= 1;
+    else if (opening.has(byte)) {
+      seen.containers += 1;
+      seen.depth += 1;
+      if (seen.depth > most.depth) break;
+    }
+  }
+  if (
+    seen.depth > most.depth ||
+    seen.containers > most.containers ||
+    seen.keys > most.keys ||
+    seen.entries > most.entries
+  ) {
+    throw new SlipwayError('BODY_INVALID', 'The body is nested more deeply or widely than any event.');
+  }
+}
+
+/** The index of the quote that ends the text which begins at `from`; the end of the body if none does. */
+function endOfText(body: Buffer, from: number): number {
+  for (let at = from + 1; ; at += 1) {
+    at = body.indexOf(QUOTE, at);
+    if (at < 0) return body.length;
+    let escapes = 0;
+    while (body[at - 1 - escapes] === BACKSLASH) escapes += 1;
+    if (escapes % 2 === 0) return at;
   }
 }
 

@@ -19,8 +19,13 @@ export function buildApp(ports: ServerPorts): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: API_BODY_LIMIT,
+    // Node keeps to the longer one of the two: its default for headers is a minute.
     requestTimeout: REQUEST_TIMEOUT,
-    http: { connectionsCheckingInterval: 5_000 },
+    http: {
+      headersTimeout: REQUEST_TIMEOUT,
+      requestTimeout: REQUEST_TIMEOUT,
+      connectionsCheckingInterval: 1_000,
+    },
     frameworkErrors: (error, request, reply) => {
       sendError(error, request, reply, ports.log);
     },

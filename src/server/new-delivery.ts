@@ -7,8 +7,9 @@ import type { NewDelivery } from '../ports/deliveries.ts';
 const LONGEST_ID = 200;
 const LONGEST_FIELD = 1_000;
 
+/** Well-formed and bounded: half of a surrogate pair cannot be stored, and cutting may leave one. */
 function clip(text: string | undefined): string | undefined {
-  return text?.slice(0, LONGEST_FIELD);
+  return text?.slice(0, LONGEST_FIELD).toWellFormed();
 }
 
 /**
@@ -31,11 +32,12 @@ export function newDelivery(
     id: `${forge}:${event.id}`,
     kind: 'webhook',
     forge,
-    event: event.event,
+    event: clip(event.event) ?? '',
     repository: clip(repository),
     ref: clip(event.ref),
     commit: clip(event.commit),
     sender: clip(event.sender),
+    defaultBranch: clip(event.defaultBranch),
     receivedAt: now,
     ignored: clip(refused ?? event.ignored ?? nameless),
     merged: refused === undefined ? event.merged : undefined,

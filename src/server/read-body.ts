@@ -17,7 +17,7 @@ export function readBody(stream: Readable, lease: BodyLease): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let size = 0;
     const leave = () => {
-      stream.off('data', take).off('end', end).off('error', fail).off('close', cut);
+      stream.off('data', take).off('end', end).off('error', cut).off('close', cut);
     };
     const fail = (error: unknown) => {
       leave();
@@ -25,7 +25,8 @@ export function readBody(stream: Readable, lease: BodyLease): Promise<Buffer> {
       stream.on('error', () => {}).resume();
       reject(error);
     };
-    const cut = () => fail(new SlipwayError('BODY_INVALID', 'the body ended before its announced length'));
+    // Whatever the connection says of it: the client has hung up, and nothing of ours is at fault.
+    const cut = () => fail(new SlipwayError('BODY_INVALID', 'the client hung up before the body had ended'));
     const end = () => {
       leave();
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
@@ -40,6 +41,6 @@ export function readBody(stream: Readable, lease: BodyLease): Promise<Buffer> {
         fail(error);
       }
     };
-    stream.on('data', take).on('end', end).on('error', fail).on('close', cut);
+    stream.on('data', take).on('end', end).on('error', cut).on('close', cut);
   });
 }

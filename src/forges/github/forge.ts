@@ -20,7 +20,7 @@ function create(config: ForgeConfig, log: ForgeLog): Forge {
   const path = (repository: string) => splitRepository(repository).path;
   return {
     name: config.name,
-    readWebhook: (request) => readWebhook(config.name, verify, request),
+    readWebhook: async (request) => readWebhook(config.name, verify, request),
     postStatus: (repository, commit, status, signal) =>
       postStatus(client, path(repository), commit, status, signal),
     pullsOf: (repository, commit, base, signal) => pullsOf(client, path(repository), commit, base, signal),

@@ -1,27 +1,30 @@
-import { Webhooks } from '@octokit/webhooks';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { SlipwayError } from '../../errors.ts';
 
-/** Answers the body as text once its signature is found right; throws SIGNATURE_INVALID. */
-export type Verify = (body: Buffer, signature: string | undefined) => Promise<string>;
+/** Throws SIGNATURE_INVALID. */
+export type Verify = (body: Buffer, signature: string | undefined) => void;
+
+const prefix = 'sha256=';
 
 /**
- * Checks `X-Hub-Signature-256`: HMAC-SHA-256 over the body as received, compared in constant time. Any of the
- * secrets will do, so that a secret can be changed without a gap.
- * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ * Checks `X-Hub-Signature-256`: HMAC-SHA-256 over the bytes as received, compared in constant time. Nothing is decoded
+ * before: 25 MB with a wrong signature cost one hash. Any of the secrets will do, so that a secret can be changed without
+ * a gap. https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  */
 export function createVerify(secrets: string[]): Verify {
-  const verifiers = secrets.map((secret) => new Webhooks({ secret }));
-  return async (body, signature) => {
+  return (body, signature) => {
     if (!signature) {
       throw new SlipwayError('SIGNATURE_INVALID', 'The request lacks the header X-Hub-Signature-256.');
     }
-    // Text that is not UTF-8 does not survive the way there and back, so its signature is refused too.
-    const text = body.toString('utf8');
-    if (text !== '') {
-      for (const verifier of verifiers) {
-        if (await verifier.verify(text, signature)) return text;
-      }
-    }
+    const given = signature.startsWith(prefix)
+      ? Buffer.from(signature.slice(prefix.length), 'hex')
+      : undefined;
+    if (given && secrets.some((secret) => isOf(secret, body, given))) return;
     throw new SlipwayError('SIGNATURE_INVALID', 'The signature in X-Hub-Signature-256 is not of this body.');
   };
+}
+
+function isOf(secret: string, body: Buffer, given: Buffer): boolean {
+  const expected = createHmac('sha256', secret).update(body).digest();
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }

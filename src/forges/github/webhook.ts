@@ -18,18 +18,14 @@ const readers = new Map<string, (payload: unknown) => Reading>([
 ]);
 
 /** Verifies, then parses. Throws SIGNATURE_INVALID before anything of the body is looked at, BODY_INVALID after. */
-export async function readWebhook(
-  forge: string,
-  verify: Verify,
-  request: WebhookRequest,
-): Promise<WebhookEvent> {
-  const text = await verify(request.body, headerOf(request, 'x-hub-signature-256'));
+export function readWebhook(forge: string, verify: Verify, request: WebhookRequest): WebhookEvent {
+  verify(request.body, headerOf(request, 'x-hub-signature-256'));
   const id = checkDeliveryId(headerOf(request, 'x-github-delivery'), 'X-GitHub-Delivery');
   const name = headerOf(request, 'x-github-event');
   if (name === undefined) {
     throw new SlipwayError('BODY_INVALID', 'The request lacks the header X-GitHub-Event.');
   }
-  const payload = parseJson(payloadOf(text, headerOf(request, 'content-type')));
+  const payload = parseJson(payloadOf(request.body, headerOf(request, 'content-type')));
   const { action, repository, sender } = readPayload(Envelope, payload, name);
   const reader = readers.get(name);
   return {
@@ -43,11 +39,11 @@ export async function readWebhook(
 }
 
 /** Hooks of content type `application/x-www-form-urlencoded` carry the JSON in the field `payload`. */
-function payloadOf(text: string, contentType = ''): string {
-  if (!contentType.startsWith('application/x-www-form-urlencoded')) return text;
-  const payload = new URLSearchParams(text).get('payload');
+function payloadOf(body: Buffer, contentType = ''): Buffer {
+  if (!/^application\/x-www-form-urlencoded/i.test(contentType)) return body;
+  const payload = new URLSearchParams(body.toString()).get('payload');
   if (payload === null) throw new SlipwayError('BODY_INVALID', 'The form lacks the field payload.');
-  return payload;
+  return Buffer.from(payload);
 }
 
 function readPush(payload: unknown): Reading {

@@ -29,7 +29,7 @@ export function readWebhook(
   if (event === undefined) {
     throw new SlipwayError('BODY_INVALID', 'The request lacks the header X-Gitlab-Event.');
   }
-  const payload = parseJson(request.body.toString('utf8'));
+  const payload = parseJson(request.body);
   const { project, user, user_username } = readPayload(Envelope, payload, event);
   const reader = readers.get(event);
   return {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sandbox } from '../../support/sandbox.ts';
@@ -68,24 +69,37 @@ describe('a body of more than 25 MB', () => {
   });
 });
 
-describe('more than 64 MiB of bodies in flight', () => {
-  it('are refused by announced length, until the others are gone', async () => {
-    const others = [1, 2, 3].map(() => open([`content-length: ${20 * MIB}`]));
-    await untilInFlight(60 * MIB);
+async function pushOnce(): Promise<number> {
+  const push = githubPush();
+  const { status } = await fetch(`http://127.0.0.1:${port}/webhooks/github`, {
+    method: 'POST',
+    headers: push.headers,
+    body: push.payload,
+  });
+  return status;
+}
 
-    const refused = open([`content-length: ${5 * MIB}`]);
-    expect(await refused.response).toBe('HTTP/1.1 503 Service Unavailable');
+describe('bodies in flight', () => {
+  it('do not count before they arrive: announcing much keeps nobody out', async () => {
+    const idle = Array.from({ length: 20 }, () => open([`content-length: ${25 * MIB}`]));
+    await Promise.all(idle.map(({ socket }) => once(socket, 'connect')));
 
-    for (const { socket } of others) socket.destroy();
-    await untilInFlight(0);
-    const push = githubPush();
-    const length = `content-length: ${Buffer.byteLength(push.payload)}`;
-    const headers = Object.entries(push.headers).map(([name, value]) => `${name}: ${value}`);
-    const taken = open([...headers, length], Buffer.from(push.payload));
-    expect(await taken.response).toBe('HTTP/1.1 202 Accepted');
+    expect(await pushOnce()).toBe(202);
+    expect(server.composition.metrics.bodies.inFlight).toBe(0);
   });
 
-  it('are refused by what arrives where no length was announced', async () => {
+  it('of one address are refused above 50 MiB, and small ones still get by', async () => {
+    const large = [1, 2, 3].map(() => open([`content-length: ${20 * MIB}`], Buffer.alloc(20 * MIB - 1)));
+
+    const first = await Promise.race(large.map(({ response }) => response));
+    expect(first).toBe('HTTP/1.1 503 Service Unavailable');
+    expect(await pushOnce()).toBe(202);
+
+    for (const { socket } of large) socket.destroy();
+    await untilInFlight(0);
+  });
+
+  it('without an announced length are refused by what arrives', async () => {
     const four = [1, 2, 3, 4].map(() => open(['transfer-encoding: chunked']));
     for (const { socket } of four) {
       for (let sent = 0; sent < 17; sent += 1) socket.write(chunked(MIB));
@@ -100,11 +114,40 @@ describe('more than 64 MiB of bodies in flight', () => {
 
 describe('a client that goes away', () => {
   it('gives its bytes back', async () => {
-    const { socket } = open([`content-length: ${10 * MIB}`], Buffer.alloc(MIB));
-    await untilInFlight(10 * MIB);
+    const { socket } = open([`content-length: ${10 * MIB}`], Buffer.alloc(2 * MIB));
+    await untilInFlight(2 * MIB);
 
     socket.destroy();
 
     await untilInFlight(0);
   });
+
+  it('is told from an error of ours in the log', async () => {
+    const { socket } = open(['content-length: 100'], Buffer.from('{'));
+    await untilInFlight(1);
+
+    socket.resetAndDestroy();
+
+    const lines = (message: string) => server.logged.filter(({ msg }) => msg === message);
+    await expect.poll(() => lines('webhook refused')).toMatchObject([{ code: 'BODY_INVALID' }]);
+    expect(lines('request failed')).toEqual([]);
+  });
+});
+
+it.each(['text/plain', 'foo', ';;;', 'application/json; charset=koi8-r', ''])(
+  'a body is read as bytes whatever its content type says: %j',
+  async (contentType) => {
+    const push = githubPush();
+    const headers = Object.entries({ ...push.headers, 'content-type': contentType });
+    const lines = headers.map(([name, value]) => `${name}: ${value}`);
+    const length = `content-length: ${Buffer.byteLength(push.payload)}`;
+
+    const { response } = open([...lines, length], Buffer.from(push.payload));
+
+    expect(await response).toBe('HTTP/1.1 202 Accepted');
+  },
+);
+
+it('a request that does not end is given up after 15 s, its headers included', () => {
+  expect(server.app.server).toMatchObject({ requestTimeout: 15_000, headersTimeout: 15_000 });
 });

@@ -98,6 +98,23 @@ describe('a signed push', () => {
     expect(await server.deliveries.repositories()).not.toContain('github/stranger/danger');
   });
 
+  it('with half a surrogate pair is recorded well-formed, and so are those of its tick', async () => {
+    const sign = (payload: string) => ({ 'x-hub-signature-256': githubSignature(Buffer.from(payload)) });
+    const odd = githubPush({ id: 'odd', repository: 'acme/odd' });
+    const payload = odd.payload.replace('"login":"ada"', '"login":"\\ud83d ada"');
+    const long = githubPush({ id: 'long', repository: 'acme/long', ref: `refs/heads/${'x'.repeat(988)}😀` });
+
+    const responses = await Promise.all([
+      server.app.inject({ ...odd, payload, headers: { ...odd.headers, ...sign(payload) } }),
+      server.app.inject(long),
+      server.app.inject(githubPush({ id: 'beside', repository: 'acme/beside' })),
+    ]);
+
+    expect(responses.map(({ statusCode }) => statusCode)).toEqual([202, 202, 202]);
+    expect((await server.deliveries.get('github:odd'))?.sender).toBe('\ufffd ada');
+    expect((await server.deliveries.get('github:long'))?.ref).toBe(`refs/heads/${'x'.repeat(988)}\ufffd`);
+  });
+
   it('to a hundred repositories at once rings each bell once', async () => {
     const pushes = Array.from({ length: 300 }, (_, at) =>
       githubPush({ repository: `burst/app-${at % 100}` }),

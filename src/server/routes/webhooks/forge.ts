@@ -40,7 +40,7 @@ export async function webhookRoute(app: FastifyInstance, ports: ServerPorts): Pr
   app.post<WebhookRoute>('/:forge', async (request, reply): Promise<WebhookResponse> => {
     const forge = findForge(forges, request.params.forge);
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const event = await forge.readWebhook({ headers: request.headers, body });
+    const event = await forge.readWebhook({ headers: request.sentHeaders ?? request.headers, body });
     const delivery = newDelivery(forge.name, event, ports.refusal, Date.now());
     const accepted = await submit(delivery);
     const { id, repository, ref } = delivery;
