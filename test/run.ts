@@ -17,6 +17,9 @@ import { readTally, type Tally } from './support/tally.ts';
 /** A test that leaves a child behind keeps vitest from ending after its report; that run has failed. */
 const END_TIMEOUT_MS = 120_000;
 
+/** Node keeps compiled sources here, so that the processes that tests start take half the time to start. */
+const COMPILE_CACHE = join(import.meta.dirname, '..', 'node_modules', '.cache', 'node');
+
 const tally = await runTests(process.argv.slice(2)).catch((error: unknown) => {
   // A sandbox that does not start, for one.
   process.stderr.write(`${inspect(error)}\n`);
@@ -50,7 +53,7 @@ async function runVitest(filters: readonly string[], reportFile: string, running
   const connection = running && { [CONNECTION_VARIABLE]: JSON.stringify(connectionOf(running)) };
   const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...filters], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...connection },
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...connection },
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   const watch = setInterval(() => existsSync(reportFile) && endSoon(), 5000);

@@ -118,7 +118,7 @@ async function startProcess(
   // Like the rest of the sandbox it must not outlive its starter, also where that one is killed.
   const program = ['--pdeathsig', 'KILL', '--', process.execPath, ...nodeFlags, file];
   const child = spawn('setpriv', [...program, ...args], {
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...nodeEnvironment, ...env },
+    env: { ...inherited('PATH', 'HOME', 'NODE_COMPILE_CACHE'), ...nodeEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
@@ -145,6 +145,13 @@ async function startProcess(
   return running;
 }
 
+/** Nothing else of the environment: what Slipway reads there is what the sandbox gives it. */
+function inherited(...names: string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => [[name, process.env[name] ?? '']]).filter(([, value]) => value),
+  );
+}
+
 async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<number | undefined> {
   if (child.exitCode === null && child.signalCode === null) {
     const exit = once(child, 'exit');
@@ -156,7 +163,7 @@ async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<
 
 async function runCli(args: string[], env: Record<string, string>) {
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { ...inherited('PATH', 'NODE_COMPILE_CACHE'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -4,7 +4,7 @@ import type { Status } from '../../sandbox/forge/protocol.ts';
 import { type Kubernetes, startKubernetes } from '../../sandbox/kubernetes/kubernetes.ts';
 import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
 import { clusterDefaults } from '../../src/kube/input.ts';
-import { letGo } from '../support/kubectl.ts';
+import { letGo, takesPods } from '../support/cluster.ts';
 import { configMap, deployment, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, type TestRepository, testRepository } from '../support/repository.ts';
 import { sandbox } from '../support/sandbox.ts';
@@ -85,6 +85,8 @@ it('a restart while a release waits for health or prunes loses nothing and delet
     'web/old.yaml': configMap('old', { v: '1' }),
   });
   await repository.answered(first, 'success');
+  // A cluster whose API server was away creates it late, and pods that are refused for its absence are a failure.
+  await takesPods(admin, repository.namespace);
   const second = await repository.push({
     'web/old.yaml': null,
     'web/deployment.yaml': deployment({ name: 'web', image: 'web:held' }),

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { getObject } from '../support/cluster.ts';
-import { letGo } from '../support/kubectl.ts';
+import { getObject, letGo } from '../support/cluster.ts';
 import { configMap, deployment, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, testRepository } from '../support/repository.ts';
 import { eventually, testSlipway } from '../support/slipway.ts';
@@ -24,7 +23,8 @@ it('workers killed between the two halves of a confirmed rename lose no object',
     const { namespace } = repository;
     const first = await repository.push({ 'apps/web/all.yaml': objects.join('---\n') });
     await repository.answered(first, 'success');
-    const uid = async (kind: string, name: string) => (await getObject(kind, namespace, name))?.metadata.uid;
+    const uid = async (kind: 'configmap' | 'deployment', name: string) =>
+      (await getObject(kind, namespace, name))?.metadata.uid;
     const before = [await uid('deployment', 'loan-service'), await uid('configmap', 'settings')];
 
     // The new name takes the objects over and then waits for pods that are not ready yet.

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { app } from '../support/apps.ts';
-import { getObject } from '../support/cluster.ts';
-import { kubectl, letGo } from '../support/kubectl.ts';
+import { getObject, letGo } from '../support/cluster.ts';
+import { kubectl } from '../support/kubectl.ts';
 import { configMap, deployment, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, expectNoOverlap, testRepository } from '../support/repository.ts';
 import { eventually, type TestSlipway, testSlipway } from '../support/slipway.ts';

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { app, appsYaml } from '../support/apps.ts';
-import { getObject } from '../support/cluster.ts';
-import { letGo } from '../support/kubectl.ts';
+import { getObject, letGo } from '../support/cluster.ts';
 import { deployment } from '../support/loan-service.ts';
 import { errorsIn, secretsIn, type TestRepository, testRepository } from '../support/repository.ts';
 import { eventually, type Face, type TestSlipway, testSlipway } from '../support/slipway.ts';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { app } from '../support/apps.ts';
-import { getObject } from '../support/cluster.ts';
-import { letGo } from '../support/kubectl.ts';
+import { getObject, letGo } from '../support/cluster.ts';
 import { deployment, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, type TestRepository, testRepository } from '../support/repository.ts';
 import { type Face, type TestSlipway, testSlipway } from '../support/slipway.ts';

@@ -1,16 +1,40 @@
-import type { KubeClient } from '../../src/kube/client/client.ts';
+import { deploymentHealth } from '../../src/health/kinds/deployment.ts';
+import { isApiError } from '../../src/kube/client/api-error.ts';
+import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
+import { clusterDefaults } from '../../src/kube/input.ts';
+import { textAt } from '../../src/model/json.ts';
 import type { KubeObject } from '../../src/model/object.ts';
-import { kubectl } from './kubectl.ts';
+import { sandbox } from './sandbox.ts';
 import { eventually } from './slipway.ts';
 
-/** The object as the API server has it now, or undefined. */
+/** A client with the administrator's rights; whoever asks for it closes it. */
+export function adminClient(kubeconfig = sandbox().kubeconfig): KubeClient {
+  return createKubeClient({ name: 'sandbox', kubeconfig: { files: [kubeconfig] }, ...clusterDefaults });
+}
+
+const collections = {
+  configmap: (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`,
+  deployment: (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/deployments`,
+  job: (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/jobs`,
+  namespace: () => '/api/v1/namespaces',
+  secret: (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`,
+};
+
+/** The object as the API server has it now, or undefined if it does not exist. */
 export async function getObject(
-  kind: string,
+  kind: keyof typeof collections,
   namespace: string,
   name: string,
 ): Promise<KubeObject | undefined> {
-  const text = await kubectl(['get', kind, name, '-n', namespace, '-o', 'json', '--ignore-not-found']);
-  return text.trim() === '' ? undefined : (JSON.parse(text) as KubeObject);
+  const client = adminClient();
+  try {
+    return (await client.request({ path: `${collections[kind](namespace)}/${name}` })).body as KubeObject;
+  } catch (error) {
+    if (isApiError(error, 404)) return undefined;
+    throw error;
+  } finally {
+    await client.close();
+  }
 }
 
 /** What an object is asked to be: its controller may write its status at any time. */
@@ -19,7 +43,7 @@ export function asked(object: KubeObject | undefined): Partial<KubeObject> {
   return { metadata, spec: object?.spec };
 }
 
-/** A new namespace refuses pods until a controller has made its service account. */
+/** Waits until a new namespace accepts pods: it refuses them until a controller has created its service account. */
 export async function takesPods(client: KubeClient, namespace: string): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`;
   await eventually(`the service account of ${namespace}`, () => client.request({ path }));
@@ -41,4 +65,33 @@ interface ResourceAttributes {
   group: string;
   resource: string;
   namespace: string;
+}
+
+/** Makes the pods ready that the sandbox holds back (images `:held`), and waits until their Deployments are rolled out. */
+export async function letGo(namespace: string, kubeconfig = sandbox().kubeconfig): Promise<void> {
+  const client = adminClient(kubeconfig);
+  try {
+    await eventually('the rollout of the held pods', async () => {
+      await releasePods(client, namespace);
+      const deployments = await list(client, `/apis/apps/v1/namespaces/${namespace}/deployments`);
+      const held = deployments.filter(({ spec }) => JSON.stringify(spec).includes(':held"'));
+      return held.length > 0 && held.every((one) => deploymentHealth(one).state === 'healthy');
+    });
+  } finally {
+    await client.close();
+  }
+}
+
+async function releasePods(client: KubeClient, namespace: string): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/pods`;
+  for (const { metadata } of await list(client, path)) {
+    if (textAt(metadata, 'annotations', 'sandbox/held') === 'no') continue;
+    const body = { metadata: { annotations: { 'sandbox/held': 'no' } } };
+    const contentType = 'application/merge-patch+json';
+    await client.request({ method: 'PATCH', path: `${path}/${metadata.name}`, contentType, body });
+  }
+}
+
+async function list(client: KubeClient, path: string): Promise<KubeObject[]> {
+  return (await client.request({ path })).body.items as KubeObject[];
 }

@@ -5,8 +5,7 @@ import { clusterDefaults, type KubeconfigSource } from '../../../src/kube/input.
 import { createWatchHub } from '../../../src/kube/watch/watch-hub.ts';
 import { objectAt, textAt } from '../../../src/model/json.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
-import { mayDo } from '../../support/cluster.ts';
-import { letGo } from '../../support/kubectl.ts';
+import { letGo, mayDo } from '../../support/cluster.ts';
 import { definition, definitionPath } from './custom-kind.ts';
 import { type CuttingProxy, createCuttingProxy } from './cutting-proxy.ts';
 import { createSite, deployment, job, type Site, sandboxClient } from './verify-setup.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { letGo } from '../../support/kubectl.ts';
+import { letGo } from '../../support/cluster.ts';
 import { configMap, createSite, deployment, job, type Site } from './verify-setup.ts';
 
 let site: Site;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sweepOnce } from '../../../src/intake/sweep.ts';
 import { deploy } from '../../../src/release/deploy.ts';
-import { letGo } from '../../support/kubectl.ts';
+import { letGo } from '../../support/cluster.ts';
 import { configMap, deployment } from '../../support/loan-service.ts';
 import { planNow } from '../../support/plan-now.ts';
 import { app, confirming, dyingHalfWay, fixture, names, never, renamed } from './move-setup.ts';
