@@ -29,9 +29,7 @@ export async function buildUnits(units: readonly Unit[], cache: Cache, say: Say)
   const packages = await listPackages(units, env);
   const logFile = join(site, 'go.log');
   const names = units.map((unit) => `${unit.name} ${unit.version}`).join(', ');
-  say(
-    `building ${names} from ${packages.size} Go packages, once; on two cores that takes about 10 minutes for all`,
-  );
+  say(`building ${names} from ${packages.size} Go packages`);
   const startedWith = await countCompiled(logFile, packages);
   const startedAt = Date.now();
   const timer = setInterval(async () => {

@@ -3,6 +3,7 @@ import { buildUnits } from './build.ts';
 import { type Cache, defaultCacheDir, openCache } from './cache.ts';
 import { downloadUnit } from './download.ts';
 import { withLock } from './lock.ts';
+import { firstWords } from './progress.ts';
 import { type ProgramName, thisPlatform, UNITS, type Unit } from './table.ts';
 
 /** Absolute path of each program. */
@@ -17,7 +18,9 @@ type Say = (line: string) => void;
  */
 export async function findPrograms(say: Say, cacheDir = defaultCacheDir()): Promise<Programs> {
   const cache = openCache(cacheDir, thisPlatform());
-  if ((await missingUnits(cache)).length > 0) {
+  const missing = await missingUnits(cache);
+  if (missing.length > 0) {
+    for (const line of firstWords(missing, cacheDir)) say(line);
     await withLock(cacheDir, say, async (sayToAll) => getMissing(await missingUnits(cache), cache, sayToAll));
   }
   const paths = UNITS.flatMap((unit) =>

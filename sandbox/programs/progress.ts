@@ -26,3 +26,16 @@ function inWords(seconds: number): string {
   if (seconds < 50) return `${Math.max(10, Math.ceil(seconds / 10) * 10)} s`;
   return `${Math.round(seconds / 60)} min`;
 }
+
+/** The lines to begin with when units are missing from the cache: what will happen, and how long it takes. */
+export function firstWords(
+  missing: readonly { name: string; version: string }[],
+  cacheDir: string,
+): string[] {
+  const names = missing.map(({ name, version }) => `${name} ${version}`).join(', ');
+  return [
+    `first start: ${cacheDir} lacks ${names}. They are kept there, so the next start takes seconds`,
+    'official releases are fetched if they can be reached: about 0.4 GB, a few minutes at most',
+    'otherwise they are built with Go: about 6 minutes on two cores, 0.6 GB to fetch, 5 GB of disk meanwhile',
+  ];
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { buildProgress } from '../../../sandbox/programs/progress.ts';
+import { buildProgress, firstWords } from '../../../sandbox/programs/progress.ts';
 
 test.each([
   {
@@ -24,4 +24,20 @@ test.each([
   },
 ])('$what', ({ state, line }) => {
   expect(buildProgress(state)).toBe(line);
+});
+
+test('the first start says what is missing, where it is kept and how long each way takes', () => {
+  const lines = firstWords(
+    [
+      { name: 'helm', version: 'v4.3.1' },
+      { name: 'kwok', version: 'v0.8.0' },
+    ],
+    '/cache',
+  );
+
+  expect(lines[0]).toContain('/cache lacks helm v4.3.1, kwok v0.8.0.');
+  expect(lines.slice(1)).toEqual([
+    expect.stringMatching(/official releases .* a few minutes/),
+    expect.stringMatching(/built with Go: about 6 minutes on two cores/),
+  ]);
 });
