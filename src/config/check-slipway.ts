@@ -1,6 +1,6 @@
 import { healthFindings } from './check-health.ts';
-import type { Dependency } from './dependency.ts';
 import { cycleInFile } from './dependency-cycle.ts';
+import type { Dependency } from './dependency-schema.ts';
 import { pathFrom, repositoryPath } from './paths.ts';
 import { fill, placeholderMistake } from './placeholders.ts';
 import type { AppConfig, SlipwayConfig } from './slipway-schema.ts';

@@ -1,6 +1,6 @@
 import type { SlipwayError } from '../errors.ts';
 import { checkSlipway } from './check-slipway.ts';
-import { readDependency } from './dependency.ts';
+import { readDependency } from './dependency-schema.ts';
 import { configError, problemsOf } from './issues.ts';
 import { type AppConfig, type SlipwayConfig, type SlipwayFile, slipwaySchema } from './slipway-schema.ts';
 import { durationMs, shareOf } from './values.ts';

@@ -3,7 +3,7 @@ import { isBranchName } from '../model/branch-name.ts';
 import type { FieldRule } from '../model/field-rule.ts';
 import type { HealthRule } from '../model/health-rule.ts';
 import type { Prune, RendererName } from '../model/target.ts';
-import { type Dependency, dependencySchema } from './dependency.ts';
+import { type Dependency, dependencySchema } from './dependency-schema.ts';
 import { ignoreSchema, maskSchema } from './field-rule-schema.ts';
 import { healthSchema } from './health-schema.ts';
 import { duration, fields, label, labelRule, percentage } from './values.ts';

@@ -6,7 +6,7 @@ import {
   type TargetParts,
   targetId,
 } from '../model/target.ts';
-import { dependencyParts } from './dependency.ts';
+import { dependencyParts } from './dependency-schema.ts';
 import type { FoundApps } from './find-apps.ts';
 import { pathFrom, repositoryPath } from './paths.ts';
 import { fill, type PlaceholderValues } from './placeholders.ts';

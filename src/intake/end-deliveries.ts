@@ -5,7 +5,7 @@ import type { RepositoryId } from '../model/target.ts';
 import type { DeliveryEnding } from '../ports/deliveries.ts';
 import type { Moved } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
-import type { BranchFinding } from './find-targets.ts';
+import type { BranchFinding } from './finding.ts';
 import { type Heads, lastGoodConfig } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
 

@@ -1,6 +1,6 @@
 import { SlipwayError } from '../errors.ts';
 import { parseTargetId, type RepositoryId, shortName, type Target } from '../model/target.ts';
-import type { BranchFinding } from './find-targets.ts';
+import type { BranchFinding } from './finding.ts';
 import type { Heads } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
 

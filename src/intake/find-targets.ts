@@ -6,31 +6,9 @@ import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
 import type { CommitReportLine } from '../model/commit-report.ts';
 import { type RepositoryId, type Target, targetId } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
+import type { BranchFinding, FindingSource } from './finding.ts';
 import { type BranchConfig, CONFIG_FILE, type Heads, readConfig } from './heads.ts';
-import type { FindingSource } from './known-findings.ts';
 import type { IntakePorts } from './ports.ts';
-
-/** A target that may be deployed, with the key of its content. */
-export interface KeyedTarget {
-  target: Target;
-  commit: string;
-  contentKey: string;
-  policyKey?: string | undefined;
-}
-
-/** What one branch's head holds for the environments that follow it. */
-export interface BranchFinding {
-  branch: string;
-  commit: string;
-  environments: string[];
-  /** Its slipway.yaml, where it has a valid one. */
-  config?: SlipwayConfig | undefined;
-  targets: KeyedTarget[];
-  /** Targets that are not deployed at this commit, with the reason: refused by a rule, folder missing. */
-  held: CommitReportLine[];
-  /** slipway.yaml of this branch is invalid or missing: nothing of the branch moves. */
-  invalid?: SlipwayError | undefined;
-}
 
 const KEYS_AT_ONCE = 16;
 

@@ -1,20 +1,8 @@
 import { posix } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import type { SlipwayConfig } from '../config/slipway-schema.ts';
 import type { RepositoryId, Target } from '../model/target.ts';
-import type { Tree } from '../model/tree.ts';
 import { changedFiles } from './changed-files.ts';
-import type { BranchFinding, KeyedTarget } from './find-targets.ts';
-
-/** What a finding was concluded from, beside the files. */
-export interface FindingSource {
-  repository: RepositoryId;
-  /** Of the default branch. */
-  environments: SlipwayConfig;
-  /** The branch's own. */
-  own: SlipwayConfig;
-  tree: Tree;
-}
+import type { BranchFinding, FindingSource, KeyedTarget } from './finding.ts';
 
 interface Known extends FindingSource {
   targets: KeyedTarget[];

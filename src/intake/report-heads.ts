@@ -3,7 +3,7 @@ import { CONFIG_SCOPE, type CommitReportKey } from '../model/commit-report.ts';
 import { parseTargetId, type RepositoryId } from '../model/target.ts';
 import type { Moved } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
-import type { BranchFinding } from './find-targets.ts';
+import type { BranchFinding } from './finding.ts';
 import type { IntakePorts } from './ports.ts';
 
 /** A pending is only worth a status when the end does not come at once (design, section 2, point 8). */

@@ -9,7 +9,7 @@ import {
   type TargetId,
 } from '../model/target.ts';
 import type { DependencyStore, Edges, EdgesWritten, Seen } from '../ports/dependencies.ts';
-import type { BranchFinding } from './find-targets.ts';
+import type { BranchFinding } from './finding.ts';
 import { CONFIG_FILE } from './heads.ts';
 
 export interface Settled extends EdgesWritten {

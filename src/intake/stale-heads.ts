@@ -3,7 +3,7 @@ import type { Delivery } from '../model/delivery.ts';
 import type { RepositoryId } from '../model/target.ts';
 import type { Mirror } from '../ports/git.ts';
 import { branchOf } from './end-deliveries.ts';
-import type { BranchFinding } from './find-targets.ts';
+import type { BranchFinding } from './finding.ts';
 import type { IntakePorts } from './ports.ts';
 
 /** After this long a head that Git does not show is taken for one that was pushed away. */

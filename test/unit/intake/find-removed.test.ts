@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseSlipwayConfig } from '../../../src/config/parse-slipway.ts';
 import { SlipwayError } from '../../../src/errors.ts';
 import { withRemoved } from '../../../src/intake/find-removed.ts';
-import type { BranchFinding } from '../../../src/intake/find-targets.ts';
+import type { BranchFinding } from '../../../src/intake/finding.ts';
 import type { BranchConfig, Heads } from '../../../src/intake/heads.ts';
 import type { Target } from '../../../src/model/target.ts';
 import { aTarget } from '../../support/targets.ts';

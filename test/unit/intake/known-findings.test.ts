@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseSlipwayConfig } from '../../../src/config/parse-slipway.ts';
-import type { BranchFinding } from '../../../src/intake/find-targets.ts';
+import type { BranchFinding } from '../../../src/intake/finding.ts';
 import { createKnownFindings } from '../../../src/intake/known-findings.ts';
 import type { Target } from '../../../src/model/target.ts';
 import { MemoryTree } from '../../support/memory-tree.ts';

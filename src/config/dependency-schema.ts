@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { RepositoryId, TargetParts } from '../model/target.ts';
+
+/** What an app waits for, as written. */
+export interface Dependency {
+  app: string;
+  /** Undefined: the file's own. */
+  repository?: RepositoryId | undefined;
+  /** Undefined: the one of the app that waits. */
+  environment?: string | undefined;
+  line?: number | undefined;
+}
+
+const name = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const repository = '[a-z0-9-]+(?:/(?!\\.{1,2}/)[A-Za-z0-9._-]+){2,}';
+const form = new RegExp(`^(?:(${name})|(${repository})//(${name})(?:@(${name}))?)$`);
+
+/** `database`, `github/acme/infra//postgres`, `github/acme/infra//postgres@prod`. */
+export const dependencySchema = z.string().regex(form, {
+  error: 'must be the name of an app, or <repository>//<app>[@<environment>] for one of another repository',
+});
+
+/** A text that `dependencySchema` accepted. */
+export function readDependency(text: string, line: number | undefined): Dependency {
+  const [, own = text, repository, app = own, environment] = form.exec(text) ?? [];
+  return { app, repository, environment, line };
+}
+
+/** What a dependency means for one target. */
+export function dependencyParts(dependency: Dependency, of: TargetParts): TargetParts {
+  const { app, repository = of.repository, environment = of.environment } = dependency;
+  return { repository, app, environment };
+}
