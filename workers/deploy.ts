@@ -9,16 +9,16 @@ import type { Service } from './runtime.ts';
 /** A release that waits costs a few kilobytes; rendering and applying have limits of their own. */
 const CONCURRENCY = 1_000;
 
-/** Releases that render and apply at once on a cluster: enough to keep it busy, few enough to let a small push by. */
+/** Releases that render and apply at once on a cluster: enough to keep it busy, few enough that a small push gets in. */
 const AT_ONCE = 16;
 
-/** A release has about one request under way; while half of them render, the others keep the cluster busy. */
+/** Permits per request: a release has about one request in flight, and while half of them render, the others apply. */
 const PER_REQUEST = 2;
 
-/** Jobs taken beyond those, so that the next one is there when a place behind the gate is free. */
+/** Jobs taken beyond those, so that the next one waits when a permit is released. */
 const AHEAD = 2;
 
-/** Brings targets to what is desired, one release at a time each. */
+/** Deploys the desired revisions of targets, one release at a time per target. */
 export async function startDeployWorker(composition: Composition): Promise<Service> {
   const { config, keys, log } = composition;
   const subscriber = composition.connect('worker');

@@ -1,25 +1,23 @@
 import type { CommitReport, CommitReportKey, CommitReportLine } from '../model/commit-report.ts';
 
-/** What each target says about each commit, and which of it the forge has not heard yet. */
+/** A line per target and commit, and which reports the forge has not received yet. */
 export interface CommitReportStore {
-  /**
-   * The commit is the head of `branch` and gets an answer; lines that are there stay. Without any: nothing to deploy.
-   */
+  /** Opens a report for the head of `branch`; lines that exist stay. A report without lines: nothing to deploy. */
   open(key: CommitReportKey, branch: string): Promise<void>;
-  /** Whether anything was ever said of the commit. */
+  /** Whether the commit has a report. */
   has(key: CommitReportKey): Promise<boolean>;
-  /** Lines as they now are. This and every other change marks the answer unsent. */
+  /** Replaces the lines of these targets. This and every other change marks the report as unsent. */
   write(key: CommitReportKey, lines: CommitReportLine[]): Promise<void>;
-  /** Says of a commit that never was a head when an intake looked which one took its place on `branch`. */
+  /** Reports a commit that was never a head when an intake looked as superseded by a later one on `branch`. */
   skip(key: CommitReportKey, branch: string, supersededBy: string): Promise<void>;
   read(key: CommitReportKey): Promise<CommitReport>;
-  /** What the forge was told last, by commit and context: `state description`; or what `markSent` was given. */
+  /** What was sent last, by `<commit> <context>`: `<state> <description>`; or what `markSent` was given. */
   sent(key: CommitReportKey): Promise<Record<string, string>>;
-  markSent(key: CommitReportKey, context: string, said: string): Promise<void>;
-  /** Answers changed before `before` (ms) that nobody has finished sending: what a crash left. */
+  markSent(key: CommitReportKey, context: string, text: string): Promise<void>;
+  /** Reports that changed before `before` (ms) and are not completely sent: what a crash left. At most 1000. */
   unsent(before: number): Promise<CommitReportKey[]>;
-  /** When the answer last changed; taken before reading and given back to `settle`. */
+  /** When the report last changed; taken before reading and passed to `settle`. */
   changedAt(key: CommitReportKey): Promise<string | null>;
-  /** Forgets the answer as unsent unless it changed again after `changedAt`. */
+  /** Marks the report as sent unless it changed again after `changedAt`. */
   settle(key: CommitReportKey, changedAt: string | null): Promise<void>;
 }

@@ -16,10 +16,10 @@ export interface NewDelivery {
   defaultBranch?: string | undefined;
   /** Milliseconds since the epoch. */
   receivedAt: number;
-  /** Set: rings no bell, and this is why. */
+  /** Set: the delivery enqueues nothing, and this is why. */
   ignored?: string | undefined;
   merged?: MergedPull | undefined;
-  /** Whether a project allows the repository, so that the poll may look at it from now on. */
+  /** Whether a project allows the repository, so that the poll includes it from now on. */
   known: boolean;
 }
 
@@ -29,14 +29,14 @@ export interface Accepted {
   outcome?: string | undefined;
   /** The same id was recorded before. */
   repeated: boolean;
-  /** Set: the repository's bell must be rung before the delivery may be acknowledged. */
+  /** Set: an intake of the repository must be enqueued before the delivery may be acknowledged. */
   wakeUp?: WakeUp | undefined;
 }
 
-/** A bell to ring. Handed back with the next batch once it is rung, it spares ringing again until it is answered. */
+/** An intake to enqueue. Passed with the next batch once it is enqueued, it covers new deliveries until an intake claims. */
 export interface WakeUp {
   repository: RepositoryId;
-  /** How often the repository's deliveries had been claimed by then. */
+  /** How often the repository's deliveries had been claimed when this was returned. */
   claims: number;
 }
 
@@ -57,24 +57,24 @@ export interface DeliveryFilter {
 /** The record of every delivery, bounded by age and count. Throws REDIS_UNREACHABLE. */
 export interface Deliveries {
   /**
-   * Records a batch in one round trip; the answers are in the order of the batch. `rung` are the bells of earlier
-   * batches that are in Redis: while nobody has claimed since, they cover what comes in now.
+   * Records a batch in one round trip; the results are in the order of the batch. `enqueued` are the wake-ups of
+   * earlier batches that are in Redis: they cover this batch unless an intake has claimed since.
    */
   accept(batch: NewDelivery[], enqueued?: WakeUp[]): Promise<Accepted[]>;
   /**
-   * Every delivery that waits for this repository's bell, oldest first. They go on waiting until `end`, so an
-   * intake that dies in between loses none. To be called before Git is asked: what comes in later rings anew.
+   * Every waiting delivery of this repository, oldest first. They wait until `end`, so an intake that dies in between
+   * loses none. Call it before asking Git: a delivery that comes later enqueues another intake.
    */
   claim(repository: RepositoryId): Promise<Delivery[]>;
-  /** Records what came of them. Ids that are no longer recorded are passed over. */
+  /** Records the outcome of the deliveries. Ids that are no longer recorded are ignored. */
   end(ids: string[], ending: DeliveryEnding): Promise<void>;
-  /** Repositories with a delivery that waits since before `before`: their bell may have been lost in a crash. */
+  /** Repositories with a delivery that has waited since before `before` (ms): a crash may have lost their wake-up. */
   overdue(before: number): Promise<RepositoryId[]>;
   /** Newest first. */
   list(filter: DeliveryFilter): Promise<Delivery[]>;
   get(id: string): Promise<Delivery | undefined>;
-  /** Repositories that a verified webhook named and a project allows. */
+  /** Repositories that a verified webhook named and that a project allows. */
   repositories(): Promise<RepositoryId[]>;
-  /** Merged pull requests whose merge made this commit, as their webhooks said. */
+  /** Pull requests whose merge made this commit, according to their webhooks. */
   pullsOf(repository: RepositoryId, commit: string): Promise<PullOfCommit[]>;
 }

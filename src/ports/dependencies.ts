@@ -1,44 +1,45 @@
 import type { RepositoryId, TargetId } from '../model/target.ts';
 import type { DeployWakeUp } from './wake-ups.ts';
 
-/** What each target waits for; one that waits for nothing may be absent. */
+/** The dependencies of each target; a target without any may be absent. */
 export type Edges = Map<TargetId, TargetId[]>;
 
-/** How often each repository's edges had changed when they were first looked at. */
+/** The version of each repository's edges (how often they had changed) when they were first read. */
 export type Seen = Map<RepositoryId, string>;
 
 export interface EdgeChange {
   repository: RepositoryId;
-  /** Of the intake; see `DesiredStore.nextSequence`. */
+  /** The intake's sequence number; see `DesiredStore.nextSequence`. */
   sequence: number;
-  /** What the change was decided by. */
+  /** The versions that the decision is based on. */
   seen: Seen;
   changed: Edges;
-  /** Repositories through which a commit of this one was refused; they ring for it when their edges change. */
+  /** Repositories through which a commit of this one was refused; when their edges change, this one is enqueued. */
   refusedBy: RepositoryId[];
 }
 
-/** Repositories whose refused commit may be right now, to be rung; `version` is then given back to `rung`. */
+/** `retry`: repositories to enqueue, whose refused commit may be valid now. `version` is then passed to `enqueued`. */
 export interface EdgesWritten {
   version: string;
   retry: RepositoryId[];
 }
 
 /**
- * What waits for what, over all repositories. Every intake writes only what closes no ring with what it has seen, and
- * nothing where that has changed meanwhile: so that what is stored holds no ring, whoever comes first.
+ * The dependencies between targets, over all repositories. An intake writes only edges that close no dependency cycle
+ * with the edges it has read, and nothing if those changed meanwhile. So the stored edges never contain a cycle,
+ * whatever the order of the intakes.
  */
 export interface DependencyStore {
-  /** Of all targets of the repository. Notes in `seen` what it saw. */
+  /** The edges of all targets of the repository. Adds the version that was read to `seen`. */
   ofRepository(repository: RepositoryId, seen: Seen): Promise<Edges>;
-  /** Of these targets, with one command a repository. Notes in `seen` what it saw, unless it was noted before. */
+  /** The edges of these targets, with one command per repository. Adds versions to `seen`, unless they are there. */
   of(targets: TargetId[], seen: Seen): Promise<Edges>;
-  /** `late`: a later intake has written. `moved`: what was seen is no longer so, look again. Both change nothing. */
+  /** `late`: a later intake has written. `moved`: edges that were read have changed; read again. Both change nothing. */
   write(change: EdgeChange): Promise<EdgesWritten | 'late' | 'moved'>;
-  /** Until then every write answers those that are to be rung, also after a crash. */
+  /** Until this is called, every write returns the repositories to enqueue, also after a crash. */
   enqueued(repository: RepositoryId, version: string): Promise<void>;
-  /** `waiter` is among those that wait for the next end of `target`, without an edge: once, and then no more. */
+  /** Adds `waiter` to what `waiting` returns for `target`, without an edge and only once. */
   waitFor(target: TargetId, waiter: TargetId): Promise<void>;
-  /** Targets that wait for this one and have a desired that no release has ended for. One command. */
+  /** Targets that wait for this one and whose desired revision no release has ended for. One command. */
   waiting(target: TargetId): Promise<DeployWakeUp[]>;
 }

@@ -11,7 +11,7 @@ export interface Found {
   /** Of the policy as this process knows it; undefined for a removal. */
   policyKey?: string | undefined;
   cause: Cause;
-  /** Moves the target also where this very commit has failed: somebody asked for it once more. */
+  /** Moves the target even if this very commit has failed: somebody asked for it again. */
   retry: boolean;
 }
 
@@ -20,28 +20,28 @@ export interface Moved {
   branch: string;
   /** Index within its push. */
   index: number;
-  /** The commit that was desired before and has not been answered yet; its answer says so by now. */
+  /** The commit that was desired before, if no release had ended for it; its report now says `superseded`. */
   skipped?: string | undefined;
   /** An earlier intake of the same head has moved it, and its release has not ended. */
   again: boolean;
 }
 
 export interface DesiredStore {
-  /** Targets whose desired no release has ended for: what a crash, or a bell that was lost, left behind. */
+  /** Targets whose desired revision no release has ended for: what a crash or a lost wake-up left behind. */
   unhandled(): Promise<{ target: TargetId; index: number }[]>;
-  /** The repository's targets whose last release did not end well: those on their way first, the last of a push first. */
+  /** The repository's targets that are in progress or whose last release did not end well: first those in progress, the last of a push first. */
   unwell(repository: RepositoryId): Promise<TargetId[]>;
-  /** The repository's targets that were ever desired, without those `present`. */
+  /** The repository's targets that were ever desired, except those in `present`. */
   knownBeside(repository: RepositoryId, present: ReadonlySet<TargetId>): Promise<Target[]>;
-  /** Taken before the heads are fetched; rises, also after Redis was emptied. */
+  /** Taken before the heads are fetched; it rises even after Redis was emptied. */
   nextSequence(repository: RepositoryId): Promise<number>;
   /**
-   * Writes desired, and the answers' lines of the commits that came and went by it. Undefined: a later intake has
-   * already written, nothing was changed.
+   * Writes desired revisions, and the report lines and events of the commits that came and went by them. Undefined: a
+   * later intake has already written, and nothing was changed.
    */
   setDesired(repository: RepositoryId, sequence: number, found: Found[]): Promise<Moved[] | undefined>;
-  /** Desires what is desired once more, as a release of its own. False where nothing is desired yet. */
+  /** Deploys the desired commit again, as a new revision with this cause. False if nothing is desired yet. */
   repeat(target: TargetId, cause: Cause): Promise<boolean>;
-  /** The same with the cause as it is. False where the target is not known, or no more. */
+  /** Deploys the desired commit again with the cause it had. False if the target is not known, or no longer exists. */
   again(target: TargetId): Promise<boolean>;
 }

@@ -14,7 +14,7 @@ export interface TargetStatus extends TargetParts {
   inForce?: string | undefined;
 }
 
-/** What the API and the release page read, and the one thing they may ask for. Throws REDIS_UNREACHABLE. */
+/** What the API and the release page read, and the one thing they may request. Throws REDIS_UNREACHABLE. */
 export interface Queries {
   /** Sorted by identity. */
   targets(): Promise<TargetStatus[]>;
@@ -25,7 +25,7 @@ export interface Queries {
   siblings(release: Release): Promise<Release[]>;
   /** The full identity of a name or short form. Throws NOT_FOUND (nearest name in the hint), AMBIGUOUS (all that fit). */
   resolve(name: string): Promise<TargetId>;
-  /** Deploys what the target should run once more, whatever its content key says; rings its bell. */
+  /** Deploys the desired commit again, whatever its content key, and enqueues the target. */
   requestDeploy(target: TargetId, by: string, confirmPrune?: boolean): Promise<DeployRequested>;
 }
 

@@ -12,7 +12,7 @@ export interface RepositoryState {
 export interface RepositoryStore {
   /** Undefined: no intake has looked at it since Redis was emptied. */
   read(repository: RepositoryId): Promise<RepositoryState | undefined>;
-  /** Written by the intake that holds the highest sequence number; of another one nothing is written. */
+  /** Written only for the intake with the highest sequence number; the write of any other is ignored. */
   write(repository: RepositoryId, sequence: number, state: RepositoryState): Promise<void>;
   /** Remembers that an intake is to look at these repositories although no delivery waits, until one has looked. */
   requestLook(repositories: RepositoryId[]): Promise<void>;
@@ -22,7 +22,7 @@ export interface RepositoryStore {
   settleLook(repository: RepositoryId, requestedAt: string | null): Promise<void>;
   /** Repositories with a look that was requested before `before` (ms) and not made: what a crash left. */
   overdueLooks(before: number): Promise<RepositoryId[]>;
-  /** Whether this Redis has never been polled from: it is new, or was emptied. True for one asker only. */
+  /** Whether no process has polled with this Redis yet, because it is new or was emptied. True for one caller only. */
   isFresh(): Promise<boolean>;
   /** Whether this process may poll the repository now: one process does in each interval. */
   takePoll(repository: RepositoryId, intervalMs: number): Promise<boolean>;

@@ -3,17 +3,20 @@ import type { TargetId } from '../model/target.ts';
 /** A target that renders objects which another target, their owner, has deployed. */
 export interface Successor {
   target: TargetId;
-  /** Revision of its desired that was refused because the owner still stood; undefined: it takes them over. */
+  /** Its desired revision that was refused because the owner still existed. Undefined: it is taking the objects over. */
   refusedAt?: number | undefined;
 }
 
-/** Who is about to take over what an owner has; both sides can look, and a crash between two steps loses nothing. */
+/** Which targets are about to take over an owner's objects. Both sides read it; a crash between two steps loses nothing. */
 export interface SuccessorStore {
-  /** Written before the owner is looked at: of the heir and the owner's removal, whichever is second sees the other. */
+  /**
+   * Written before the owner is looked at: of the successor and the owner's removal, the one that comes second sees
+   * the other.
+   */
   refused(owner: TargetId, successor: TargetId, revision: number): Promise<void>;
-  /** Written before the first object is taken, also as the heir's debt: `TargetRecord.tookFrom`. */
+  /** Written before the first object is taken over, also on the successor itself: `TargetRecord.tookFrom`. */
   takes(owner: TargetId, successor: TargetId): Promise<void>;
-  /** The owners have been told to look again: the heir owes them nothing more. */
+  /** The owners have been enqueued, so the successor need not enqueue them any more. */
   settled(successor: TargetId, owners: TargetId[]): Promise<void>;
   of(owner: TargetId): Promise<Successor[]>;
 }

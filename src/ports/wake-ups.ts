@@ -8,13 +8,17 @@ export interface DeployWakeUp {
   index: number;
 }
 
-/** Rings by name; ringing twice is ringing once. Every call is one round trip and rejects while Redis is down. */
+/**
+ * Enqueues jobs by name; a name that already waits is not enqueued again. Every call is one round trip and rejects
+ * while Redis is down.
+ */
 export interface WakeUps extends IntakeWakeUps {
   enqueueDeploys(wakeUps: DeployWakeUp[]): Promise<void>;
-  /** The id of a recorded request. */
+  /** `request`: the id of a recorded request. */
   enqueuePlan(request: string): Promise<void>;
-  /** `delayMs` lets a quick end overtake its own pending; a later ring without delay takes its place. */
+  /** With `delayMs` a report that soon changes again is sent once; enqueueing it without a delay replaces the delay. */
   enqueueReports(reports: CommitReportKey[], delayMs?: number): Promise<void>;
+  /** Jobs by queue and state. */
   counts(): Promise<Record<string, Record<string, number>>>;
   close(): Promise<void>;
 }

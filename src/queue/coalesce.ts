@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Rings at once, and then at most once in `everyMs` for each name: the releases of one commit end within moments,
- * and one bell says so for all. Resolves when the bell that covers the call is rung.
+ * Enqueues at once, and then at most once in `everyMs` per name: the releases of one commit end within moments, and
+ * one wake-up covers them. Resolves when the wake-up that covers the call is enqueued.
  */
-export function together<T>(
+export function coalesce<T>(
   everyMs: number,
   enqueue: (item: T) => Promise<void>,
 ): (name: string, item: T) => Promise<void> {
-  const lately = new Map<string, Promise<void> | undefined>();
+  const recent = new Map<string, Promise<void> | undefined>();
 
   function now(name: string, item: T): Promise<void> {
-    lately.set(name, undefined);
+    recent.set(name, undefined);
     setTimeout(() => {
-      if (lately.get(name) === undefined) lately.delete(name);
+      if (recent.get(name) === undefined) recent.delete(name);
     }, everyMs).unref();
     return enqueue(item);
   }
 
   return (name, item) => {
-    if (!lately.has(name)) return now(name, item);
-    const covered = lately.get(name) ?? sleep(everyMs).then(() => now(name, item));
-    lately.set(name, covered);
+    if (!recent.has(name)) return now(name, item);
+    const covered = recent.get(name) ?? sleep(everyMs).then(() => now(name, item));
+    recent.set(name, covered);
     return covered;
   };
 }

@@ -1,28 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** One job that works and does not only wait. */
+/** Held by a job that works, as opposed to one that only waits. */
 export interface JobSlot {
-  /** Says on what it waits for its turn or works: a cluster. */
+  /** Names the cluster that the job waits for or works on. */
   at(name: string): void;
-  /** From here on the job only waits, or has ended. */
+  /** Frees the slot: from here on the job only waits, or has ended. */
   free(): void;
 }
 
 /**
- * How many jobs of a process may work at once. While there is no room, jobs stay in Redis, where any other process
- * may take them and where a small push still passes a large one; jobs that only wait take no room.
+ * Limits how many jobs of a process work at once. While no slot is free, jobs stay in Redis, where any other process
+ * can take them and a small push still overtakes a large one. Jobs that only wait need no slot.
  */
 export interface JobSlots {
-  /** Counts a job that is about to be taken; false: no room. */
+  /** Reserves a slot for a job that is about to be taken; false: none is free. */
   reserve(): boolean;
-  /** There was none, or it now has its place. */
+  /** Ends a reservation: no job was there, or it now takes its slot. */
   release(): void;
   take(): JobSlot;
-  /** Resolves when a place was freed, or after a moment. */
+  /** Resolves when a slot was freed, or after a moment. */
   change(): Promise<void>;
 }
 
-/** While nobody leaves a cluster for this long, who is there takes no room: others must not wait for it. */
+/** If no job ends on a cluster for this long, its jobs do not count, so that other clusters need not wait for it. */
 const STALLED_MS = 2_000;
 const LOOK_MS = 250;
 

@@ -10,27 +10,27 @@ export interface LeaseKeys {
   target: (target: TargetId) => string;
 }
 
-/** Looks a tick: a thousand releases that wait are looked at in turns, so that their number is no load for Redis. */
-const LOOKS_AT_ONCE = 100;
+/** Leases checked at a time: of a thousand waiting releases each tick checks a part, which keeps the load on Redis low. */
+const CHECKS_AT_ONCE = 100;
 
-/** A missed message is found by this look, and a fence is not asked more often. */
-const LOOK_MS = 1_000;
+/** This check finds what a lost message announced; `checkLease` asks Redis no more often. */
+const CHECK_MS = 1_000;
 
-/** Longer than any release; only keeps keys of forgotten targets from staying for ever. */
-const FENCE_SECONDS = 24 * 3600;
+/** Longer than any release; it only removes the keys of targets that no longer exist. */
+const KEEP_SECONDS = 24 * 3600;
 
 interface Running {
   target: TargetId;
   fencingToken: string;
-  /** 0: what it answers is not read yet. */
+  /** The revision that the run deploys; 0: not read yet. */
   revision: number;
   newer: AbortController;
   lost: AbortController;
 }
 
 /**
- * The fence of design section 2, point 3. Run ids are random and compared for equality, because numbers restart
- * when Redis is emptied. One subscription and one look a second serve every release of the process.
+ * Leases with fencing tokens. Tokens are random and compared for equality, because numbers would restart when Redis is
+ * emptied. One subscription and one check a second serve every release of the process.
  */
 export async function createLeases(
   redis: Redis | Cluster,
@@ -40,7 +40,7 @@ export async function createLeases(
 ): Promise<Leases> {
   const running = new Map<string, Running>();
 
-  async function look(entries: Running[]): Promise<void> {
+  async function check(entries: Running[]): Promise<void> {
     if (entries.length === 0) return;
     const batch = redis.pipeline();
     for (const { target } of entries) {
@@ -51,33 +51,33 @@ export async function createLeases(
     for (const [i, entry] of entries.entries()) {
       if (responses[2 * i]?.[1] !== entry.fencingToken) entry.lost.abort(leaseLost(entry.target));
       else if (Number(responses[2 * i + 1]?.[1] ?? 0) > entry.revision) {
-        entry.newer.abort(new SlipwayError('SUPERSEDED', 'a newer commit has come'));
+        entry.newer.abort(new SlipwayError('SUPERSEDED', 'a newer revision is desired'));
       }
     }
   }
 
   const known = () => [...running.values()].filter((entry) => entry.revision > 0);
-  /** Those that were looked at longest ago; a map keeps the order in which its entries were set. */
+  /** Those that were checked longest ago; a map keeps the order in which its entries were set. */
   const next = () => {
-    const some = known().slice(0, LOOKS_AT_ONCE);
+    const some = known().slice(0, CHECKS_AT_ONCE);
     for (const entry of some) {
       running.delete(entry.fencingToken);
       running.set(entry.fencingToken, entry);
     }
     return some;
   };
-  // While Redis is down the fence itself refuses; the next look after it is back finds what was missed.
-  const timer = setInterval(() => void look(next()).catch(() => {}), LOOK_MS);
+  // While Redis is down, no write succeeds; the next check after it is back finds what was missed.
+  const timer = setInterval(() => void check(next()).catch(() => {}), CHECK_MS);
   timer.unref();
   subscriber.on('message', (_channel: string, target: string) => {
-    void look(known().filter((entry) => entry.target === target)).catch(() => {});
+    void check(known().filter((entry) => entry.target === target)).catch(() => {});
   });
   await subscriber.subscribe(channel);
 
   return {
     async take(target, jobSignal) {
       const fencingToken = randomUUID();
-      await redis.set(keys.lease(target), fencingToken, 'EX', FENCE_SECONDS);
+      await redis.set(keys.lease(target), fencingToken, 'EX', KEEP_SECONDS);
       const newer = new AbortController();
       const lost = new AbortController();
       const signal = AbortSignal.any([jobSignal, lost.signal]);
@@ -89,7 +89,7 @@ export async function createLeases(
         async checkLease() {
           signal.throwIfAborted();
           newer.signal.throwIfAborted();
-          if (Date.now() - checkedAt < LOOK_MS) return;
+          if (Date.now() - checkedAt < CHECK_MS) return;
           if ((await redis.get(keys.lease(target))) !== fencingToken) throw leaseLost(target);
           checkedAt = Date.now();
         },

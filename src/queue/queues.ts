@@ -4,7 +4,7 @@ import type { RepositoryId, TargetId } from '../model/target.ts';
 export const queueNames = ['intake', 'plan', 'deploy', 'notify'] as const;
 export type QueueName = (typeof queueNames)[number];
 
-/** Bells carry only a name: BullMQ may drop the payload of a repeated one, never the job. */
+/** Jobs carry only a name: BullMQ may drop the payload of a deduplicated job, never the job. */
 export interface IntakeJob {
   repository: RepositoryId;
 }
@@ -18,7 +18,7 @@ export interface DeployJob {
   target: TargetId;
 }
 
-/** The answers for one commit and one context: an environment's name, or `config`. */
+/** The report of one commit and one scope: an environment, or `slipway.yaml` itself. */
 export interface NotifyJob {
   repository: RepositoryId;
   commit: string;

@@ -2,16 +2,16 @@ import { type Job, Worker } from 'bullmq';
 import type { JobSlot, JobSlots } from './job-slots.ts';
 
 /**
- * A worker that asks Redis for a job only while there is room for one. BullMQ's own concurrency counts jobs that
- * wait for hours like jobs that work, so that the first process would take all jobs and leave the others idle.
- * `moveToActive`, `handleCompleted` and `handleFailed` are the places of BullMQ 6 where a job is taken.
+ * A worker that asks Redis for a job only while a slot is free. BullMQ's own concurrency counts jobs that wait for
+ * hours like jobs that work, so the first process would take all jobs and leave the others idle. BullMQ 6 takes jobs in
+ * `moveToActive`, `handleCompleted` and `handleFailed`.
  */
 export class SlotWorker<Data> extends Worker<Data> {
   private slots: JobSlots | undefined;
   /** Jobs that were taken and have not begun. */
   private readonly taken = new Set<string | undefined>();
 
-  /** Starts to take jobs; for a worker that was made with `autorun: false`. */
+  /** Starts to take jobs; for a worker created with `autorun: false`. */
   start(slots: JobSlots | undefined): Promise<void> {
     this.slots = slots;
     return this.run();
@@ -27,7 +27,7 @@ export class SlotWorker<Data> extends Worker<Data> {
     const { slots } = this;
     if (!slots) return super.moveToActive(token, name);
     while (!slots.reserve()) {
-      // Jobs that are taken begin only when this returns; BullMQ takes nothing for an empty queue.
+      // Jobs that were taken begin only when this returns; BullMQ treats undefined as an empty queue.
       if (this.taken.size > 0 || this.closing) return undefined as unknown as Job<Data>;
       await slots.change();
     }

@@ -2,24 +2,24 @@ import type { Job, JobsOptions } from 'bullmq';
 import { Queue } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
 import type { WakeUps } from '../ports/wake-ups.ts';
-import { together } from './coalesce.ts';
+import { coalesce } from './coalesce.ts';
 import type { DeployJob, IntakeJob, NotifyJob, PlanJob } from './queues.ts';
 
-/** Not one of BullMQ's own, so that it asks the worker's strategy, which knows what the other side asked for. */
+/** Not one of BullMQ's own, so that it calls the worker's strategy, which knows the `retryAfterMs` of the error. */
 export const BACKOFF = 'slipway';
 
 /** BullMQ's lowest priority (highest number): 2^21. */
 const MAX_PRIORITY = 2_097_152;
 
-/** A push of so few targets lifts bells that a larger one has rung already. */
+/** A push of so few targets raises the priority of jobs that a larger one has enqueued already. */
 const SMALL_PUSH = 10;
 
 /** The releases of one commit end within moments; people do not read faster than this. */
-const TOGETHER_MS = 100;
+const COALESCE_MS = 100;
 
 /**
- * A bell that rings while its job waits is the same bell; while its job runs, the job runs once more.
- * `replace` lets a bell cut short a retry's back-off: a fix never waits for the retries of the broken commit.
+ * A wake-up whose job waits is deduplicated; if its job runs, the job runs again afterwards. `replace` lets a wake-up
+ * end a retry's back-off: a fix never waits for the retries of the broken commit.
  */
 function wakeUp(id: string, extra: JobsOptions = {}): JobsOptions {
   return {
@@ -32,9 +32,9 @@ function wakeUp(id: string, extra: JobsOptions = {}): JobsOptions {
   };
 }
 
-/** A bell that waits keeps its own priority when it is rung again. */
-async function hurry(job: Job<DeployJob>, priority = 1): Promise<void> {
-  // Gone already: it is running or has ended.
+/** A job that waits keeps its priority when it is enqueued again, so a higher one is set here. */
+async function raisePriority(job: Job<DeployJob>, priority = 1): Promise<void> {
+  // The job is running or has ended.
   await job.changePriority({ priority }).catch(() => undefined);
 }
 
@@ -55,7 +55,7 @@ export function createWakeUps(connection: Redis | Cluster, prefix: string): Wake
   async function addReports(jobs: NotifyJob[], extra: JobsOptions): Promise<void> {
     await notify.addBulk(jobs.map((data) => ({ name: 'wake-up', data, opts: wakeUp(nameOf(data), extra) })));
   }
-  const addReportSoon = together(TOGETHER_MS, (job: NotifyJob) => addReports([job], {}));
+  const addReportSoon = coalesce(COALESCE_MS, (job: NotifyJob) => addReports([job], {}));
 
   return {
     async enqueueIntake(repositories) {
@@ -80,7 +80,7 @@ export function createWakeUps(connection: Redis | Cluster, prefix: string): Wake
         })),
       );
       if (wakeUps.length <= SMALL_PUSH)
-        await Promise.all(jobs.map((job, i) => hurry(job, wanted[i]?.priority)));
+        await Promise.all(jobs.map((job, i) => raisePriority(job, wanted[i]?.priority)));
     },
     async enqueuePlan(request) {
       await plan.add('wake-up', { request }, wakeUp(request));

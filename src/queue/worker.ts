@@ -19,20 +19,20 @@ export interface WorkerOptions<Name extends QueueName> {
   log: Logger;
   /** `signal` aborts with a SlipwayError when the job's lock is lost or the process stops. */
   run: (job: JobOf[Name], signal: AbortSignal, slot: JobSlot | undefined) => Promise<void>;
-  /** How many of its jobs may work at once; `concurrency` then bounds those that only wait. */
+  /** Limits how many of its jobs work at once; `concurrency` then limits those that only wait. */
   slots?: JobSlots;
-  /** Milliseconds the job must wait before it may run, asked before every run. */
+  /** Milliseconds that the job must wait before it may run; asked before every run. */
   holdMs?: (job: JobOf[Name]) => Promise<number>;
 }
 
 export interface RunningWorker {
   name: QueueName;
   isRunning(): boolean;
-  /** Takes no more jobs, gives what runs `graceMs` to end, then hands it back to the queue. */
+  /** Takes no more jobs, gives those that run `graceMs` to end, then returns them to the queue. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** One place turns what a use case throws into BullMQ's verdicts: repeat with back-off, or give up and log. */
+/** The one place that turns errors of a use case into BullMQ's verdicts: retry with back-off, or log and give up. */
 export function startWorker<Name extends QueueName>(options: WorkerOptions<Name>): RunningWorker {
   const { name, connection, prefix, concurrency, log } = options;
   const worker: SlotWorker<JobOf[Name]> = new SlotWorker<JobOf[Name]>(
@@ -53,7 +53,7 @@ export function startWorker<Name extends QueueName>(options: WorkerOptions<Name>
       concurrency,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_EVERY_MS,
-      // A job whose worker dies is repeated however often: every step is idempotent.
+      // A job whose worker died is always run again: every step is idempotent.
       maxStalledCount: 1_000,
       settings: {
         backoffStrategy: (tries, _type, error) =>
@@ -61,12 +61,12 @@ export function startWorker<Name extends QueueName>(options: WorkerOptions<Name>
       },
     },
   );
-  // BullMQ goes on with a job whose lock is lost; somebody else has it by then.
+  // BullMQ continues a job whose lock is lost, although another worker has it by then.
   worker.on('lockRenewalFailed', (ids: string[]) => {
     for (const id of ids) worker.cancelJob(id, 'lock lost');
   });
   worker.on('error', (error) => log.debug({ queue: name, reason: error.message }, 'worker error'));
-  worker.on('stalled', (id) => log.warn({ queue: name, job: id }, 'job of a dead worker found'));
+  worker.on('stalled', (id) => log.warn({ queue: name, job: id }, 'job of a dead worker recovered'));
 
   worker.start(options.slots).catch((error: Error) => log.error({ queue: name, err: error }, 'worker ended'));
 
@@ -88,7 +88,8 @@ async function runJob<Name extends QueueName>(
   slot: JobSlot | undefined,
 ): Promise<void> {
   const controller = new AbortController();
-  const abort = () => controller.abort(new SlipwayError('LEASE_LOST', `job of ${name} taken away`));
+  const abort = () =>
+    controller.abort(new SlipwayError('LEASE_LOST', `the ${name} job was stopped or taken over`));
   signal?.addEventListener('abort', abort, { once: true });
   try {
     await run(data, controller.signal, slot);
@@ -96,7 +97,7 @@ async function runJob<Name extends QueueName>(
     const error = toSlipwayError(thrown);
     const fields = { queue: name, job: data, code: error.code, reason: error.message };
     if (error.code === 'INTERNAL') log.error({ ...fields, err: error.cause ?? error }, 'job failed');
-    else log.warn(fields, 'job is repeated');
+    else log.warn(fields, 'job is retried');
     throw error;
   } finally {
     signal?.removeEventListener('abort', abort);

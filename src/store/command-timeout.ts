@@ -1,8 +1,8 @@
 import { Cluster, type Command, type Redis } from 'ioredis';
 
 /**
- * Rejects a command that Redis has not answered in time. ioredis's own `commandTimeout` does so too where this process
- * stood still, with the answer waiting in the socket; here the socket is read once more first.
+ * Rejects a command whose response has not come in time. ioredis's own `commandTimeout` also rejects if this process
+ * was busy while the response waited in the socket; here the socket is read once more first.
  */
 export function limitCommands(redis: Redis | Cluster, timeoutMs: number): void {
   if (redis instanceof Cluster) {
@@ -13,8 +13,8 @@ export function limitCommands(redis: Redis | Cluster, timeoutMs: number): void {
   redis.sendCommand = (command: Command, stream) => {
     const end = () => command.reject(new Error('Command timed out'));
     const timer = setTimeout(() => setImmediate(end), timeoutMs);
-    const answered = () => clearTimeout(timer);
-    command.promise.then(answered, answered);
+    const ended = () => clearTimeout(timer);
+    command.promise.then(ended, ended);
     return send(command, stream);
   };
 }

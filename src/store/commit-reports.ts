@@ -11,14 +11,14 @@ if at and tonumber(at) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARG
 return 1
 `);
 
-/** The field that holds the branch; it also makes the hash exist where there is nothing to deploy. */
+/** The field that holds the branch; because of it the hash exists even if there is nothing to deploy. */
 const BRANCH = '';
 
 export function memberOf(key: CommitReportKey): string {
   return JSON.stringify([key.repository, key.commit, key.scope]);
 }
 
-/** Milliseconds with a random fraction: two changes of one answer in one millisecond stay two. */
+/** Milliseconds with a random fraction: two changes of one report in the same millisecond stay distinct. */
 export function now(): number {
   return Date.now() + Math.random();
 }
@@ -36,7 +36,7 @@ export function createCommitReportStore(redis: Redis | Cluster, keys: StateKeys)
   return {
     async open(key, branch) {
       const batch = changed(key).hset(keys.report(key), BRANCH, branch);
-      // It was skipped once, and a force push has made it the head again.
+      // The commit was skipped before, and a force push has made it the head again.
       await batch.hdel(keys.report(key), key.scope).exec();
     },
     has: async (key) => (await redis.exists(keys.report(key))) === 1,
@@ -58,8 +58,8 @@ export function createCommitReportStore(redis: Redis | Cluster, keys: StateKeys)
       return { branch: hash[BRANCH] || undefined, lines };
     },
     sent: (key) => redis.hgetall(keys.sent(key)),
-    async markSent(key, context, said) {
-      await redis.pipeline().hset(keys.sent(key), context, said).expire(keys.sent(key), KEEP_SECONDS).exec();
+    async markSent(key, context, text) {
+      await redis.pipeline().hset(keys.sent(key), context, text).expire(keys.sent(key), KEEP_SECONDS).exec();
     },
     async unsent(before) {
       const members = await redis.zrangebyscore(keys.unsent, 0, before, 'LIMIT', 0, 1_000);

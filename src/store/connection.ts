@@ -4,12 +4,12 @@ import type { Logger } from '../telemetry/logger.ts';
 import { limitCommands } from './command-timeout.ts';
 
 export interface ConnectionRole {
-  /** Producers fail fast, so that a webhook hears 503 at once; workers wait until Redis is back. */
+  /** Producers fail fast, so that a webhook gets 503 at once; workers wait until Redis is back. */
   role: 'producer' | 'worker';
   log: Logger;
 }
 
-/** Milliseconds a producer waits for one answer. A webhook makes two round trips and must be answered within a second. */
+/** Milliseconds a producer waits for one response. A webhook makes two round trips and must end within a second. */
 const COMMAND_TIMEOUT = 900;
 const LONGEST_PAUSE = 1_000;
 
@@ -28,7 +28,7 @@ function commonOptions(config: RedisConfig, role: ConnectionRole['role']) {
     ...roleOptions(role),
     connectTimeout: 5_000,
     retryStrategy: pause,
-    // A master that has become a replica after a failover answers READONLY: connect again, to the new master.
+    // A master that became a replica in a failover responds with READONLY: connect again, to the new master.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     ...(config.username === undefined ? {} : { username: config.username }),
     ...(config.password === undefined ? {} : { password: config.password }),
@@ -75,7 +75,7 @@ function logOutages(redis: Redis | Cluster, { role, log }: ConnectionRole): void
   });
 }
 
-/** Connects in the background; commands before the connection stands wait (worker) or reject (producer). */
+/** Connects in the background; commands before it is connected wait (worker) or reject (producer). */
 export function connectRedis(config: RedisConfig, connection: ConnectionRole): Redis | Cluster {
   const redis = open(config, connection.role);
   if (connection.role === 'producer') limitCommands(redis, COMMAND_TIMEOUT);
@@ -83,7 +83,7 @@ export function connectRedis(config: RedisConfig, connection: ConnectionRole): R
   return redis;
 }
 
-/** Resolves when the connection stands, so that a producer does not refuse what comes in the first milliseconds. */
+/** Resolves to whether it is connected in time, so that a producer does not refuse requests of its first milliseconds. */
 export async function whenReady(redis: Redis | Cluster, timeoutMs: number): Promise<boolean> {
   if (redis.status === 'ready') return true;
   return new Promise((resolve) => {
@@ -99,7 +99,7 @@ export async function whenReady(redis: Redis | Cluster, timeoutMs: number): Prom
   });
 }
 
-/** Whether Redis answers now; never rejects. */
+/** Whether Redis responds now; never rejects. */
 export async function isReachable(redis: Redis | Cluster, timeoutMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

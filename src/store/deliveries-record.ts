@@ -3,10 +3,10 @@ import type { NewDelivery } from '../ports/deliveries.ts';
 import type { DeliveryKeys } from './deliveries-keys.ts';
 import { pullsKey } from './deliveries-keys.ts';
 
-/** One delivery as the accept script takes it; absent fields are absent in the record. */
+/** One delivery as the accept script takes it; undefined fields are absent from the record. */
 export function toScript(delivery: NewDelivery, keys: DeliveryKeys) {
-  const { id, receivedAt, repository, ignored, merged, known: _known, ...said } = delivery;
-  const fields = Object.entries({ ...said, repository, receivedAt });
+  const { id, receivedAt, repository, ignored, merged, known: _known, ...recorded } = delivery;
+  const fields = Object.entries({ ...recorded, repository, receivedAt });
   const pull =
     merged && repository !== undefined
       ? [pullsKey(keys, repository, merged.mergeCommit).slice(keys.pulls.length), merged.number, merged.head]
@@ -28,7 +28,7 @@ function isState(text: string | undefined): text is DeliveryState {
   return text !== undefined && states.includes(text);
 }
 
-/** The hash of a record, or undefined where there is none. */
+/** Reads the hash of a record; undefined if there is none. */
 export function toDelivery(id: string, hash: Record<string, string>): Delivery | undefined {
   if (!isState(hash.state)) return undefined;
   return {
@@ -50,7 +50,7 @@ export function toDelivery(id: string, hash: Record<string, string>): Delivery |
   };
 }
 
-/** `[name, value, name, value]`, as scripts answer hashes. */
+/** Reads `[name, value, name, value]`, as scripts return hashes. */
 export function fromPairs(pairs: string[]): Record<string, string> {
   const hash: Record<string, string> = {};
   for (let at = 0; at + 1 < pairs.length; at += 2) hash[pairs[at] ?? ''] = pairs[at + 1] ?? '';

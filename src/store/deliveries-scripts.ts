@@ -1,24 +1,25 @@
 import { script } from './script.ts';
 
 /**
- * KEYS: index, waiting repositories, repositories, claims, rung. ARGV: batch as JSON, now, milliseconds and count
- * to keep, prefixes of records, of waiting sets and of pulls, rung bells as JSON. Answers JSON: one
- * [state, outcome, repeated, claims] each, where claims is -1 for what needs no bell.
+ * Records deliveries. KEYS: index, waiting repositories, repositories, claims, enqueued. ARGV: batch as JSON, now,
+ * milliseconds and count to keep, prefixes of records, of waiting sets and of pulls, wake-ups known to be enqueued as
+ * JSON. Returns JSON: [state, outcome, repeated, claims] for each, with claims -1 if no intake need be enqueued.
  *
- * A repeated id rings only where the first one has ended: until then the bell that it rang covers both. Nor does a
- * delivery ring where the bell is known to be in Redis and no intake has claimed since: the one that comes claims
- * this delivery too, before it asks Git. A bell counts as known only when its ringer said so and no claim came in
- * between; a bell that is lost in a crash is found by the sweep.
+ * A repeated id enqueues an intake only if the first delivery has ended: until then the wake-up of the first covers
+ * both. Nor does a delivery enqueue one if a wake-up is known to be in Redis and no intake has claimed since: that
+ * intake claims this delivery too, before it asks Git. A wake-up counts as known only if its sender confirmed it and no
+ * claim came in between; the sweep finds a wake-up that was lost in a crash.
+ *
  * All keys that are built here share the hash tag of the declared ones.
  */
 export const acceptScript = script(`
 local batch, now, keep, most = cjson.decode(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local records, waiting, pulls = ARGV[5], ARGV[6], ARGV[7]
-for _, bell in ipairs(cjson.decode(ARGV[8])) do
-  local claims = tonumber(redis.call('HGET', KEYS[4], bell.repository) or '0')
-  if claims == bell.claims then redis.call('SADD', KEYS[5], bell.repository) end
+for _, wakeUp in ipairs(cjson.decode(ARGV[8])) do
+  local claims = tonumber(redis.call('HGET', KEYS[4], wakeUp.repository) or '0')
+  if claims == wakeUp.claims then redis.call('SADD', KEYS[5], wakeUp.repository) end
 end
-local answers = {}
+local results = {}
 for i, one in ipairs(batch) do
   local key = records .. one.id
   local old = redis.call('HMGET', key, 'state', 'outcome')
@@ -49,7 +50,7 @@ for i, one in ipairs(batch) do
     redis.call('HSET', pulls .. one.pull[1], one.pull[2], one.pull[3])
     redis.call('PEXPIRE', pulls .. one.pull[1], keep)
   end
-  answers[i] = { state, outcome, repeated, claims }
+  results[i] = { state, outcome, repeated, claims }
 end
 
 local function forget(ids)
@@ -63,11 +64,14 @@ forget(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - keep, 'LIMIT', 0, step
 local over = math.min(redis.call('ZCARD', KEYS[1]) - most, step)
 if over > 0 then forget(redis.call('ZRANGE', KEYS[1], 0, over - 1)) end
 -- An empty Lua table would become {}.
-if #answers == 0 then return '[]' end
-return cjson.encode(answers)
+if #results == 0 then return '[]' end
+return cjson.encode(results)
 `);
 
-/** KEYS: waiting set of the repository, waiting repositories, claims, rung. ARGV: repository, prefix of records. */
+/**
+ * Returns the waiting deliveries of a repository. KEYS: its waiting set, waiting repositories, claims, enqueued.
+ * ARGV: repository, prefix of records.
+ */
 export const claimScript = script(`
 redis.call('HINCRBY', KEYS[3], ARGV[1], 1)
 redis.call('SREM', KEYS[4], ARGV[1])
@@ -84,7 +88,10 @@ if #found == 0 then redis.call('ZREM', KEYS[2], ARGV[1]) end
 return found
 `);
 
-/** KEYS: waiting repositories. ARGV: prefixes of records and of waiting sets, state, outcome, targets, now, ids. */
+/**
+ * Records the outcome of deliveries. KEYS: waiting repositories. ARGV: prefixes of records and of waiting sets, state,
+ * outcome, targets, now, ids.
+ */
 export const endScript = script(`
 local records, waiting, state, outcome, targets, now = unpack(ARGV, 1, 6)
 for i = 7, #ARGV do

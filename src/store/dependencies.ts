@@ -4,16 +4,17 @@ import type { DependencyStore, Edges } from '../ports/dependencies.ts';
 import { runScript, script } from './script.ts';
 import type { StateKeys } from './state-keys.ts';
 
-/** The field of a repository's edges that counts how often they changed; no target has this name. */
+/** The field of a repository's edges that counts their changes; no target has this name. */
 const VERSION = '';
 
 /**
- * KEYS: the repository's hash, its edges, then the edges of every repository that was looked at.
- * ARGV: sequence, repository, what stands before the id in the keys of dependents and of refused ones, the
- * repositories that refuse it as JSON, the changes as JSON (id, what it waits for as JSON), then a version for each
- * repository that was looked at. Answers -1 (late), 0 (moved), or the version and the repositories to ring.
+ * KEYS: the repository's hash, its edges, then the edges of every repository that was read.
+ * ARGV: sequence, repository, the prefixes of the keys of dependents and of refused repositories, the repositories
+ * through which it is refused as JSON, the changes as JSON (id, its dependencies as JSON), then a version for each
+ * repository that was read. Returns -1 (late), 0 (moved), or the version and the repositories to enqueue.
  *
- * Whoever is refused is registered in the same step in which it was seen why: an edge that goes meanwhile is not missed.
+ * A refused repository is registered in the step that verifies the edges it was refused for, so no edge can be removed
+ * unnoticed in between.
  */
 const writeScript = script(`
 if tonumber(ARGV[1]) < tonumber(redis.call('HGET', KEYS[1], 'mark') or '0') then return -1 end
@@ -41,19 +42,19 @@ if before ~= ARGV[5] then
 end
 
 local version = redis.call('HGET', KEYS[2], '') or '0'
-local answer = redis.call('SMEMBERS', ARGV[4] .. ARGV[2])
-if #answer == 0 then redis.call('HSET', KEYS[1], 'rung', version) end
-if version == (redis.call('HGET', KEYS[1], 'rung') or '0') then answer = {} end
-table.insert(answer, 1, version)
-return answer
+local refused = redis.call('SMEMBERS', ARGV[4] .. ARGV[2])
+if #refused == 0 then redis.call('HSET', KEYS[1], 'enqueued', version) end
+if version == (redis.call('HGET', KEYS[1], 'enqueued') or '0') then refused = {} end
+table.insert(refused, 1, version)
+return refused
 `);
 
-/** Stands before a member of dependents that is forgotten once it is told; an edge to the same target is not meant. */
+/** Prefix of a member of dependents that is returned once and then removed; an edge to the same target stays. */
 const ONCE = 'once ';
 
 /**
- * KEYS: who depends on the target. ARGV: what stands before the id in a target's key, and before those that are told
- * once. Answers id, index of each.
+ * KEYS: dependents of the target. ARGV: the prefix of a target's key, and that of members returned once. Returns the id
+ * and index of each dependent with a revision that no release has ended for.
  */
 const waitingScript = script(`
 local waiting = {}
@@ -120,7 +121,7 @@ export function createDependencyStore(redis: Redis | Cluster, keys: StateKeys): 
       return { version, retry };
     },
     async enqueued(repository, version) {
-      await redis.hset(keys.repository(repository), 'rung', version);
+      await redis.hset(keys.repository(repository), 'enqueued', version);
     },
     async waitFor(target, waiter) {
       await redis.sadd(keys.dependents(target), `${ONCE}${waiter}`);

@@ -17,12 +17,12 @@ import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 /** Redis unpacks the keys of one call on its Lua stack; this many stay far below its limit. */
 const TARGETS_PER_CALL = 500;
 
-/** What the script answers where another write came after the one that was compared with. */
+/** What the script returns if another write followed the one that was compared with. */
 const OTHER_WRITE = -2;
 
-interface Part {
+interface WritePart {
   found: Found[];
-  /** What the calls before this one have moved. */
+  /** What the calls before this one moved. */
   before: Moved[];
   sequence: number;
   /** The whole write that what is left out was compared with; undefined: nothing is left out. */
@@ -30,19 +30,19 @@ interface Part {
   isLast: boolean;
 }
 
-interface Standing {
+interface TargetState {
   target: TargetId;
   index: number;
-  /** No release has ended for what is desired. */
-  waits: boolean;
+  /** No release has ended for the desired revision. */
+  isUnhandled: boolean;
 }
 
 export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): DesiredStore {
-  /** An environment that is renamed has as many targets to go as apps, and each asks about all of them. */
+  /** A renamed environment has as many targets to remove as apps, and each removal asks about all of them. */
   const scans = new Map<RepositoryId, () => Promise<TargetId[]>>();
   const lastWrites = createLastWrites();
 
-  async function writeSome(repository: RepositoryId, part: Part): Promise<Moved[] | 'late' | 'other'> {
+  async function writeSome(repository: RepositoryId, part: WritePart): Promise<Moved[] | 'late' | 'other'> {
     const { found, before, sequence, since, isLast } = part;
     const response = await runScript(
       redis,
@@ -85,7 +85,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     return all;
   }
 
-  async function standingOf(repository: RepositoryId) {
+  async function lastWriteOf(repository: RepositoryId) {
     const [whole, unwell] = await Promise.all([
       redis.hget(keys.repository(repository), 'whole'),
       redis.smembers(keys.unwell),
@@ -93,14 +93,14 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     return { whole, unwell: new Set(unwell) };
   }
 
-  /** The parts of an answer's key and of its member of `unsent` that stand before the commit. */
+  /** What precedes the commit in a report's key and in its member of `unsent`. */
   function beforeCommit(repository: RepositoryId): [string, string] {
     const key = { repository, commit: '', scope: '' };
     return [keys.report(key).slice(0, -':'.length), memberOf(key).slice(0, -'",""]'.length)];
   }
 
-  async function standings(all: TargetId[]): Promise<Standing[]> {
-    const found: Standing[] = [];
+  async function statesOf(all: TargetId[]): Promise<TargetState[]> {
+    const found: TargetState[] = [];
     for (let at = 0; at < all.length; at += TARGETS_PER_CALL) {
       const some = all.slice(at, at + TARGETS_PER_CALL);
       const batch = redis.pipeline();
@@ -108,8 +108,8 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       const results = (await batch.exec()) ?? [];
       for (const [i, target] of some.entries()) {
         const [revision, handled, index] = (results[i]?.[1] ?? []) as (string | null)[];
-        const waits = Number(revision ?? 0) > Number(handled ?? 0);
-        found.push({ target, index: Number(index ?? 0), waits });
+        const isUnhandled = Number(revision ?? 0) > Number(handled ?? 0);
+        found.push({ target, index: Number(index ?? 0), isUnhandled });
       }
     }
     return found;
@@ -122,16 +122,16 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
 
   async function unwellOf(repository: RepositoryId): Promise<TargetId[]> {
     const unwell = await redis.smembers(keys.unwell);
-    const all = await standings(unwell.filter((id) => id.startsWith(`${repository}//`)));
+    const all = await statesOf(unwell.filter((id) => id.startsWith(`${repository}//`)));
     return all
-      .sort((a, b) => Number(b.waits) - Number(a.waits) || b.index - a.index)
+      .sort((a, b) => Number(b.isUnhandled) - Number(a.isUnhandled) || b.index - a.index)
       .map(({ target }) => target);
   }
 
   return {
     async unhandled() {
-      const all = await standings(await redis.smembers(keys.unwell));
-      return all.filter(({ waits }) => waits).map(({ target, index }) => ({ target, index }));
+      const all = await statesOf(await redis.smembers(keys.unwell));
+      return all.filter(({ isUnhandled }) => isUnhandled).map(({ target, index }) => ({ target, index }));
     },
     unwell(repository) {
       const scan = scans.get(repository) ?? nextRun(() => unwellOf(repository));
@@ -147,7 +147,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       return Number(await runScript(redis, nextSequenceScript, [keys.repository(repository)], []));
     },
     async setDesired(repository, sequence, found) {
-      const at = await standingOf(repository);
+      const at = await lastWriteOf(repository);
       const differing = lastWrites.differing(repository, found, at);
       let moved = differing && (await writeAll(repository, sequence, differing, at.whole ?? undefined));
       if (moved === undefined || moved === 'other') moved = await writeAll(repository, sequence, found);

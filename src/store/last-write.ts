@@ -3,19 +3,19 @@ import type { RepositoryId, TargetId } from '../model/target.ts';
 import type { Found } from '../ports/desired.ts';
 
 interface Write {
-  /** Sequence number that Redis names as the last whole write, while nobody else has written. */
+  /** Its sequence number: Redis holds it as that of the last whole write until another process writes. */
   sequence: string;
   written: Map<TargetId, Pick<Found, 'target' | 'contentKey' | 'policyKey'>>;
 }
 
-/** What this process wrote last for each repository, so that what has not moved since is not written again. */
+/** What this process wrote last for each repository, so that it need not write again what has not changed since. */
 export interface LastWrites {
-  /** What may differ from the write that Redis names, and all that is not well. Undefined: that was somebody else's. */
-  differing(repository: RepositoryId, found: Found[], at: Standing): Found[] | undefined;
+  /** What may differ from the last whole write, and all unwell targets. Undefined: another process made that write. */
+  differing(repository: RepositoryId, found: Found[], at: LastWrite): Found[] | undefined;
   keep(repository: RepositoryId, found: Found[], sequence: number): void;
 }
 
-export interface Standing {
+export interface LastWrite {
   /** Sequence number of the last whole write; null: there was none. */
   whole: string | null;
   unwell: ReadonlySet<TargetId>;
@@ -35,7 +35,7 @@ export function createLastWrites(): LastWrites {
       if (!last || last.sequence !== whole) return undefined;
       return found.filter(({ target, contentKey, policyKey }) => {
         const before = last.written.get(target.id);
-        // The intake hands on the very target where nothing of it changed.
+        // The intake passes the same object for a target that has not changed.
         if (unwell.has(target.id) || before?.target !== target) return true;
         return before.contentKey !== contentKey || before.policyKey !== policyKey;
       });

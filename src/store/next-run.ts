@@ -1,6 +1,5 @@
 /**
- * Work of which one run is under way at a time. Who asks meanwhile shares the next run with all others who do: one
- * that has begun may not have seen what they came for.
+ * Runs one at a time. Calls during a run share the next run: the present one may have read too early for what they need.
  */
 export function nextRun<T>(run: () => Promise<T>): () => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();

@@ -21,14 +21,14 @@ export interface QueryPorts {
   wakeUps: Pick<WakeUps, 'enqueueDeploys'>;
 }
 
-/** Targets read side by side for one list. */
+/** Targets read at the same time for one list. */
 const READ_AT_ONCE = 100;
 
-/** Ids named in the error where a short name fits several. */
+/** Ids named in the error if a short name matches several. */
 const MAX_NAMED = 5;
 
-export function createQueries(parts: QueryPorts): Queries {
-  const { redis, keys, releases, reports } = parts;
+export function createQueries(ports: QueryPorts): Queries {
+  const { redis, keys, releases, reports } = ports;
 
   async function ids(): Promise<TargetId[]> {
     return (await redis.smembers(keys.targets)).sort();
@@ -63,19 +63,19 @@ export function createQueries(parts: QueryPorts): Queries {
       return found.flatMap((one): Release[] => (one ? [one] : []));
     },
     async resolve(name) {
-      // A target that is no more is not listed; its history is still found.
+      // A target that no longer exists is not listed; its history is still found.
       if (parseTargetId(name) && (await releases.record(name))) return name;
       const listed = await ids();
-      const former = fitting(name, listed).length === 0 ? await formerIds() : [];
-      return resolveName(name, fitting(name, former).length > 0 ? former : listed);
+      const former = matching(name, listed).length === 0 ? await formerIds() : [];
+      return resolveName(name, matching(name, former).length > 0 ? former : listed);
     },
     async requestDeploy(target, by, confirmPrune) {
       const record = await releases.record(target);
       const repository = parseTargetId(target)?.repository;
       if (!record?.desired || record.last?.forgotten || repository === undefined) throw notFound(target, []);
       if (confirmPrune) refuseUnseen(record, record.desired);
-      await parts.desired.repeat(target, { kind: 'manual', by, confirmPrune });
-      await parts.wakeUps.enqueueDeploys([{ target, index: 0 }]);
+      await ports.desired.repeat(target, { kind: 'manual', by, confirmPrune });
+      await ports.wakeUps.enqueueDeploys([{ target, index: 0 }]);
       return { target, repository, commit: record.desired.commit };
     },
   };
@@ -89,17 +89,21 @@ export function createQueries(parts: QueryPorts): Queries {
   };
 }
 
-/** A confirmation is for what a person has seen: a commit on its way may delete more. */
+/** A person confirms only what they have seen: a release in progress may delete more. */
 function refuseUnseen({ target, last, handled }: TargetRecord, { revision }: Desired): void {
   const name = shortName(target);
   if (revision > handled) {
-    throw new SlipwayError('USAGE', `${name} is on its way: what would be deleted is not known yet`, {
-      hint: `See slipway history ${name} when its release has ended, and confirm then.`,
-    });
+    throw new SlipwayError(
+      'USAGE',
+      `a release of ${name} is in progress: which objects it would delete is not known yet`,
+      {
+        hint: `Wait until the release has ended, see slipway history ${name}, and confirm then.`,
+      },
+    );
   }
   if (last?.held) return;
-  throw new SlipwayError('USAGE', `no prune of ${name} is held: there is nothing to confirm`, {
-    hint: `slipway deploy ${name} looks again what would be deleted.`,
+  throw new SlipwayError('USAGE', `no prune of ${name} is held, so there is nothing to confirm`, {
+    hint: `Run slipway deploy ${name} without the confirmation to see what would be deleted.`,
   });
 }
 
@@ -119,8 +123,8 @@ function statusOf({ target, desired, last, inForce }: TargetRecord): TargetStatu
   };
 }
 
-/** Those that are meant by a full identity or a short name. */
-function fitting(name: string, ids: TargetId[]): TargetId[] {
+/** The ids that a full identity or a short name matches. */
+function matching(name: string, ids: TargetId[]): TargetId[] {
   if (ids.includes(name)) return [name];
   return ids.filter((id) => {
     const parts = parseTargetId(id);
@@ -129,7 +133,7 @@ function fitting(name: string, ids: TargetId[]): TargetId[] {
 }
 
 function resolveName(name: string, ids: TargetId[]): TargetId {
-  const all = fitting(name, ids);
+  const all = matching(name, ids);
   const [only] = all;
   if (all.length > 1) {
     const named = all.slice(0, MAX_NAMED).join(', ');

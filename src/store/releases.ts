@@ -18,7 +18,7 @@ import { KEEP_RELEASES, KEEP_SECONDS, ownersIn, type StateKeys } from './state-k
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
 
-/** Shorter change sets are kept as they are: starting a compression costs more than it saves. */
+/** Shorter change sets are stored uncompressed: starting a compression costs more than it saves. */
 const PACK_FROM = 8 * 1024;
 
 /** Gzip's first byte (RFC 1952); JSON begins with a brace. */
@@ -34,18 +34,18 @@ async function fromBytes(bytes: Buffer | null): Promise<ChangeSet> {
   return JSON.parse((bytes[0] === GZIP ? await unpack(bytes) : bytes).toString());
 }
 
-/** Fields of an answer that are no target: its branch. */
+/** Fields of a commit report that are not targets: its branch. */
 const FIELDS_BESIDE = 1;
 
-/** States after which an equal content key means: nothing to do. */
+/** States after which an equal content key means that there is nothing to do. */
 const well = ['succeeded', 'unchanged'];
 
 export function releaseId(target: TargetId, number: number): string {
   return `${createHash('sha256').update(target).digest('hex').slice(0, 8)}-${number}`;
 }
 
-/** What a release means for the answer as a whole; a step of one is never news. */
-function wordOf({ state }: Release): 'step' | 'blocked' | 'failed' | 'over' {
+/** What a release means for the commit report as a whole; a stage of one never changes it. */
+function effectOf({ state }: Release): 'step' | 'blocked' | 'failed' | 'over' {
   if (isOpen(state)) return 'step';
   if (state === 'blocked') return state;
   return state === 'failed' || state === 'rolled-back' ? 'failed' : 'over';
@@ -95,18 +95,18 @@ function leaseLost(target: TargetId): SlipwayError {
 }
 
 function reportKey(target: TargetId, commit: string): CommitReportKey {
-  const parts = parseTargetId(target);
-  if (!parts) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
-  return { repository: parts.repository, commit, scope: parts.environment };
+  const names = parseTargetId(target);
+  if (!names) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
+  return { repository: names.repository, commit, scope: names.environment };
 }
 
 export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): ReleaseStore {
   async function write(release: Release, fencingToken: string, changeSet?: ChangeSet, parent?: string) {
     const key = reportKey(release.target, release.commit);
     const bytes = changeSet && (await toBytes(changeSet));
-    // Sent in the same breath, and done before the script: who sees the end of the release sees its changes.
+    // Sent together, and done before the script: whoever sees the end of the release sees its changes.
     const kept = bytes && redis.set(keys.changes(release.id), bytes, 'EX', KEEP_SECONDS);
-    // A blocked release is not over: the end of what it waits for rings its bell.
+    // A blocked release is not over: the end of what it waits for enqueues it.
     const ended = !isOpen(release.state) && release.state !== 'blocked';
     const writing = runScript(
       redis,
@@ -141,7 +141,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         well.includes(release.state) ? release.commit : '',
         release.forgotten ? '1' : '0',
         parent ?? '',
-        wordOf(release),
+        effectOf(release),
         MAX_APP_CONTEXTS + FIELDS_BESIDE,
         JSON.stringify(releaseEvent(release, Date.now())),
         rankOf(release),

@@ -4,7 +4,7 @@ import { now, settleScript } from './commit-reports.ts';
 import { runScript, script } from './script.ts';
 import type { StateKeys } from './state-keys.ts';
 
-/** An intake that stalls after it has written desired must not put back what a later one has learned. */
+/** An intake that stalls after it has written desired revisions must not overwrite what a later one has learned. */
 const writeState = script(`
 if redis.call('HGET', KEYS[1], 'mark') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], unpack(ARGV, 2))

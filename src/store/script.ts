@@ -11,7 +11,7 @@ export function script(lua: string): Script {
   return { lua, sha: createHash('sha1').update(lua).digest('hex') };
 }
 
-/** By digest, and by text where this Redis does not know it yet (first use, restart, emptied). */
+/** Runs it by digest, or by text if this Redis does not know it yet (first use, restart, emptied). */
 export async function runScript(
   redis: Redis | Cluster,
   { lua, sha }: Script,

@@ -2,25 +2,25 @@ import type { CommitReportKey } from '../model/commit-report.ts';
 import type { RepositoryId, TargetId } from '../model/target.ts';
 
 /**
- * The keys of desired states, releases and answers. The prefix of server.yaml carries a hash tag, so that on a
+ * The keys of desired revisions, releases and commit reports. The prefix of server.yaml has a hash tag, so that on a
  * Redis Cluster all keys share a slot and a script may touch several.
  */
 export function stateKeys(prefix: string) {
   return {
     targets: `${prefix}:targets`,
-    /** Targets that are no more, by when they went, in milliseconds. */
+    /** Targets that no longer exist, by when they ended, in milliseconds. */
     former: `${prefix}:former`,
     target: (id: TargetId) => `${prefix}:target:${id}`,
-    /** Targets that are on their way, or whose last release did not end well. */
+    /** Targets with a release in progress, or whose last release did not end well. */
     unwell: `${prefix}:unwell`,
     dependents: (id: TargetId) => `${prefix}:dependents:${id}`,
-    /** What each target of a repository waits for. */
+    /** The dependencies of each target of a repository. */
     edges: (id: RepositoryId) => `${prefix}:edges:${id}`,
-    /** Repositories with a commit that was refused for a ring through this one. */
+    /** Repositories with a commit that was refused for a dependency cycle through this one. */
     refused: (id: RepositoryId) => `${prefix}:refused:${id}`,
-    /** Targets that render objects of this one: the revision that was refused, or that they take them over. */
+    /** Targets that render objects of this one: their revision that was refused, or that they take the objects over. */
     successors: (id: TargetId) => `${prefix}:successors:${id}`,
-    /** The parent on the cluster as the last release left it. */
+    /** The ApplySet parent on the cluster, as the last release left it. */
     parent: (id: TargetId) => `${prefix}:parent:${id}`,
     lease: (id: TargetId) => `${prefix}:lease:${id}`,
     history: (id: TargetId) => `${prefix}:history:${id}`,
@@ -37,36 +37,36 @@ export function stateKeys(prefix: string) {
     planClaim: (key: string) => `${prefix}:plan-claim:${key}`,
     repository: (id: RepositoryId) => `${prefix}:repository:${id}`,
     report: (key: CommitReportKey) => `${prefix}:report:${key.repository}:${key.commit}:${key.scope}`,
-    /** Targets of an answer that have not had their last word; scripts put the same word after the answer's key. */
+    /** Targets of a report whose line is not final; scripts append the same suffix to the report's key. */
     open: (key: CommitReportKey) => `${prefix}:report:${key.repository}:${key.commit}:${key.scope}:open`,
     sent: (key: CommitReportKey) => `${prefix}:sent:${key.repository}:${key.commit}:${key.scope}`,
     unsent: `${prefix}:unsent`,
     /** Repositories that an intake is to look at although no delivery waits, by the time of the request. */
     looks: `${prefix}:looks`,
-    /** Missing: Redis is new, or was emptied. */
+    /** Missing: Redis is new or was emptied. */
     polled: `${prefix}:polled`,
     pollLock: (id: RepositoryId) => `${prefix}:poll-lock:${id}`,
-    /** Publish channel: a target whose desired moved. */
+    /** Publish channel: a target with a new desired revision. */
     desiredChannel: `${prefix}:desired`,
   };
 }
 
 export type StateKeys = ReturnType<typeof stateKeys>;
 
-/** Field of an heir's hash, there until the owner was told to look again. */
+/** Field of a successor's hash, present until the owner was enqueued. */
 export function tookField(owner: TargetId): string {
   return `${TOOK}${owner}`;
 }
 
-/** The owners in whose objects' places a target's hash says that it has come. */
+/** The owners whose objects the target with this hash has begun to take over. */
 export function ownersIn(hash: Record<string, string>): TargetId[] {
   return Object.keys(hash).flatMap((field) => (field.startsWith(TOOK) ? [field.slice(TOOK.length)] : []));
 }
 
 const TOOK = 'took:';
 
-/** Seconds that answers, releases and their change sets are kept. */
+/** Seconds that commit reports, releases and their change sets are kept. */
 export const KEEP_SECONDS = 30 * 24 * 3600;
 
-/** Releases listed per target. */
+/** Releases kept per target. */
 export const KEEP_RELEASES = 100;

@@ -13,7 +13,7 @@ export function createSuccessorStore(redis: Redis | Cluster, keys: StateKeys): S
       const batch = redis.pipeline();
       batch.hset(keys.target(successor), tookField(owner), 1);
       batch.hset(keys.successors(owner), successor, TAKES);
-      // What went the other way before is history: the owner is no heir of its heir any more.
+      // An earlier takeover in the other direction is over: the owner is no longer a successor of its successor.
       batch.hdel(keys.successors(successor), owner);
       const results = (await batch.exec()) ?? [];
       for (const [error] of results) if (error) throw error;

@@ -8,7 +8,7 @@ import { testRedis } from '../../support/redis.ts';
 import { uniquePrefix } from '../../support/sandbox.ts';
 
 const web = 'github/acme/web//web@production';
-const never = new AbortController().signal;
+const neverAborts = new AbortController().signal;
 
 let redis: Redis;
 let keys: StateKeys;
@@ -19,7 +19,7 @@ beforeEach(() => {
   onTestFinished(() => redis.disconnect());
 });
 
-/** Those of one process. */
+/** The leases of one process. */
 async function leasesOfProcess(): Promise<Leases> {
   const subscriber = testRedis();
   const leases = await createLeases(redis, subscriber, keys, keys.desiredChannel);
@@ -34,12 +34,12 @@ const aborted = (signal: AbortSignal) =>
   signal.aborted ||
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(true), { once: true }));
 
-describe('the turn of a target', () => {
-  it('belongs to the run that took it last; the other one may write nothing more', async () => {
+describe('the lease of a target', () => {
+  it('belongs to the run that took it last, and is lost to the one before', async () => {
     const [here, there] = [await leasesOfProcess(), await leasesOfProcess()];
-    const first = await here.take(web, never);
+    const first = await here.take(web, neverAborts);
     here.serve(first, 1);
-    const second = await there.take(web, never);
+    const second = await there.take(web, neverAborts);
     there.serve(second, 1);
     await aborted(first.signal);
     expect(first.signal.reason).toMatchObject({ code: 'LEASE_LOST' });
@@ -48,9 +48,9 @@ describe('the turn of a target', () => {
     await expect(second.checkLease()).resolves.toBeUndefined();
   });
 
-  it('is found lost by the fence also where nobody has looked', async () => {
+  it('is found lost by checkLease even before the periodic check', async () => {
     const leases = await leasesOfProcess();
-    const lease = await leases.take(web, never);
+    const lease = await leases.take(web, neverAborts);
     await redis.set(keys.lease(web), 'another run');
     await sleep(1_100);
     await expect(lease.checkLease()).rejects.toMatchObject({ code: 'LEASE_LOST' });
@@ -58,7 +58,7 @@ describe('the turn of a target', () => {
 
   it('is lost when Redis is emptied', async () => {
     const leases = await leasesOfProcess();
-    const lease = await leases.take(web, never);
+    const lease = await leases.take(web, neverAborts);
     leases.serve(lease, 7);
     await redis.del(keys.lease(web));
     await aborted(lease.signal);
@@ -66,13 +66,13 @@ describe('the turn of a target', () => {
   });
 
   it.each([
-    ['by the message, without waiting for the next look', true],
-    ['by the next look, where the message is missed', false],
-  ])('hears of a newer desired %s', async (_name, published) => {
+    ['by the message, without waiting for the next check', true],
+    ['by the next check, if the message is lost', false],
+  ])('learns of a newer revision %s', async (_name, published) => {
     if (published) vi.useFakeTimers({ toFake: ['setInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     const leases = await leasesOfProcess();
-    const lease = await leases.take(web, never);
+    const lease = await leases.take(web, neverAborts);
     await redis.hset(keys.target(web), 'revision', 1);
     leases.serve(lease, 1);
     await redis.hset(keys.target(web), 'revision', 2);
@@ -81,7 +81,7 @@ describe('the turn of a target', () => {
     await expect(lease.checkLease()).rejects.toMatchObject({ code: 'SUPERSEDED' });
   });
 
-  it('ends with its job', async () => {
+  it('ends when its job is aborted', async () => {
     const leases = await leasesOfProcess();
     const job = new AbortController();
     const lease = await leases.take(web, job.signal);

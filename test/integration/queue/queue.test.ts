@@ -45,8 +45,8 @@ function workerOf<Name extends QueueName>(
   return worker;
 }
 
-/** A worker that notes the targets in the order in which it gets them. */
-function notingWorker(): string[] {
+/** Starts a worker that records the targets in the order in which it gets them. */
+function recordingWorker(): string[] {
   const order: string[] = [];
   deployWorker(async ({ target }) => void order.push(target));
   return order;
@@ -57,16 +57,16 @@ const push = (...targets: string[]) =>
   wakeUps.enqueueDeploys(targets.map((target, index) => ({ target, index })));
 const many = Array.from({ length: 50 }, (_, i) => `app-${i}`);
 
-describe('bells', () => {
-  it('that ring again while their job waits are the same bell', async () => {
+describe('wake-ups', () => {
+  it('are deduplicated while their job waits', async () => {
     for (let i = 0; i < 5; i += 1) await push('web');
     await push('last');
-    const order = notingWorker();
+    const order = recordingWorker();
     await eventually('the last job', async () => order.includes('last'));
     expect(order).toEqual(['web', 'last']);
   });
 
-  it('that ring while their job runs make it run once more', async () => {
+  it('make a job run once more if they come while it runs', async () => {
     let runs = 0;
     const enqueued = Promise.withResolvers<void>();
     deployWorker(async () => {
@@ -88,20 +88,20 @@ describe('bells', () => {
   it('of a push of one target overtake those of a push of many', async () => {
     await push(...many);
     await push('fix');
-    const order = notingWorker();
+    const order = recordingWorker();
     await eventually('all', async () => order.length === 51);
     expect(order.indexOf('fix')).toBeLessThan(2);
   });
 
-  it('of a push of one target overtake also where that one waits already', async () => {
+  it('of a push of one target overtake even if that target waits already', async () => {
     await push(...many);
     await push('app-49');
-    const order = notingWorker();
+    const order = recordingWorker();
     await eventually('all', async () => order.length === 50);
     expect(order.indexOf('app-49')).toBeLessThan(2);
   });
 
-  it('cut short the pause after a failure: a fix does not wait for the retries of what it repairs', async () => {
+  it('end the back-off after a failure, so that a fix does not wait for the retries of what it repairs', async () => {
     let runs = 0;
     deployWorker(async () => {
       runs += 1;
@@ -114,14 +114,14 @@ describe('bells', () => {
     await eventually('the second run', async () => runs === 2);
   });
 
-  it('for later are one with those for now: an answer whose end comes first is sent once', async () => {
+  it('without a delay replace delayed ones, so that a report that soon changes again is sent once', async () => {
     const key = { repository: 'github/acme/loans', commit: 'a'.repeat(40), scope: 'production' };
     await wakeUps.enqueueReports([key], 3_600_000);
     expect(await counts('notify')).toMatchObject({ delayed: 1 });
     await wakeUps.enqueueReports([key]);
     const sent: unknown[] = [];
     workerOf('notify', async (job) => void sent.push(job));
-    await eventually('the answer', async () => sent.length > 0);
+    await eventually('the report', async () => sent.length > 0);
     await eventually('the end of its job', async () =>
       Object.values(await counts('notify')).every((n) => n === 0),
     );
@@ -130,18 +130,18 @@ describe('bells', () => {
 });
 
 describe('a worker', () => {
-  it('repeats a job after the pause that the other side asked for', async () => {
+  it('retries a job after the time that the error asked for', async () => {
     const at: number[] = [];
     deployWorker(async () => {
       at.push(Date.now());
       if (at.length === 1) throw new SlipwayError('FORGE_UNREACHABLE', 'busy', { retryAfterMs: 1_500 });
     });
     await push('web');
-    const [first = 0, second = 0] = await eventually('the repetition', async () => at.length === 2 && at);
+    const [first = 0, second = 0] = await eventually('the retry', async () => at.length === 2 && at);
     expect(second - first).toBeGreaterThanOrEqual(1_400);
   });
 
-  it('holds a job back for as long as it is told to', async () => {
+  it('delays a job by holdMs before it runs', async () => {
     const until = Date.now() + 1_000;
     let ranAt = 0;
     deployWorker(
@@ -155,23 +155,23 @@ describe('a worker', () => {
     expect(ranAt).toBeGreaterThanOrEqual(until - 20);
   });
 
-  it('that stops hands back what does not end in time, and another one runs it', async () => {
-    const handedBack = Promise.withResolvers<unknown>();
+  it('that stops returns jobs that do not end in time, and another worker runs them', async () => {
+    const returned = Promise.withResolvers<unknown>();
     const started = Promise.withResolvers<void>();
     const stopping = deployWorker(async (_job, signal) => {
       started.resolve();
-      signal.addEventListener('abort', () => handedBack.resolve(signal.reason), { once: true });
-      throw await handedBack.promise;
+      signal.addEventListener('abort', () => returned.resolve(signal.reason), { once: true });
+      throw await returned.promise;
     });
     await push('web');
     await started.promise;
     await stopping.stop(200);
-    expect(await handedBack.promise).toMatchObject({ code: 'LEASE_LOST' });
-    const order = notingWorker();
+    expect(await returned.promise).toMatchObject({ code: 'LEASE_LOST' });
+    const order = recordingWorker();
     await eventually('the job on the other worker', async () => order.includes('web'));
   });
 
-  it('whose lock was lost tells the run', async () => {
+  it('aborts the run of a job whose lock is lost', async () => {
     const lost = Promise.withResolvers<unknown>();
     deployWorker(async (_job, signal) => {
       signal.addEventListener('abort', () => lost.resolve(signal.reason), { once: true });

@@ -29,8 +29,8 @@ async function start(settings: string[]): Promise<void> {
   server = startChild({ name: 'redis', program, args, logFile: join(dir, 'redis.log') });
 }
 
-/** Records a delivery and rings its bell, as the webhook does. */
-async function acceptAndRing(config: RedisConfig) {
+/** Records a delivery and enqueues an intake, as the webhook does. */
+async function acceptAndEnqueue(config: RedisConfig) {
   const redis = connectRedis(config, { role: 'producer', log });
   try {
     expect(await whenReady(redis, PATIENCE_MS)).toBe(true);
@@ -68,16 +68,16 @@ describe('a connection', () => {
     await expect.poll(() => node.call('CLUSTER', 'INFO')).toContain('cluster_state:ok');
     node.disconnect();
 
-    const result = await acceptAndRing({ kind: 'cluster', nodes: [{ host: '127.0.0.1', port }], prefix });
+    const result = await acceptAndEnqueue({ kind: 'cluster', nodes: [{ host: '127.0.0.1', port }], prefix });
 
     expect(result).toMatchObject({ enqueued: 1, claimed: 1, ended: { state: 'done' } });
   });
 
-  it('uses the password and the database of the address', async () => {
+  it('uses the password and the database of the URL', async () => {
     await start(['--requirepass', 'a-password']);
 
     const url = `redis://:a-password@127.0.0.1:${port}/3`;
-    const result = await acceptAndRing({ kind: 'url', url, prefix });
+    const result = await acceptAndEnqueue({ kind: 'url', url, prefix });
 
     expect(result).toMatchObject({ enqueued: 1, claimed: 1 });
     const other = new Redis(`redis://:a-password@127.0.0.1:${port}/0`);
@@ -85,7 +85,7 @@ describe('a connection', () => {
     other.disconnect();
   });
 
-  it('takes an answer that came while its own process stood still, and gives up on one that does not come', async () => {
+  it('accepts a response that came while its own process was busy, and rejects if none comes', async () => {
     await start([]);
     const redis = connectRedis(
       { kind: 'url', url: `redis://127.0.0.1:${port}`, prefix },
@@ -103,7 +103,7 @@ describe('a connection', () => {
     redis.disconnect();
   });
 
-  it('is not reachable with a wrong password, and says so without it', async () => {
+  it('is not reachable with a wrong password, and does not show it in the error', async () => {
     await start(['--requirepass', 'a-password']);
     const url = `redis://:wrong-password@127.0.0.1:${port}`;
     const redis = connectRedis({ kind: 'url', url, prefix }, { role: 'producer', log });

@@ -48,7 +48,7 @@ function push(id: string, more: Partial<NewDelivery> = {}): NewDelivery {
 const done: DeliveryEnding = { state: 'done', outcome: 'nothing to deploy', targets: [] };
 
 describe('accepting', () => {
-  it('records what came in and asks for the bell', async () => {
+  it('records a delivery and asks to enqueue an intake', async () => {
     const delivery = push('1');
 
     const [accepted] = await deliveries.accept([delivery]);
@@ -78,14 +78,14 @@ describe('accepting', () => {
     });
   });
 
-  it('records an ignored one with its reason and rings nothing', async () => {
+  it('records an ignored delivery with its reason and enqueues nothing', async () => {
     const [accepted] = await deliveries.accept([push('1', { ignored: 'unused event: star' })]);
 
     expect(accepted).toMatchObject({ state: 'ignored', outcome: 'unused event: star', wakeUp: undefined });
     expect(await deliveries.claim(repository)).toEqual([]);
   });
 
-  it('counts a repeated id and rings only once the first has ended', async () => {
+  it('counts a repeated id, and enqueues an intake for it only if the first delivery has ended', async () => {
     await deliveries.accept([push('1')]);
     const [whileWaiting] = await deliveries.accept([push('1')]);
     await deliveries.end(['github:1'], { ...done, targets: ['github/acme/loans//web@production'] });
@@ -105,7 +105,7 @@ describe('accepting', () => {
     expect(await deliveries.accept([])).toEqual([]);
   });
 
-  it('sees a repeated id within one batch', async () => {
+  it('recognises a repeated id within one batch', async () => {
     const accepted = await deliveries.accept([push('1'), push('1'), push('2')]);
 
     expect(accepted.map(({ repeated, wakeUp }) => [repeated, wakeUp !== undefined])).toEqual([
@@ -115,7 +115,7 @@ describe('accepting', () => {
     ]);
   });
 
-  it('rings for an ignored one that is sent again once a project allows its repository', async () => {
+  it('enqueues an intake for an ignored delivery that is sent again after a project allowed its repository', async () => {
     await deliveries.accept([push('1', { ignored: 'no project allows it', known: false })]);
 
     const [again] = await deliveries.accept([push('1')]);
@@ -123,7 +123,7 @@ describe('accepting', () => {
     expect(again).toMatchObject({ repeated: true, wakeUp: { repository }, state: 'waiting' });
   });
 
-  it('remembers the repositories that a project allows, and no others', async () => {
+  it('remembers only repositories that a project allows', async () => {
     await deliveries.accept([
       push('1'),
       push('2', { repository: 'github/evil/one', known: false, ignored: 'no project allows it' }),
@@ -148,14 +148,14 @@ describe('accepting', () => {
   });
 });
 
-describe('a bell that is known to be rung', () => {
-  /** Records one, rings, and lets the next batch know. */
+describe('a wake-up that is known to be enqueued', () => {
+  /** Records one delivery, with the wake-ups that were enqueued before. */
   async function accept(id: string, enqueued: WakeUp[] = []) {
     const [accepted] = await deliveries.accept([push(id)], enqueued);
     return accepted?.wakeUp;
   }
 
-  it('covers what comes in until an intake claims', async () => {
+  it('covers new deliveries until an intake claims', async () => {
     const wakeUp = await accept('1');
     const covered = [await accept('2', wakeUp ? [wakeUp] : []), await accept('3')];
     const claimed = await deliveries.claim(repository);
@@ -167,14 +167,14 @@ describe('a bell that is known to be rung', () => {
     expect(afterClaim).toEqual({ repository, claims: 1 });
   });
 
-  it('covers nothing where the intake claimed before its ringer said so', async () => {
+  it('covers nothing if the intake claimed before the wake-up was confirmed', async () => {
     const wakeUp = await accept('1');
     await deliveries.claim(repository);
 
     expect(await accept('2', wakeUp ? [wakeUp] : [])).toEqual({ repository, claims: 1 });
   });
 
-  it('covers its own repository only', async () => {
+  it('covers only its own repository', async () => {
     const wakeUp = await accept('1');
     const [other] = await deliveries.accept(
       [push('2', { repository: 'github/acme/other' })],
@@ -184,15 +184,15 @@ describe('a bell that is known to be rung', () => {
     expect(other?.wakeUp).toEqual({ repository: 'github/acme/other', claims: 0 });
   });
 
-  it('is rung again as long as nobody said that it is', async () => {
+  it('is requested again until it is confirmed', async () => {
     await accept('1');
 
     expect(await accept('2')).toEqual({ repository, claims: 0 });
   });
 });
 
-describe('waiting for the intake', () => {
-  it('hands over all that wait for one repository, oldest first, until they are ended', async () => {
+describe('waiting deliveries', () => {
+  it('are claimed by repository, oldest first, until they are ended', async () => {
     await deliveries.accept([push('1'), push('2', { repository: 'github/acme/other' }), push('3')]);
 
     const first = await deliveries.claim(repository);
@@ -209,7 +209,7 @@ describe('waiting for the intake', () => {
     expect(await deliveries.get('github:3')).toMatchObject({ state: 'done', outcome: 'nothing to deploy' });
   });
 
-  it('names the repositories whose deliveries have waited too long', async () => {
+  it('are overdue by repository, when the oldest has waited too long', async () => {
     const early = push('1');
     const late = push('2', { repository: 'github/acme/other' });
     await deliveries.accept([early, late]);
@@ -219,7 +219,7 @@ describe('waiting for the intake', () => {
     expect(await deliveries.overdue(late.receivedAt)).toEqual(['github/acme/other']);
   });
 
-  it('keeps the targets of the first end when a repeat moved nothing', async () => {
+  it('keep the targets of the first end when a repeat moved nothing', async () => {
     await deliveries.accept([push('1')]);
     await deliveries.end(['github:1'], { ...done, targets: ['a//b@c', 'a//d@c'] });
     await deliveries.accept([push('1')]);
@@ -243,8 +243,8 @@ describe('listing', () => {
   });
 });
 
-describe('bounds', () => {
-  it('forgets the oldest above the count', async () => {
+describe('the number of deliveries', () => {
+  it('is limited: the oldest are removed', async () => {
     for (let at = 0; at < 8; at += 1) await deliveries.accept([push(String(at))]);
 
     const kept = await deliveries.list({ limit: 100 });
@@ -254,7 +254,7 @@ describe('bounds', () => {
     expect((await deliveries.claim(repository)).length).toBe(5);
   });
 
-  it('forgets what is older than the age', async () => {
+  it('is limited by age', async () => {
     await deliveries.accept([push('old', { receivedAt: Date.now() - 61_000 })]);
     await deliveries.accept([push('new')]);
 
@@ -262,7 +262,7 @@ describe('bounds', () => {
     expect(await redis.exists(`${prefix}:delivery:github:old`)).toBe(0);
   });
 
-  it('gives every key an end or a bound', async () => {
+  it('is limited in every key, by a size or an expiry', async () => {
     await deliveries.accept([
       push('1', { merged: { number: 1, head: 'b', mergeCommit: 'c', base: 'main' } }),
     ]);

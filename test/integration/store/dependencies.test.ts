@@ -15,7 +15,7 @@ const api = `${loans}//api@production`;
 const database = `${infra}//database@production`;
 const cache = `${infra}//cache@production`;
 
-describe('who waits for whom, in Redis', () => {
+describe('the dependency store', () => {
   let redis: Redis;
   let keys: StateKeys;
   let store: DependencyStore;
@@ -29,7 +29,7 @@ describe('who waits for whom, in Redis', () => {
   });
   afterEach(() => redis.disconnect());
 
-  async function look(repository: string): Promise<Seen> {
+  async function read(repository: string): Promise<Seen> {
     const seen: Seen = new Map();
     await store.ofRepository(repository, seen);
     return seen;
@@ -41,12 +41,12 @@ describe('who waits for whom, in Redis', () => {
     more: Partial<EdgeChange> = {},
   ) {
     sequence += 1;
-    const seen = more.seen ?? (await look(repository));
+    const seen = more.seen ?? (await read(repository));
     const change = { repository, sequence, changed: new Map(Object.entries(changed)), refusedBy: [] };
     return store.write({ ...change, ...more, seen });
   }
 
-  /** The targets are desired and no release has ended for them. */
+  /** Writes desired revisions for which no release has ended. */
   async function desire(...apps: string[]) {
     const desired = createDesiredStore(redis, keys);
     await desired.setDesired(
@@ -58,7 +58,7 @@ describe('who waits for whom, in Redis', () => {
 
   const dependents = async (id: string) => (await redis.smembers(keys.dependents(id))).sort();
 
-  it('is read as it was written, for a repository or for some targets', async () => {
+  it('returns the edges as written, of a repository or of some targets', async () => {
     await write(loans, { [web]: [database, cache], [api]: [database] });
     await write(infra, { [database]: [cache] });
     const seen: Seen = new Map();
@@ -80,7 +80,7 @@ describe('who waits for whom, in Redis', () => {
     ]);
   });
 
-  it('forgets a dependent that waits no longer', async () => {
+  it('removes a dependent that no longer depends on the target', async () => {
     await write(loans, { [web]: [database, cache], [api]: [database] });
     await write(loans, { [web]: [cache], [api]: [] });
     expect(await dependents(database)).toEqual([]);
@@ -88,44 +88,44 @@ describe('who waits for whom, in Redis', () => {
     expect(await store.ofRepository(loans, new Map())).toEqual(new Map([[web, [cache]]]));
   });
 
-  it('stays as it is where a later intake has written', async () => {
-    const seen = await look(loans);
+  it('writes nothing if a later intake has written', async () => {
+    const seen = await read(loans);
     await write(loans, { [web]: [database] }, { sequence: 5 });
     expect(await write(loans, { [web]: [cache] }, { sequence: 4, seen })).toBe('late');
     expect(await dependents(cache)).toEqual([]);
   });
 
   it.each([
-    ['another repository that was looked at', infra],
+    ['another repository that was read', infra],
     ['the repository itself', loans],
-  ])('stays as it is where %s has changed since', async (_, moves) => {
-    const seen = new Map([...(await look(loans)), ...(await look(infra))]);
+  ])('writes nothing if %s has changed since', async (_, moves) => {
+    const seen = new Map([...(await read(loans)), ...(await read(infra))]);
     await write(moves, { [`${moves}//x@production`]: [cache] });
     expect(await write(loans, { [web]: [database] }, { seen })).toBe('moved');
     expect(await dependents(database)).toEqual([]);
   });
 
-  it('stays as it is for a writer that changes nothing, so that the others need not look again', async () => {
-    const seen = await look(loans);
+  it('keeps the version if a write changes nothing, so that others need not read again', async () => {
+    const seen = await read(loans);
     await write(loans, {});
     expect(await write(loans, { [web]: [database] }, { seen })).toMatchObject({ version: '1' });
   });
 
-  it('names the repositories that were refused for it when it changes, until they are rung', async () => {
+  it('returns the repositories refused through a repository that changes, until they are enqueued', async () => {
     await write(loans, {}, { refusedBy: [infra] });
     expect(await write(infra, {})).toMatchObject({ retry: [] });
     const changed = await write(infra, { [database]: [cache] });
     expect(changed).toEqual({ version: '1', retry: [loans] });
-    // The intake died before it rang.
+    // The intake died before it enqueued them.
     expect(await write(infra, {})).toEqual({ version: '1', retry: [loans] });
     await store.enqueued(infra, '1');
     expect(await write(infra, {})).toEqual({ version: '1', retry: [] });
-    // Looked at again, it is refused no longer.
+    // After another look it is no longer refused.
     await write(loans, { [web]: [database] });
     expect(await write(infra, { [database]: [] })).toEqual({ version: '2', retry: [] });
   });
 
-  it('tells of a target which dependents wait, with their place in their push', async () => {
+  it('returns the dependents that wait for a target, with their index in their push', async () => {
     await write(loans, { [web]: [database], [api]: [database], [`${loans}//done@production`]: [database] });
     await desire('done', 'api', 'web');
     await redis.hset(keys.target(`${loans}//done@production`), 'handled', 1);
@@ -136,13 +136,14 @@ describe('who waits for whom, in Redis', () => {
     ]);
   });
 
-  it('tells once who waits for an end without an edge, and its edge stays', async () => {
+  it('returns a waiter without an edge once, and one with an edge every time', async () => {
     await write(loans, { [web]: [database] });
     await desire('web', 'api');
     await store.waitFor(database, web);
     await store.waitFor(database, api);
-    const told = async () => [...new Set((await store.waiting(database)).map(({ target }) => target))].sort();
-    expect(await told()).toEqual([api, web]);
-    expect(await told()).toEqual([web]);
+    const waiters = async () =>
+      [...new Set((await store.waiting(database)).map(({ target }) => target))].sort();
+    expect(await waiters()).toEqual([api, web]);
+    expect(await waiters()).toEqual([web]);
   });
 });

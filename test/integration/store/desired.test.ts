@@ -13,7 +13,7 @@ import { uniquePrefix } from '../../support/sandbox.ts';
 const repository = 'github/acme/web';
 const web = found('web', '').target.id;
 
-describe('desired states in Redis', () => {
+describe('desired revisions in Redis', () => {
   let redis: Redis;
   let keys: StateKeys;
   let desired: DesiredStore;
@@ -45,7 +45,7 @@ describe('desired states in Redis', () => {
     await releases.write({ ...release, state, policyKey }, 'run', { changes: [] });
   }
 
-  it('move when the content does', async () => {
+  it('move if the content changes', async () => {
     expect(await move('one')).toMatchObject([{ target: web, index: 0, again: false }]);
     await endRelease('succeeded');
     expect(await move('one', 'other-commit')).toEqual([]);
@@ -53,9 +53,9 @@ describe('desired states in Redis', () => {
     expect((await releases.record(web))?.desired).toMatchObject({ commit: 'two', revision: 2 });
   });
 
-  it('move when the policy does, once a release was evaluated by another', async () => {
+  it('move if the policy differs from the one that the last release was evaluated by', async () => {
     await moveUnder('strict');
-    // It has yet to run, and evaluates by the policy of then.
+    // The release has not run yet, and will be evaluated by the policy of that time.
     expect(await moveUnder('wide')).toMatchObject([{ again: true }]);
     await endRelease('succeeded', 'strict');
     expect(await moveUnder('strict')).toEqual([]);
@@ -64,7 +64,7 @@ describe('desired states in Redis', () => {
     expect(await moveUnder('wide')).toEqual([]);
   });
 
-  it('move again after a worker with an older policy was first', async () => {
+  it('move again if a worker with an older policy was first', async () => {
     await moveUnder('new');
     await endRelease('succeeded', 'old');
     expect(await moveUnder('new')).toHaveLength(1);
@@ -72,14 +72,14 @@ describe('desired states in Redis', () => {
     expect(await moveUnder('new')).toEqual([]);
   });
 
-  it('refuse an intake that stalled: an old head is not put back', async () => {
+  it('refuse an intake that stalled, so that an old head is not restored', async () => {
     const stalled = await desired.nextSequence(repository);
     await move('new');
     expect(await desired.setDesired(repository, stalled, [found('web', 'old')])).toBeUndefined();
     expect((await releases.record(web))?.desired?.commit).toBe('new');
   });
 
-  it('refuse it also for targets that the later intake left as they were', async () => {
+  it('refuse a stalled intake even for targets that the later one did not change', async () => {
     await move('one');
     await endRelease('succeeded');
     const stalled = await desired.nextSequence(repository);
@@ -87,7 +87,7 @@ describe('desired states in Redis', () => {
     expect(await desired.setDesired(repository, stalled, [found('web', 'between')])).toBeUndefined();
   });
 
-  it('move again after a release that did not succeed, by another commit or where somebody asks', async () => {
+  it('move again after a release that did not succeed, by another commit or on request', async () => {
     await move('one');
     await endRelease('failed');
     // The webhook of the merged pull request comes after the one of its push.
@@ -99,30 +99,30 @@ describe('desired states in Redis', () => {
     expect(await desired.setDesired(repository, sequence, [asked])).toHaveLength(1);
   });
 
-  it('have moved again where the intake that moved them died before it said so', async () => {
+  it('are returned again if the intake that moved them died before it reported them', async () => {
     await move('one');
     expect(await move('one')).toMatchObject([{ target: web, again: true }]);
   });
 
-  it('do not move again while the release is on its way', async () => {
+  it('do not move again while their release is in progress', async () => {
     await move('one');
     expect(await move('one', 'same-content')).toEqual([]);
   });
 
-  it('say in the same step which commit never gets its release, and what took its place', async () => {
+  it('report in the same step which commit was superseded before its release, and by which', async () => {
     const reports = createCommitReportStore(redis, keys);
-    const response = (commit: string) => reports.read({ repository, commit, scope: 'production' });
+    const reportOf = (commit: string) => reports.read({ repository, commit, scope: 'production' });
     await move('one');
-    expect((await response('one')).lines).toEqual([{ target: web, state: 'queued' }]);
+    expect((await reportOf('one')).lines).toEqual([{ target: web, state: 'queued' }]);
     expect(await move('two')).toMatchObject([{ skipped: 'one' }]);
-    expect((await response('one')).lines).toEqual([
+    expect((await reportOf('one')).lines).toEqual([
       { target: web, state: 'superseded', supersededBy: 'two' },
     ]);
     const unsent = await reports.unsent(Number.MAX_SAFE_INTEGER);
     expect(unsent.map(({ commit }) => commit).sort()).toEqual(['one', 'two']);
   });
 
-  it('count the place within the push among what moved', async () => {
+  it('count the index within the push over moved targets only', async () => {
     const push = async (...apps: [string, string][]) =>
       desired.setDesired(
         repository,
@@ -137,13 +137,13 @@ describe('desired states in Redis', () => {
     ]);
   });
 
-  it('take sequence numbers that rise also when Redis is emptied', async () => {
+  it('take sequence numbers that rise even after Redis was emptied', async () => {
     const before = await desired.nextSequence(repository);
     await redis.del(keys.repository(repository));
     expect(await desired.nextSequence(repository)).toBeGreaterThan(before);
   });
 
-  it('are found as unhandled until a release has ended; a blocked one has not', async () => {
+  it('are unhandled until a release has ended, and a blocked release has not', async () => {
     await move('one');
     expect(await desired.unhandled()).toEqual([{ target: web, index: 0 }]);
     await endRelease('blocked');
@@ -152,7 +152,7 @@ describe('desired states in Redis', () => {
     expect(await desired.unhandled()).toEqual([]);
   });
 
-  it('can be repeated by hand', async () => {
+  it('can be deployed again by hand', async () => {
     expect(await desired.repeat(web, { kind: 'manual' })).toBe(false);
     await move('one');
     await endRelease('succeeded');
@@ -160,7 +160,7 @@ describe('desired states in Redis', () => {
     expect((await releases.record(web))?.desired).toMatchObject({ revision: 2, cause: { by: 'ada' } });
   });
 
-  it('can be wanted again with the cause they had, but not where the target is no more', async () => {
+  it('can be deployed again with the cause they had, unless the target no longer exists', async () => {
     await move('one');
     await endRelease('succeeded');
     await desired.repeat(web, { kind: 'manual', confirmPrune: true });
@@ -173,26 +173,26 @@ describe('desired states in Redis', () => {
     expect(await desired.again(web)).toBe(false);
   });
 
-  it('tell which targets of a repository did not end well: on their way first, the last of the push first', async () => {
-    const apps = ['web', 'on-its-way', 'last'].map((name) => found(name, 'one'));
+  it('list the unwell targets of a repository: those in progress first, the last of the push first', async () => {
+    const apps = ['web', 'in-progress', 'last'].map((name) => found(name, 'one'));
     await desired.setDesired(repository, await desired.nextSequence(repository), apps);
     await endRelease('failed');
     const id = (name: string) => found(name, 'one').target.id;
-    expect(await desired.unwell(repository)).toEqual([id('last'), id('on-its-way'), web]);
+    expect(await desired.unwell(repository)).toEqual([id('last'), id('in-progress'), web]);
     await move('two');
     await endRelease('succeeded');
-    expect(await desired.unwell(repository)).toEqual([id('last'), id('on-its-way')]);
+    expect(await desired.unwell(repository)).toEqual([id('last'), id('in-progress')]);
     expect(await desired.unwell('github/acme/other')).toEqual([]);
   });
 
-  it('hold a thousand targets in one write', async () => {
+  it('are written for a thousand targets at once', async () => {
     const many = Array.from({ length: 1_000 }, (_, i) => found(`app${i}`, 'one'));
     const moved = await desired.setDesired(repository, await desired.nextSequence(repository), many);
     expect(moved).toHaveLength(1_000);
     expect(moved?.at(-1)?.index).toBe(999);
   });
 
-  it('releases are refused to a run that lost its turn', async () => {
+  it('refuse releases of a run that lost its lease', async () => {
     await move('one');
     const record = await releases.record(web);
     if (!record?.desired) throw new Error('nothing desired');

@@ -11,8 +11,8 @@ import { uniquePrefix } from '../../support/sandbox.ts';
 
 const repository = 'github/acme/web';
 
-/** Two processes on one Redis; the targets are the same values in every push, as the intake hands them on. */
-describe('what has not moved since the last write', () => {
+/** Two processes on one Redis; the targets are the same objects in every push, as the intake passes them. */
+describe('a target that has not changed since the last write', () => {
   const targets = Array.from({ length: 1_200 }, (_, index) => found(`app-${index}`, '').target);
   let redis: Redis;
   let keys: StateKeys;
@@ -29,7 +29,7 @@ describe('what has not moved since the last write', () => {
   });
   afterEach(() => redis.disconnect());
 
-  /** Everything at one commit; the content of `changed` is the commit's own. */
+  /** Pushes a commit with all targets; only those of `changed` have new content. */
   async function push(store: DesiredStore, commit: string, changed: number[] = []) {
     const all = targets.map((target, index): Found => {
       const contentKey = changed.includes(index) ? commit : 'first';
@@ -54,7 +54,7 @@ describe('what has not moved since the last write', () => {
 
   const name = (index: number) => `app-${index}@production`;
 
-  /** Characters that scripts were given meanwhile. */
+  /** Characters passed to scripts during the work. */
   async function sentBy(work: () => Promise<unknown>): Promise<number> {
     const spy = vi.spyOn(redis, 'evalsha');
     await work();
@@ -63,23 +63,23 @@ describe('what has not moved since the last write', () => {
     return sent;
   }
 
-  it('is not written again: a push of one among many costs a hundredth', async () => {
+  it('is not written again, so that a push of one among many costs a hundredth', async () => {
     const whole = await sentBy(() => push(mine, 'first'));
     await endAll();
     const one = await sentBy(async () => expect(await push(mine, 'second', [7])).toEqual([name(7)]));
     expect(one).toBeLessThan(whole / 100);
   });
 
-  it('is written again where another process has written since', async () => {
+  it('is written again if another process has written since', async () => {
     await push(mine, 'first');
     await endAll();
     expect(await push(other, 'theirs', [3])).toEqual([name(3)]);
     await end(3, 'succeeded');
-    // For this process nothing has changed since its own write, but what runs is theirs.
+    // Nothing has changed since this process's own write, but the content of the other one is deployed.
     expect(await push(mine, 'back')).toEqual([name(3)]);
   });
 
-  it('is moved all the same where its last release failed', async () => {
+  it('moves nevertheless if its last release failed', async () => {
     await push(mine, 'first');
     await endAll();
     await push(mine, 'second', [5]);
@@ -91,7 +91,7 @@ describe('what has not moved since the last write', () => {
     expect(await push(mine, 'fifth')).toEqual([]);
   });
 
-  it('is moved where somebody asked for it once more and that failed', async () => {
+  it('moves if somebody deployed it again and that failed', async () => {
     await push(mine, 'first');
     await endAll();
     await mine.repeat(targets[9]?.id ?? '', { kind: 'manual' });
@@ -107,7 +107,7 @@ describe('what has not moved since the last write', () => {
     expect(await push(mine, 'first')).toHaveLength(targets.length);
   });
 
-  it('is left to the later of two intakes side by side', async () => {
+  it('is left to the later of two concurrent intakes', async () => {
     await push(mine, 'first');
     await endAll();
     const early = await mine.nextSequence(repository);

@@ -90,7 +90,7 @@ describe('the events of a release', () => {
     expect(await written()).toEqual(['queued one', 'applying one 1', 'failed one 1']);
   });
 
-  it('name a stage once, however often retries and waves come back to it', async () => {
+  it('include a stage once, however often retries and waves return to it', async () => {
     await push('one');
     const release = await start();
     for (const state of ['rendering', 'applying', 'verifying', 'applying'] as const) {
@@ -113,7 +113,7 @@ describe('the events of a release', () => {
     ]);
   });
 
-  it('say again what blocks a release if that has changed, and nothing new if it has not', async () => {
+  it('repeat that a release is blocked only if the reason has changed', async () => {
     await push('one');
     const release = await start();
     await write(release, 'blocked', { reason: 'waits for database' });
@@ -123,7 +123,7 @@ describe('the events of a release', () => {
     expect(await written()).toEqual(['queued one', 'blocked one 1', 'blocked one 1', 'rendering one 1']);
   });
 
-  it('say of a commit that never had a release which one superseded it', async () => {
+  it('include a commit that was superseded before it had a release', async () => {
     await push('one');
     await push('two');
     const { events } = await outbox.readAfter(undefined, 10);
@@ -135,7 +135,7 @@ describe('the events of a release', () => {
     expect(events[0]?.event.at).toBeGreaterThan(Date.now() - 60_000);
   });
 
-  it('leave it to a release on its way to say that it is superseded', async () => {
+  it('include once that a release in progress was superseded', async () => {
     await push('one');
     const release = await start();
     await write(release, 'applying');
@@ -198,7 +198,7 @@ describe('a reader of events', () => {
     });
   });
 
-  it('hears that events after its cursor may have been trimmed', async () => {
+  it('learns that events after its cursor may have been trimmed', async () => {
     await push('one', ['a', 'b', 'c']);
     const { cursor } = await outbox.readAfter(undefined, 1);
     await redis.xtrim(keys.events, 'MAXLEN', 1);
@@ -209,7 +209,7 @@ describe('a reader of events', () => {
     });
   });
 
-  it('is refused a cursor that is none', async () => {
+  it('gets an error for an invalid cursor', async () => {
     await expect(outbox.readAfter('yesterday', 1)).rejects.toMatchObject({ code: 'USAGE' });
   });
 });
@@ -272,7 +272,7 @@ describe('the consumer of a channel', () => {
     expect(await next.unacknowledged(undefined, 10)).toMatchObject({ events: [], lost: 0 });
   });
 
-  it('hears exactly how many events were trimmed before it received them', async () => {
+  it('learns exactly how many events were trimmed before it received them', async () => {
     const consumer = await holding();
     await push('one', ['a', 'b']);
     await consumer.next(1);
@@ -284,7 +284,7 @@ describe('the consumer of a channel', () => {
     expect(await consumer.next(10)).toMatchObject({ lost: 0, events: [{}, {}] });
   });
 
-  it('hears that events which it received and did not acknowledge were trimmed', async () => {
+  it('learns that events which it received and did not acknowledge were trimmed', async () => {
     const consumer = await holding();
     await push('one', ['a', 'b', 'c']);
     await consumer.next(10);

@@ -20,14 +20,14 @@ describe('the end of a release', () => {
   });
   afterEach(() => redis.disconnect());
 
-  /** Targets with these numbers are to run the commit; it answers those of them that moved. */
+  /** Desires the commit for the targets with these numbers; returns those that moved. */
   async function push(numbers: number[], commit: string) {
     const desired = createDesiredStore(redis, keys);
     const all = numbers.map((number) => found(`app-${number}`, commit, commit));
     return desired.setDesired(repository, await desired.nextSequence(repository), all);
   }
 
-  /** Whether the forge has something new to hear. */
+  /** Whether the commit's overall status may have changed. */
   async function end(number: number, state: Release['state'] = 'succeeded'): Promise<boolean> {
     const releases = createReleaseStore(redis, keys);
     const { id } = found(`app-${number}`, '').target;
@@ -40,12 +40,12 @@ describe('the end of a release', () => {
 
   const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-  it('is news each time where each target has a context of its own', async () => {
+  it('changes the report each time if each target has a context of its own', async () => {
     await push(upTo(10), 'one');
     expect([await end(0), await end(1)]).toEqual([true, true]);
   });
 
-  it('of one among many is news only where it failed, or was the last', async () => {
+  it('of one among many changes the report only if it failed or was the last', async () => {
     await push(upTo(12), 'one');
     for (const number of upTo(9)) expect(await end(number)).toBe(false);
     expect(await end(9, 'failed')).toBe(true);
@@ -54,14 +54,14 @@ describe('the end of a release', () => {
     expect(await end(10)).toBe(true);
   });
 
-  it('is the last one also where a newer commit took the place of the others', async () => {
+  it('is the last one even if a newer commit superseded the others', async () => {
     await push(upTo(12), 'one');
     for (const number of upTo(10)) await end(number);
     await push([11], 'two');
     expect(await end(10)).toBe(true);
   });
 
-  it('that is open once more is waited for again', async () => {
+  it('is awaited again if the release is open once more', async () => {
     await push(upTo(12), 'one');
     for (const number of upTo(11)) await end(number);
     await end(0, 'applying');

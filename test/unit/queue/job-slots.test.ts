@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createJobSlots } from '../../../src/queue/job-slots.ts';
 
-describe('the room of a worker', () => {
+describe('job slots', () => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -9,33 +9,33 @@ describe('the room of a worker', () => {
     vi.useRealTimers();
   });
 
-  it('is full with as many jobs as may work at once', () => {
+  it('allow no more jobs than may work at once', () => {
     const slots = createJobSlots(2);
     slots.take();
     expect(slots.reserve()).toBe(true);
     expect(slots.reserve()).toBe(false);
   });
 
-  it('has a place again when a job only waits, and tells who waits for it', async () => {
+  it('are free again when a job only waits, which resolves pending changes', async () => {
     const slots = createJobSlots(1);
-    const place = slots.take();
+    const slot = slots.take();
     const change = slots.change();
-    place.free();
+    slot.free();
     await change;
     expect(slots.reserve()).toBe(true);
   });
 
-  it('counts a job once, however often it is freed', () => {
+  it('count a job once, however often it is freed', () => {
     const slots = createJobSlots(2);
-    const place = slots.take();
+    const slot = slots.take();
     slots.take();
-    place.free();
-    place.free();
+    slot.free();
+    slot.free();
     expect(slots.reserve()).toBe(true);
     expect(slots.reserve()).toBe(false);
   });
 
-  it('does not count the jobs on a cluster that nobody leaves', () => {
+  it('do not count the jobs on a cluster on which none ends', () => {
     const slots = createJobSlots(1);
     slots.take().at('silent');
     expect(slots.reserve()).toBe(false);
@@ -43,7 +43,7 @@ describe('the room of a worker', () => {
     expect(slots.reserve()).toBe(true);
   });
 
-  it('counts those on a cluster that is slow and goes on', () => {
+  it('count the jobs on a cluster that is slow and makes progress', () => {
     const slots = createJobSlots(2);
     slots.take().at('slow');
     const second = slots.take();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { nextRun } from '../../../src/store/next-run.ts';
 
-it('those who ask while a run is under way share the next one, and a failure is nobody else’s', async () => {
+it('calls during a run share the next run, and a failure rejects only the calls of its own run', async () => {
   const runs: PromiseWithResolvers<number>[] = [];
   const ask = nextRun(() => {
     const run = Promise.withResolvers<number>();
