@@ -10,7 +10,7 @@ import { errorsIn, type TestRepository, testRepository } from '../support/reposi
 import { sandbox } from '../support/sandbox.ts';
 import { eventually, type TestSlipway, testSlipway } from '../support/slipway.ts';
 
-/** A cluster of this file alone, whose API server may be stopped without troubling others. */
+/** A cluster of this file alone, whose API server may be stopped without disturbing other tests. */
 let folder: Folder;
 let kubernetes: Kubernetes;
 let slipway: TestSlipway;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const { kubeconfig, apiServerUrl } = kubernetes;
   admin = createKubeClient({ name: 'sandbox', kubeconfig: { files: [kubeconfig] }, ...clusterDefaults });
   const own = { ...sandbox(), kubeconfig, apiServerUrl };
-  // Few at a time, so that a release of many objects has a middle that is long enough to be met.
+  // Few requests at a time keep a release of many objects running long enough to be interrupted.
   slipway = await testSlipway('github', { sandbox: own, maxRequests: 2 });
   await slipway.start('run');
 });
@@ -54,15 +54,15 @@ function items(from: number, to: number): string {
   );
 }
 
-/** The release has given up on its requests and begins anew, again and again. */
+/** Waits until the release has given up on its requests and is retried. */
 function triedAgain(repository: TestRepository, commit: string): Promise<Status> {
-  return eventually('a word about the retry', async () => {
+  return eventually('a status about the retry', async () => {
     const { 'slipway/production': status } = await repository.lastStatuses(commit);
     return status?.description?.includes('tried again') && status;
   });
 }
 
-it('a release that the API server leaves in the middle is completed when it is back, and tells all it did', async () => {
+it('a release that loses its API server half-way is completed when the server is back, and reports every change', async () => {
   const count = 600;
   const repository = await repositoryOf();
   const commit = await repository.push({ 'web/items.yaml': items(0, count) });
@@ -78,14 +78,14 @@ it('a release that the API server leaves in the middle is completed when it is b
   expect(await repository.history('web')).toMatchObject([{ number: 1, state: 'succeeded' }]);
 });
 
-it('a restart while a release waits for health or prunes loses nothing and deletes nothing wrong', async () => {
+it('an API server that restarts while a release verifies loses nothing and deletes nothing wrong', async () => {
   const repository = await repositoryOf();
   const first = await repository.push({
     'web/items.yaml': items(0, 4),
     'web/old.yaml': configMap('old', { v: '1' }),
   });
   await repository.answered(first, 'success');
-  // A cluster whose API server was away creates it late, and pods that are refused for its absence are a failure.
+  // After an outage a cluster may create the service account late, and pods that are refused without it fail a release.
   await takesPods(admin, repository.namespace);
   const second = await repository.push({
     'web/old.yaml': null,
@@ -102,7 +102,7 @@ it('a restart while a release waits for health or prunes loses nothing and delet
   expect(await configMapsIn(repository.namespace)).toEqual(['item-0', 'item-1', 'item-2', 'item-3']);
 });
 
-it('a push while it is away waits, says why, and is deployed when it is back', async () => {
+it('a push while the API server is down waits, reports why, and is deployed when the server is back', async () => {
   const repository = await repositoryOf();
   await kubernetes.apiServer.stop();
   const commit = await repository.push({ 'web/items.yaml': items(0, 1) });

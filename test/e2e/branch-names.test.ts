@@ -40,7 +40,7 @@ describe.each(['github', 'gitlab'] as const)('branches on %s', (face) => {
     await slipway.stop();
   });
 
-  it('are each followed by their own environment, whatever Git allows in a name', async () => {
+  it('are each followed by their own environment, whatever characters Git allows', async () => {
     const repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }), face);
     const first = await repository.push(files(repository.namespace, 'main'));
     await repository.answered(first, 'success', 'slipway/main');
@@ -53,7 +53,7 @@ describe.each(['github', 'gitlab'] as const)('branches on %s', (face) => {
     }
   });
 
-  it('are not mistaken for a tag of the same name, nor for a branch HEAD', async () => {
+  it('are not confused with a tag of the same name or a branch named HEAD', async () => {
     const repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }), face);
     const older = await repository.push(files(repository.namespace, '1'));
     await repository.answered(older, 'success', 'slipway/main');

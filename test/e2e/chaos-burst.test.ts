@@ -5,7 +5,7 @@ import { eventually, type Face, type TestSlipway, testSlipway } from '../support
 
 const PUSHES = 20;
 
-/** With the tag `held` no pod becomes ready by itself, so a release is on its way when the next push comes. */
+/** Pods with the tag `held` do not become ready by themselves, so a release is still running at the next push. */
 const version = (number: number, tag = 'held') => ({
   'deploy/loan-service/deployment.yaml': deployment({ image: `loan-service-${number}:${tag}` }),
 });
@@ -39,7 +39,7 @@ async function pushMany(repository: TestRepository): Promise<string[]> {
   return commits;
 }
 
-/** Waits until the commit's last word is that another one took its place, and answers which. */
+/** Waits until the commit's status says that another commit superseded it, and returns that commit. */
 async function successorOf(repository: TestRepository, commit: string, context: string): Promise<string> {
   return eventually(`the last word on ${commit} in ${context}`, async () => {
     const { [context]: status } = await repository.lastStatuses(commit);
@@ -51,7 +51,7 @@ describe.each<[Face, string]>([
   ['github', 'success'],
   ['gitlab', 'canceled'],
 ])('twenty pushes in a row on %s', (face, skippedState) => {
-  it('are one release at a time, the last one wins, and each of the others hears by whom', async () => {
+  it('are released one at a time; the last one wins, and the others are marked as superseded by it', async () => {
     const repository = await loanService(face);
     const commits = await pushMany(repository);
     const last = commits.at(-1) ?? '';
@@ -72,7 +72,7 @@ describe.each<[Face, string]>([
 });
 
 describe('a force push', () => {
-  it('leaves an error on the commit that it dropped', async () => {
+  it('reports an error on the commit that it dropped', async () => {
     const repository = await loanService('github');
     const { forge, face, name } = repository;
     const base = (await forge.head(face, name, 'main')) ?? '';
@@ -88,7 +88,7 @@ describe('a force push', () => {
 });
 
 describe('webhooks', () => {
-  it('that come twice are recorded as repeated and release once', async () => {
+  it('that arrive twice are recorded as repeated and release once', async () => {
     const repository = await loanService('github');
     await repository.forge.setFaults('github', { repeat: 1 }, repository.name);
     const commit = await repository.push(version(1, 'v1'));
@@ -102,7 +102,7 @@ describe('webhooks', () => {
     expect((await repository.history('loan-service')).filter((one) => one.commit === commit)).toHaveLength(1);
   });
 
-  it('that are sent again by hand release nothing that runs already', async () => {
+  it('that are redelivered release nothing that already runs', async () => {
     const repository = await loanService('github');
     const commit = await repository.push(version(1, 'v1'));
     await repository.answered(commit, 'success');
@@ -113,7 +113,7 @@ describe('webhooks', () => {
     expect(await repository.history('loan-service')).toHaveLength(1);
   });
 
-  it('out of order deploy the newest head and nothing else after it', async () => {
+  it('that arrive out of order deploy the newest head and nothing after it', async () => {
     const repository = await loanService('github');
     await repository.forge.setFaults('github', { reorder: 3 }, repository.name);
     const commits = [];
@@ -131,7 +131,7 @@ describe('webhooks', () => {
 });
 
 describe('a webhook that is lost', () => {
-  it('is found by the poll, which says so', async () => {
+  it('is made up for by the poll, which records how it found the push', async () => {
     const polling = await testSlipway('github', { pollInterval: '1s' });
     try {
       await polling.start('run');
@@ -139,8 +139,8 @@ describe('a webhook that is lost', () => {
         'slipway.yaml': slipwayYaml({ production: { branch: 'main', cluster: 'prod', namespace } }),
         ...version(0, 'v1'),
       }));
-      const told = await repository.push({ 'README.md': 'told' });
-      await repository.answered(told, 'success');
+      const announced = await repository.push({ 'README.md': 'announced' });
+      await repository.answered(announced, 'success');
       await repository.forge.setFaults('github', { lose: 1 }, repository.name);
       const lost = await repository.push(version(1, 'v1'));
       await repository.answered(lost, 'success');

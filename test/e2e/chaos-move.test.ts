@@ -6,7 +6,7 @@ import { eventually, testSlipway } from '../support/slipway.ts';
 
 const objects = [deployment({ image: 'a' }), configMap('settings', { v: '1' }), configMap('rest', {})];
 
-it('workers killed between the two halves of a confirmed rename lose no object', async () => {
+it('a confirmed rename loses no object when its workers are killed between the two halves', async () => {
   const slipway = await testSlipway();
   try {
     await slipway.start('server');
@@ -37,7 +37,7 @@ it('workers killed between the two halves of a confirmed rename lose no object',
     await worker.end('SIGKILL');
     worker = await startWorker();
     await eventually(
-      'the old name waits',
+      'the blocked release of the old name',
       async () => (await repository.history('web'))[0]?.state === 'blocked',
     );
     await worker.end('SIGKILL');

@@ -10,7 +10,7 @@ import { deployment, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, secretsIn, type TestRepository, testRepository } from '../support/repository.ts';
 import { eventually, type TestSlipway, testSlipway } from '../support/slipway.ts';
 
-/** A Redis of this file alone: what happens to it must not happen to the other tests. */
+/** A Redis of this file alone, because its restarts would disturb other tests. */
 let redis: RedisServer;
 let dir: string;
 let slipway: TestSlipway;
@@ -50,7 +50,7 @@ async function withRedis<T>(work: (connection: Redis) => Promise<T>): Promise<T>
 }
 
 describe('Redis', () => {
-  it('that is restarted in the middle of a release lets it end once', async () => {
+  it('that restarts in the middle of a release lets it end exactly once', async () => {
     const repository = await loanService();
     const commit = await repository.push(image('loan-service:held'));
     await repository.reached('loan-service', ['verifying']);
@@ -65,7 +65,7 @@ describe('Redis', () => {
     ]);
   });
 
-  it('that is away when a push comes is no reason to lose it', async () => {
+  it('that is down when a push arrives does not lose the push', async () => {
     const repository = await loanService();
     await redis.stop();
     const commit = await repository.push(image('loan-service:v2'));
@@ -77,7 +77,7 @@ describe('Redis', () => {
     });
   });
 
-  it('that is emptied: all is found again from Git and the cluster, and nothing is applied anew', async () => {
+  it('that was emptied is rebuilt from Git and the cluster, and nothing is applied again', async () => {
     const repository = await loanService();
     const { namespace } = repository;
     const before = await getObject('deployment', namespace, 'loan-service');
@@ -97,12 +97,12 @@ describe('Redis', () => {
     expect(newest?.number).toBeGreaterThan(2);
   });
 
-  it('that is emptied in the middle of a release: the newest commit ends up on the cluster', async () => {
+  it('that is emptied in the middle of a release still ends with the newest commit on the cluster', async () => {
     const repository = await loanService();
     const commit = await repository.push(image('loan-service:held'));
     await repository.reached('loan-service', ['verifying']);
     await withRedis((connection) => connection.flushall());
-    // Else it could tell the cluster of its end before it hears that its turn is over.
+    // Otherwise it could write its record to the cluster before it learns that it has lost its lease.
     const taken = `another run has taken over ${repository.target('loan-service')}`;
     await eventually('the end of its turn', async () => slipway.logs().includes(taken));
     await letGo(repository.namespace);
@@ -116,7 +116,7 @@ describe('Redis', () => {
     expect(JSON.stringify(live?.spec)).toContain('loan-service:v3');
   });
 
-  it('holds no secret of server.yaml', async () => {
+  it('contains no secret of server.yaml', async () => {
     const dump = await withRedis(async (connection) => {
       const keys = await connection.keys('*');
       const values = await Promise.all(keys.map((key) => connection.dumpBuffer(key)));
@@ -129,7 +129,7 @@ describe('Redis', () => {
   });
 });
 
-/** DUMP compresses long values: what is a text is read as one too. */
+/** DUMP compresses long values, so values that are text are read as text too. */
 async function readable(connection: Redis, key: string): Promise<string> {
   const type = await connection.type(key);
   if (type === 'string') return (await connection.get(key)) ?? '';

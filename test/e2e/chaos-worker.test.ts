@@ -7,8 +7,8 @@ import { errorsIn, expectNoOverlap, testRepository } from '../support/repository
 import { eventually, type TestSlipway, testSlipway } from '../support/slipway.ts';
 
 /**
- * A Slipway in processes of their own; the test starts the deploy workers. Most of these tests is waiting for locks
- * to end, so they run side by side.
+ * A Slipway in processes of their own; the test starts the deploy workers. These tests mostly wait for locks
+ * to expire, so they run concurrently.
  */
 async function withSlipway(
   work: (slipway: TestSlipway) => Promise<void>,
@@ -34,7 +34,7 @@ const version = (image: string) => ({ 'deploy/loan-service/deployment.yaml': dep
 const loanService = (slipway: TestSlipway) =>
   testRepository(slipway, (namespace) => ({ 'slipway.yaml': slipwayYaml(environments(namespace)) }));
 
-it.concurrent('a deploy worker that is killed in the middle of a release, twice, leaves the right end state', () =>
+it.concurrent('a release whose deploy worker is killed twice still ends in the right state', () =>
   withSlipway(async (slipway) => {
     const startWorker = () => slipway.start('worker', 'deploy');
     let worker = await startWorker();
@@ -70,13 +70,13 @@ it.concurrent('a deploy worker that is killed in the middle of a release, twice,
     expect((await slipway.targets()).every(({ release }) => release?.endedAt !== undefined)).toBe(true);
   }));
 
-it.concurrent('a deploy worker that is asked to stop hands back what runs, and another one ends it', () =>
+it.concurrent('a deploy worker that is asked to stop returns its release to the queue, and another worker finishes it', () =>
   withSlipway(async (slipway) => {
     const stopping = await slipway.start('worker', 'deploy');
     const repository = await loanService(slipway);
     const commit = await repository.push(version('a:held'));
     await repository.reached('loan-service', ['verifying']);
-    // The release does not end by itself: a worker that waited for it would never stop.
+    // The release does not end by itself, so a worker that waited for it would never stop.
     const [code] = await Promise.all([stopping.end('SIGTERM'), slipway.start('worker', 'deploy')]);
     expect(code).toBe(0);
     expect(stopping.log()).toContain('"msg":"stopped"');
@@ -95,7 +95,7 @@ function manyObjects(value: string): Record<string, string> {
   return { 'apps/web/all.yaml': names.map((name) => configMap(name, { value })).join('---\n') };
 }
 
-it.concurrent('a deploy worker that stands still beyond its lock writes nothing when it goes on', () =>
+it.concurrent('a deploy worker that is paused until its lock expires writes nothing when it resumes', () =>
   withSlipway(
     async (slipway) => {
       const stale = await slipway.start('worker', 'deploy');
@@ -130,7 +130,7 @@ it.concurrent('a deploy worker that stands still beyond its lock writes nothing 
         state: 'superseded',
         supersededBy: next,
       });
-      // One request at a time, so that the release has a middle that is long enough to be met.
+      // One request at a time keeps the release running long enough to be interrupted.
     },
     { maxRequests: 1 },
   ));

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 afterEach(() => repository.forge.clearFaults(repository.face, repository.name));
 
-/** Its first head is answered: what follows is about the push of the test. */
+/** A repository whose first commit is deployed and reported, so that a test begins with its own push. */
 async function settled(face: Face = 'github'): Promise<TestRepository> {
   repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }), face);
   const first = await repository.push({ 'slipway.yaml': appsYaml(repository.namespace), ...app('web', '1') });
@@ -30,8 +30,8 @@ async function settled(face: Face = 'github'): Promise<TestRepository> {
 
 const held = () => ({ 'apps/web/deployment.yaml': deployment({ name: 'web', image: 'web:held' }) });
 
-/** What was said on the commit in the environment's context, in order. */
-async function said({ forge, face, name }: TestRepository, commit: string): Promise<string[]> {
+/** The states of the environment's context on the commit, in order. */
+async function statesOn({ forge, face, name }: TestRepository, commit: string): Promise<string[]> {
   const all = await forge.statuses(face, name, commit);
   return all.flatMap(({ context, state }) => (context === 'slipway/production' ? [state] : []));
 }
@@ -41,9 +41,9 @@ const live = async ({ namespace }: TestRepository) =>
 
 describe('a forge', () => {
   it.each([
-    ['that takes no statuses', { statusDown: true }],
-    ['whose API is away', { apiDown: true }],
-  ])('%s delays the answer and nothing else', async (_name, faults) => {
+    ['that rejects statuses', { statusDown: true }],
+    ['whose API is down', { apiDown: true }],
+  ])('%s delays the commit report and nothing else', async (_name, faults) => {
     const loans = await settled();
     await loans.forge.setFaults('github', faults, loans.name);
     const commit = await loans.push(app('web', '2'));
@@ -55,13 +55,13 @@ describe('a forge', () => {
     expect(await loans.delivered('the push', (one) => one.commit === commit)).toMatchObject({
       state: 'done',
     });
-    expect(await said(loans, commit)).toEqual([]);
+    expect(await statesOn(loans, commit)).toEqual([]);
     await loans.forge.clearFaults('github', loans.name);
     await loans.answered(commit, 'success');
-    expect(await said(loans, commit)).toEqual(['success']);
+    expect(await statesOn(loans, commit)).toEqual(['success']);
   });
 
-  it('that asks for a pause is left alone for so long, by the answers to all of its commits', async () => {
+  it('that asks for a pause gets no request for that long, whatever commit it is about', async () => {
     const loans = await settled();
     const pauseMs = 6_000;
     await loans.forge.setFaults(
@@ -84,14 +84,14 @@ describe('a forge', () => {
     expect(await live(loans)).toBe('3');
   });
 
-  it('is told nothing twice', async () => {
+  it('gets no status twice', async () => {
     const loans = await settled();
     const commit = await loans.push(app('web', '2'));
     await loans.answered(commit, 'success');
     const [sent] = await loans.forge.deliveries({ repo: loans.name, event: 'push' });
     await loans.forge.redeliver(sent?.id ?? 0);
-    await loans.delivered('the second look', ({ repeats }) => repeats === 1);
-    // Longer than a pending would wait.
+    await loans.delivered('the repeated delivery', ({ repeats }) => repeats === 1);
+    // A pending status would be sent within this time.
     await sleep(2_500);
     const all = await loans.forge.statuses('github', loans.name, commit);
     const words = all.map(({ context, state }) => `${context}=${state}`);
@@ -100,14 +100,14 @@ describe('a forge', () => {
   });
 });
 
-describe.each<Face>(['github', 'gitlab'])('on %s, pending', (face) => {
-  it('is said where the end does not come at once', async () => {
+describe.each<Face>(['github', 'gitlab'])('a pending status on %s', (face) => {
+  it('is sent if the release does not end at once', async () => {
     const loans = await settled(face);
-    const lasting = await loans.push(held());
-    await loans.answered(lasting, 'pending');
+    const slow = await loans.push(held());
+    await loans.answered(slow, 'pending');
     await letGo(loans.namespace);
-    await loans.answered(lasting, 'success');
-    expect(await said(loans, lasting)).toEqual(['pending', 'success']);
+    await loans.answered(slow, 'success');
+    expect(await statesOn(loans, slow)).toEqual(['pending', 'success']);
   });
 });
 
@@ -115,21 +115,21 @@ describe('the contexts of the apps', () => {
   it.each([
     [10, 11],
     [11, 1],
-  ])('of %i apps that moved make %i contexts', async (apps, contexts) => {
+  ])('of %i changed apps are %i contexts', async (apps, contexts) => {
     const loans = await settled();
     const names = Array.from({ length: apps }, (_, i) => `app-${i}`);
     const commit = await loans.push(Object.assign({}, ...names.map((name) => app(name, '1'))));
     const status = await loans.answered(commit, 'success');
     expect(status.description).toBe(`${apps} succeeded`);
-    const told = async () => Object.keys(await loans.lastStatuses(commit)).length;
-    await eventually(`${contexts} contexts`, async () => (await told()) >= contexts);
+    const contextsNow = async () => Object.keys(await loans.lastStatuses(commit)).length;
+    await eventually(`${contexts} contexts`, async () => (await contextsNow()) >= contexts);
     await sleep(500);
-    expect(await told()).toBe(contexts);
+    expect(await contextsNow()).toBe(contexts);
   });
 });
 
 describe('the pull request of a release', () => {
-  it('hears the answer also where its webhook is lost: the forge is asked', async () => {
+  it('gets the commit report even if its webhook is lost, because the forge is asked', async () => {
     const loans = await settled();
     await loans.push(app('web', '2'), 'work');
     const pull = await loans.forge.openPullRequest('github', loans.name, { title: 'web 2', head: 'work' });
@@ -140,7 +140,7 @@ describe('the pull request of a release', () => {
   });
 });
 
-/** Only the push is told; the webhook of the merged pull request is lost. */
+/** Only the push arrives; the webhook of the merged pull request is lost. */
 async function mergeWithoutItsWebhook(loans: TestRepository, number: number): Promise<string> {
   await loans.forge.setFaults('github', { lose: 2 }, loans.name);
   const pull = await loans.forge.mergePullRequest('github', loans.name, number, { method: 'squash' });

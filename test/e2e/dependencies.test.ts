@@ -38,14 +38,14 @@ async function both() {
   };
 }
 
-/** What the delivery of the commit says, as `slipway deliveries` prints it. */
+/** The outcome of the commit's delivery, as `slipway deliveries` prints it. */
 async function printed(repository: TestRepository): Promise<string> {
   const { stdout } = await slipway.cli('deliveries', '--repository', repository.id);
   return stdout;
 }
 
 describe('an app that depends on one of another repository', () => {
-  it('waits for it, says for what, and runs by itself once it is healthy', async () => {
+  it('waits for it, names it in the status, and is released without a push when it is healthy', async () => {
     const { loans, infra, pushWeb, pushDatabase } = await both();
     const name = `${infra.id}//database@live`;
     const commit = await pushWeb([name], '1');
@@ -66,7 +66,7 @@ describe('an app that depends on one of another repository', () => {
     expect(web?.endedAt).toBeGreaterThanOrEqual(first?.endedAt ?? Number.NaN);
   });
 
-  it('is refused on its commit where it would close a ring, until the other gives way', async () => {
+  it('is refused on its commit if it would close a dependency cycle, until the other app drops its dependency', async () => {
     const { loans, infra, pushWeb, pushDatabase } = await both();
     const name = `${infra.id}//database@live`;
     await infra.answered(await pushDatabase([], 'database:v1'), 'success', 'slipway/live');
@@ -77,7 +77,7 @@ describe('an app that depends on one of another repository', () => {
     const ring = `database → ${loans.id}//web@production → database`;
     expect(refused.description).toBe(`slipway.yaml:11: apps wait for one another: ${ring}`);
     expect(await printed(infra)).toContain(`slipway.yaml:11: apps wait for one another: ${ring}`);
-    // Neither is what runs there touched, nor the repository that was there first.
+    // Neither what runs there nor the other repository is affected.
     expect(JSON.stringify(await getObject('deployment', infra.namespace, 'database'))).toContain(
       'database:v1',
     );
@@ -91,7 +91,7 @@ describe('an app that depends on one of another repository', () => {
     );
   });
 
-  it('is refused on its commit where the operator keeps the repositories apart', async () => {
+  it('is refused on its commit if the operator keeps the repositories apart', async () => {
     const { loans, pushWeb } = await both();
     const commit = await pushWeb(['github/secret/vault//keys'], '1');
     const refused = await loans.answered(commit, 'failure', 'slipway/config');

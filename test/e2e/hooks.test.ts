@@ -22,7 +22,7 @@ function annotated(manifest: string, annotations: Record<string, string>): strin
   return stringify({ ...object, metadata: { ...object.metadata, annotations } });
 }
 
-describe('a repository written for others', () => {
+describe('a repository written for another deployer', () => {
   let slipway: TestSlipway;
 
   beforeEach(async () => {
@@ -37,13 +37,13 @@ describe('a repository written for others', () => {
     return forge.waitForStatus('github', repo, sha, { context: 'slipway/production', state });
   }
 
-  /** What the last release did, `created Job migrate`, in its order. */
+  /** The changes of the last release in order, as `created Job migrate`. */
   async function changes(): Promise<string[]> {
     const [target] = await slipway.targets();
     const [last] = await slipway.history(target?.id ?? '');
     const release = await slipway.api<ReleaseWithChanges>(`/api/releases/${last?.id}`);
-    const told = release.changeSet.changes.filter(({ ref }) => ref.kind !== 'Namespace');
-    return told.map(({ action, ref }) => `${action} ${ref.kind} ${ref.name}`);
+    const changes = release.changeSet.changes.filter(({ ref }) => ref.kind !== 'Namespace');
+    return changes.map(({ action, ref }) => `${action} ${ref.kind} ${ref.name}`);
   }
 
   function config(): string {
@@ -51,7 +51,7 @@ describe('a repository written for others', () => {
     return slipwayYaml({ production: { branch: 'main', cluster: 'prod', namespace } });
   }
 
-  it('a chart with hooks is installed and upgraded as Helm does it', async () => {
+  it('installs and upgrades a chart with hooks as Helm does', async () => {
     const folder = 'deploy/loan-service';
     await slipway.createRepository({ 'README.md': 'loans' });
     await commit(
@@ -84,7 +84,7 @@ describe('a repository written for others', () => {
     expect(await getObject('job', namespace, 'migrate')).toBeUndefined();
   });
 
-  it('waves and hooks of Argo CD keep their order, and a hook that fails stops what comes after it', async () => {
+  it('keeps the order of the waves and hooks of Argo CD, and a failed hook stops what follows', async () => {
     const folder = 'deploy/loan-service';
     const wave = (number: string) => ({ 'argocd.argoproj.io/sync-wave': number });
     const migrate = (image: string) => job('migrate', { 'argocd.argoproj.io/hook': 'PreSync' }, image);

@@ -20,7 +20,7 @@ afterAll(async () => {
   await slipway.stop();
 });
 
-/** A repository whose first head is answered, so that a test begins with its own push. */
+/** A repository whose first commit is deployed and reported, so that a test begins with its own push. */
 async function settled(environments?: Record<string, string>): Promise<TestRepository> {
   const repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }));
   const { namespace } = repository;
@@ -37,10 +37,10 @@ const value = async (namespace: string, name: string) =>
   (await getObject('configmap', namespace, name))?.data as { value: string } | undefined;
 
 describe('a push', () => {
-  it('to a branch that no environment follows says so and deploys nothing', async () => {
+  it('to a branch that no environment follows is ignored with that reason', async () => {
     const repository = await settled();
     const commit = await repository.push(app('web', '2'), 'feature/x');
-    const delivery = await repository.delivered('the push', ({ commit: told }) => told === commit);
+    const delivery = await repository.delivered('the push', (one) => one.commit === commit);
     expect(delivery).toMatchObject({
       state: 'ignored',
       outcome: 'branch feature/x is followed by no environment',
@@ -50,7 +50,7 @@ describe('a push', () => {
     expect(await repository.lastStatuses(commit)).toEqual({});
   });
 
-  it('that touches one app releases that app alone', async () => {
+  it('that changes one app releases only that app', async () => {
     const repository = await settled();
     const commit = await repository.push(app('web', '2'));
     await repository.answered(commit, 'success');
@@ -79,7 +79,7 @@ describe('a push', () => {
     },
   );
 
-  it('that changes no file has nothing to deploy', async () => {
+  it('that changes no file reports that there is nothing to deploy', async () => {
     const repository = await settled();
     const commit = await repository.push({});
     const status = await repository.answered(commit, 'success');
@@ -87,7 +87,7 @@ describe('a push', () => {
     expect(await repository.history('web')).toHaveLength(1);
   });
 
-  it('by force to an older commit brings back what it had', async () => {
+  it('by force to an older commit deploys that commit again', async () => {
     const repository = await settled();
     const { forge, face, name } = repository;
     const first = (await forge.head(face, name, 'main')) ?? '';
@@ -102,7 +102,7 @@ describe('a push', () => {
     expect(await value(repository.namespace, 'web')).toEqual({ value: '1' });
   });
 
-  it('that deletes a followed branch deploys and deletes nothing', async () => {
+  it('that deletes a followed branch deploys nothing and deletes nothing', async () => {
     const repository = await settled({ production: 'main', staging: 'staging' });
     const { forge, face, name, namespace } = repository;
     const commit = await repository.push(app('web', 's'), 'staging');
@@ -115,7 +115,7 @@ describe('a push', () => {
     expect(await value(`${namespace}-staging`, 'web')).toEqual({ value: 's' });
   });
 
-  it('of a new branch that an environment follows deploys it', async () => {
+  it('that creates a followed branch deploys it', async () => {
     const repository = await settled({ production: 'main', staging: 'staging' });
     const { forge, face, name, namespace } = repository;
     const { sha } = await forge.createBranch(face, name, 'staging');
@@ -123,7 +123,7 @@ describe('a push', () => {
     expect(await value(`${namespace}-staging`, 'web')).toEqual({ value: '1' });
   });
 
-  it('to a branch that two environments follow deploys and answers both', async () => {
+  it('to a branch that two environments follow deploys to both and reports both', async () => {
     const repository = await settled({ production: 'main', canary: 'main' });
     const { namespace } = repository;
     const commit = await repository.push(app('web', '2'));
@@ -133,7 +133,7 @@ describe('a push', () => {
     expect(await value(`${namespace}-canary`, 'web')).toEqual({ value: '2' });
   });
 
-  it('of a monorepo of 200 apps releases the one that it touches', async () => {
+  it('to a repository of 200 apps releases only the app that it changes', async () => {
     const names = Array.from({ length: 200 }, (_, i) => `app-${i}`);
     const repository = await testRepository(slipway, (namespace) => ({
       'slipway.yaml': appsYaml(namespace),
@@ -153,7 +153,7 @@ describe('a push', () => {
 });
 
 describe('slipway.yaml', () => {
-  it('that is invalid is answered on the commit, and the last good state stays', async () => {
+  it('that is invalid fails the commit and keeps the last good state', async () => {
     const repository = await settled();
     const good = appsYaml(repository.namespace);
     const commit = await repository.push({
@@ -172,7 +172,7 @@ describe('slipway.yaml', () => {
     expect(await value(repository.namespace, 'web')).toEqual({ value: '2' });
   });
 
-  it('that is invalid from the first is answered too', async () => {
+  it('that is invalid in the first commit fails that commit', async () => {
     const repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }));
     const commit = await repository.push({ 'slipway.yaml': 'version: 1\nenvironmets: {}\n' });
     const status = await repository.answered(commit, 'failure', 'slipway/config');
@@ -181,7 +181,7 @@ describe('slipway.yaml', () => {
     expect(delivery.state).toBe('failed');
   });
 
-  it('that is invalid on the default branch leaves the other branches at work', async () => {
+  it('that is invalid on the default branch does not stop other branches', async () => {
     const repository = await settled({ production: 'main', staging: 'staging' });
     const staging = await repository.push(app('web', 's1'), 'staging');
     await repository.answered(staging, 'success', 'slipway/staging');
@@ -192,7 +192,7 @@ describe('slipway.yaml', () => {
     expect(await value(`${repository.namespace}-staging`, 'web')).toEqual({ value: 's2' });
   });
 
-  it('of another branch cannot say that this branch is production', async () => {
+  it('of an unfollowed branch cannot make that branch production', async () => {
     const repository = await settled();
     const commit = await repository.push(
       { 'slipway.yaml': appsYaml(repository.namespace, { production: 'dev' }), ...app('web', 'evil') },
@@ -203,7 +203,7 @@ describe('slipway.yaml', () => {
     expect(await value(repository.namespace, 'web')).toEqual({ value: '1' });
   });
 
-  it('of a branch that staging follows cannot say that it is production too', async () => {
+  it('of the staging branch cannot make that branch production too', async () => {
     const repository = await settled({ production: 'main', staging: 'staging' });
     const commit = await repository.push(
       {
@@ -220,7 +220,7 @@ describe('slipway.yaml', () => {
 });
 
 describe('a target', () => {
-  it('that a rule refuses is answered on the commit with the rule', async () => {
+  it('that a rule refuses fails the commit, and the status names the rule', async () => {
     const repository = await settled();
     const environments = { production: { branch: 'main', cluster: 'prod', namespace: 'kube-system' } };
     const commit = await repository.push({
@@ -234,7 +234,7 @@ describe('a target', () => {
     expect(await repository.history('web')).toHaveLength(1);
   });
 
-  it('whose folder is missing is blocked, and nothing of it is pruned', async () => {
+  it('is blocked if its folder is missing, and nothing is pruned', async () => {
     const repository = await settled();
     const { namespace } = repository;
     const environments = { production: { branch: 'main', cluster: 'prod', namespace } };
@@ -249,7 +249,7 @@ describe('a target', () => {
     expect(await value(namespace, 'web')).toEqual({ value: '1' });
   });
 
-  it('is removed from nothing when its folder is deleted', async () => {
+  it('keeps its objects when its folder is deleted', async () => {
     const repository = await settled();
     const commit = await repository.push({ 'apps/web/settings.yaml': null });
     await repository.delivered('the push', (one) => one.commit === commit);

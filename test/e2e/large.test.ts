@@ -30,7 +30,7 @@ function many(version: string): string {
   return Array.from({ length: count }, (_, index) => configMap(`item-${index}`, { version })).join('---\n');
 }
 
-/** A ConfigMap of so many entries, each of a hundred bytes. */
+/** A ConfigMap with this many entries of a hundred bytes each. */
 function huge(entries: number, version: string): string {
   const data = Array.from({ length: entries }, (_, index) => [
     `entry-${String(index).padStart(6, '0')}`,
@@ -44,9 +44,9 @@ async function newest(app: string): Promise<ReleaseWithChanges & { url: string }
   return slipway.api(`/api/releases/${release?.id}`);
 }
 
-it('a thousand objects of one app are one release, each with its change', async () => {
+it('a thousand objects of one app are one release with a change for each', async () => {
   const first = await repository.push({ 'many/items.yaml': many('1') });
-  // And the namespace that they live in.
+  // The objects and their namespace.
   expect((await repository.answered(first, 'success', 'slipway/production/many')).description).toBe(
     `${count + 1} created`,
   );
@@ -62,7 +62,7 @@ it('a thousand objects of one app are one release, each with its change', async 
   expect((await getObject('configmap', repository.namespace, 'item-999'))?.data).toEqual({ version: '2' });
 });
 
-it('an object of more than a megabyte is deployed, and what is kept and shown of it is bounded', async () => {
+it('an object of more than a megabyte is deployed, and what is stored and shown of it is bounded', async () => {
   const entries = 10_000;
   const first = await repository.push({ 'huge/huge.yaml': huge(entries, 'a') });
   await repository.answered(first, 'success', 'slipway/production/huge');
@@ -84,7 +84,7 @@ it('an object of more than a megabyte is deployed, and what is kept and shown of
   expect(cli.stdout).toContain(`… and ${change?.moreFields} more fields`);
 });
 
-it('an object that is too large fails its release with its name, its file and what to do', async () => {
+it('an object that is too large fails its release, and the error names it, its file and the next step', async () => {
   const commit = await repository.push({ 'huge/huge.yaml': huge(14_000, 'c') });
 
   const status = await repository.answered(commit, 'failure', 'slipway/production/huge');

@@ -7,7 +7,7 @@ import { testRedis } from '../support/redis.ts';
 import { errorsIn, type TestRepository, testRepository } from '../support/repository.ts';
 import { type TestSlipway, testSlipway } from '../support/slipway.ts';
 
-/** Part of every value that is masked, and of nothing else. */
+/** Part of every masked value, and of nothing else. */
 const hidden = 'Hidden_Value';
 
 let slipway: TestSlipway;
@@ -62,7 +62,7 @@ const external = (externalName: string) => ({
   }),
 });
 
-/** Everything under the prefix of this Slipway, as text; what is packed, unpacked. */
+/** Everything in Redis under the prefix of this Slipway, as text and decompressed. */
 async function stored(): Promise<string> {
   const redis = testRedis();
   onTestFinished(() => redis.disconnect());
@@ -82,7 +82,7 @@ async function stored(): Promise<string> {
   return texts.map((text, index) => `${keys[index]} ${text}`).join('\n');
 }
 
-/** All that people and machines can read of a release. */
+/** Everything that people and programs can read about a release. */
 async function shown(
   commit: string,
 ): Promise<{ statuses: string; page: string; release: string; cli: string }> {
@@ -98,7 +98,7 @@ async function shown(
   return { statuses: JSON.stringify(statuses), page, release, cli };
 }
 
-it('a masked value is in nothing that Slipway stores, answers, shows or logs', async () => {
+it('a masked value appears in nothing that Slipway stores, reports, shows or logs', async () => {
   const seen: string[] = [];
   const see = async (commit: string) => {
     const all = await shown(commit);

@@ -33,7 +33,7 @@ async function loanService(face: Face): Promise<TestRepository> {
 }
 
 describe.each<Face>(['github', 'gitlab'])('a merge on %s', (face) => {
-  it('is on the cluster, healthy, and answered on the merge commit and the pull request', async () => {
+  it('is deployed, becomes healthy, and is reported on the merge commit and the pull request', async () => {
     const repository = await loanService(face);
     const { namespace } = repository;
     const deployed = () => getObject('deployment', namespace, 'loan-service');
@@ -62,7 +62,7 @@ describe.each<Face>(['github', 'gitlab'])('a merge on %s', (face) => {
     });
   });
 
-  it('with a broken image fails with its reason, on a page behind its link, and prunes nothing', async () => {
+  it('with a broken image fails with the reason in the status and on the release page, and prunes nothing', async () => {
     const repository = await loanService(face);
     const commit = await repository.push({
       'deploy/loan-service/deployment.yaml': deployment({ image: 'loan-service:missing' }),

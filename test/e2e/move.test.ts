@@ -31,7 +31,7 @@ function yaml({ namespace, apps, environment = 'production' }: Shape): Record<st
 const loanService = [deployment({ replicas: 2 }), service(), configMap('settings', { v: '1' })].join('---\n');
 const files = (app: string, text: string | null = loanService) => ({ [`apps/${app}/all.yaml`]: text });
 
-/** Kind, name and uid of everything of the app, pods too: what is not the same any more was made anew. */
+/** Kind, name and uid of the app's objects and pods: another uid means that the object was recreated. */
 async function everything(namespace: string): Promise<string[]> {
   const kinds = 'deployments,replicasets,pods,services,configmaps';
   const { items } = JSON.parse(await kubectl(['get', kinds, '-n', namespace, '-o', 'json'])) as {
@@ -60,7 +60,7 @@ const listed = async (repository: TestRepository) =>
 const gone = (repository: TestRepository, target: string) =>
   eventually(`the end of ${target}`, async () => !(await listed(repository)).includes(target));
 
-it('an app renamed in one merge keeps its objects and its pods, and the old name is no more', async () => {
+it('an app renamed in one merge keeps its objects and pods, and the old name disappears', async () => {
   const repository = await repositoryOf();
   const before = await deployed(repository, 'web');
   await repository.forge.createBranch(repository.face, repository.name, 'rename');
@@ -94,7 +94,7 @@ it('an environment renamed in one commit keeps its objects', async () => {
   expect((await repository.history('web'))[0]).toMatchObject({ reason: 'moved to web@live' });
 });
 
-it('a removal confirmed in the very commit of a rename deletes only what the new name leaves over', async () => {
+it('a removal confirmed in the commit of a rename deletes only what the new name does not take over', async () => {
   const repository = await repositoryOf();
   const before = await deployed(repository, 'web');
   const { namespace } = repository;
@@ -138,7 +138,7 @@ it('an app moves to another repository when the old one drops it first', async (
   expect((await from.history('web'))[0]).toMatchObject({ reason: `moved to ${to.target('web')}` });
 });
 
-it('an app moves to another repository also when that one comes first, and is refused until then', async () => {
+it('an app whose new repository comes first is refused there until the old one drops it, and then moves', async () => {
   const [from, to] = [await repositoryOf(), await repositoryOf()];
   const before = await deployed(from, 'web');
   const { namespace } = from;

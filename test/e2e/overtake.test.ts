@@ -3,7 +3,7 @@ import { app, appsYaml } from '../support/apps.ts';
 import { errorsIn, testRepository } from '../support/repository.ts';
 import { testSlipway } from '../support/slipway.ts';
 
-it('a push of one app never waits behind one of two hundred', async () => {
+it('a push of one app does not wait behind a push of two hundred', async () => {
   const slipway = await testSlipway();
   try {
     await slipway.start('server');
@@ -17,7 +17,7 @@ it('a push of one app never waits behind one of two hundred', async () => {
     const small = await repository.push(app('app-199', '2'));
     await repository.delivered('the small push', ({ commit }) => commit === small);
 
-    // Both wait when the first worker comes.
+    // Both pushes are queued when the first worker starts.
     await slipway.start('worker', 'deploy');
     await repository.answered(small, 'success');
     await repository.answered(large, 'success');

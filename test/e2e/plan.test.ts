@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => slipway.stop());
 
-it('a plan of a branch says what would change and changes nothing', async () => {
+it('a plan of a branch shows what would change and changes nothing', async () => {
   const { forge, repo, namespace } = slipway;
   await forge.commit('github', repo, 'feature/v2', {
     files: {
@@ -47,7 +47,7 @@ it('a plan of a branch says what would change and changes nothing', async () => 
   expect(await getObject('configmap', namespace, 'new')).toBeUndefined();
 });
 
-it('a diff says what somebody changed by hand, and ends with 1', async () => {
+it('a diff shows what somebody changed by hand, and exits with 1', async () => {
   const { namespace } = slipway;
   expect(await slipway.cli('diff', target)).toMatchObject({ code: 0, stderr: '' });
   await kubectl(['set', 'image', 'deployment/loan-service', 'app=loan-service:hand', '-n', namespace]);
@@ -59,7 +59,7 @@ it('a diff says what somebody changed by hand, and ends with 1', async () => {
   expect(stdout).toContain('+ loan-service:v1');
 });
 
-it('a hook is in the plan, and is no difference between the cluster and Git', async () => {
+it('a hook is part of a plan, but not a difference between the cluster and Git', async () => {
   const { forge, repo } = slipway;
   await kubectl(['set', 'image', 'deployment/loan-service', 'app=loan-service:v1', '-n', slipway.namespace]);
   const hook = `apiVersion: batch/v1
@@ -78,13 +78,13 @@ spec: { template: { spec: { restartPolicy: Never, containers: [{ name: app, imag
   expect(diff).toMatchObject({ code: 0, stdout: expect.not.stringContaining('migrate') });
 });
 
-it('a branch that does not exist is an error with the next step', async () => {
+it('a plan of a branch that does not exist fails and names the next step', async () => {
   const { code, stderr } = await slipway.cli('plan', target, '--ref', 'nowhere');
   expect(code).toBe(1);
   expect(stderr).toMatch(/the repository has no branch nowhere[\s\S]*Name a branch/);
 });
 
-it('an app that is new on a branch is planned as all created, its namespace too, with what there is to say of its files', async () => {
+it('a plan of a new app creates all its objects and its namespace, and carries the warnings about its files', async () => {
   const { forge, repo, namespace } = slipway;
   const environments = { production: { branch: 'main', cluster: 'prod', namespace } };
   const apps = {
@@ -117,7 +117,7 @@ it('an app that is new on a branch is planned as all created, its namespace too,
   expect(await getObject('namespace', 'default', `${namespace}-fresh`)).toBeUndefined();
 });
 
-it('what there is to say of its files is in a release too', async () => {
+it('a release carries the warnings about its files too', async () => {
   const { forge, repo } = slipway;
   const symlinks = { 'deploy/loan-service/notes.md': '../../README.md' };
   const files = { 'deploy/loan-service/old.yaml': configMap('old', { rate: '3' }) };
@@ -134,13 +134,13 @@ it('what there is to say of its files is in a release too', async () => {
   expect(page).toContain('Warning: deploy/loan-service/notes.md is a symbolic link and was not read');
 });
 
-it('a difference that could not be looked for is no difference', async () => {
+it('a diff that could not be computed is not reported as a difference', async () => {
   const { code, stderr } = await slipway.cli('diff', 'nothing-like-it@production');
   expect(code).toBe(2);
   expect(stderr).toMatch(/^error: no target nothing-like-it@production\nSee slipway status\./);
 });
 
-it('what is left to others is no difference, until slipway.yaml takes it back', async () => {
+it('an ignored field is no difference until slipway.yaml stops ignoring it', async () => {
   const { forge, repo, namespace } = slipway;
   const slipwayYamlWith = (ignore: object[]) =>
     slipwayYaml(
@@ -160,6 +160,6 @@ it('what is left to others is no difference, until slipway.yaml takes it back', 
   expect(await release(next)).toMatchObject({ spec: { replicas: 3 } });
   expect(await slipway.cli('diff', target)).toMatchObject({ code: 0, stderr: '' });
 
-  // Nothing but slipway.yaml has changed, and still there is something to deploy.
+  // Only slipway.yaml has changed, and there is still something to deploy.
   expect(await release({ 'slipway.yaml': slipwayYamlWith([]) })).toMatchObject({ spec: { replicas: 1 } });
 });

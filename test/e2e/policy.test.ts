@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => slipway.stop());
 
-/** Starts Slipway anew with these namespaces as the rule of its only project. */
+/** Restarts Slipway with these namespaces as the rule of its only project. */
 async function restartWith(namespaces: string[]): Promise<void> {
   await running?.end();
   const server = parse(await readFile(slipway.config, 'utf8'));
@@ -28,7 +28,7 @@ const push = async (files: Record<string, string>) =>
 const statusOf = (commit: string, state: 'success' | 'failure') =>
   slipway.forge.waitForStatus('github', slipway.repo, commit, { context: 'slipway/production', state });
 
-it('narrower rules fail the next commit of content that runs, with every violation, and wider ones release it', async () => {
+it('narrower rules fail the next commit of unchanged content with every violation, and wider rules release it', async () => {
   const { namespace } = slipway;
   const beside = `${namespace}-beside`;
   const target = `${slipway.repository}//web@production`;

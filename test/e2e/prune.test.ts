@@ -26,7 +26,7 @@ function yaml(namespace: string, environments = ['production'], apps = ['web']):
   return slipwayYaml(Object.fromEntries(lines), Object.fromEntries(folders));
 }
 
-/** An app of six ConfigMaps, deployed. */
+/** A deployed app of six ConfigMaps. */
 async function deployed(): Promise<TestRepository> {
   const repository = await testRepository(slipway, (namespace) => ({ 'slipway.yaml': yaml(namespace) }));
   const commit = await repository.push({ 'web/keep.yaml': configMap('keep', { v: '1' }), ...files(false) });
@@ -35,7 +35,7 @@ async function deployed(): Promise<TestRepository> {
 }
 
 describe('a commit that would delete most of an app', () => {
-  it('is deployed without, says what would go, and deletes it when a later commit confirms', async () => {
+  it('is deployed without the deletion, lists what it would delete, and deletes it when a later commit confirms', async () => {
     const repository = await deployed();
 
     const shrunk = await repository.push({ ...files(true), 'web/keep.yaml': configMap('keep', { v: '2' }) });
@@ -55,7 +55,7 @@ describe('a commit that would delete most of an app', () => {
     expect(await getObject('configmap', repository.namespace, 'a')).toBeUndefined();
   });
 
-  it('deletes it when a person asks for it', async () => {
+  it('deletes the objects when a person confirms through the API', async () => {
     const repository = await deployed();
     await repository.answered(await repository.push(files(true)), 'success');
     expect((await repository.history('web'))[0]).toMatchObject({ held: true });
@@ -83,7 +83,7 @@ async function parents(repository: TestRepository): Promise<string> {
 }
 
 describe('an app that slipway.yaml no longer has', () => {
-  it('stays until its removal is confirmed, then goes with its parent', async () => {
+  it('keeps its objects until the removal is confirmed, then is deleted with its inventory', async () => {
     const repository = await deployed();
     const other = { 'other/settings.yaml': configMap('other', { v: '1' }) };
     const removed = await repository.push({
@@ -103,7 +103,7 @@ describe('an app that slipway.yaml no longer has', () => {
     expect(await parents(repository)).toBe('gone');
   });
 
-  it('comes back with its entry', async () => {
+  it('is deployed again when its entry comes back', async () => {
     const repository = await deployed();
     const other = { 'other/settings.yaml': configMap('other', { v: '1' }) };
     const files = { 'slipway.yaml': yaml(repository.namespace, ['production'], ['other']), ...other };
@@ -116,7 +116,7 @@ describe('an app that slipway.yaml no longer has', () => {
   });
 });
 
-it('an environment that the default branch no longer has goes with a person’s word', async () => {
+it('an environment that was removed on the default branch is deleted when a person confirms', async () => {
   const repository = await testRepository(slipway, (namespace) => ({
     'slipway.yaml': yaml(namespace, ['production', 'trial'], ['web']).replace(
       `namespace: ${namespace}\napps`,

@@ -33,7 +33,7 @@ const database = (image: string) => ({ 'apps/database/all.yaml': deployment({ na
 
 const context = 'slipway/production/database';
 
-/** `web` waits for `database`. */
+/** `web` depends on `database`. */
 function loans(files: Record<string, string>): Promise<TestRepository> {
   return testRepository(slipway, (namespace) => ({
     'slipway.yaml': slipwayYaml(
@@ -50,7 +50,7 @@ function loans(files: Record<string, string>): Promise<TestRepository> {
 const release = async (id: string) => slipway.api<ReleaseWithChanges>(`/api/releases/${id}`);
 
 describe('a target that depends on another', () => {
-  it('waits until that one has succeeded, and then runs by itself', async () => {
+  it('waits until that target has succeeded, and is then released without a push', async () => {
     const repository = await loans({ 'README.md': 'loans' });
     const commit = await repository.push({ ...database('database:held'), ...app('web', '1') });
     const blocked = await repository.reached('web', ['blocked']);
@@ -66,14 +66,14 @@ describe('a target that depends on another', () => {
     expect(web?.endedAt).toBeGreaterThanOrEqual(first?.endedAt ?? Number.NaN);
   });
 
-  it('says when that one has failed, and runs once it is repaired', async () => {
+  it('reports that its dependency has failed, and is released when that is repaired', async () => {
     const repository = await loans({ 'README.md': 'loans' });
     const broken = await repository.push({ ...database('database:missing'), ...app('web', '1') });
     const status = await repository.answered(broken, 'failure', context);
     expect(status.description).toMatch(
       /^Deployment database: 0 of 1 pods ready; (pod \S+: )?ImagePullBackOff/,
     );
-    await eventually('the reason of the one that waits', async () => {
+    await eventually('the reason of the blocked release', async () => {
       const [web] = await repository.history('web');
       return web?.reason === 'waits for database, which is failed';
     });
@@ -83,8 +83,8 @@ describe('a target that depends on another', () => {
   });
 });
 
-describe('a release that is overtaken half-way', () => {
-  it('records what it had done', async () => {
+describe('a release that is superseded half-way', () => {
+  it('records what it had done so far', async () => {
     const repository = await loans({ 'README.md': 'loans' });
     const first = await repository.push(database('database:held'));
     await repository.reached('database', ['verifying']);
@@ -100,10 +100,10 @@ describe('a release that is overtaken half-way', () => {
   });
 });
 
-describe('an API server that is away', () => {
+describe('an API server that cannot be reached', () => {
   afterEach(() => proxy.open());
 
-  it('delays a release, which says so and ends when it is back', async () => {
+  it('delays a release, which reports the reason and succeeds when the server is back', async () => {
     const repository = await loans({ 'README.md': 'loans', ...database('database:v1') });
     await repository.answered(await repository.push({ 'README.md': 'go' }), 'success', context);
     proxy.shut();
@@ -119,14 +119,14 @@ describe('an API server that is away', () => {
     expect((await repository.history('database'))[0]).toMatchObject({ number: 2, state: 'succeeded' });
   });
 
-  it('is not waited for by what a newer commit has overtaken', async () => {
+  it('does not hold up a release that a newer commit supersedes', async () => {
     const repository = await loans({ 'README.md': 'loans', ...database('database:v1') });
     await repository.answered(await repository.push({ 'README.md': 'go' }), 'success', context);
     proxy.shut();
     const first = await repository.push(database('database:v2'));
     await repository.answered(first, 'pending', context);
     const second = await repository.push(database('database:v3'));
-    await eventually('the last word on the first', async () => {
+    await eventually('the final status of the first commit', async () => {
       const { [context]: status } = await repository.lastStatuses(first);
       return status?.description === `superseded by ${second.slice(0, 12)}`;
     });

@@ -10,7 +10,7 @@ import { configMap, deployment, service, slipwayYaml } from '../support/loan-ser
 import { uniqueNamespace } from '../support/sandbox.ts';
 import { eventually, type TestSlipway, testSlipway } from '../support/slipway.ts';
 
-/** Of every kind that the deployer of docs/rbac.yaml may write, at least one object. */
+/** At least one object of every kind that the deployer of docs/rbac.yaml may write. */
 const app = {
   'deployment.yaml': deployment(),
   'service.yaml': service(),
@@ -77,7 +77,7 @@ describe('with the rights of docs/rbac.yaml and no others', () => {
     }
   });
 
-  it('a merge is applied, seen healthy, pruned and recorded', async () => {
+  it('a merge is applied, verified, pruned and recorded', async () => {
     const { forge, repo } = slipway;
     const files = Object.fromEntries(Object.entries(app).map(([name, text]) => [`deploy/${name}`, text]));
     const environments = { production: { branch: 'main', cluster: 'prod', namespace: loans } };
@@ -102,7 +102,7 @@ describe('with the rights of docs/rbac.yaml and no others', () => {
     expect(await kubectl(['get', 'configmap', '-n', own, '-o', 'name'])).toMatch(/slipway-loans-production-/);
   });
 
-  it('what the deployer may not write is refused, with the right and the account that lack', async () => {
+  it('an object that the deployer may not write is refused, and the error names the missing right and the account', async () => {
     const { forge, repo } = slipway;
     const role = {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -132,7 +132,7 @@ describe('with the rights of docs/rbac.yaml and no others', () => {
     ['delete', 'configmaps', 'no'],
   ])("may Slipway's own account %s %s in the project? %s", async (verb, resource, wanted) => {
     const as = `--as=system:serviceaccount:${own}:slipway`;
-    // A no is exit code 1 without a word.
+    // `auth can-i --quiet` says no with exit code 1 and no output.
     const response = kubectl(['auth', 'can-i', verb, resource, '-n', loans, as, '--quiet']);
     const said = await response.then(
       () => 'yes',
@@ -146,7 +146,7 @@ async function expectSuccess({ forge, repo }: TestSlipway, sha: string): Promise
   await forge.waitForStatus('github', repo, sha, { context: 'slipway/production', state: 'success' });
 }
 
-/** docs/rbac.yaml under names of this test alone; answers the names of what it holds outside namespaces. */
+/** Applies docs/rbac.yaml under names of this test alone; returns the names of its cluster-scoped objects. */
 async function applyRights(own: string, loans: string): Promise<string[]> {
   const text = await readFile(new URL('../../docs/rbac.yaml', import.meta.url), 'utf8');
   const names: string[] = [];
