@@ -44,7 +44,7 @@ function configOf(
     apps[name] = appOf(name, app, (...path) => lineOf(['apps', name, ...path]));
   }
   const health = Object.entries(written.health).map(([kind, rule]) => ({ kind, ...rule }));
-  return { file, environments, apps, health, notifications: written.notifications };
+  return { file, environments, apps, health };
 }
 
 function appOf(

@@ -6,7 +6,7 @@ import type { Prune, RendererName } from '../model/target.ts';
 import { type Dependency, dependencySchema } from './dependency-schema.ts';
 import { ignoreSchema, maskSchema } from './field-rule-schema.ts';
 import { healthSchema } from './health-schema.ts';
-import { duration, fields, label, labelRule, percentage } from './values.ts';
+import { duration, fields, label, labelRule, notYet, percentage } from './values.ts';
 
 const text = z.string({ error: 'must be a text; put it in quotes' }).min(1, { error: 'is empty' });
 
@@ -19,10 +19,7 @@ const environmentSchema = fields({
   branch,
   cluster: label.describe('Name of the cluster in server.yaml.'),
   namespace: text.optional().describe('Namespace of its apps; may hold {app} and {environment}.'),
-  rollback: z
-    .enum(['manual', 'automatic'], { error: 'must be manual or automatic' })
-    .optional()
-    .describe('What a failed release does. Accepted; takes effect in a later version.'),
+  rollback: notYet('After a failed release, revert the commit or push a fix.'),
 });
 
 const appSchema = fields({
@@ -74,27 +71,6 @@ const appSchema = fields({
     .describe('How objects that no file holds any more are deleted.'),
 });
 
-const notificationEvents = [
-  'succeeded',
-  'failed',
-  'rolled-back',
-  'superseded',
-  'blocked',
-  'drifted',
-] as const;
-
-const notificationSchema = fields({
-  slack: z
-    .string()
-    .regex(/^[#@]\S+$/, { error: 'must be "#channel" or "@user"' })
-    .describe('Channel.'),
-  on: z
-    .array(z.enum(notificationEvents, { error: `must be one of ${notificationEvents.join(', ')}` }))
-    .min(1)
-    .describe('What to hear of.'),
-  environments: z.array(label).min(1).optional().describe('Default: all.'),
-});
-
 const appName = z.string().regex(/^(\*|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$/, {
   error: `is not a valid name of an app: ${labelRule}; or "*" for every folder that fits`,
 });
@@ -111,10 +87,7 @@ export const slipwaySchema = fields({
     .default({})
     .describe('Folders of manifests. "*" stands for every folder that fits its path; named apps go first.'),
   health: healthSchema,
-  notifications: z
-    .array(notificationSchema)
-    .default([])
-    .describe('Who hears of releases. Accepted; takes effect in a later version.'),
+  notifications: notYet('Each commit has the status of its releases.'),
 });
 export type SlipwayFile = z.output<typeof slipwaySchema>;
 
@@ -123,7 +96,6 @@ export interface EnvironmentConfig {
   branch: string;
   cluster: string;
   namespace?: string | undefined;
-  rollback?: 'manual' | 'automatic' | undefined;
   line?: number | undefined;
 }
 
@@ -151,5 +123,4 @@ export interface SlipwayConfig {
   environments: Record<string, EnvironmentConfig>;
   apps: Record<string, AppConfig>;
   health: HealthRule[];
-  notifications: SlipwayFile['notifications'];
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
  * issue's `keys`, so that `issues.ts` can report each of them at its own line.
  */
 export function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const known = Object.keys(shape);
+  const known = Object.keys(shape).filter((key) => !isNotYet(shape[key]));
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
@@ -16,6 +16,18 @@ export function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
             .join('\n')
         : undefined,
   });
+}
+
+/** A key that a later version will know: refused, so that nobody relies on it, with what to do `instead`. */
+export function notYet(instead: string) {
+  return z
+    .never({ error: `is not available yet: remove it. ${instead}` })
+    .optional()
+    .describe('Not available yet.');
+}
+
+function isNotYet(schema: unknown): boolean {
+  return schema instanceof z.ZodOptional && schema.unwrap() instanceof z.ZodNever;
 }
 
 // A file of thousands of mistakes is one mistake; and looking for what is near must stay quick.

@@ -5,7 +5,7 @@ import { describeError, SlipwayError } from '../../../src/errors.ts';
 const example = `version: 1
 environments:
   production: { branch: main, cluster: prod, namespace: "{app}" }
-  staging:    { branch: staging, cluster: staging, namespace: loans, rollback: manual }
+  staging:    { branch: staging, cluster: staging, namespace: loans }
 apps:
   loan-service:
     path: deploy/loan-service/{environment}
@@ -18,8 +18,6 @@ apps:
     failFast: 1m
     helm: { releaseName: pg, values: ["values.yaml", "values-{environment}.yaml"] }
   "*": { path: "services/{app}/overlays/{environment}" }
-notifications:
-  - { slack: "#loans-deploys", on: [succeeded, failed, rolled-back, drifted] }
 `;
 
 test('the example of the documentation is read with every default filled in', () => {
@@ -31,7 +29,6 @@ test('the example of the documentation is read with every default filled in', ()
       branch: 'staging',
       cluster: 'staging',
       namespace: 'loans',
-      rollback: 'manual',
       line: 4,
     },
   });
@@ -42,9 +39,6 @@ test('the example of the documentation is read with every default filled in', ()
     failFastMs: 60_000,
     helm: { releaseName: 'pg', values: ['values.yaml', 'values-{environment}.yaml'] },
   });
-  expect(config.notifications).toEqual([
-    { slack: '#loans-deploys', on: ['succeeded', 'failed', 'rolled-back', 'drifted'] },
-  ]);
 });
 
 test('a file of another branch needs no environments', () => {
@@ -80,7 +74,7 @@ test.each([
   [
     'a key far from every other',
     'version: 1\nkubernetes: {}',
-    'slipway.yaml:2: unknown key "kubernetes"; possible are version, environments, apps, health, notifications',
+    'slipway.yaml:2: unknown key "kubernetes"; possible are version, environments, apps, health',
   ],
   [
     'a misspelt key of an app',
@@ -145,9 +139,14 @@ test.each([
     'environments.prod.branch is not the name of a branch',
   ],
   [
-    'another rollback',
-    environment('branch: m, cluster: c, rollback: yes'),
-    'environments.prod.rollback must be manual or automatic',
+    'a rollback, which is not available yet',
+    environment('branch: m, cluster: c, rollback: automatic'),
+    'slipway.yaml:3: environments.prod.rollback is not available yet: remove it. After a failed release, revert the commit',
+  ],
+  [
+    'a rollback without a value',
+    environment('branch: m, cluster: c, rollback: null'),
+    'slipway.yaml:3: environments.prod.rollback is not available yet: remove it',
   ],
   [
     'a namespace in capitals',
@@ -230,14 +229,9 @@ test.each([
     'apps wait for one another: * → *',
   ],
   [
-    'a notification without channel',
-    'version: 1\nnotifications:\n  - { on: [failed] }',
-    'slipway.yaml:3: notifications[0].slack is missing',
-  ],
-  [
-    'an unknown event',
-    'version: 1\nnotifications:\n  - { slack: "#a", on: [fail] }',
-    'slipway.yaml:3: notifications',
+    'notifications, which are not available yet',
+    'version: 1\nnotifications:\n  - { slack: "#a", on: [failed] }',
+    'slipway.yaml:2: notifications is not available yet: remove it. Each commit has the status of its releases.',
   ],
   [
     'a health rule of no kind',
