@@ -90,6 +90,11 @@ const table = {
   },
   PLAN_TIMEOUT: { retryable: true, status: 504, hint: 'Ask for the plan again.' },
   PLAN_CANCELLED: { retryable: true, status: 409, hint: 'Ask for the plan again.' },
+  WAIT_TIMEOUT: {
+    retryable: false,
+    status: 504,
+    hint: 'The release goes on. See slipway history, or wait longer with --timeout.',
+  },
   SERVER_UNREACHABLE: {
     retryable: true,
     status: 503,

@@ -21,6 +21,7 @@ export const releaseSchema = z.looseObject({
   id: z.string(),
   target: z.string(),
   number: z.number(),
+  revision: z.number(),
   commit: z.string(),
   state,
   cause,
@@ -86,7 +87,11 @@ const changeSet = z.looseObject({
 
 export const releaseWithChangesSchema = releaseSchema.extend({ changeSet });
 
-export const deployedSchema = z.looseObject({ target: z.string(), commit: z.string() });
+export const deployedSchema = z.looseObject({
+  target: z.string(),
+  commit: z.string(),
+  revision: z.number(),
+});
 
 export const deliveriesSchema = z.looseObject({
   deliveries: z.array(

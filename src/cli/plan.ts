@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { Command } from 'commander';
+import { Command, type ErrorOptions } from 'commander';
 import { summarize } from '../model/change-set.ts';
 import { apiClient } from './api-client.ts';
 import { type ChangeResponse, planSchema } from './api-schema.ts';
@@ -47,7 +47,7 @@ ${environmentHelp}`;
 
 /** `slipway diff <target>`: what differs between the cluster and Git; exit code 1 where something does. */
 export function diffCommand(): Command {
-  return configured(new Command('diff'))
+  return configured(new DiffCommand('diff'))
     .description('show what differs between the cluster and the commit a target should run')
     .addHelpText('after', diffExamples)
     .action(async (target: string, options: PlanOptions) => {
@@ -57,7 +57,14 @@ export function diffCommand(): Command {
     });
 }
 
-/** As diff(1) and kubectl diff: who asks a script must not take a server that is away for a difference. */
+/** A wrong call ends with 2 too. */
+class DiffCommand extends Command {
+  override error(message: string, options?: ErrorOptions): never {
+    return super.error(message, { ...options, exitCode: 2 });
+  }
+}
+
+/** As diff(1) and kubectl diff: a script must not take an unreachable server for a difference. */
 function couldNotTell(error: unknown): false {
   reportError(error);
   process.exitCode = 2;

@@ -8,6 +8,7 @@ import { startServerService } from '../../workers/server.ts';
 import { type Composition, createComposition } from '../composition/composition.ts';
 import { cliEnvironment } from '../config/cli-env.ts';
 import { loadServerConfig } from '../config/load-server.ts';
+import { suggest } from '../config/values.ts';
 import { forgeTypes } from '../forges/registry.ts';
 import { startOps } from '../server/ops.ts';
 import { isReachable } from '../store/connection.ts';
@@ -59,7 +60,7 @@ export function workerCommand(): Command {
     .description(`run one kind of worker (${names.join(', ')}), on as many machines as needed`)
     .argument('<name>', names.join(' | '))
     .action((name: string, options: RunOptions, command: Command) => {
-      if (!names.includes(name)) command.error(`error: no worker "${name}"; there are ${names.join(', ')}`);
+      if (!names.includes(name)) command.error(`error: there is no worker "${name}"${suggest(name, names)}`);
       return runServices(name, [name], options);
     });
 }

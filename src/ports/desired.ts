@@ -40,8 +40,11 @@ export interface DesiredStore {
    * later intake has already written, and nothing was changed.
    */
   setDesired(repository: RepositoryId, sequence: number, found: Found[]): Promise<Moved[] | undefined>;
-  /** Deploys the desired commit again, as a new revision with this cause. False if nothing is desired yet. */
-  repeat(target: TargetId, cause: Cause): Promise<boolean>;
+  /**
+   * Deploys the desired commit again, as a new revision with this cause. Resolves to that
+   * revision; undefined if nothing is desired yet.
+   */
+  repeat(target: TargetId, cause: Cause): Promise<number | undefined>;
   /** Deploys the desired commit again with the cause it had. False if the target is not known, or no longer exists. */
   again(target: TargetId): Promise<boolean>;
 }

@@ -33,4 +33,6 @@ export interface DeployRequested {
   target: TargetId;
   repository: RepositoryId;
   commit: string;
+  /** The release for it has this revision; a later one supersedes it. */
+  revision: number;
 }

@@ -128,7 +128,7 @@ return 1
 
 /**
  * Desires what is desired once more, for a new cause. KEYS: the target's hash, unwell targets, events.
- * ARGV: cause, now, channel, target. Returns 0 if nothing is desired yet.
+ * ARGV: cause, now, channel, target. Returns the new revision; 0 if nothing is desired yet.
  */
 export const repeatDesiredScript = script(`
 local revision, commit = unpack(redis.call('HMGET', KEYS[1], 'revision', 'commit'))
@@ -138,5 +138,5 @@ redis.call('HSET', KEYS[1], 'revision', tonumber(revision) + 1, 'cause', ARGV[1]
 redis.call('SADD', KEYS[2], ARGV[4])
 redis.call('PUBLISH', ARGV[3], ARGV[4])
 appendDesiredEvent(KEYS[3], ARGV[2], 'queued', ARGV[4], commit, ARGV[1])
-return 1
+return tonumber(revision) + 1
 `);

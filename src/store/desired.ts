@@ -158,7 +158,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     async repeat(target, cause) {
       const args = [JSON.stringify(cause), Date.now(), keys.desiredChannel, target];
       const touched = [keys.target(target), keys.unwell, keys.events];
-      return (await runScript(redis, repeatDesiredScript, touched, args)) === 1;
+      return Number(await runScript(redis, repeatDesiredScript, touched, args)) || undefined;
     },
     async again(target) {
       const args = [Date.now(), keys.desiredChannel, target];

@@ -74,9 +74,10 @@ export function createQueries(ports: QueryPorts): Queries {
       const repository = parseTargetId(target)?.repository;
       if (!record?.desired || record.last?.forgotten || repository === undefined) throw notFound(target, []);
       if (confirmPrune) refuseUnseen(record, record.desired);
-      await ports.desired.repeat(target, { kind: 'manual', by, confirmPrune });
+      const revision = await ports.desired.repeat(target, { kind: 'manual', by, confirmPrune });
+      if (revision === undefined) throw notFound(target, []);
       await ports.wakeUps.enqueueDeploys([{ target, index: 0 }]);
-      return { target, repository, commit: record.desired.commit };
+      return { target, repository, commit: record.desired.commit, revision };
     },
   };
   return {

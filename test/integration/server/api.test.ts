@@ -141,8 +141,13 @@ describe('targets', () => {
     const { status, body } = await call('/api/deploy', { target: 'worker@production' });
 
     expect(status).toBe(202);
-    expect(body).toEqual({ target: worker.id, repository: worker.repository, commit: 'c'.repeat(40) });
     const record = await server.releases.record(worker.id);
+    expect(body).toEqual({
+      target: worker.id,
+      repository: worker.repository,
+      commit: 'c'.repeat(40),
+      revision: record?.desired?.revision,
+    });
     expect(record?.desired?.cause).toEqual({ kind: 'manual', by: 'api' });
     expect((await server.wakeUps.counts()).deploy).toMatchObject({ prioritized: 1 });
   });

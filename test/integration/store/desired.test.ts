@@ -153,10 +153,10 @@ describe('desired revisions in Redis', () => {
   });
 
   it('can be deployed again by hand', async () => {
-    expect(await desired.repeat(web, { kind: 'manual' })).toBe(false);
+    expect(await desired.repeat(web, { kind: 'manual' })).toBeUndefined();
     await move('one');
     await endRelease('succeeded');
-    expect(await desired.repeat(web, { kind: 'manual', by: 'ada' })).toBe(true);
+    expect(await desired.repeat(web, { kind: 'manual', by: 'ada' })).toBe(2);
     expect((await releases.record(web))?.desired).toMatchObject({ revision: 2, cause: { by: 'ada' } });
   });
 

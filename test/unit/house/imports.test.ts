@@ -50,6 +50,7 @@ const mayImport: Record<string, string[]> = {
     'model',
     'config',
     'forges',
+    'kube',
     'policy',
     'composition',
     'render',
@@ -57,7 +58,7 @@ const mayImport: Record<string, string[]> = {
     'store',
     'workers',
   ],
-  'main.ts': ['cli', 'kube'],
+  'main.ts': ['cli'],
   workers: [
     'errors.ts',
     'model',

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SlipwayError } from '../errors.ts';
+import { isOpen } from '../model/release.ts';
+import type { ApiClient } from './api-client.ts';
+import { historySchema, type ReleaseResponse } from './api-schema.ts';
+
+/** Milliseconds between two looks. */
+const LOOK_MS = 500;
+
+/** Releases that may come after the one that is followed, before it is looked for again. */
+const LOOKED_AT = '20';
+
+export interface FollowOptions {
+  timeoutMs: number;
+  /** Aborts the following, not the release. */
+  signal: AbortSignal;
+  /** Called if the release has another state or reason than before. */
+  onChange(release: ReleaseResponse): void;
+  /** Called once if the server stops to answer; following goes on until `timeoutMs`. */
+  onUnreachable(error: SlipwayError): void;
+}
+
+/** What was asked for: `POST /api/deploy` answers with it. */
+export interface Asked {
+  target: string;
+  commit: string;
+  revision: number;
+}
+
+/**
+ * Resolves to the release that was asked for once it has ended, or to one of another commit that came later. A release that is blocked has not ended: what it waits for starts it again. Throws WAIT_TIMEOUT
+ * after `timeoutMs`, and what the API refuses.
+ */
+export async function followRelease(
+  asked: Asked,
+  api: ApiClient,
+  { timeoutMs, signal, onChange, onUnreachable }: FollowOptions,
+): Promise<ReleaseResponse> {
+  const until = performance.now() + timeoutMs;
+  let last: ReleaseResponse | undefined;
+  let wasReachable = true;
+  while (performance.now() < until) {
+    try {
+      const found = await newestSince(asked, api);
+      wasReachable = true;
+      if (found && (found.state !== last?.state || found.reason !== last.reason)) onChange(found);
+      last = found;
+      if (found && hasEnded(found, asked)) return found;
+    } catch (error) {
+      if (!(error instanceof SlipwayError && error.retryable)) throw error;
+      if (wasReachable) onUnreachable(error);
+      wasReachable = false;
+    }
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+  throw new SlipwayError('WAIT_TIMEOUT', notEnded(asked, last, timeoutMs));
+}
+
+/** The release of the revision itself, else the newest one of a later revision. */
+async function newestSince(
+  { target, revision }: Asked,
+  api: ApiClient,
+): Promise<ReleaseResponse | undefined> {
+  const { releases } = await api.get('/api/targets/history', historySchema, { target, limit: LOOKED_AT });
+  return releases.find((one) => one.revision === revision) ?? releases.find((one) => one.revision > revision);
+}
+
+function hasEnded(release: ReleaseResponse, asked: Asked): boolean {
+  return isOvertaken(release, asked) || !(isOpen(release.state) || release.state === 'blocked');
+}
+
+/** A later revision of the same commit is the same wish once more. */
+export function isOvertaken({ revision, commit }: ReleaseResponse, asked: Asked): boolean {
+  return revision > asked.revision && commit !== asked.commit;
+}
+
+function notEnded({ target }: Asked, last: ReleaseResponse | undefined, timeoutMs: number): string {
+  const state = last ? `is ${last.state}` : 'has not begun';
+  return `the release of ${target} ${state} after ${Math.round(timeoutMs / 1_000)} s`;
+}
