@@ -33,7 +33,7 @@ export function createClusters(
 
 function unknownCluster(name: string, names: string[]): SlipwayError {
   return new SlipwayError('CONFIG_INVALID', `there is no cluster "${name}" in server.yaml`, {
-    hint: `Clusters there: ${names.join(', ') || 'none'}.`,
+    hint: `Its clusters: ${names.join(', ') || 'none'}.`,
   });
 }
 
@@ -45,7 +45,7 @@ function inputOf(config: ClusterConfig): ClusterInput {
 }
 
 function sourceOf({ kubeconfig }: ClusterConfig): KubeconfigSource {
-  // The name every pod resolves to the API server, and that its certificate is made for.
+  // Every pod resolves this name to the API server, whose certificate is valid for it.
   if (!kubeconfig) return { inCluster: { host: 'kubernetes.default.svc', port: '443' } };
   return 'file' in kubeconfig ? { files: [kubeconfig.file] } : { content: kubeconfig.content };
 }

@@ -1,4 +1,4 @@
-/** Where the address of an API server and the right to use it come from. */
+/** Where the address of an API server and the credentials for it come from. */
 export type KubeconfigSource =
   /** Merged as kubectl merges the paths of KUBECONFIG: the first to name something wins. */
   | { files: string[] }
@@ -6,7 +6,7 @@ export type KubeconfigSource =
   /** The pod's own service account. `root` holds `token`, `ca.crt` and `namespace`. */
   | { inCluster: { host: string; port: string; root?: string | undefined } };
 
-/** What Slipway must know to use one cluster; the part of server.yaml that concerns it, with files and variables resolved. */
+/** What Slipway must know to use one cluster: its part of server.yaml, with files and variables resolved. */
 export interface ClusterInput {
   name: string;
   kubeconfig: KubeconfigSource;
@@ -16,11 +16,11 @@ export interface ClusterInput {
   stateNamespace: string;
   /** Requests in flight at once to this API server, watches not counted. */
   maxRequests: number;
-  /** Milliseconds one request may wait for an answer. */
+  /** Milliseconds that one request may wait for a response. */
   timeoutMs: number;
-  /** Milliseconds that repetitions of one request (429, 5xx, cut connections) may wait before the release hears of it. */
+  /** Milliseconds that retries of one request (429, 5xx, cut connections) may take before it fails. */
   retryBudgetMs: number;
-  /** False: the environment names no proxy. Undefined: not known, it is asked at every request. */
+  /** False: the environment names no proxy. Undefined: not known, it is looked up for every request. */
   environmentNamesProxy?: boolean | undefined;
 }
 

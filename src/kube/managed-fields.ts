@@ -25,7 +25,7 @@ export function ownEntry(object: KubeObject): ManagerEntry | undefined {
   return managerEntries(object).find(isOwnEntry);
 }
 
-/** Whether an entry, as it stands in the object or as read, is the one of what Slipway applied. */
+/** Whether an entry, raw or as a ManagerEntry, is the one of what Slipway applied. */
 export function isOwnEntry(entry: {
   manager?: unknown;
   operation?: unknown;
@@ -34,7 +34,7 @@ export function isOwnEntry(entry: {
   return entry.manager === fieldManager && entry.operation === 'Apply' && !entry.subresource;
 }
 
-/** Whether an entry of a list is the one that a name of fieldsV1 means: by key (`k:{"name":"app"}`) or value (`v:"a"`). */
+/** Whether a name of fieldsV1 denotes this entry of a list: by key (`k:{"name":"app"}`) or by value (`v:"a"`). */
 export function isExactElement(element: string, entry: JsonValue): boolean {
   const wanted = elementValue(element);
   if (element.startsWith('v:')) return sameJson(wanted, entry);
@@ -43,8 +43,8 @@ export function isExactElement(element: string, entry: JsonValue): boolean {
 }
 
 /**
- * Whether it means an entry as a file writes it. A key that the file leaves out was defaulted by the API server (a port's
- * protocol).
+ * Whether a name of fieldsV1 denotes an entry as a file has it. A key that the file leaves out was defaulted by the API
+ * server (a port's protocol).
  */
 export function isElement(element: string, entry: JsonValue): boolean {
   const wanted = elementValue(element);
@@ -53,14 +53,14 @@ export function isElement(element: string, entry: JsonValue): boolean {
   return Object.entries(wanted).every(([key, value]) => !(key in entry) || entry[key] === value);
 }
 
-/** The key or the value in such a name. */
+/** The key or the value in a name of fieldsV1; undefined if it denotes no entry of a list. */
 export function elementValue(element: string): JsonValue | undefined {
   if (!element.startsWith('k:') && !element.startsWith('v:')) return undefined;
   const value: JsonValue = JSON.parse(element.slice(2));
   return value;
 }
 
-/** Managers that owned a field before which they no longer own and Slipway does: who lost a forced conflict. */
+/** The managers that lost a forced conflict: they owned a field before that only Slipway owns after. */
 export function losers(before: KubeObject, after: KubeObject): string[] {
   const ours = ownEntry(after);
   if (!ours) return [];

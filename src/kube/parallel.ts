@@ -1,6 +1,6 @@
 /**
- * Runs `work` over all items, so many at once. After the first rejection nothing new is started, what is under way
- * ends, and that first error is thrown: no write is still on its way when the caller goes on.
+ * Runs `work` for all items, at most `limit` at once. After the first rejection nothing new is started, what is running
+ * ends, and that first error is thrown: no write is still in flight when the caller continues.
  */
 export async function inParallel<T>(
   items: readonly T[],

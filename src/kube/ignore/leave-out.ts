@@ -23,7 +23,7 @@ function rewritten(
   replace: Replacing['replace'],
 ): KubeObject {
   const replacing = { replace, counterpart: live, counterpartEntry };
-  // What names the object cannot be ignored, so an object it stays.
+  // The fields that identify the object cannot be ignored, so the result is an object still.
   return ignored.reduce((object, path) => replaceAt(object, path, replacing) as KubeObject, wanted);
 }
 

@@ -10,7 +10,7 @@ import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { elementValue, isExactElement, managerEntries } from '../managed-fields.ts';
 
 /**
- * A manager's fields (fieldsV1) without those at `ignored`, and without what then holds nothing: what it would own
+ * A manager's fields (fieldsV1) without those at `ignored` and without parents that are empty then: what it would own
  * had it never applied them.
  */
 export function withoutOwned(fields: JsonObject, live: KubeObject, ignored: FieldPath[]): JsonObject {
@@ -25,7 +25,7 @@ function dropAt(
   if (!step) return undefined;
   const entries = Object.entries(fields);
   const left = entries.flatMap(([name, child]): [string, JsonValue][] => {
-    if (!leadsTo(step, name, value)) return [[name, child]];
+    if (!matches(step, name, value)) return [[name, child]];
     const kept = dropAt(objectOf(child), valueAt(name, value), rest);
     return kept ? [[name, kept]] : [];
   });
@@ -33,8 +33,8 @@ function dropAt(
   return left.length < entries.length && holdsNothing ? undefined : Object.fromEntries(left);
 }
 
-/** Whether a step leads to the field or entry of `value` that a name of fieldsV1 (`f:spec`, `k:{"name":"web"}`) means. */
-function leadsTo(step: FieldStep, name: string, value: JsonValue | undefined): boolean {
+/** Whether a step matches the field or entry of `value` that a name of fieldsV1 (`f:spec`, `k:{"name":"web"}`) denotes. */
+function matches(step: FieldStep, name: string, value: JsonValue | undefined): boolean {
   if (name.startsWith('f:')) return matchesKey(step, name.slice(2));
   if (!name.startsWith('k:')) return false;
   const entry = valueAt(name, value) ?? elementValue(name);
@@ -47,8 +47,8 @@ function valueAt(name: string, value: JsonValue | undefined): JsonValue | undefi
 }
 
 /**
- * Why the field at `path` cannot be left out of what is sent, as the managedFields tell; undefined: it can. Only what
- * somebody has applied or written is known.
+ * Why the field at `path` cannot be left out of what is sent, by the managedFields; undefined: it can. Only fields that
+ * somebody has applied or written are known.
  */
 export function whyInseparable(live: KubeObject, path: FieldPath): string | undefined {
   const managers = managerEntries(live).filter(({ apiVersion }) => apiVersion === live.apiVersion);
@@ -71,9 +71,9 @@ function inseparable(
     return `the API server keeps ${formatFieldPath(passed)} as one value: ignore ${formatFieldPath(passed)} as a whole`;
   }
   for (const name of new Set(owned.flatMap((fields) => Object.keys(fields)))) {
-    if (!leadsTo(step, name, value)) continue;
+    if (!matches(step, name, value)) continue;
     if (rest.length === 1 && isKeyOf(name, rest[0]))
-      return 'it tells the entries of its list apart, and is always sent';
+      return 'it identifies the entries of its list, and is always sent';
     const below = owned.map((fields) => fields[name]).filter(isObject);
     const found = inseparable(below, valueAt(name, value), rest, [...passed, step]);
     if (found) return found;

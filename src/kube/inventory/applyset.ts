@@ -19,9 +19,9 @@ export const fieldManager = toolName;
 /** Field manager of parents, `<tool>-applyset` by the specification. */
 export const parentManager = `${toolName}-applyset`;
 
-/** The identity of the target whose parent this is; checked before every use. */
+/** The identity of the target whose parent it is; checked before every use. */
 export const targetAnnotation = 'slipway.dev/target';
-/** The specification leaves the parent's own namespace out of its list; this says that members live there too. */
+/** Says that members live in the parent's own namespace too, which the specification omits from its list. */
 export const parentNamespaceAnnotation = 'slipway.dev/members-in-parent-namespace';
 
 export interface ParentKey {
@@ -29,7 +29,7 @@ export interface ParentKey {
   namespace: string;
 }
 
-/** The set's id, also the value of its members' label; of a parent that is a ConfigMap unless told otherwise. */
+/** The set's id, also the value of its members' label. `kind` and `group` are those of the parent. */
 export function applySetId(parent: ParentKey, kind = 'ConfigMap', group = ''): string {
   const text = [parent.name, parent.namespace, kind, group].join('.');
   return `applyset-${createHash('sha256').update(text).digest('base64url')}-v1`;
@@ -40,11 +40,11 @@ const longestName = 253;
 /** `slipway-<app>-<environment>-<8 hex of sha256(identity)>`, as a valid DNS subdomain name. */
 export function parentName(parts: TargetParts, identity: TargetId): string {
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 8);
-  const words = `slipway-${parts.app}-${parts.environment}`.toLowerCase().replace(/[^a-z0-9-]+/g, '-');
-  return `${words.slice(0, longestName - 9).replace(/-+$/, '')}-${hash}`;
+  const readable = `slipway-${parts.app}-${parts.environment}`.toLowerCase().replace(/[^a-z0-9-]+/g, '-');
+  return `${readable.slice(0, longestName - 9).replace(/-+$/, '')}-${hash}`;
 }
 
-/** Where members of a set may be: what a prune has to look through. */
+/** Where members of a set may be: what a prune has to list. */
 export interface Inventory {
   /** `Kind.group` */
   groupKinds: ReadonlySet<string>;
@@ -99,13 +99,13 @@ export function readInventory(annotations: JsonObject, parentNamespace: string):
   };
 }
 
-/** `Kind.group` taken apart: the kind ends at the first dot. */
+/** Splits `Kind.group`: the kind ends at the first dot. */
 export function parseGroupKind(text: string): { group: string; kind: string } {
   const dot = text.indexOf('.');
   return dot < 0 ? { group: '', kind: text } : { kind: text.slice(0, dot), group: text.slice(dot + 1) };
 }
 
-/** The tool of a `<tool>/<version>` annotation; the tool's own name may hold slashes. */
+/** The tool of a `<tool>/<version>` annotation; the tool's name may contain slashes. */
 export function toolOf(tooling: string): string {
   const slash = tooling.lastIndexOf('/');
   return slash < 0 ? tooling : tooling.slice(0, slash);

@@ -11,25 +11,27 @@ import { groupKind, refKey, refOf } from '../../model/object.ts';
  */
 export type FinishedJobs = Readonly<Record<string, string>>;
 
-/** Each takes about a hundred bytes of the parent; the objects of an app that has more run again. */
+/** Each takes about a hundred bytes of the parent; further Jobs of an app run again. */
 const most = 200;
 
 export function hasFinished(finished: FinishedJobs, ref: ObjectRef, wanted: KubeObject): boolean {
-  return vanishes(wanted) && Object.hasOwn(finished, refKey(ref)) && finished[refKey(ref)] === hashOf(wanted);
+  return (
+    isCleanedUp(wanted) && Object.hasOwn(finished, refKey(ref)) && finished[refKey(ref)] === hashOf(wanted)
+  );
 }
 
-/** Of these objects, which have all done their work, the Jobs that are going to vanish. */
+/** The Jobs that will be cleaned up, among objects that have all done their work. */
 export function finishedJobs(objects: RenderedObject[]): FinishedJobs {
-  const jobs = objects.map(({ object }) => object).filter(vanishes);
+  const jobs = objects.map(({ object }) => object).filter(isCleanedUp);
   return Object.fromEntries(jobs.slice(0, most).map((job) => [refKey(refOf(job)), hashOf(job)]));
 }
 
-/** As data of the parent; nothing where there is nothing to remember. */
+/** As data of the parent; empty if there is nothing to remember. */
 export function encodeFinished(finished: FinishedJobs): { finishedJobs?: string } {
   return Object.keys(finished).length > 0 ? { finishedJobs: JSON.stringify(finished) } : {};
 }
 
-function vanishes(object: KubeObject): boolean {
+function isCleanedUp(object: KubeObject): boolean {
   const spec = objectOf(object.spec);
   return (
     groupKind(refOf(object)) === 'Job.batch' &&
@@ -38,7 +40,7 @@ function vanishes(object: KubeObject): boolean {
   );
 }
 
-/** Of what decides the work: a new label runs nothing again. */
+/** Only the spec decides the work: a new label runs nothing again. */
 function hashOf({ spec }: KubeObject): string {
   const text = JSON.stringify(sorted(objectOf(spec)));
   return createHash('sha256').update(text).digest('hex').slice(0, 16);

@@ -15,7 +15,7 @@ import {
   parseParent,
 } from './parent.ts';
 
-/** Throws OBJECT_OWNED where the parent belongs to somebody else, CLUSTER_*. */
+/** Throws OBJECT_OWNED if the parent belongs to somebody else, and CLUSTER_*. */
 export async function readParent(
   client: KubeClient,
   stateNamespace: string,
@@ -80,7 +80,7 @@ export async function writeParent(
   return parseParent(parent.key, parent.target, response.body);
 }
 
-/** The records of all targets on a cluster; parents that do not fit together are left out. */
+/** The records of all targets on a cluster; inconsistent parents are left out. */
 export async function listParents(
   client: KubeClient,
   stateNamespace: string,
@@ -98,7 +98,7 @@ export async function listParents(
   });
 }
 
-/** Deletes the parent in the version that was read (CLUSTER_CONFLICT where it changed); gone already is as well. */
+/** Deletes the parent in the version that was read (CLUSTER_CONFLICT if it changed), or does nothing if it is gone. */
 export async function deleteParent(
   client: KubeClient,
   { key, resourceVersion }: ApplySetParent,
@@ -112,7 +112,7 @@ export async function deleteParent(
   }
 }
 
-/** The parent whose set has this id; undefined where no parent of Slipway's on this cluster has it. */
+/** The parent whose set has this id; undefined if no parent of this Slipway has it. */
 export async function parentOfSet(
   client: KubeClient,
   stateNamespace: string,
@@ -133,7 +133,7 @@ async function createNamespace(client: KubeClient, name: string, signal?: AbortS
   try {
     await client.request({ method: 'POST', path: '/api/v1/namespaces', body, signal });
   } catch (error) {
-    // Another worker's first release made it at the same moment.
+    // Another worker's first release created it at the same moment.
     if (!isApiError(error, 409)) throw error;
   }
 }

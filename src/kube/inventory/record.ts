@@ -3,7 +3,7 @@ import type { TargetId } from '../../model/target.ts';
 import type { ParentRecord, RecordLine } from '../../ports/cluster.ts';
 
 const keptLines = 10;
-/** A line is a few hundred bytes; nothing a forge tells may make it more, so that the parent stays below 64 KiB. */
+/** A line has a few hundred bytes. Texts from a forge are cut, so that the parent stays below 64 KiB. */
 const longestText = 512;
 
 /** A record as the data of its parent: one JSON line a release, newest first, readable with kubectl. */

@@ -6,24 +6,24 @@ import { versionOf } from '../resource-version.ts';
 interface Kept {
   setId: string;
   namespace: string;
-  /** As JSON: a tenth of what the parsed object takes in memory, and every reader gets one of its own. */
+  /** As JSON: a tenth of the memory of the parsed object, and every reader gets a copy of its own. */
   text: string;
 }
 
-/** The owned objects of one collection, as its list and then its events say. Pure: it is told what happened. */
+/** The owned objects of one collection: its list, then changed by its events. Pure: it makes no requests. */
 export interface CachedCollection {
-  /** Everything that was there at `version`. */
+  /** Replaces everything with what existed at `version`. */
   replace(objects: KubeObject[], version: string): void;
   see(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): void;
-  /** The members of a set; within one namespace, where that is given. */
+  /** The members of a set; within one namespace, if that is given. */
   members(setId: string, namespace: string | undefined): KubeObject[];
-  /** Up to here every change was seen; NaN before the first list, and where versions are no numbers. */
+  /** Up to here every change was seen; NaN before the first list, and if versions are no numbers. */
   version(): number;
-  /** Characters that it keeps. */
+  /** Characters of JSON that it keeps. */
   size(): number;
 }
 
-/** Versions of one collection are numbers that grow (KEP-5504); a shelf of any other never says that it knows. */
+/** Versions of one collection are numbers that grow (KEP-5504). A collection with other versions is never known. */
 export function createCachedCollection(): CachedCollection {
   const kept = new Map<string, Kept>();
   const sets = new Map<string, Set<string>>();
@@ -60,7 +60,7 @@ export function createCachedCollection(): CachedCollection {
     },
     see(type, object) {
       const version = versionOf(object);
-      // A list that came later has told of it already.
+      // A list that came later has it already.
       if (version <= reached) return;
       reached = version;
       if (type === 'DELETED') drop(keyOf(object));

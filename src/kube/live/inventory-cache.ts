@@ -5,88 +5,89 @@ import { listPages } from '../list.ts';
 import { acrossNamespaces, type WatchHub } from '../watch/watch-hub.ts';
 import { type CachedCollection, createCachedCollection } from './cached-collection.ts';
 
-/** Members of a set, and up to which version of their collection everything was seen. */
+/** Members of a set, and the version of their collection up to which every change was seen. */
 export interface Known {
   objects: KubeObject[];
   version: number;
 }
 
-/** The owned objects of one cluster as watches show them: what a release compares with, without asking for it. */
+/** The owned objects of one cluster as watches show them, so that a release can compare without a request. */
 export interface InventoryCache {
-  /** Undefined: not known for now, so the API server has to be asked. */
+  /** The members of a set in a collection; undefined: not known for now, so they have to be listed. */
   known(path: string, setId: string): Known | undefined;
-  /** Begins to watch a collection; it is known a moment later. */
+  /** Starts to watch a collection; it is known a moment later. */
   follow(path: string): void;
 }
 
 export interface InventoryCacheLimits {
-  /** Collections of one kind, one a namespace, before the rest of them share one across the cluster. */
+  /** Watches of one kind, one for each namespace, before further namespaces share a cluster-wide one. */
   namespaces: number;
-  /** Characters kept of all collections together; what would exceed them is asked for each time. */
+  /** Characters of JSON kept of all collections together; a collection that would exceed them is listed each time. */
   characters: number;
 }
 
 const defaults: InventoryCacheLimits = { namespaces: 16, characters: 96 * 1024 * 1024 };
 
-/** A collection that may not be watched, or is too large to be kept, is not tried again for so long. */
+/** For this long, a collection that may not be watched or is too large is not tried again. */
 const CLOSED_MS = 600_000;
 
-/** Values of Secrets are not kept in memory for longer than a release. */
+/** Values of Secrets are not kept in memory for longer than a release needs them. */
 const NOT_KEPT = /\/api\/v1\/(namespaces\/[^/]+\/)?secrets$/;
 
-interface Place {
+/** A collection that is watched. */
+interface Followed {
   cached: CachedCollection;
-  /** Whether the stream is up and all that came before it is on the shelf. */
+  /** Whether the stream is up and the list that it follows is cached. */
   current: () => boolean;
   leave: () => void;
 }
 
 /**
- * Every collection that a release has asked for is watched from then on, by the streams that waits for health share.
- * The API server looks at every object of a collection for a label, so that lists for many sets cost it the square.
+ * Every collection that a release has listed is watched from then on, over the streams that waits for health share. The
+ * API server compares the label of every object of a collection, so lists for many sets cost it the square.
  */
 export function createInventoryCache(
   client: Pick<KubeClient, 'request'>,
   hub: Pick<WatchHub, 'follow'>,
   limits: InventoryCacheLimits = defaults,
 ): InventoryCache {
-  const places = new Map<string, Place>();
+  const followed = new Map<string, Followed>();
   const closedUntil = new Map<string, number>();
   const isClosed = (path: string) => (closedUntil.get(path) ?? 0) > Date.now();
 
   const close = (path: string): void => {
-    places.get(path)?.leave();
-    places.delete(path);
+    followed.get(path)?.leave();
+    followed.delete(path);
     closedUntil.set(path, Date.now() + CLOSED_MS);
   };
   const bound = (path: string): void => {
-    const size = [...places.values()].reduce((sum, { cached }) => sum + cached.size(), 0);
+    const size = [...followed.values()].reduce((sum, { cached }) => sum + cached.size(), 0);
     if (size > limits.characters) close(path);
   };
 
   function pathFor(path: string): string | undefined {
     const wide = acrossNamespaces(path);
-    if (places.has(wide)) return wide;
-    const alike = [...places.keys()].filter((one) => acrossNamespaces(one) === wide);
+    if (followed.has(wide)) return wide;
+    const alike = [...followed.keys()].filter((one) => acrossNamespaces(one) === wide);
     const wanted = alike.length < limits.namespaces ? path : wide;
     return [wanted, path].find((one) => !isClosed(one));
   }
 
   return {
     known(path, setId) {
-      const own = places.get(path);
-      const place = own ?? places.get(acrossNamespaces(path));
-      if (!place?.current()) return undefined;
+      const own = followed.get(path);
+      const found = own ?? followed.get(acrossNamespaces(path));
+      if (!found?.current()) return undefined;
       const namespace = own ? undefined : /\/namespaces\/([^/]+)\//.exec(path)?.[1];
-      return { objects: place.cached.members(setId, namespace), version: place.cached.version() };
+      return { objects: found.cached.members(setId, namespace), version: found.cached.version() };
     },
     follow(path) {
-      if (NOT_KEPT.test(path) || places.has(path)) return;
+      if (NOT_KEPT.test(path) || followed.has(path)) return;
       const wanted = pathFor(path);
-      if (wanted === undefined || places.has(wanted)) return;
-      places.set(
+      if (wanted === undefined || followed.has(wanted)) return;
+      followed.set(
         wanted,
-        openPlace(wanted, { client, hub, close: () => close(wanted), grown: () => bound(wanted) }),
+        openCollection(wanted, { client, hub, close: () => close(wanted), grown: () => bound(wanted) }),
       );
     },
   };
@@ -101,9 +102,9 @@ interface Surroundings {
 
 type SeenEvent = Parameters<CachedCollection['see']>;
 
-function openPlace(path: string, { client, hub, close, grown }: Surroundings): Place {
+function openCollection(path: string, { client, hub, close, grown }: Surroundings): Followed {
   const cached = createCachedCollection();
-  /** Events that came before the list that they follow; undefined: the list is there. */
+  /** Events that came before the list that they follow; undefined: the list is cached. */
   let early: SeenEvent[] | undefined = [];
   let up = false;
 
@@ -127,7 +128,7 @@ function openPlace(path: string, { client, hub, close, grown }: Surroundings): P
       else cached.see(...event);
       grown();
     },
-    // The stream runs already and begins with no list: this is the one that its events follow.
+    // A running stream begins with no list: this is the one that its events follow.
     onJoined() {
       const all: KubeObject[] = [];
       listPages(client, { path, query: { labelSelector: partOfLabel } }, (objects) => all.push(...objects))

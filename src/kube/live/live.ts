@@ -10,9 +10,9 @@ import { writtenVersion } from '../inventory/written.ts';
 import type { InventoryCache } from './inventory-cache.ts';
 import type { SharedLists } from './shared-lists.ts';
 
-/** What is live of a target, read by the label of its set. */
+/** The members of a target's set on the cluster, read by its label. */
 export interface Live {
-  /** By `refKey`; each in the version that the server prefers for its kind. */
+  /** By `refKey`; each in the API version that the server prefers for its kind. */
   members: Map<string, KubeObject>;
   /** Why members may be missing from this list for now: `the API metrics.k8s.io/v1beta1 is down`. */
   gaps: string[];
@@ -27,34 +27,38 @@ interface LivePorts {
   cache: InventoryCache;
 }
 
-interface Asked {
+interface LiveOptions {
   /** The account that the objects are written as. */
   account: string | undefined;
-  /** Whether what this process has watched may be taken, where it goes as far as what was written. */
+  /** Whether the watched state may be used if it has reached the versions that were written. */
   trusted: boolean;
   signal: AbortSignal;
 }
 
 /**
- * Lists the members of a set: every kind of the inventory in every namespace of it. Kinds that the cluster no
- * longer serves have none. After a gap or a refusal nothing may be pruned. Read with Slipway's own account, else
- * with the one the objects are written as.
+ * Lists the members of a set: every kind of the inventory in every namespace of it. Kinds that the cluster no longer
+ * serves have none. After a gap or a refusal nothing may be pruned. Reads with Slipway's own account, else with the one
+ * that the objects are written as. Rejects with CLUSTER_* if a list fails for another reason.
  */
-export async function readLive(parts: LivePorts, parent: ApplySetParent, asked: Asked): Promise<Live> {
-  const { discovery } = parts;
-  const { signal } = asked;
+export async function readLive(
+  ports: LivePorts,
+  parent: ApplySetParent,
+  options: LiveOptions,
+): Promise<Live> {
+  const { discovery } = ports;
+  const { signal } = options;
   const live: Live = { members: new Map(), gaps: [], forbidden: [] };
   const { groupKinds, namespaces } = parent.inventory;
   if (groupKinds.size === 0) return live;
-  const list = lister(parts, parent, asked);
+  const list = lister(ports, parent, options);
   const catalog = await discovery.catalog(signal);
   live.gaps.push(...catalog.stale.map((groupVersion) => `the API ${groupVersion} is down`));
   await Promise.all(
     [...groupKinds].map(async (text) => {
       const resource = await discovery.resource(parseGroupKind(text), signal);
       if (!resource) return;
-      const places = resource.namespaced ? [...namespaces] : [undefined];
-      await Promise.all(places.map((place) => addMembers(live, resource, place, list)));
+      const scopes = resource.namespaced ? [...namespaces] : [undefined];
+      await Promise.all(scopes.map((namespace) => addMembers(live, resource, namespace, list)));
     }),
   );
   return live;
@@ -74,15 +78,15 @@ async function addMembers(
       if (member) live.members.set(refKey(refOf(member)), member);
     }
   } catch (error) {
-    // The kind went away between discovery and the list; the next discovery says so.
+    // The kind was removed between discovery and the list; the next discovery shows it.
     if (isApiError(error, 404)) return;
     if (!isApiError(error, 403)) throw error;
     live.forbidden.push(`${resource.resource}${namespace ? ` in namespace ${namespace}` : ''}`);
   }
 }
 
-function lister({ client, lists, cache }: LivePorts, parent: ApplySetParent, asked: Asked): List {
-  const { account, trusted, signal } = asked;
+function lister({ client, lists, cache }: LivePorts, parent: ApplySetParent, options: LiveOptions): List {
+  const { account, trusted, signal } = options;
   const query = { labelSelector: `${partOfLabel}=${parent.id}` };
   return async (resource, namespace) => {
     const path = collectionPath(resource, namespace);
@@ -100,7 +104,7 @@ function lister({ client, lists, cache }: LivePorts, parent: ApplySetParent, ask
   };
 }
 
-/** The items of a list carry no apiVersion and kind of their own. */
+/** The items of a list have no apiVersion and kind of their own. */
 function withType(item: unknown, resource: Resource): KubeObject | undefined {
   if (!isObject(item) || !isObject(item.metadata)) return undefined;
   const { group, version, kind } = resource;

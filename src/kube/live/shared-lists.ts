@@ -3,14 +3,14 @@ import type { JsonValue } from '../../model/object.ts';
 import type { KubeClient } from '../client/client.ts';
 import { partOfLabel } from '../inventory/applyset.ts';
 
-/** Lists of one collection under way at once; who asks meanwhile shares the next one. */
+/** Lists of one collection in flight at once; whoever asks meanwhile shares the next one. */
 const AT_ONCE = 2;
 
-/** Ids in one selector: each is 55 characters, and servers and proxies take addresses of 8 KiB at least. */
+/** Ids in one selector: each has 55 characters, and servers and proxies accept URLs of at least 8 KiB. */
 const MOST_IDS = 50;
 
 export interface SharedLists {
-  /** The objects of a collection that carry the label of this set, read with Slipway's own account. */
+  /** The objects of a collection with the label of this set, read with Slipway's own account. */
   members(path: string, setId: string, signal: AbortSignal): Promise<JsonValue[]>;
 }
 
@@ -18,13 +18,13 @@ type ListResult = Map<string, JsonValue[]>;
 
 interface Collection {
   running: number;
-  /** Sets of the next list, and its answer; undefined: nobody waits. */
+  /** The sets of the next list, and its response; undefined: nobody waits for one. */
   next: { ids: Set<string>; response: Promise<ListResult>; start: () => void } | undefined;
 }
 
 /**
- * Members of many sets in one request. The API server looks at every object of a collection for a label, so that a
- * thousand releases in one namespace would cost it the square; and a lone release still asks at once.
+ * Lists the members of many sets in one request. The API server compares the label of every object of a collection, so
+ * the lists of a thousand releases in one namespace would cost it the square. A single release still asks at once.
  */
 export function createSharedLists(client: KubeClient): SharedLists {
   const collections = new Map<string, Collection>();
@@ -77,7 +77,7 @@ function setOf(item: JsonValue): string {
   return String(objectOf(metadata.labels)[partOfLabel]);
 }
 
-/** The shared list goes on for the others when one of its askers gives up. */
+/** The shared list continues for the others if one of its callers is aborted. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();

@@ -2,12 +2,12 @@ import { isObject, listOf, objectOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { isElement } from '../managed-fields.ts';
 
-/** Commands with which a person changes an object that is there: what they wrote stays the person's. */
+/** Commands with which a person changes an existing object: what they wrote stays the person's. */
 const edits = /^kubectl-(annotate|autoscale|edit|label|patch|rollout|scale|set|taint)$/;
 
 /**
- * Whether an entry of the managedFields is of the tool that deployed the object, whatever name it goes by: most of what
- * the file holds, and somebody has set, is that entry's. An injector or an autoscaler has set a field or two.
+ * Whether an entry of the managedFields is that of the tool that deployed the object, whatever its name: it owns most of
+ * the file's fields that anybody has set. An injector or an autoscaler owns only a field or two.
  */
 export function isDeployer(entry: JsonObject, object: KubeObject, wanted: KubeObject): boolean {
   if (typeof entry.manager !== 'string' || edits.test(entry.manager)) return false;
@@ -18,7 +18,7 @@ export function isDeployer(entry: JsonObject, object: KubeObject, wanted: KubeOb
   return all > 0 && countOwned(body, [objectOf(entry.fieldsV1)]) > all / 2;
 }
 
-/** How many leaves of a value are in one of these field sets. */
+/** Counts the leaves of a value that are in one of these field sets. */
 function countOwned(value: JsonValue | undefined, sets: JsonObject[]): number {
   if (sets.length === 0 || value === undefined) return 0;
   if (sets.some((fields) => Object.keys(fields).length === 0)) return 1;

@@ -5,9 +5,9 @@ import { isOwnEntry } from '../managed-fields.ts';
 import { isDeployer } from './deployer.ts';
 import type { Owner } from './owner.ts';
 
-/** kubectl's own; with `--field-manager` it has another name, and is known by its annotation. */
+/** The names of kubectl itself; with `--field-manager` it has another name, and is recognised by its annotation. */
 const clientSide = new Set(['kubectl-client-side-apply', 'before-first-apply']);
-/** Managers of whole files sent by hand. */
+/** The names of kubectl if a person sends whole files. */
 const byHand = new Set(['kubectl', 'kubectl-create', 'kubectl-replace', 'kubectl-last-applied']);
 const lastApplied: Owner['evidence'] = {
   in: 'annotations',
@@ -15,10 +15,10 @@ const lastApplied: Owner['evidence'] = {
 };
 
 /**
- * The managedFields with the fields of who deployed the object before as Slipway's own, so that the next apply
- * removes what the files no longer hold; undefined where nothing is to move. Like kubectl's change from
- * client-side to server-side apply (client-go, util/csaupgrade): only entries of one version can be joined, and
- * entries of a subresource (a scale, a status) are left alone.
+ * The managedFields with the fields of whoever deployed the object before as Slipway's own, so that the next apply removes
+ * what the files no longer hold; undefined if nothing is to move. As kubectl migrates from client-side to server-side
+ * apply (client-go, util/csaupgrade): only entries of one version can be joined, and entries of a subresource (a scale, a
+ * status) are left alone.
  */
 export function migrated(object: KubeObject, wanted: KubeObject, from: Taken): JsonValue[] | undefined {
   const { apiVersion } = wanted;
@@ -45,7 +45,7 @@ interface Taken {
   owner: Owner | undefined;
 }
 
-/** The owner's manager has no fixed name (Helm's is that of its program): it is the one that wrote the evidence. */
+/** The owner's manager has no fixed name (Helm's is that of its binary): it is the one that wrote the evidence. */
 function isMovable(entry: JsonObject, object: KubeObject, wanted: KubeObject, from: Taken): boolean {
   if (isOwnEntry(entry) || textOf(entry.subresource) !== '') return false;
   if (isClientSide(entry)) return true;
@@ -54,7 +54,7 @@ function isMovable(entry: JsonObject, object: KubeObject, wanted: KubeObject, fr
   return isOwners || byHand.has(textOf(entry.manager)) || isDeployer(entry, object, wanted);
 }
 
-/** As kubectl finds them (`migrateToSSAIfNecessary`). `kubectl edit` writes the annotation too, for a person. */
+/** The entries that kubectl migrates (`migrateToSSAIfNecessary`). `kubectl edit` writes the annotation too, for a person. */
 function isClientSide(entry: JsonObject): boolean {
   if (entry.operation !== 'Update' || entry.manager === 'kubectl-edit') return false;
   return clientSide.has(textOf(entry.manager)) || wrote(entry, lastApplied);
@@ -69,7 +69,7 @@ function fieldsOf(entry: JsonObject): JsonObject {
   return objectOf(entry.fieldsV1);
 }
 
-/** fieldsV1 is a tree of names: two sets are joined by joining their branches. */
+/** The union of two sets of fields; fieldsV1 is a tree of names. */
 export function union(one: JsonObject, other: JsonObject): JsonObject {
   const joined = { ...one };
   for (const [key, value] of Object.entries(other)) {

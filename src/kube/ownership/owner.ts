@@ -4,19 +4,19 @@ import { partOfLabel } from '../inventory/applyset.ts';
 import { isMember } from '../live/live.ts';
 import { ownEntry } from '../managed-fields.ts';
 
-/** Who else deploys an object, as the object itself says. */
+/** Who else deploys an object, by its own labels and annotations. */
 export interface Owner {
   /** In words: `Helm release loans/web`. */
   name: string;
-  /** Label or annotation that says so. */
+  /** The label or annotation that shows it. */
   evidence: { in: 'labels' | 'annotations'; key: string };
-  /** Id of the ApplySet whose label it carries. */
+  /** Id of the ApplySet whose label it has. */
   setId?: string | undefined;
 }
 
 type Rule = (found: { labels: JsonObject; annotations: JsonObject; object: KubeObject }) => Owner | undefined;
 
-/** What each tool writes on all it deploys. Labels that charts and people set too (managed-by) prove nothing. */
+/** What each tool writes on everything it deploys. Labels that charts and people set too (managed-by) prove nothing. */
 const rules: Rule[] = [
   helmRelease,
   argoApplication,
@@ -34,14 +34,14 @@ export function ownerOf(object: KubeObject, setId: string): Owner | undefined {
   const annotations = objectOf(object.metadata.annotations);
   for (const rule of rules) {
     const owner = rule({ labels, annotations, object });
-    // Controllers copy labels to what they make: those objects belong to another object, not to a tool.
+    // Controllers copy labels to what they create: such an object belongs to another object, not to a tool.
     const copied = owner?.evidence.in === 'labels' && isObject(listOf(object.metadata.ownerReferences)[0]);
     if (owner && !copied && owner.setId !== setId) return owner;
   }
   return undefined;
 }
 
-/** https://github.com/helm/helm/blob/main/pkg/action/validate.go: what Helm itself asks before it adopts. */
+/** https://github.com/helm/helm/blob/main/pkg/action/validate.go: what Helm itself checks before it adopts. */
 function helmRelease({ annotations }: Parameters<Rule>[0]): Owner | undefined {
   const key = 'meta.helm.sh/release-name';
   const name = qualified(annotations['meta.helm.sh/release-namespace'], annotations[key]);

@@ -5,7 +5,7 @@ import { leaveOut } from '../ignore/leave-out.ts';
 import { withoutOwned } from '../ignore/owned-fields.ts';
 import { isElement, isExactElement, ownEntry } from '../managed-fields.ts';
 
-/** Not part of what is applied: the address of the object, and what the API server fills in or ignores. */
+/** Not part of what is applied: what identifies the object, and what the API server fills in or ignores. */
 const addressed = new Set(['apiVersion', 'kind']);
 const metadataIgnored = new Set([
   'name',
@@ -17,10 +17,9 @@ const metadataIgnored = new Set([
 ]);
 
 /**
- * Whether applying `wanted` would certainly change nothing: every field of it is live with that value and owned
- * by Slipway, and Slipway owns no field that it no longer holds. False where that is not certain (values that the
- * API server writes in another form, atomic lists that it defaulted): the apply then finds out. Fields at `ignored`
- * are not looked at.
+ * Whether applying `wanted` would certainly change nothing: every field of it is live with that value and owned by
+ * Slipway, and Slipway owns no field that `wanted` lacks. False if that is not certain (values that the API server writes
+ * in another form, atomic lists that it defaulted): the apply then finds out. Fields at `ignored` are not compared.
  */
 export function isCertainlySame(wanted: KubeObject, live: KubeObject, ignored: FieldPath[] = []): boolean {
   const entry = ownEntry(live);
@@ -76,7 +75,7 @@ function sameList(wanted: JsonValue[], live: JsonValue[], owned: JsonObject): bo
     if (element === undefined) return false;
     used.add(element);
     const at = live.findIndex((candidate) => isExactElement(element, candidate));
-    // An apply brings the entries into the order of the file.
+    // An apply sorts the entries into the order of the file.
     if (at <= last) return false;
     last = at;
     if (element.startsWith('k:') && !sameValue(entry, live[at], owned[element])) return false;

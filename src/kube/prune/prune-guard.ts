@@ -3,7 +3,7 @@ import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import { groupKind, type KubeObject, refOf } from '../../model/object.ts';
 import { isMember } from '../live/live.ts';
 import { ownEntry } from '../managed-fields.ts';
-import { keepWordOn, pruneAnnotation } from './keep-annotations.ts';
+import { keepAnnotationOn, pruneAnnotation } from './keep-annotations.ts';
 
 /** Why an object is kept, and what to do if it is to go. */
 export interface Keep {
@@ -24,7 +24,7 @@ export function whyKept(object: KubeObject, setId: string, whole: boolean): Keep
   }
   const owner = listOf(object.metadata.ownerReferences).find(isObject);
   if (owner) return { reason: `kept: it belongs to ${textOf(owner.kind)} ${textOf(owner.name)}` };
-  const keep = keepWordOn(object, whole);
+  const keep = keepAnnotationOn(object, whole);
   if (keep) return { reason: `kept: its ${keep} says so` };
   if (isDeletionProtected(object) && annotations[pruneAnnotation] !== 'allowed') {
     return {

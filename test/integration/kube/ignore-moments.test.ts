@@ -221,7 +221,7 @@ test.each<[string, RenderedObject, FieldRule, string]>([
     'the key of a list',
     service,
     { kind: 'Service', path: 'spec.ports[name=http].port' },
-    'spec.ports[name=http].port cannot be left to others: it tells the entries of its list apart, and is always sent',
+    'spec.ports[name=http].port cannot be left to others: it identifies the entries of its list, and is always sent',
   ],
 ])(
   '%s is refused in words, by the plan, the first release and every later one',
