@@ -5,11 +5,11 @@ import { sweep } from '../src/intake/sweep.ts';
 import { startWorker } from '../src/queue/worker.ts';
 import type { Service } from './runtime.ts';
 
-/** Looks at this many repositories at once; each is mostly waiting for Git. */
+/** Repositories that are looked at concurrently; each one mostly waits for Git. */
 const CONCURRENCY = 8;
 const SWEEP_EVERY_MS = 30_000;
 
-/** Looks at repositories whose bell rang, polls all of them, and sweeps up after crashes. */
+/** Looks at repositories that were enqueued, polls all of them, and recovers what crashes left. */
 export function startIntakeWorker(composition: Composition): Service {
   const { config, log, metrics } = composition;
   const ending = new AbortController();

@@ -1,4 +1,4 @@
-/** What evaluations may still cost, in steps of about a microsecond; shared by the expressions that belong together. */
+/** What evaluations may still cost, in steps of about a microsecond; shared by expressions that belong together. */
 export interface Budget {
   left: number;
 }
@@ -7,7 +7,7 @@ export function createBudget(steps: number): Budget {
   return { left: steps };
 }
 
-/** An expression that wanted more than its budget. */
+/** An expression exceeded its budget. */
 export class BudgetError extends Error {
   constructor() {
     super('costs too much: it walks through too many values');
@@ -15,7 +15,7 @@ export class BudgetError extends Error {
   }
 }
 
-/** Takes `steps` from the budget; throws BudgetError when it is used up. */
+/** Takes `steps` from the budget; throws BudgetError if it is used up. */
 export function spend(budget: Budget, steps: number): void {
   budget.left -= steps;
   if (budget.left < 0) throw new BudgetError();

@@ -4,19 +4,19 @@ import { type Budget, createBudget } from './budget.ts';
 import { createFunctions } from './functions.ts';
 import { type Finding, inspect, type Parsed } from './inspect.ts';
 
-/** A CEL expression that is ready to be evaluated. */
+/** A compiled CEL expression. */
 export interface Expression {
   readonly text: string;
-  /** Never throws. What is read of `variables` and what is done with it is taken from the budget. */
+  /** Never throws. Reading `variables` and computing with them is charged to the budget. */
   evaluate(variables: Variables, budget: Budget): Outcome;
 }
 
 export type Variables = { [name: string]: CelInput };
 
-/** A value; or that a field or entry is missing; or why there can be none, in words for the author. */
+/** A value, or that a field or entry is missing, or an error message for the author. */
 export type Outcome = { value: CelValue } | { missing: string } | { problem: string };
 
-/** Why a text is no expression. `line` and `column` are places in the text, from 1. */
+/** Why a text is not an expression. `line` and `column` are 1-based. */
 export interface Mistake {
   message: string;
   line: number;
@@ -24,7 +24,7 @@ export interface Mistake {
 }
 
 export interface Cel {
-  /** The same text is compiled once. */
+  /** Compiles each text once. */
   compile(text: string): Expression | Mistake;
 }
 
@@ -32,14 +32,14 @@ export function isMistake(compiled: Expression | Mistake): compiled is Mistake {
   return 'message' in compiled;
 }
 
-/** Longer ones are programs; the time of the parser grows with more than the length. */
+/** Characters of an expression; the parser's time grows faster than the length. */
 export const longestExpression = 1000;
-/** `((((…` takes the parser time by the third power of its depth. */
+/** Nesting depth; the parser's time for `((((…` grows with its third power. */
 const deepestNesting = 24;
 
 /**
- * An evaluator for expressions over the variables named. It is safe with expressions of strangers: no function
- * reaches anything but the values it is given, patterns are RE2's, and length, depth and cost are bounded.
+ * Compiles expressions over the named variables. It is safe for untrusted expressions: no function reaches anything but
+ * its arguments, patterns are RE2's, and length, depth and cost are bounded.
  */
 export function createCel(variables: readonly string[]): Cel {
   const meter = { budget: createBudget(0) };
@@ -74,7 +74,7 @@ export function createCel(variables: readonly string[]): Cel {
   };
 }
 
-/** What is missing is an error to the library, and its stack, which nobody sees, is half the time of a rule. */
+/** The library throws for a missing field; building the unused stack trace would be half of a rule's time. */
 function withoutStacks<T>(work: () => T): T {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
@@ -103,7 +103,7 @@ function parsedOf(text: string): Parsed | Mistake {
     return parse(text);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    // The library says `<input>:1:21: found & but expecting end of input`; of what it expected it lists every token.
+    // The library says `<input>:1:21: found & but expecting end of input`, with every token that it expected.
     const [, line = '1', column = '1', rest = message] = /^<input>:(\d+):(\d+): (.*)$/s.exec(message) ?? [];
     const [found = rest] = rest.split(' but expecting');
     const place = { line: Number(line), column: Number(column) };
@@ -115,11 +115,11 @@ const advice: [RegExp, (found: string) => string][] = [
   [/^===|^=(?!=)/, () => 'equal is written =='],
   [/^and\b/, () => 'and is written &&'],
   [/^or\b/, () => 'or is written ||'],
-  // The parser names the last place at which all was well.
+  // The parser names the last valid position.
   [/^(==|!=|<=|>=|&&|\|\|)/, (operator) => `what stands after ${operator} cannot be read`],
 ];
 
-/** For what other languages write otherwise, and for a text that is not closed. */
+/** Hints for operators of other languages, and for a text that is not closed. */
 function adviceFor(text: string, { line, column }: Omit<Mistake, 'message'>): string {
   const rest = (text.split('\n')[line - 1] ?? '').slice(column - 1);
   for (const [pattern, say] of advice) {
@@ -134,7 +134,7 @@ function placed(text: string, { message, offset }: Finding): Mistake {
   return { message, line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
-/** The library's words for what a path does not lead to. */
+/** The library's message for a path that does not exist. */
 function isAboutMissing(message: string): boolean {
   return /^(field not found|unresolved attribute|index \S+ out of bounds|no such (field|key))/.test(message);
 }

@@ -5,16 +5,16 @@ import { nearest } from './nearest.ts';
 export type Parsed = ReturnType<typeof parse>;
 type Expr = Parsed['expr'];
 
-/** What is wrong with an expression, and at which of its characters (from 0). */
+/** What is wrong with an expression, and its offset in characters (0-based). */
 export interface Finding {
   message: string;
   offset: number;
 }
 
-/** Loops in an expression: each may stand in another, and their turns multiply. */
+/** Loops in an expression: they may be nested, which multiplies their iterations. */
 const mostLoops = 8;
 
-/** Evaluated by the evaluator itself; every other function stands in the environment's list. */
+/** Built into the evaluator; every other function is in the environment's list. */
 const special = new Set([
   '_[_]',
   '_?_:_',
@@ -26,21 +26,21 @@ const special = new Set([
   loopTurn,
 ]);
 
-/** Types that may be named in an expression: `type(spec.port) == int`. */
+/** Types that an expression may name: `type(spec.port) == int`. */
 const types = ['bool', 'bytes', 'double', 'int', 'list', 'map', 'null_type', 'string', 'type', 'uint'];
 
 interface Scope {
   env: CelEnv;
   positions: Record<string, number>;
   variables: readonly string[];
-  /** Names that the loops around introduce. */
+  /** Variables of the enclosing loops. */
   inner: readonly string[];
   loops: { count: number };
 }
 
 /**
- * The first thing in a parsed expression that could only fail when it is evaluated: an unknown variable or function,
- * a pattern that is none, too many loops. Loops are given their charge on the way.
+ * Finds the first part of a parsed expression that would fail at evaluation: an unknown variable or function, an invalid
+ * pattern, too many loops. Also wraps loops with the functions that charge for them.
  */
 export function inspect(parsed: Parsed, env: CelEnv, variables: readonly string[]): Finding | undefined {
   const positions = parsed.sourceInfo?.positions ?? {};
@@ -133,7 +133,7 @@ function inspectLoop(loop: Kind<'comprehensionExpr'>, offset: number, scope: Sco
   return found;
 }
 
-/** The same expression, passed through one of the functions that count. */
+/** The same expression, wrapped with one of the charging functions. */
 function charge(name: string, expr: Expr): Expr {
   return {
     ...expr,

@@ -2,13 +2,13 @@ import type { CelInput } from '@bufbuild/cel';
 import type { JsonObject, JsonValue } from '../model/object.ts';
 import { type Budget, spend } from './budget.ts';
 
-/** Entries that are looked through in the time of one step. */
+/** Entries that are scanned in the time of one step. */
 const entriesPerStep = 8;
 
 /**
  * JSON as CEL sees it: whole numbers are `int`, others `double`, as in the rules of Kubernetes
- * (https://kubernetes.io/docs/reference/using-api/cel/). Objects are converted only where an expression looks, so
- * that a megabyte of status costs nothing to a rule that reads `status.phase`; what is looked at is charged.
+ * (https://kubernetes.io/docs/reference/using-api/cel/). Objects are converted only when an expression reads
+ * them, so that a rule that reads `status.phase` does not pay for a megabyte of status; what is read is charged.
  */
 export function celOf(value: JsonValue, budget: Budget): CelInput {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** `; did you mean "status"?`, or nothing where no known word is near. */
+/** `; did you mean "status"?`, or an empty text if no known word is near. */
 export function nearest(word: string, known: readonly string[]): string {
   const words = known.filter((one) => !one.startsWith('@'));
   const found = closest(word, words);

@@ -30,7 +30,7 @@ import { createStores } from './stores.ts';
 
 type Connection = Redis | Cluster;
 
-/** Everything a process is made of, built here once and passed on as plain arguments. */
+/** Everything that a process needs, built here once and passed on as plain arguments. */
 export type Composition = IntakePorts &
   Omit<ReleasePorts, 'leases' | 'limiter'> &
   ChannelPorts &
@@ -47,18 +47,18 @@ interface ProcessComposition {
   links: LinkSettings;
   pollOptions: PollOptions;
   refusal: (repository: string) => string | undefined;
-  /** One more connection, closed with the rest. */
+  /** Opens another connection, which `close` closes too. */
   connect: (role: 'worker' | 'producer') => Connection;
   close(): Promise<void>;
 }
 
 export interface CompositionOptions {
-  /** What this process is: `run`, `server`, `deploy`. */
+  /** The role of this process: `run`, `server`, `deploy`. */
   name: string;
   /** The server fails fast while Redis is down; workers wait until it is back. */
   role: 'worker' | 'producer';
   logLevel: string;
-  /** PATH, proxies and in-cluster variables; nothing else is taken from it. */
+  /** Only PATH, proxies and the in-cluster variables are read from it. */
   env: NodeJS.ProcessEnv;
 }
 
@@ -105,12 +105,12 @@ export function createComposition(
   };
 }
 
-/** Whether the process's HTTP_PROXY or HTTPS_PROXY is set, in either spelling. */
+/** Whether HTTP_PROXY or HTTPS_PROXY is set, in either case. */
 function namesProxy(env: NodeJS.ProcessEnv): boolean {
   return ['http_proxy', 'https_proxy'].some((name) => env[name] || env[name.toUpperCase()]);
 }
 
-/** What talks to the world outside: forges, Git, programs, clusters. */
+/** The adapters to forges, Git, programs and clusters, and the rules of server.yaml. */
 function createOuter(config: ServerConfig, env: NodeJS.ProcessEnv, log: Logger) {
   const forges = createForges(config.forges, { log });
   const mirrors = createMirrors({

@@ -3,8 +3,8 @@ import type { ServerConfig } from '../config/server-config.ts';
 import type { LinkSettings } from '../server/links.ts';
 
 /**
- * Signs the addresses of release pages. Without a `linkSecret` of its own it is derived from the first webhook
- * secret: every process comes to the same one, and links outlive Redis.
+ * The key that signs the addresses of release pages. Without a `linkSecret` it is derived from the first webhook secret,
+ * so that every process has the same key and links survive a loss of Redis.
  */
 export function linkSettings(config: ServerConfig): LinkSettings {
   const derived = () => {

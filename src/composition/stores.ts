@@ -13,7 +13,7 @@ import { createRepositoryStore } from '../store/repositories.ts';
 import { stateKeys } from '../store/state-keys.ts';
 import { createSuccessorStore } from '../store/successors.ts';
 
-/** What is kept in Redis. */
+/** The stores in Redis. */
 export function createStores(config: ServerConfig, redis: Redis | Cluster) {
   const { prefix } = config.redis;
   const keys = stateKeys(prefix);

@@ -47,7 +47,7 @@ function overlapFindings(server: ServerFile): Finding[] {
       if (repository.includes('*')) return [];
       const other = projects.find(([key, entry]) => key !== name && matches(entry.repositories, repository));
       if (!other) return [];
-      const message = `repository ${repository} fits two projects, "${name}" and "${other[0]}"`;
+      const message = `repository ${repository} matches two projects, "${name}" and "${other[0]}"`;
       const hint = 'Name it in one project only, or narrow the pattern of the other.';
       return [{ path: ['projects', name, 'repositories', index], message, hint }];
     }),

@@ -132,7 +132,7 @@ function cycleFindings(config: SlipwayConfig): Finding[] {
   return [
     {
       path: ['apps', first, 'dependsOn'],
-      message: `apps wait for one another: ${[...cycle, first].join(' → ')}`,
+      message: `apps depend on one another in a cycle: ${[...cycle, first].join(' → ')}`,
       hint: 'Remove one of these dependencies.',
     },
   ];

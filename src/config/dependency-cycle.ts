@@ -2,9 +2,9 @@ import { findCycle } from '../model/cycle.ts';
 import type { AppConfig } from './slipway-schema.ts';
 
 /**
- * Names of apps of one file that wait for one another in a ring, or undefined. Apps of the pattern are one node, `*`:
- * whatever folders it finds, an order exists. One of them may be what all the others wait for; with two, each would
- * wait for the other. Rings over other repositories are found where their edges are known (intake/dependencies.ts).
+ * Names of apps of one file that depend on one another in a cycle; undefined if there is none. The apps of the pattern
+ * are one node, `*`, so that an order exists whatever folders it matches: all others may wait for one of them, but with
+ * two, each would wait for the other. `intake/settle-dependencies.ts` finds cycles across repositories.
  */
 export function cycleInFile(apps: Record<string, AppConfig>): string[] | undefined {
   return findCycle(Object.keys(apps), (name) => edges(name, apps));

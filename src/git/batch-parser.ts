@@ -2,7 +2,7 @@ export interface GitObject {
   id: string;
   type: string;
   size: number;
-  /** Undefined where only the facts were asked for, or the content is larger than was allowed. */
+  /** Undefined if only the facts were asked for, or if the content exceeds the limit. */
   body?: Buffer | undefined;
 }
 
@@ -17,7 +17,7 @@ interface Body {
   header: GitObject;
   waiting: Waiting;
   chunks: Buffer[];
-  /** Bytes to come, with the newline that follows every content. */
+  /** Bytes still to come, including the newline after every content. */
   left: number;
   keep: boolean;
 }
@@ -25,9 +25,8 @@ interface Body {
 const NEWLINE = 10;
 
 /**
- * Reads the answers of `git cat-file --batch-command`, which come in the order of the questions:
- * `<id> SP <type> SP <size> LF`, for `contents` followed by the bytes and LF; `<name> SP missing LF` for what is not
- * there. https://git-scm.com/docs/git-cat-file#_batch_output
+ * Parses the output of `git cat-file --batch-command`, in the order of the requests: `<id> SP <type> SP <size> LF`, for
+ * `contents` followed by the bytes and LF; `<name> SP missing LF` for a missing object. https://git-scm.com/docs/git-cat-file#_batch_output
  */
 export class BatchParser {
   private readonly queue: Waiting[] = [];
@@ -38,7 +37,7 @@ export class BatchParser {
     return this.queue.length + (this.body ? 1 : 0);
   }
 
-  /** The answer to the next question; an oversized content is skipped without being kept. */
+  /** The response to the next request; content over the limit is skipped without being kept. */
   expect(withBody: boolean, maxBytes: number): Promise<GitObject | undefined> {
     return new Promise((resolve, reject) => {
       this.queue.push({ withBody, maxBytes, resolve, reject });
@@ -50,7 +49,7 @@ export class BatchParser {
     while (rest.length > 0) rest = this.body ? this.readBody(this.body, rest) : this.readHeader(rest);
   }
 
-  /** Ends every open question with an error. */
+  /** Rejects every pending request. */
   fail(error: Error): void {
     this.body?.waiting.reject(error);
     this.body = undefined;
@@ -98,8 +97,8 @@ export class BatchParser {
 }
 
 /**
- * In memory of its own: in a cache a small file must keep alive neither the stream's chunk of 64 KiB nor a slab of 8 KiB
- * that Node cuts small buffers from (https://nodejs.org/api/buffer.html#static-method-bufferallocunsafeslowsize).
+ * Copies into memory of its own: a small cached file must not keep the stream's chunk of 64 KiB alive, nor the slab of
+ * 8 KiB from which Node cuts small buffers (https://nodejs.org/api/buffer.html#static-method-bufferallocunsafeslowsize).
  */
 function copied(chunks: Buffer[], size: number): Buffer {
   const whole = Buffer.allocUnsafeSlow(size);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Where a branch's head is kept in the mirror. The name is one path segment, so that a branch `a` that was deleted
- * never stands in the way of a new `a/b`.
+ * The ref that keeps a branch's head in the mirror. The name is one path segment, so that a deleted branch `a` never
+ * conflicts with a new `a/b`.
  */
 export function branchRef(branch: string): string {
   const encoded = encodeURIComponent(branch);
@@ -10,7 +10,7 @@ export function branchRef(branch: string): string {
   return `refs/slipway/heads/${name}`;
 }
 
-/** Keeps a commit that was fetched by its id from being swept. */
+/** The ref that keeps a commit that was fetched by its id from garbage collection. */
 export function commitRef(commit: string): string {
   return `refs/slipway/commits/${commit}`;
 }

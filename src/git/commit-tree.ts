@@ -7,13 +7,13 @@ import type { Folder } from './tree-object.ts';
 const DEFAULT_MAX_BYTES = 10 * 1024 * 1024;
 
 /**
- * The files of one commit. Folders in the cache are walked without leaving the tick: asking a thousand apps whether
- * they moved costs a few microseconds each.
+ * The files of one commit. Cached folders are walked synchronously: checking whether one of a thousand apps changed costs
+ * a few microseconds.
  */
 export class CommitTree implements Tree {
   readonly commit: string;
   private readonly store: ObjectStore;
-  /** Called when an object of a commit is not there: fetches or mends, throws where it cannot. */
+  /** Called if an object of a commit is missing: fetches it or repairs the mirror; throws if it cannot. */
   private readonly mend: (commit: string) => Promise<void>;
 
   constructor(commit: string, store: ObjectStore, mend: (commit: string) => Promise<void>) {
@@ -58,7 +58,7 @@ export class CommitTree implements Tree {
     return this.load(() => this.store.folder(id));
   }
 
-  /** What a commit names must be there: if not, the mirror is mended once. */
+  /** An object that a commit names must exist; if it does not, the mirror is repaired once. */
   private async load<T>(read: () => Promise<T | undefined>): Promise<T> {
     const found = await read();
     if (found !== undefined) return found;

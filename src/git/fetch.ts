@@ -12,7 +12,7 @@ export interface FetchContext {
   /** Milliseconds without a byte from the forge after which a fetch is given up; it may take as long as it needs. */
   silenceMs: number;
   signal: AbortSignal;
-  /** Throws the mirror away and makes an empty one. */
+  /** Replaces the mirror by an empty one. */
   renew(): Promise<void>;
   /** Removes the mirror's refs of branches that the forge no longer has. */
   forget(branches: string[]): Promise<void>;
@@ -20,13 +20,13 @@ export interface FetchContext {
 
 const LIST_TIMEOUT_MS = 60_000;
 
-/** A branch may go between the listing and the fetch; more than a few times in a row is not chance. */
+/** A branch may be deleted between the listing and the fetch, but hardly this many times in a row. */
 const MAX_TRIES = 4;
 
 /**
- * Fetches branches by name, all in one call, and answers those that the forge has. Whole history and all files: `superseded`
- * needs ancestry, a merge result needs the base, and measured against a local forge a shallow or blobless fetch is no
- * faster (19 ms either way: it is the round trips that count), while blobs fetched late would cost a round trip a release.
+ * Fetches branches by name in one call, and returns those that the forge has. Fetches the whole history and all files:
+ * `superseded` needs ancestry, and a merge result needs the base. Against a local forge, a shallow or blobless fetch is not
+ * faster (19 ms either way, because round trips dominate), and blobs fetched later would cost each release a round trip.
  */
 export async function fetchBranches(context: FetchContext, branches: string[]): Promise<string[]> {
   let wanted = branches;
@@ -45,8 +45,8 @@ export async function fetchBranches(context: FetchContext, branches: string[]): 
 }
 
 /**
- * Fetches a commit by its id, which protocol version 2 and the large forges allow; where one does not, all branches.
- * The caller looks whether it is there then.
+ * Fetches a commit by its id, which protocol version 2 and the large forges allow; from a forge that does not, fetches all
+ * branches. The caller then checks whether the commit exists.
  */
 export async function fetchCommit(context: FetchContext, commit: string): Promise<void> {
   const response = await fetchRefs(context, [`+${commit}:${commitRef(commit)}`]);
@@ -56,7 +56,7 @@ export async function fetchCommit(context: FetchContext, commit: string): Promis
   await fetchBranches(context, [...heads.branches.keys()]);
 }
 
-/** Asks the forge for its branches; writes nothing. */
+/** Lists the branches of the forge; writes nothing. */
 export async function listHeads(remote: Remote, signal: AbortSignal): Promise<RemoteHeads> {
   const before = ['ls-remote', '--quiet', '--symref'];
   const after = ['HEAD', 'refs/heads/*'];
@@ -65,7 +65,7 @@ export async function listHeads(remote: Remote, signal: AbortSignal): Promise<Re
   return parseRemoteHeads(response.result.stdout);
 }
 
-/** One fetch; repeated once after a leftover lock was removed, once with a fresh mirror where this one is broken. */
+/** One fetch; retried once after a leftover lock was removed, and once with a new mirror if this one is broken. */
 async function fetchRefs(context: FetchContext, refspecs: string[]): Promise<RemoteResponse> {
   const response = await fetchOnce(context, refspecs);
   const { code, stderr } = response.result;
@@ -80,7 +80,7 @@ async function fetchRefs(context: FetchContext, refspecs: string[]): Promise<Rem
   return fetchOnce(context, refspecs);
 }
 
-/** The forge's answer or its content is at fault: a fresh mirror would change nothing. */
+/** The cause is the forge's response or its content: a new mirror would not help. */
 function failsWithoutMirror(error: SlipwayError): boolean {
   return error.code === 'GIT_REFUSED' || error.code === 'GIT_INVALID';
 }

@@ -3,13 +3,13 @@ import type { GitAccess } from '../ports/forge.ts';
 export interface GitEnvironmentOptions {
   /** What git inherits: `PATH`, proxies, certificates. Nothing else of the process's environment reaches it. */
   base: Record<string, string | undefined>;
-  /** Host keys seen first are kept here where the forge's configuration names no known_hosts file. */
+  /** Keeps the host keys seen first, if the forge's configuration names no known_hosts file. */
   knownHostsFile: string;
-  /** Only the tests read repositories from the disk. */
+  /** Allows `file://` addresses, for tests. */
   allowFile: boolean;
 }
 
-/** The variables of the process that git may need: programs, proxies, certificates, a place for locales. */
+/** The variables of the process that git may need: programs, proxies, certificates, locales. */
 const inherited = [
   'PATH',
   'HTTP_PROXY',
@@ -26,7 +26,7 @@ const inherited = [
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /**
- * Settings for every call. fsckObjects refuses trees with `..` and the like, which a plain fetch accepts; the three
+ * Settings of every call. fsckObjects refuses trees with entries such as `..`, which a plain fetch accepts; the three
  * ignored findings are harmless and common in old histories (Gitaly ignores the same:
  * https://gitlab.com/gitlab-org/gitaly/-/blob/master/internal/git/command_options.go). A redirect would carry the
  * credentials to another address.
@@ -38,10 +38,10 @@ const settings: [string, string][] = [
   ['fetch.fsck.zeroPaddedFilemode', 'ignore'],
   ['protocol.version', '2'],
   ['http.followRedirects', 'false'],
-  // One byte: a forge that counts the objects of a large repository says no more than a keep-alive every 5 s.
+  // One byte: while a forge counts the objects of a large repository, it only sends a keep-alive every 5 s.
   ['http.lowSpeedLimit', '1'],
   ['http.lowSpeedTime', '30'],
-  // A mirror is a copy: one that a power cut tore is found when it is read, and cloned again.
+  // A mirror is a copy: if a power cut damages it, that is found when it is read, and it is cloned again.
   ['core.fsync', 'none'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
@@ -50,8 +50,8 @@ const settings: [string, string][] = [
 ];
 
 /**
- * The whole environment of a git process: no user's or machine's configuration, no prompt, only the protocols that
- * are meant, credentials by `http.extraHeader` and never in an address or an argument.
+ * The whole environment of a git process: no configuration of a user or the machine, no prompt, only the protocols in
+ * use, and credentials in `http.extraHeader`, never in an address or an argument.
  */
 export function gitEnvironment(options: GitEnvironmentOptions, access?: GitAccess): Record<string, string> {
   const env: Record<string, string> = { PATH: DEFAULT_PATH };
@@ -89,7 +89,7 @@ function sshCommand(access: GitAccess & { kind: 'ssh' }, knownHostsFile: string)
   return words.map(shellWord).join(' ');
 }
 
-/** GIT_SSH_COMMAND goes through a shell. */
+/** Quotes for a shell, which runs GIT_SSH_COMMAND. */
 function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -9,7 +9,7 @@ interface Finding {
   hint?: string;
 }
 
-/** What git and ssh print (LC_ALL=C) and what it means; the first that fits is taken. */
+/** Output of git and ssh (LC_ALL=C) and what it means; the first match counts. */
 const findings: Finding[] = [
   {
     pattern: /unable to update url base from redirection|returned error: 30\d/i,
@@ -35,16 +35,16 @@ const findings: Finding[] = [
   },
 ];
 
-/** A ref or a commit that the forge does not have (any more). */
+/** A ref or a commit that the forge does not have, or no longer has. */
 export const MISSING_REF = /couldn't find remote ref|not our ref|unadvertised object|remote error: want/i;
 
-/** Words of git about its own files: what a crash or a full disk leaves. */
+/** Messages of git about its own files, as after a crash or a full disk. */
 export const BROKEN_MIRROR =
   /not a git repository|object file .* is empty|loose object .* corrupt|packed object .* corrupt|packfile .*(corrupt|invalid|mismatch)|index file .* (corrupt|is too small)|bad object|bad config|bad pack|unable to (read|parse) (tree|commit|object|sha1)|missing necessary objects|inflate: data stream error|unresolved deltas|bad (tree|commit|blob|ref)/i;
 
 const STALE_LOCK = /Unable to create '(.*\.lock)': File exists/;
 
-/** The lock file that an earlier git left behind when it was killed. */
+/** The lock file that a killed git has left. */
 export function staleLockIn(stderr: string): string | undefined {
   return STALE_LOCK.exec(stderr)?.[1];
 }
@@ -60,7 +60,7 @@ export function gitFailure(what: string, result: GitResult, access?: GitAccess):
   });
 }
 
-/** A program that could not be started at all. */
+/** The program could not be started. */
 export function gitMissing(what: string, error: unknown): SlipwayError {
   const reason = error instanceof Error ? error.message : String(error);
   return new SlipwayError('INTERNAL', `${what}: git could not be started (${reason})`, {
@@ -69,7 +69,7 @@ export function gitMissing(what: string, error: unknown): SlipwayError {
   });
 }
 
-/** git's `fatal:` line says the end, its `error:` and `remote:` lines the reason: the most telling one is taken. */
+/** The `error:` and `remote:` lines tell more than git's `fatal:` line, which only tells that it ended. */
 function lastOutput(stderr: string): string {
   const lines = stderr
     .split('\n')

@@ -1,6 +1,6 @@
 /**
- * Work of which one runs at a time. Calls that come while one runs wait and then share the next run: what started before
- * a bell rang may not have seen what the bell was for, so a run that has begun is never joined.
+ * Runs work one at a time. Calls that come during a run wait and share the next one. A run that has begun is never
+ * joined, because it may have missed the change that the caller was woken for.
  */
 export class Joined<Item, Result> {
   private readonly run: (items: Set<Item>) => Promise<Result>;
@@ -26,7 +26,7 @@ export class Joined<Item, Result> {
     return result;
   }
 
-  /** Runs something else in turn, by itself. */
+  /** Runs other work by itself, in the same sequence. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     const result = this.last.then(work);
     this.last = result.catch(() => undefined);

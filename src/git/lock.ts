@@ -3,15 +3,15 @@ import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/pro
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A holder touches its lock this often; one not touched for STALE_MS is taken over. */
+/** The holder touches its lock this often; a lock that was not touched for STALE_MS is taken over. */
 const TOUCH_MS = 5_000;
 const STALE_MS = 30_000;
 const LOOK_MS = 15;
 
 /**
- * Runs `work` while this process holds the lock file. Between processes of one machine, also in different containers
- * that share the folder. A lock whose process is gone is taken over at once, one from another container after 30 s
- * without a touch. An overlap, should one ever happen, is harmless: git takes a lock of its own on every ref it writes.
+ * Runs `work` while this process holds the lock file, which excludes other processes of the machine, also in other
+ * containers that share the folder. The lock of a dead process is taken over at once, that of another container after
+ * 30 s without a touch. An overlap would be harmless, because git itself locks every ref that it writes.
  */
 export async function withLock<T>(
   file: string,
@@ -46,7 +46,7 @@ async function take(file: string, token: string): Promise<boolean> {
   }
 }
 
-/** Not if somebody took it over meanwhile. */
+/** Leaves the lock alone if another process has taken it over. */
 async function release(file: string, token: string): Promise<void> {
   const holder = await readFile(file, 'utf8').catch(() => undefined);
   if (holder === token) await rm(file, { force: true });
@@ -63,7 +63,7 @@ async function isStale(file: string): Promise<boolean> {
   }
 }
 
-/** Renamed first: of two that saw the same stale lock only one removes it, and a fresh one is put back. */
+/** Renames first, so that only one of two processes removes the stale lock; a lock that is not stale is put back. */
 async function removeStale(file: string): Promise<void> {
   const aside = `${file}.${randomUUID()}`;
   try {

@@ -15,7 +15,7 @@ const INIT_TIMEOUT_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
 
-/** Makes the bare repository unless it is there; whole or not at all, by a rename. */
+/** Creates the bare repository if it is missing; atomically, by a rename. */
 export async function prepareMirror({ gitDir, program, env }: FolderOptions): Promise<void> {
   const there = await access(join(gitDir, 'HEAD')).then(
     () => true,
@@ -28,24 +28,24 @@ export async function prepareMirror({ gitDir, program, env }: FolderOptions): Pr
   await mkdir(dirname(gitDir), { recursive: true, mode: 0o700 });
   const args = ['init', '--quiet', '--bare', '--template=', '--', fresh];
   const result = await runGit({ program, args, env, timeoutMs: INIT_TIMEOUT_MS }).catch((error: unknown) => {
-    throw gitMissing('make a mirror', error);
+    throw gitMissing('create a mirror', error);
   });
   if (result.code !== 0) {
-    throw new SlipwayError('INTERNAL', `make a mirror: ${result.stderr.trim()}`, {
+    throw new SlipwayError('INTERNAL', `create a mirror: ${result.stderr.trim()}`, {
       hint: 'Check the space and the rights of the data directory.',
     });
   }
   await rename(fresh, gitDir);
 }
 
-/** Throws the mirror away: a rename first, so that nobody ever opens half of one. */
+/** Deletes the mirror; renames it first, so that no process opens half of one. */
 export async function discardMirror(gitDir: string): Promise<void> {
   const aside = `${gitDir}.gone-${randomUUID()}`;
   await rename(gitDir, aside).catch(() => undefined);
   await rm(aside, { recursive: true, force: true });
 }
 
-/** What a crash left beside the mirror. */
+/** Removes what a crash left beside the mirror. */
 async function sweepAside(gitDir: string): Promise<void> {
   const names = await readdir(dirname(gitDir)).catch(() => []);
   const mine = names.filter((name) => /\.(gone|new)-/.test(name) && name.startsWith(basename(gitDir)));
@@ -53,9 +53,9 @@ async function sweepAside(gitDir: string): Promise<void> {
 }
 
 /**
- * Packs what many small fetches left as single files; without looking at reachability, so its cost follows what is
- * new. Safe beside a running fetch: git reads its packs again when one is gone. Also removes what killed fetches left,
- * and after a week the refs of commits fetched by id (refs of this mirror are never packed, so each is one file).
+ * Packs the loose objects of many small fetches, without computing reachability, so that the cost depends only on what is
+ * new. Safe during a fetch: git reads its packs again if one is gone. Also removes the leftovers of killed fetches, and
+ * after a week the refs of commits fetched by id (refs of a mirror are never packed, so each is one file).
  */
 export async function maintainMirror({ gitDir, program, env }: FolderOptions): Promise<void> {
   await removeOlder(join(gitDir, 'objects/pack'), /^(tmp_|\.tmp-)/, HOUR_MS);

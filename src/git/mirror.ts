@@ -24,16 +24,16 @@ export interface MirrorOptions {
   repository: string;
   gitDir: string;
   program: string;
-  /** Environment for calls that stay on this machine. */
+  /** Environment of calls that do not reach the forge. */
   env: Record<string, string>;
   remote: Remote;
   access: () => Promise<GitAccess>;
-  /** Connections for the short way of a fetch; undefined: git alone is asked. */
+  /** Connections of the fast path of a fetch; undefined: git makes every fetch. */
   dispatcher: Dispatcher | undefined;
   cache: ObjectCache;
   /** Milliseconds without a byte after which a fetch is given up. Default: two minutes. */
   silenceMs?: number | undefined;
-  /** Of all mirrors of the process. */
+  /** Shared by all mirrors of the process. */
   packs: PackIndexer;
   log: Logger;
   /** Aborts when the mirrors are closed. */
@@ -43,13 +43,13 @@ export interface MirrorOptions {
 const SILENCE_MS = 2 * 60_000;
 const LOCAL_TIMEOUT_MS = 60_000;
 const IDLE_MS = 60_000;
-/** A small fetch leaves a handful of files: this many of them are packed into one now and then. */
+/** A small fetch adds a handful of files; after this many fetches they are packed into one. */
 const FETCHES_PER_REPACK = 100;
 const REPACK_DELAY_MS = 5_000;
-/** A mirror that is broken again so soon is not mended by yet another clone. */
+/** If a mirror is broken again within this time, another clone would not repair it. */
 const RENEW_PAUSE_MS = 60_000;
 
-/** One bare repository on this host, and the one reader of its objects. */
+/** One bare repository on this host, and the only reader of its objects. */
 export class GitMirror implements Mirror {
   private readonly options: MirrorOptions;
   private readonly reader: ObjectReader;
@@ -57,7 +57,7 @@ export class GitMirror implements Mirror {
   private readonly wire: Wire | undefined;
   private readonly fetches: Joined<string, Fetched>;
   private readonly mends: Joined<string, void>;
-  /** What the next fetch will probably bring. */
+  /** The commit that the next fetch will probably bring. */
   private announced: string | undefined;
   private fetchCount = 0;
   private renewedAt = Number.NEGATIVE_INFINITY;
@@ -117,7 +117,7 @@ export class GitMirror implements Mirror {
     return (await runGit(run)).stdout.split('\0').filter((message) => message.trim() !== '');
   }
 
-  /** Ends the reader; running fetches end by the `closing` signal. */
+  /** Ends the reader; the `closing` signal ends running fetches. */
   close(): void {
     this.reader.end();
   }
@@ -138,7 +138,7 @@ export class GitMirror implements Mirror {
     }
     const heads = new Map<string, string>();
     const context = this.context();
-    // git fetch does not tell which branch HEAD names; the second question goes beside it.
+    // git fetch does not report which branch HEAD names, so that is asked concurrently.
     const [fetched, listed] = await Promise.all([
       fetchBranches(context, branches),
       listHeads(context.remote, context.signal),
@@ -161,7 +161,7 @@ export class GitMirror implements Mirror {
     if (!(await this.has(commit))) throw this.missing(commit);
   }
 
-  /** An object of a commit is not there: the commit is fetched, and where it was there, the whole mirror again. */
+  /** An object of a commit is missing: fetches the commit; if the mirror has it already, clones the mirror again. */
   private async mendNow(commits: string[]): Promise<void> {
     for (const commit of commits) {
       if (!isCommitId(commit)) throw this.missing(commit);
@@ -178,7 +178,10 @@ export class GitMirror implements Mirror {
   private async renew(): Promise<void> {
     const { repository, gitDir, log } = this.options;
     if (Date.now() - this.renewedAt < RENEW_PAUSE_MS) {
-      throw new SlipwayError('GIT_UNREACHABLE', `the mirror of ${repository} was mended and is broken again`);
+      throw new SlipwayError(
+        'GIT_UNREACHABLE',
+        `the mirror of ${repository} was cloned again and is still broken`,
+      );
     }
     this.renewedAt = Date.now();
     log.warn({ repository }, 'mirror is broken and is cloned again');
@@ -215,7 +218,7 @@ export class GitMirror implements Mirror {
   private countFetch(): void {
     this.fetchCount += 1;
     if (this.fetchCount % FETCHES_PER_REPACK !== 0) return;
-    // Later, not now: a release is waiting for what was just fetched.
+    // Not now: a release is waiting for what was just fetched.
     const timer = setTimeout(() => {
       maintainMirror(this.options).catch((error: unknown) =>
         this.options.log.warn({ err: error, repository: this.options.repository }, 'repack failed'),
@@ -233,7 +236,7 @@ export class GitMirror implements Mirror {
   }
 }
 
-/** A shared fetch goes on for the others when one of its askers gives up. */
+/** If one of its callers gives up, a shared fetch goes on for the others. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   signal.throwIfAborted();

@@ -13,30 +13,30 @@ import { Remote } from './remote.ts';
 import { PackIndexer } from './wire/pack-indexer.ts';
 
 export interface MirrorsOptions {
-  /** Folder of the mirrors, private to this host; everything in it can be lost. */
+  /** Folder of the mirrors, private to this host; its loss costs only time. */
   dir: string;
-  /** Address and credentials, asked before each call; what it throws is thrown on. */
+  /** Address and credentials, computed before each call; its errors are passed on. */
   access: (repository: RepositoryId) => Promise<GitAccess>;
   /** The program, by name or path. Default `git`. */
   git?: string | undefined;
-  /** What git may see of the environment: PATH, proxies, certificates; the rest is left out. */
+  /** Of this environment git gets PATH, proxies and certificates, and nothing else. */
   env?: Record<string, string | undefined> | undefined;
   /** Milliseconds without a byte from a forge after which a fetch is given up. Default: two minutes. */
   silenceMs?: number | undefined;
-  /** Also `file://` addresses; for tests. */
+  /** Allows `file://` addresses, for tests. */
   allowFile?: boolean | undefined;
   /** Bytes of parsed folders and of file contents kept in memory, for all repositories together. */
   cacheBytes?: { folders: number; blobs: number } | undefined;
   log: Logger;
 }
 
-/** Longer than the pauses between the pushes of a busy day; a forge that closes earlier is noticed. */
+/** Longer than the pauses between pushes on a busy day; if a forge closes earlier, that is noticed. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** A folder of a thousand apps is kept anew for each push; what is older than some pushes is of no use to anybody. */
+/** Each push adds another version of a folder of a thousand apps; versions older than a few pushes are of no use. */
 const DEFAULT_CACHE = { folders: 6 * 1024 * 1024, blobs: 6 * 1024 * 1024 };
 
-/** The bare mirrors of this host, one a repository, opened on demand. */
+/** The bare mirrors of this host, one per repository, opened on demand. */
 export function createMirrors(options: MirrorsOptions): Mirrors {
   const { dir, access, git: program = 'git', env: base = {}, allowFile = false, log } = options;
   const sizes = options.cacheBytes ?? DEFAULT_CACHE;
@@ -82,12 +82,12 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   };
 }
 
-/** Proxies are for git, which knows their rules. (A certificate that Node does not trust ends in git's hands by itself.) */
+/** Git alone handles proxies. (If Node does not trust a certificate, the fast path fails and git makes the fetch.) */
 function needsGit(env: Record<string, string | undefined>): boolean {
   return ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((name) => (env[name] ?? '') !== '');
 }
 
-/** Readable, and different for names that differ only in what a file system folds. */
+/** A readable folder name that also differs for names that a case-insensitive file system would merge. */
 function folderName(repository: RepositoryId): string {
   const readable = repository.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 80);
   const digest = createHash('sha256').update(repository).digest('hex').slice(0, 12);

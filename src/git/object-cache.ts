@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Folder } from './tree-object.ts';
 
-/** What was read once is never read again: an id names its content for ever. Shared by all mirrors of a process. */
+/** Objects never change, so each is read once. Shared by all mirrors of a process. */
 export interface ObjectCache {
   /** Commit → its root tree. */
   roots: LRUCache<string, string>;
@@ -9,7 +9,7 @@ export interface ObjectCache {
   blobs: LRUCache<string, Buffer>;
 }
 
-/** An entry of a parsed folder: name, id and the objects around them, measured on Node 24. */
+/** Bytes per entry of a parsed folder, with its name and id, measured on Node 24. */
 const ENTRY_BYTES = 250;
 
 export interface CacheSizes {

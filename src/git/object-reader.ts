@@ -9,7 +9,7 @@ export interface ObjectReaderOptions {
   program: string;
   gitDir: string;
   env: Record<string, string>;
-  /** The process ends after this long without a question. */
+  /** Milliseconds without a request after which the process ends. */
   idleMs: number;
 }
 
@@ -21,9 +21,9 @@ interface Session {
 }
 
 /**
- * One `git cat-file --batch-command` for a mirror, started at the first question and ended when idle: an object costs
- * tens of microseconds in place of a process. It dies with its parent (its input ends) and keeps nobody alive. New
- * packs are seen without a restart, because git looks again for what it did not find.
+ * One `git cat-file --batch-command` per mirror, started at the first request and ended when idle: an object costs tens of
+ * microseconds instead of a process. It ends with its parent (its input closes) and does not keep it alive. It finds new
+ * packs without a restart, because git looks again for objects that it did not find.
  */
 export class ObjectReader {
   private readonly options: ObjectReaderOptions;
@@ -34,12 +34,12 @@ export class ObjectReader {
     this.options = options;
   }
 
-  /** Type and size of an object or ref; undefined where the mirror has none of that name. */
+  /** Type and size of an object or ref; undefined if the mirror does not have it. */
   info(name: string): Promise<GitObject | undefined> {
     return this.ask(`info ${name}`, 0);
   }
 
-  /** The content too; `body` is undefined above `maxBytes`. */
+  /** With the content; `body` is undefined above `maxBytes`. */
   contents(name: string, maxBytes: number): Promise<GitObject | undefined> {
     return this.ask(`contents ${name}`, maxBytes);
   }

@@ -4,11 +4,11 @@ import type { ObjectReader } from './object-reader.ts';
 import type { Folder } from './tree-object.ts';
 import { parseTree } from './tree-object.ts';
 
-/** A commit message or a folder of more than this is not one that a person made. */
+/** No person writes a commit message or a folder larger than this. */
 const MAX_COMMIT = 4 * 1024 * 1024;
 const MAX_FOLDER = 32 * 1024 * 1024;
 
-/** The objects of one mirror, through the cache. Undefined always means: the mirror does not have it. */
+/** The objects of one mirror, through the cache. Undefined always means that the mirror does not have the object. */
 export class ObjectStore {
   private readonly reader: ObjectReader;
   private readonly cache: ObjectCache;
@@ -51,7 +51,7 @@ export class ObjectStore {
     return folder;
   }
 
-  /** A file's bytes; its size alone where that is more than `maxBytes`. */
+  /** A file's bytes; only its size if that exceeds `maxBytes`. */
   async blob(id: string, maxBytes: number): Promise<Buffer | number | undefined> {
     const known = this.cache.blobs.get(id);
     if (known) return known.length > maxBytes ? known.length : known;
@@ -62,7 +62,7 @@ export class ObjectStore {
     return object.body;
   }
 
-  /** A reader that died (killed, its mirror thrown away) is started again once. */
+  /** Restarts the reader once if it died (killed, or its mirror was deleted). */
   private async ask(question: () => Promise<GitObject | undefined>): Promise<GitObject | undefined> {
     try {
       return await question();

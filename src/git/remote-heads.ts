@@ -2,7 +2,7 @@ import type { RemoteHeads } from '../ports/git.ts';
 
 /**
  * Parses `git ls-remote --symref <url> HEAD refs/heads/*`: `ref: refs/heads/main TAB HEAD`, then `<id> TAB <ref>`.
- * `defaultBranch` is empty where the forge names none (an empty repository).
+ * `defaultBranch` is empty if the forge names none (an empty repository).
  */
 export function parseRemoteHeads(text: string): RemoteHeads {
   const branches = new Map<string, string>();

@@ -15,9 +15,9 @@ export interface RemoteOptions {
 }
 
 export interface RemoteCall {
-  /** What is tried, for the error: `fetch`. */
+  /** The attempted action, for errors: `fetch`. */
   verb: string;
-  /** The command before the address, and what follows it. */
+  /** Arguments before the address, and those after it. */
   before: string[];
   after: string[];
   timeoutMs: number;
@@ -27,11 +27,11 @@ export interface RemoteCall {
 
 export interface RemoteResponse {
   result: GitResult;
-  /** The failed call as an error to throw. */
+  /** The error of a failed call, to throw. */
   failure(): SlipwayError;
 }
 
-/** Calls of git that reach the forge, each with fresh credentials. */
+/** Calls of git that reach the forge, each with newly computed credentials. */
 export class Remote {
   private readonly options: RemoteOptions;
 
@@ -53,7 +53,7 @@ export class Remote {
     return { result, failure: () => gitFailure(what, result, access) };
   }
 
-  /** GIT_ALLOW_PROTOCOL refuses the rest too; this names it before a process is spent on it. */
+  /** GIT_ALLOW_PROTOCOL refuses other protocols too; this gives a clear error without starting a process. */
   private checkAddress(what: string, url: string): void {
     const allowed = this.options.environment.allowFile ? /^(https?|ssh|file):\/\// : /^(https?|ssh):\/\//;
     if (allowed.test(url) || /^[\w.-]+@[\w.-]+:[^:]/.test(url)) return;

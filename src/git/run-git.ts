@@ -11,22 +11,22 @@ export interface GitRun {
 }
 
 export interface GitResult {
-  /** Undefined where the process was ended by a signal. */
+  /** Undefined if a signal ended the process. */
   code: number | undefined;
   stdout: string;
-  /** The last lines; of a line that was drawn over (progress), only what stands at its end. */
+  /** The last lines; of a progress line only its last state. */
   stderr: string;
   timedOut: boolean;
 }
 
-/** A listing of 100,000 branches fits; more is not an answer Slipway can use. */
+/** Enough for a listing of 100,000 branches. */
 const MAX_OUTPUT = 32 * 1024 * 1024;
-/** The reason of a failure is printed last. */
+/** Git prints the reason of a failure last. */
 const MAX_ERRORS = 64 * 1024;
 
 /**
- * Runs git in a process group of its own, so that its transport helpers end with it. Rejects where git cannot be
- * started and where the signal aborts; every end of git itself is an answer.
+ * Runs git in a process group of its own, so that its transport helpers end with it. Rejects if git cannot be started and
+ * if the signal aborts; resolves however git itself ends.
  */
 export function runGit(run: GitRun): Promise<GitResult> {
   run.signal?.throwIfAborted();
@@ -87,6 +87,6 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended already.
+    // The process group has ended already.
   }
 }

@@ -1,7 +1,7 @@
 import { SlipwayError } from '../errors.ts';
 import type { TreeEntry, TreeEntryType } from '../model/tree.ts';
 
-/** A folder: names in Git's order. */
+/** A folder, with its names in Git's order. */
 export type Folder = Map<string, TreeEntry>;
 
 const types: Record<string, TreeEntryType> = {
@@ -13,8 +13,8 @@ const types: Record<string, TreeEntryType> = {
 
 /**
  * Parses a raw tree object: `<mode> SP <name> NUL <id in binary>`, repeated
- * (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects). Throws GIT_INVALID for names that would leave the folder,
- * although the fetch refuses them already: this is the second lock on that door.
+ * (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects). Throws GIT_INVALID for names that would leave the folder.
+ * The fetch refuses them too; this is defence in depth.
  */
 export function parseTree(id: string, body: Buffer): Folder {
   const idBytes = id.length / 2;
@@ -27,7 +27,7 @@ export function parseTree(id: string, body: Buffer): Folder {
     const mode = body.toString('latin1', at, space);
     const name = body.toString('utf8', space + 1, nul);
     if (name === '' || name === '.' || name === '..' || name.includes('/')) {
-      throw new SlipwayError('GIT_INVALID', `tree ${id} holds an entry named ${JSON.stringify(name)}`);
+      throw new SlipwayError('GIT_INVALID', `tree ${id} has an entry named ${JSON.stringify(name)}`);
     }
     at = nul + 1 + idBytes;
     folder.set(name, { name, type: types[mode] ?? 'blob', id: body.toString('hex', nul + 1, at) });

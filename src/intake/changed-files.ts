@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
 import type { Tree, TreeEntry } from '../model/tree.ts';
 
-/** A push of more changed files than this is looked at as a whole. */
+/** If a push changes more files than this, every app is looked at. */
 const MOST = 2_000;
 
 /**
  * Paths that differ between two trees, found by the Git ids of their folders: costs in proportion to what changed.
- * Undefined where a folder came or went (then there may be other apps), or where too much changed.
+ * Undefined if a folder was added or removed (then the apps may differ), or if too much changed.
  */
 export async function changedFiles(before: Tree, after: Tree): Promise<string[] | undefined> {
   const changed: string[] = [];
@@ -32,7 +32,7 @@ async function compare(folder: string, before: Tree, after: Tree, changed: strin
   return changed.length <= MOST;
 }
 
-/** Whether a folder came, or something became a folder or is one no longer. */
+/** Whether a folder was added, or something became a folder or stopped being one. */
 function isOtherwise(was: TreeEntry | undefined, entry: TreeEntry): boolean {
   return (was?.type === 'tree') !== (entry.type === 'tree');
 }

@@ -11,12 +11,12 @@ import type { IntakePorts } from './ports.ts';
 
 const BRANCH = 'refs/heads/';
 
-/** The branch's name, or undefined for a tag or where the event names no ref. */
+/** The branch's name; undefined for a tag, and if the event names no ref. */
 export function branchOf(ref: string | undefined): string | undefined {
   return ref?.startsWith(BRANCH) ? ref.slice(BRANCH.length) : undefined;
 }
 
-/** Never silent: every delivery hears what came of it and why, down to the targets it touched. */
+/** Records what came of each delivery and why, down to the targets that it moved: none ends silently. */
 export async function endDeliveries(
   repository: RepositoryId,
   waiting: Delivery[],
@@ -30,14 +30,14 @@ export async function endDeliveries(
     await ports.deliveries.end(ids, endingOf(ref, heads, findings, moved));
   }
   for (const finding of findings) {
-    const told = waiting.filter((delivery) => branchOf(delivery.ref) === finding.branch);
-    await supersedeAnnounced(repository, told, finding, ports);
+    const announced = waiting.filter((delivery) => branchOf(delivery.ref) === finding.branch);
+    await supersedeAnnounced(repository, announced, finding, ports);
   }
 }
 
 /**
- * A push to a branch that nobody follows is answered without asking Git: busy repositories send many of them.
- * Returns what remains to be looked at.
+ * Ends the deliveries of branches that no environment follows, without asking Git: busy repositories send many of them.
+ * Returns the deliveries that remain.
  */
 export async function endUnfollowed(
   waiting: Delivery[],
@@ -87,16 +87,16 @@ function noConfig({ config, defaultBranch }: Heads): string {
 function unfollowed(branch: string | undefined, heads: Heads): string {
   if (branch === undefined) return 'no environment follows any branch';
   const followed = Object.values(heads.environments?.environments ?? {}).some((one) => one.branch === branch);
-  if (followed) return `branch ${branch} is gone: deploys and deletes nothing`;
+  if (followed) return `branch ${branch} does not exist any more: nothing is deployed or deleted`;
   return unfollowedBranch(branch);
 }
 
 function unfollowedBranch(branch: string): string {
-  return `branch ${branch} is followed by no environment`;
+  return `no environment follows branch ${branch}`;
 }
 
 function noBranch(ref: string | undefined): string {
-  return `${ref} is no branch: environments follow branches`;
+  return `${ref} is not a branch: environments follow branches`;
 }
 
 function movedEnding(concerned: BranchFinding[], moved: Moved[]): DeliveryEnding {
@@ -115,21 +115,21 @@ function ignored(outcome: string): DeliveryEnding {
   return { state: 'ignored', outcome, targets: [] };
 }
 
-/** Heads that a webhook announced and that a later push had already replaced: they too get a last word. */
+/** Reports on heads that a webhook announced and that a later push had already replaced. */
 async function supersedeAnnounced(
   repository: RepositoryId,
-  told: Delivery[],
+  announced: Delivery[],
   finding: BranchFinding,
   { reports, wakeUps }: IntakePorts,
 ): Promise<void> {
   const skipped = new Set(
-    told.flatMap(({ commit }) => (commit && commit !== finding.commit ? [commit] : [])),
+    announced.flatMap(({ commit }) => (commit && commit !== finding.commit ? [commit] : [])),
   );
   for (const commit of skipped) {
     for (const scope of finding.environments) {
       const key = { repository, commit, scope };
       if (!(await reports.has(key))) await reports.skip(key, finding.branch, finding.commit);
-      // Also where it has its answer: a merged webhook that came after it brings a pull request to answer.
+      // Also if it has a report already: a merge webhook that came later adds a pull request to report on.
       await wakeUps.enqueueReports([key]);
     }
   }

@@ -4,13 +4,12 @@ import type { BranchFinding } from './finding.ts';
 import type { Heads } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
 
-/** The content of a target that is to go; a target that comes back has another. */
+/** The content key of a target that is to be removed; a target that comes back has another one. */
 const REMOVED_KEY = 'removed';
 
 /**
- * The findings with the targets that were known and whose app or environment is no longer in slipway.yaml: to be
- * removed. Only what a valid file leaves out is gone: a branch that was deleted, a file that is missing or invalid,
- * an app that is refused or whose folder is missing removes nothing.
+ * Adds the targets to remove: those that were known and whose app or environment is no longer in slipway.yaml. Only a
+ * valid file removes a target. A deleted branch, a missing or invalid file, a refused app and a missing folder do not.
  */
 export async function withRemoved(
   repository: RepositoryId,
@@ -35,13 +34,13 @@ export async function withRemoved(
   return all;
 }
 
-/** Targets that cannot be desired now, and so cannot take over what the one that is to go has. */
+/** Why targets cannot be desired now that may be successors: they may still take over the removed target's objects. */
 function whatMayFollow(
   { environment }: Target,
   findings: BranchFinding[],
   { environments }: Heads,
 ): string[] | undefined {
-  // Of an environment that is gone, any other one may be the new name.
+  // If the environment is gone, any other one may be its new name.
   const isGone = environments?.environments[environment] === undefined;
   const reasons = findings.flatMap(({ branch, held, invalid }) => [
     ...(invalid && isGone ? [`branch ${branch} has no valid slipway.yaml`] : []),
@@ -53,7 +52,7 @@ function whatMayFollow(
   return reasons.length > 0 ? reasons : undefined;
 }
 
-/** The branch whose slipway.yaml leaves the target out: the environment's own, or the default one for environments. */
+/** The branch whose slipway.yaml removes the target: the environment's, or the default one if the environment is gone. */
 function whereGone(
   { environment }: Target,
   { config, defaultBranch, heads }: Heads,

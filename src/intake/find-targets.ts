@@ -12,7 +12,7 @@ import type { IntakePorts } from './ports.ts';
 
 const KEYS_AT_ONCE = 16;
 
-/** Everything that the heads hold, branch by branch. Throws only what is worth repeating (GIT_*, CLUSTER_*). */
+/** The targets of all heads, branch by branch. Throws only retryable errors (GIT_*, CLUSTER_*). */
 export async function findTargets(
   repository: RepositoryId,
   heads: Heads,
@@ -34,7 +34,7 @@ export async function findTargets(
   return findings;
 }
 
-/** The very first slipway.yaml of a repository is invalid: no environment is known, the mistake still is answered. */
+/** The first slipway.yaml of a repository is invalid: no environment is known, but the commit still gets a report. */
 function firstMistake({ config, defaultBranch, heads }: Heads): BranchFinding[] {
   const commit = heads.get(defaultBranch);
   if (!(config instanceof SlipwayError) || commit === undefined) return [];
@@ -95,7 +95,7 @@ async function findAll(
       for (const target of next) await key(target, finding, tree, ports);
     };
     await Promise.all(Array.from({ length: KEYS_AT_ONCE }, work));
-    // Keys are computed side by side; the order of slipway.yaml is the order of a push.
+    // Keys are computed concurrently; the targets keep the order of slipway.yaml.
     const order = new Map(targets.map((target, index) => [target.id, index]));
     finding.targets.sort((a, b) => (order.get(a.target.id) ?? 0) - (order.get(b.target.id) ?? 0));
     return finding;
@@ -117,7 +117,7 @@ async function key(target: Target, finding: BranchFinding, tree: Tree, ports: In
   finding.targets.push({ target, commit: finding.commit, contentKey, policyKey: ports.policy.keyOf(target) });
 }
 
-/** A render error is the release's to tell, so the target moves with a key that only this commit has. */
+/** The release reports a render error, so the target moves with a key that only this commit has. */
 async function contentKeyOf(
   target: Target,
   commit: string,

@@ -4,7 +4,7 @@ import type { CommitReportLine } from '../model/commit-report.ts';
 import type { RepositoryId, Target } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 
-/** A target that may be deployed, with the key of its content. */
+/** A target that may be deployed, with the keys of its content and of the policy. */
 export interface KeyedTarget {
   target: Target;
   commit: string;
@@ -12,26 +12,26 @@ export interface KeyedTarget {
   policyKey?: string | undefined;
 }
 
-/** What one branch's head holds for the environments that follow it. */
+/** What the head of one branch defines for the environments that follow it. */
 export interface BranchFinding {
   branch: string;
   commit: string;
   environments: string[];
-  /** Its slipway.yaml, where it has a valid one. */
+  /** Its slipway.yaml, if it has a valid one. */
   config?: SlipwayConfig | undefined;
   targets: KeyedTarget[];
-  /** Targets that are not deployed at this commit, with the reason: refused by a rule, folder missing. */
+  /** Targets that are not deployed at this commit, with the reason: not admitted, folder missing. */
   held: CommitReportLine[];
   /** slipway.yaml of this branch is invalid or missing: nothing of the branch moves. */
   invalid?: SlipwayError | undefined;
 }
 
-/** What a finding was concluded from, beside the files. */
+/** What a finding was derived from, beside the files. */
 export interface FindingSource {
   repository: RepositoryId;
-  /** Of the default branch. */
+  /** slipway.yaml of the default branch. */
   environments: SlipwayConfig;
-  /** The branch's own. */
+  /** slipway.yaml of the branch itself. */
   own: SlipwayConfig;
   tree: Tree;
 }

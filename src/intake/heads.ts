@@ -8,15 +8,15 @@ import type { RepositoryState } from '../ports/repositories.ts';
 
 export const CONFIG_FILE = 'slipway.yaml';
 
-/** A branch's own slipway.yaml at its head; undefined where the file is missing. */
+/** A branch's own slipway.yaml at its head; undefined if the file is missing. */
 export type BranchConfig = SlipwayConfig | SlipwayError | undefined;
 
-/** What Git says now. */
+/** The state of the repository in Git. */
 export interface Heads {
   defaultBranch: string;
-  /** Heads of the default branch and of every branch that an environment follows; a deleted one is absent. */
+  /** Heads of the default branch and of every followed branch; a deleted branch is absent. */
   heads: Map<string, string>;
-  /** Environments come from the default branch only: its last valid slipway.yaml. Undefined: there was none yet. */
+  /** The default branch's last valid slipway.yaml, which alone defines environments. Undefined: there was none yet. */
   environments: SlipwayConfig | undefined;
   /** The text that `environments` was read from. */
   text: string | undefined;
@@ -24,7 +24,7 @@ export interface Heads {
   config: BranchConfig;
 }
 
-/** Reads and parses the branch's slipway.yaml; an invalid one is a value, since the last good state then stays. */
+/** Reads and parses a branch's slipway.yaml. An invalid one is returned and not thrown: the last valid one stays. */
 export async function readConfig(
   tree: Tree,
   configs: ConfigReader,
@@ -41,7 +41,7 @@ export async function readConfig(
   }
 }
 
-/** The last valid slipway.yaml of the default branch; undefined also where this version no longer takes it. */
+/** The last valid slipway.yaml of the default branch; undefined also if this version no longer accepts it. */
 export function lastGoodConfig(
   state: RepositoryState | undefined,
   configs: ConfigReader,
@@ -55,8 +55,8 @@ export function lastGoodConfig(
 }
 
 /**
- * One fetch brings every branch that was followed last time. A second one follows only if the forge has another default
- * branch by now, or if the default branch's slipway.yaml names other branches.
+ * Fetches every branch that was followed last time. Fetches again only if the forge has another default branch now, or
+ * if the default branch's slipway.yaml names other branches.
  */
 export async function lookAtHeads(
   mirror: Mirror,

@@ -15,7 +15,7 @@ import { type Settled, settleDependencies } from './settle-dependencies.ts';
 import { announcedAhead } from './stale-heads.ts';
 
 export interface IntakeResult {
-  /** `moved`, `unmoved`, `failed`, or `late`: an intake that began later has already written. */
+  /** `late`: an intake that began later has already written. */
   result: 'moved' | 'unmoved' | 'failed' | 'late';
   targets: number;
 }
@@ -26,8 +26,8 @@ interface Look {
 }
 
 /**
- * One look at a repository: heads from Git → slipway.yaml → targets whose content key moved → desired. Throws
- * only what is worth repeating; deliveries then go on waiting, so nothing is lost.
+ * Looks at a repository once: heads from Git → slipway.yaml → targets whose content or policy key changed → desired
+ * revisions. Throws only retryable errors; the deliveries then stay waiting, so none is lost.
  */
 export async function intake(
   repository: RepositoryId,
@@ -38,14 +38,14 @@ export async function intake(
     ports.deliveries.claim(repository),
     ports.repositories.read(repository),
     ports.repositories.lookRequestedAt(repository),
-    // Before the fetch: an intake that stalls after it holds a lower number than the one that overtakes it.
+    // Before the fetch: an intake that stalls has a lower number than the one that overtakes it.
     ports.desired.nextSequence(repository),
   ]);
   const waiting = await endUnfollowed(claimed, state, ports);
   if (claimed.length > 0 && waiting.length === 0 && requestedAt === null) {
     return { result: 'unmoved', targets: 0 };
   }
-  // The payload's commit decides nothing: it is fetched while Git is asked for the head, which mostly is the same.
+  // The payload's commit decides nothing. It is usually the head, so fetching it early saves a round trip.
   const announced = waiting.findLast(({ commit }) => commit !== undefined)?.commit;
   const looked = await look(repository, state, ports, signal, announced);
   if (looked instanceof SlipwayError) {
@@ -53,16 +53,16 @@ export async function intake(
     return fail(repository, waiting, looked, ports);
   }
   const { heads } = looked;
-  // Before the targets move: a dependency that ends at once finds who waits for it.
+  // Before the targets move, so that a dependency whose release ends at once finds its dependents.
   const settled = await settleDependencies(repository, sequence, looked.findings, ports.dependencies, signal);
   const findings = settled?.findings ?? [];
   const written =
     settled && (await ports.desired.setDesired(repository, sequence, foundOf(findings, waiting, state)));
   if (!written) return { result: 'late', targets: 0 };
 
-  // The bells first: what is left to say does not hold up the deploy.
+  // Deploys are enqueued first, so that reports do not delay them.
   await enqueueMoved(repository, written, settled, ports);
-  // An intake that died between two steps has moved them already; nobody has heard of it yet.
+  // An intake that crashed between two steps has moved them already, and nothing was reported.
   const moved = written.filter((one) => !one.again || isNew(one.branch, heads, state));
   await reportHeads(repository, findings, moved, state, ports);
   const ahead = await announcedAhead(repository, waiting, findings, ports, signal);
@@ -84,7 +84,7 @@ export async function intake(
   return { result: moved.length > 0 ? 'moved' : 'unmoved', targets: moved.length };
 }
 
-/** Also for what waits no longer, or for something else, and for repositories that were refused for the old edges. */
+/** Enqueues what moved, what now waits for something else, and repositories that the old dependencies had refused. */
 async function enqueueMoved(
   repository: RepositoryId,
   moved: Moved[],
@@ -101,7 +101,7 @@ async function enqueueMoved(
   await dependencies.enqueued(repository, version);
 }
 
-/** What Git says now; a value where asking again would hear the same. */
+/** Reads the repository from Git. Returns an error that is not retryable as a value. */
 async function look(
   repository: RepositoryId,
   state: RepositoryState | undefined,
@@ -148,14 +148,14 @@ function foundOf(
   return findings.flatMap((finding) => {
     if (finding.invalid) return [];
     const cause = causeOf(finding.branch, waiting);
-    // A webhook that is sent again by hand asks for what failed to be tried again.
+    // A redelivered webhook asks for failed targets to be retried.
     const retry = waiting.some(({ ref, repeats }) => repeats > 0 && branchOf(ref) === finding.branch);
     const since = state?.heads[finding.branch];
     return finding.targets.map((target) => ({ ...target, since, cause, retry }));
   });
 }
 
-/** The newest delivery about the branch says who caused it. */
+/** The newest delivery of the branch names who caused the change. */
 function causeOf(branch: string, waiting: Delivery[]): Cause {
   const delivery = waiting.findLast(({ ref }) => branchOf(ref) === branch);
   if (!delivery) return { kind: 'poll' };

@@ -7,30 +7,30 @@ import type { BranchFinding, FindingSource, KeyedTarget } from './finding.ts';
 interface Known extends FindingSource {
   targets: KeyedTarget[];
   held: BranchFinding['held'];
-  /** Folder → indexes of the targets that a change within it may concern. */
+  /** Folder → indexes of the targets that a change in it may affect. */
   byFolder: Map<string, Set<number>>;
-  /** Indexes of those that more than the repository's files decides. */
+  /** Indexes of targets whose content depends on more than the repository's files. */
   undecided: Set<number>;
 }
 
 /**
- * The last finding of each branch, so that a push to a repository of a thousand apps looks only at those that its
- * changed files may concern. Kept in memory alone: without it everything is looked at.
+ * Keeps the last finding of each branch, so that a push to a repository of a thousand apps only looks at those that its
+ * changed files may affect. It lives in memory; without it every app is looked at.
  */
 export interface KnownFindings {
-  /** The finding for another tree. Undefined: everything has to be looked at. */
+  /** The finding for a newer tree; undefined if every app has to be looked at. */
   carryOver(finding: BranchFinding, source: FindingSource, keys: Keys): Promise<BranchFinding | undefined>;
   keep(finding: BranchFinding, source: FindingSource, keys: Pick<Keys, 'decidedBy'>): void;
 }
 
-/** Content keys, as the renderer tells them. */
+/** Content keys, from the renderer. */
 interface Keys {
   keyOf(target: Target): Promise<string>;
-  /** Folders outside of which nothing concerns the target; undefined: more than the repository's files does. */
+  /** Only these folders decide the target's content; undefined: more than the repository's files does. */
   decidedBy(target: Target): readonly string[] | undefined;
 }
 
-/** Targets of all branches together: each takes about a kilobyte. */
+/** Targets of all branches together; each takes about a kilobyte. */
 const MOST_TARGETS = 50_000;
 
 export function createKnownFindings(): KnownFindings {
@@ -56,7 +56,7 @@ export function createKnownFindings(): KnownFindings {
         })),
       );
       Object.assign(last, { tree: source.tree, targets: [...targets] });
-      // What it no longer reaches stays in the index: a look too many now and then.
+      // Folders that it no longer reaches stay in the index, at the cost of an occasional needless look.
       for (const index of concerned) {
         const one = targets[index];
         if (one) addTo(last, index, decidedBy(one.target));

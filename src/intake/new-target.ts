@@ -5,12 +5,12 @@ import type { IntakePorts } from './ports.ts';
 
 type LookPorts = Pick<IntakePorts, 'deliveries' | 'repositories' | 'configs'>;
 
-/** Repositories named in the error where a short name fits several. */
+/** Repositories that the error names if a short name fits several. */
 const mostNamed = 5;
 
 /**
- * The identity of an app that was never deployed: as it is written in full, or by its short name where only one
- * repository has such an environment. Undefined: none has. Throws AMBIGUOUS.
+ * The identity of an app that was never deployed, from its full name, or from its short name if exactly one repository
+ * has such an environment. Undefined: none has. Throws AMBIGUOUS.
  */
 export async function newTargetNamed(name: string, ports: LookPorts): Promise<TargetId | undefined> {
   if (parseTargetId(name)) return name;

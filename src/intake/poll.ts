@@ -11,31 +11,31 @@ import type { IntakePorts } from './ports.ts';
 
 export interface PollOptions {
   intervalMs: number;
-  /** Literal names of server.yaml. */
+  /** Repositories that server.yaml names without a pattern. */
   literal: RepositoryId[];
-  /** Names of the clusters whose parents are asked for repositories. */
+  /** Clusters whose inventories are searched for repositories. */
   clusters: string[];
-  /** Why no project allows a repository; undefined where one does. */
+  /** Why no project allows a repository; undefined if one does. */
   whyNotAllowed: (repository: RepositoryId) => string | undefined;
 }
 
 /**
- * The safety net: asks every known repository for its branch heads, once at the start and then once an interval,
- * spread over it. What it finds is a delivery that says which webhook was missing. Ends when `signal` aborts.
+ * The safety net for lost webhooks: reads the branch heads of every known repository, once at the start and then once an
+ * interval, spread over it. Records a delivery for each head that no webhook announced. Ends when `signal` aborts.
  */
 export async function poll(options: PollOptions, ports: IntakePorts, signal: AbortSignal): Promise<void> {
   const known = new Set<RepositoryId>();
   for (let round = 0; !signal.aborted; round += 1) {
-    // Asked after Redis was emptied too: the clusters know what nobody has pushed to since.
+    // The clusters are asked again after Redis was emptied: they know repositories that nobody has pushed to since.
     const fresh = await ports.repositories.isFresh().catch(() => false);
     await learn(known, options, ports, round === 0 || fresh);
     const all = [...known];
-    // At the start all at once; from then on each once within an interval.
+    // All at once at the start, then one after the other, spread over the interval.
     const share = round === 0 ? 0 : options.intervalMs / Math.max(1, all.length);
     for (const repository of all) {
       await rest(share, signal);
       if (signal.aborted) return;
-      // At the start every process looks at all: what happened while none ran must not wait for an interval.
+      // Every process looks at all of them when it starts: a change made while none ran must not wait an interval.
       const mine = round === 0 || (await startLook(repository, options, ports));
       if (mine) await lookOnce(repository, round === 0, ports, signal);
     }
@@ -47,7 +47,7 @@ async function rest(ms: number, signal: AbortSignal): Promise<void> {
   if (ms > 0) await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }
 
-/** What is known stays known while this process lives, also after Redis was emptied. */
+/** Adds the repositories that Redis and the clusters know. None is forgotten while the process runs. */
 async function learn(
   known: Set<RepositoryId>,
   options: PollOptions,
@@ -72,11 +72,11 @@ async function learn(
 }
 
 async function startLook(repository: RepositoryId, { intervalMs }: PollOptions, ports: IntakePorts) {
-  // A little less than the interval, so that the next round is not refused by the last one's lock.
+  // Slightly less than the interval, so that the lock of the last round does not refuse the next one.
   return ports.repositories.takePoll(repository, intervalMs * 0.9).catch(() => false);
 }
 
-/** Never throws: a forge that is down is logged, and asked again in the next round. */
+/** Never throws: if a forge is down, that is logged, and the next round asks it again. */
 async function lookOnce(
   repository: RepositoryId,
   always: boolean,
@@ -91,8 +91,8 @@ async function lookOnce(
     const missed = missedRefs(heads, state, ports.configs);
     if (missed.length > 0) {
       const waiting = await ports.deliveries.claim(repository);
-      const untold = missed.filter(({ ref }) => !waiting.some((delivery) => delivery.ref === ref));
-      await ports.deliveries.accept(untold.map((ref) => finding(repository, ref, state)));
+      const unannounced = missed.filter(({ ref }) => !waiting.some((delivery) => delivery.ref === ref));
+      await ports.deliveries.accept(unannounced.map((ref) => finding(repository, ref, state)));
       await ports.wakeUps.enqueueIntake([repository]);
     } else if (always || isSwitched(heads, state)) {
       // Other rules in server.yaml, or another version of Slipway, may move what no push has touched.
@@ -115,7 +115,7 @@ function isSwitched({ defaultBranch }: RemoteHeads, state: RepositoryState | und
   return defaultBranch !== '' && state?.defaultBranch !== undefined && defaultBranch !== state.defaultBranch;
 }
 
-/** Followed branches whose head is not the one that was looked at last. */
+/** Followed branches whose head has changed since the last look. */
 function missedRefs(
   heads: RemoteHeads,
   state: RepositoryState | undefined,
@@ -130,7 +130,7 @@ function missedRefs(
   });
 }
 
-/** The same finding has the same id, however many processes find it. */
+/** Every process gives the same finding the same id, so it is recorded once. */
 function finding(
   repository: RepositoryId,
   { ref, commit }: MissedRef,
@@ -141,7 +141,7 @@ function finding(
     id: `${forge}:poll-${repository}-${ref}-${commit}`,
     kind: 'poll',
     forge,
-    event: state ? 'poll: no webhook told of this head' : 'poll: first look at this repository',
+    event: state ? 'poll: no webhook announced this head' : 'poll: first look at this repository',
     repository,
     ref,
     commit,

@@ -13,7 +13,7 @@ import type { WakeUps } from '../ports/wake-ups.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { KnownFindings } from './known-findings.ts';
 
-/** Everything the intake works with; built in one place per process. */
+/** Everything that the intake needs; built once per process. */
 export interface IntakePorts {
   configs: ConfigReader;
   findings: KnownFindings;

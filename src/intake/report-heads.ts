@@ -6,7 +6,7 @@ import type { RepositoryState } from '../ports/repositories.ts';
 import type { BranchFinding } from './finding.ts';
 import type { IntakePorts } from './ports.ts';
 
-/** A pending is only worth a status when the end does not come at once (design, section 2, point 8). */
+/** A `pending` status is sent only if the release has not ended by then. */
 export const PENDING_AFTER_MS = 2_000;
 
 interface DueReports {
@@ -14,7 +14,7 @@ interface DueReports {
   later: CommitReportKey[];
 }
 
-/** Says on each head what will happen to it, and on each skipped commit what took its place. */
+/** Reports on each head what will happen to it, and on each skipped commit what superseded it. */
 export async function reportHeads(
   repository: RepositoryId,
   findings: BranchFinding[],
@@ -50,7 +50,7 @@ async function reportEnvironment(
   { reports }: IntakePorts,
 ): Promise<void> {
   if (mine.length === 0 && !isNew) {
-    // A merged webhook may have come after the push's: its pull request has not heard the answer yet.
+    // A merge webhook may have come after the push webhook: its pull request has no report yet.
     if (await reports.has(key)) due.later.push(key);
     return;
   }
@@ -68,8 +68,8 @@ function environmentOf(target: string): string | undefined {
 }
 
 /**
- * What refused the same commit before has gone: an edge of another repository, a rule of server.yaml. It is answered
- * like a new one, and what was said of its slipway.yaml is taken back.
+ * Whether the commit was refused before for a reason outside of it that has gone: a dependency of another repository, or
+ * a rule of server.yaml. Takes back the failure on its slipway.yaml; the commit is then reported like a new one.
  */
 async function isValidNow(
   repository: RepositoryId,
@@ -80,7 +80,7 @@ async function isValidNow(
   const key = { repository, commit, scope: CONFIG_SCOPE };
   const refused = (await reports.read(key)).lines.some(({ state }) => state === 'failed');
   if (!refused) return false;
-  await reports.write(key, [{ state: 'succeeded', reason: 'slipway.yaml is valid by now' }]);
+  await reports.write(key, [{ state: 'succeeded', reason: 'slipway.yaml is valid now' }]);
   due.now.push(key);
   return true;
 }

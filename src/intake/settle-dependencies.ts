@@ -13,25 +13,25 @@ import type { BranchFinding } from './finding.ts';
 import { CONFIG_FILE } from './heads.ts';
 
 export interface Settled extends EdgesWritten {
-  /** Those whose dependencies would close a ring are invalid now. */
+  /** Invalid if their dependencies would close a cycle. */
   findings: BranchFinding[];
-  /** Targets that wait for something else than before. */
+  /** Targets whose dependencies changed. */
   changed: TargetId[];
 }
 
 interface View {
   repository: RepositoryId;
   seen: Seen;
-  /** The repository's own, as stored. */
+  /** Edges of this repository, as stored. */
   stored: Edges;
-  /** Of other repositories, as far as they were looked at. */
+  /** Edges of other repositories, as far as they were read. */
   others: Edges;
 }
 
 /**
- * Writes what the targets of the findings wait for. A branch that would close a ring, also one over other repositories,
- * is refused as a whole, like one whose file is invalid, and what is stored of it stays. Undefined: a later intake has
- * written.
+ * Writes the dependencies of the findings' targets. A branch that would close a dependency cycle, also one across
+ * repositories, is refused as a whole, like a branch with an invalid file, and its stored dependencies stay. Undefined:
+ * a later intake has written.
  */
 export async function settleDependencies(
   repository: RepositoryId,
@@ -50,7 +50,7 @@ export async function settleDependencies(
     const refusedBy = [...new Set(through)].filter((other) => other !== repository);
     const written = await store.write({ repository, sequence, seen, changed, refusedBy });
     if (written === 'late') return undefined;
-    // Another repository was faster: each try that fails is one that succeeded there, so this comes to an end.
+    // Another repository was faster. Each failed attempt is a successful one there, so this terminates.
     if (written === 'moved') continue;
     const settled = findings.map((one) => ({ ...one, invalid: refused.get(one)?.error ?? one.invalid }));
     return { ...written, findings: settled, changed: [...changed.keys()] };
@@ -62,7 +62,7 @@ interface Refused {
   error: SlipwayError;
 }
 
-/** Refuses one branch after the other until what is left closes no ring. */
+/** Refuses one branch after the other until the rest closes no cycle. */
 async function refuseCycles(findings: BranchFinding[], view: View, store: DependencyStore) {
   const refused = new Map<BranchFinding, Refused>();
   for (;;) {
@@ -86,7 +86,7 @@ function changesOf(findings: BranchFinding[], refused: Map<BranchFinding, Refuse
   return changed;
 }
 
-/** A ring that the changes would close, from the target whose new dependency closes it. */
+/** A cycle that the changes would close, starting at the target whose new dependency closes it. */
 async function closedCycle(
   changed: Edges,
   view: View,
@@ -99,7 +99,7 @@ async function closedCycle(
     const next = cycle[(i + 1) % cycle.length] ?? id;
     return changed.has(id) && !view.stored.get(id)?.includes(next);
   });
-  // Without one it stood before and is not of this commit; the releases in it say so.
+  // If there is none, the cycle existed before this commit; the releases in it report it.
   return at < 0 ? undefined : [...cycle.slice(at), ...cycle.slice(0, at)];
 }
 
@@ -107,7 +107,7 @@ function edgesOf(id: TargetId, changed: Edges, { stored, others }: View): Target
   return changed.get(id) ?? stored.get(id) ?? others.get(id) ?? [];
 }
 
-/** Reads the edges of other repositories that can be reached, one round for each step away. */
+/** Reads the reachable edges of other repositories, one round trip per step. */
 async function lookAlong(changed: Edges, view: View, store: DependencyStore): Promise<void> {
   const known = new Set<TargetId>();
   for (let next = [...changed.keys()]; next.length > 0; ) {
@@ -131,7 +131,7 @@ function cycleError(cycle: TargetId[], finding: BranchFinding): SlipwayError {
   const others = [...new Set(cycle.map(repositoryOf))].filter((other) => other !== target?.repository);
   const elsewhere = others.length > 0 ? `, here or in slipway.yaml of ${others.join(' or ')}` : '';
   const line = target && finding.config && lineOfDependency(finding.config, target, next);
-  return new SlipwayError('CONFIG_INVALID', `apps wait for one another: ${names.join(' → ')}`, {
+  return new SlipwayError('CONFIG_INVALID', `apps depend on one another in a cycle: ${names.join(' → ')}`, {
     place: { file: CONFIG_FILE, line },
     hint: `Remove one of these dependencies${elsewhere}.`,
   });

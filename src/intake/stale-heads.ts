@@ -6,7 +6,7 @@ import { branchOf } from './end-deliveries.ts';
 import type { BranchFinding } from './finding.ts';
 import type { IntakePorts } from './ports.ts';
 
-/** After this long a head that Git does not show is taken for one that was pushed away. */
+/** After this time, a head that Git does not show counts as replaced by a force push. */
 const PATIENCE_MS = 10_000;
 
 /**

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { toSlipwayError } from '../errors.ts';
 import type { IntakePorts } from './ports.ts';
 
-/** Answers and deliveries younger than this are left to the job that is about to handle them. */
+/** Reports and deliveries younger than this are left to the job that is about to handle them. */
 const SETTLE_MS = 10_000;
 
 /**
- * Finds what a crash left between two steps and rings for it again: targets whose desired no release ended for,
- * deliveries that still wait, answers that were not sent. Rings are free where a job is there already.
+ * Enqueues what a crash left between two steps: targets whose desired revision no release has handled, deliveries that
+ * still wait, reports that were not sent. Enqueueing a job that exists already has no effect.
  */
 export async function sweepOnce({
   desired,

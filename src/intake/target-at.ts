@@ -12,8 +12,8 @@ export interface TargetAtCommit {
 type LookPorts = Pick<IntakePorts, 'mirrors' | 'repositories' | 'configs'>;
 
 /**
- * A target as slipway.yaml describes it at a branch or commit. Environments are those of the default branch, as for
- * every deploy. Throws NOT_FOUND for an unknown target or ref, PATH_MISSING, CONFIG_INVALID.
+ * The target as slipway.yaml defines it at a branch or commit. Environments come from the default branch, as for every
+ * deploy. Throws NOT_FOUND for an unknown target or ref, PATH_MISSING, CONFIG_INVALID.
  */
 export async function targetAt(
   id: TargetId,
@@ -22,7 +22,7 @@ export async function targetAt(
   signal: AbortSignal,
 ): Promise<TargetAtCommit> {
   const parts = parseTargetId(id);
-  if (!parts) throw new SlipwayError('NOT_FOUND', `${id} is no target`);
+  if (!parts) throw new SlipwayError('NOT_FOUND', `${id} is not a target`);
   const state = await repositories.read(parts.repository);
   const environments = lastGoodConfig(state, configs)?.environments;
   const environment = environments?.[parts.environment];
@@ -31,7 +31,7 @@ export async function targetAt(
       'NOT_FOUND',
       `no environment ${parts.environment} of ${parts.repository} is known`,
       {
-        hint: 'Environments are read from the default branch, once a webhook or the poll has told of it.',
+        hint: 'Environments are read from the default branch after its first webhook or poll.',
       },
     );
   }
@@ -74,6 +74,6 @@ async function commitOf(
   const commit = (await mirror.fetch([ref], signal)).heads.get(ref);
   if (commit) return commit;
   throw new SlipwayError('NOT_FOUND', `the repository has no branch ${ref}`, {
-    hint: 'Name a branch, or a commit by all its 40 characters.',
+    hint: 'Name a branch, or a commit by its full 40 characters.',
   });
 }

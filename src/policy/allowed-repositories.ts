@@ -3,10 +3,10 @@ import type { OperatorRules, ProjectConfig } from '../config/server-config.ts';
 import { SlipwayError } from '../errors.ts';
 import { type RepositoryId, splitRepository } from '../model/target.ts';
 
-// The one form that patterns are matched against; anything else fits no pattern, however wide it is.
+// Only a repository of this form is matched; anything else matches no pattern, however wide.
 const repositoryForm = /^[a-z0-9-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+){2,}$/;
 
-/** The project that a repository belongs to. Throws RULE_REFUSED where none or more than one fits. */
+/** The project that a repository belongs to. Throws RULE_REFUSED if none or more than one matches. */
 export function projectOf(
   config: Pick<OperatorRules, 'forges' | 'projects'>,
   repository: RepositoryId,
@@ -20,14 +20,14 @@ export function projectOf(
   }
   if (other) {
     const names = `"${project.name}" and "${other.name}"`;
-    throw new SlipwayError('RULE_REFUSED', `repository ${repository} fits two projects, ${names}`, {
+    throw new SlipwayError('RULE_REFUSED', `repository ${repository} matches two projects, ${names}`, {
       hint: 'Ask the operator to narrow the repositories of one of them in server.yaml.',
     });
   }
   return project;
 }
 
-/** Throws RULE_REFUSED where the other is not of the same project, and says no more of it than that. */
+/** Throws RULE_REFUSED if the other belongs to another project, without revealing whether it exists. */
 export function refuseOutside(
   config: Pick<OperatorRules, 'forges' | 'projects'>,
   repository: RepositoryId,
@@ -36,7 +36,7 @@ export function refuseOutside(
 ): void {
   const project = projectOf(config, repository, fits);
   if (isSameProject(config, repository, other, fits)) return;
-  throw new SlipwayError('RULE_REFUSED', `${other} is no repository of project "${project.name}"`, {
+  throw new SlipwayError('RULE_REFUSED', `${other} is not a repository of project "${project.name}"`, {
     hint: `Ask the operator to name it in server.yaml, under projects.${project.name}.repositories.`,
   });
 }
@@ -48,7 +48,7 @@ export function isAllowed(
   return projectsThatFit(config, repository, matches).length === 1;
 }
 
-/** Whether both belong to one project; false where either fits none or several. */
+/** Whether both belong to one project; false if either matches none or several. */
 export function isSameProject(
   config: Pick<OperatorRules, 'forges' | 'projects'>,
   one: RepositoryId,
@@ -59,7 +59,7 @@ export function isSameProject(
   return first?.length === 1 && second?.length === 1 && first[0] === second[0];
 }
 
-/** Why nothing of this repository is deployed, in one sentence; undefined where a project allows it. */
+/** Why nothing of this repository is deployed, in one sentence; undefined if a project allows it. */
 export function whyNotAllowed(
   config: Pick<OperatorRules, 'forges' | 'projects'>,
   repository: RepositoryId,
@@ -73,7 +73,7 @@ export function whyNotAllowed(
   }
 }
 
-/** Repositories that projects name without a pattern: those the poll knows before any webhook came. */
+/** Repositories that projects name without a pattern: the poll knows them before the first webhook. */
 export function literalRepositories(config: Pick<OperatorRules, 'forges' | 'projects'>): RepositoryId[] {
   const all = Object.values(config.projects).flatMap((project) => project.repositories);
   return [...new Set(all.filter((repository) => !repository.includes('*')))];

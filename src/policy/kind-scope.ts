@@ -1,12 +1,12 @@
 import { groupKind, groupOf, type KubeObject, type RenderedObject } from '../model/object.ts';
 import type { Cluster } from '../ports/cluster.ts';
 
-/** Whether an object's kind lives in namespaces; undefined where nobody knows the kind. */
+/** Whether an object's kind lives in namespaces; undefined if the kind is unknown. */
 export type ScopeOf = (object: KubeObject) => Promise<boolean | undefined>;
 
 /**
- * Asks the cluster; only for a kind that it does not know yet, the CustomResourceDefinition in the same set. In this
- * order a set cannot call a kind of the cluster namespaced that is not.
+ * Asks the cluster first, and the app's own CustomResourceDefinitions only for kinds that the cluster does not know. In
+ * this order an app cannot declare a cluster-scoped kind of the cluster namespaced.
  */
 export function scopeOf(objects: RenderedObject[], cluster: Pick<Cluster, 'isNamespaced'>): ScopeOf {
   const defined = definedScopes(objects);

@@ -19,7 +19,7 @@ export interface Admission {
   admit(target: Target): Admitted;
   /** Every reason why the target may not be deployed, each a RULE_REFUSED; empty if it may. */
   refusals(target: Target): SlipwayError[];
-  /** Throws RULE_REFUSED unless both repositories belong to one project: only then may apps of one wait for the other's. */
+  /** Throws RULE_REFUSED unless one project has both repositories: only then may apps of one wait for the other's. */
   admitDependency(repository: RepositoryId, other: RepositoryId): void;
   /** Whether one project has both repositories: only then may one take over the other's objects without `adopt`. */
   isSameProject(one: RepositoryId, other: RepositoryId): boolean;

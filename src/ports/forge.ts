@@ -1,7 +1,7 @@
 import type { WebhookEvent } from '../model/delivery.ts';
 import type { RepositoryId } from '../model/target.ts';
 
-/** One commit status in neutral words; each forge's folder translates it (design: what the forges hear). */
+/** One commit status in neutral words, which each forge's folder translates. */
 export interface CommitStatus {
   /** `slipway/production`, `slipway/production/web`, `slipway/config`; at most 255 characters. */
   context: string;
@@ -15,11 +15,11 @@ export interface CommitStatus {
 
 export interface WebhookRequest {
   headers: Record<string, string | string[] | undefined>;
-  /** The bytes as received; signatures are over these. */
+  /** The bytes as received, which the signature covers. */
   body: Buffer;
 }
 
-/** How Git reaches a repository. Values are secrets: passed to git by its environment, never in a URL or argument. */
+/** How Git reaches a repository. The values are secrets: git gets them in its environment, never in an argument. */
 export type GitAccess =
   | { url: string; kind: 'none' }
   | { url: string; kind: 'header'; header: string }
@@ -49,6 +49,6 @@ export interface Forge {
     base: string,
     signal?: AbortSignal,
   ): Promise<PullOfCommit[]>;
-  /** Fresh on every call: installation tokens end after an hour. */
+  /** Computed anew for every call: installation tokens expire after an hour. */
   gitAccess(repository: RepositoryId): Promise<GitAccess>;
 }

@@ -1,7 +1,7 @@
 import type { RepositoryId } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 
-/** What `git ls-remote --symref` says. */
+/** The result of `git ls-remote --symref`. */
 export interface RemoteHeads {
   defaultBranch: string;
   /** Branch name → commit. */
@@ -18,7 +18,7 @@ export interface Fetched {
 
 /** This host's bare mirror of one repository. Throws GIT_UNREACHABLE, GIT_REFUSED, GIT_INVALID, COMMIT_MISSING. */
 export interface Mirror {
-  /** Asks the forge; writes nothing. */
+  /** Reads from the forge; writes nothing. */
   heads(signal?: AbortSignal): Promise<RemoteHeads>;
   /**
    * Fetches the branches by name, and learns which branch is the default one now. A branch that the forge does not
@@ -26,16 +26,16 @@ export interface Mirror {
    * `announced` is a commit that is probably one of the heads: it only makes the fetch quicker.
    */
   fetch(branches: string[], signal?: AbortSignal, announced?: string): Promise<Fetched>;
-  /** Fetches the commit by id unless the mirror has it. */
+  /** Fetches the commit by its id, unless the mirror has it. */
   ensure(commit: string, signal?: AbortSignal): Promise<void>;
   /** The files of a commit that the mirror has. */
   tree(commit: string): Tree;
   /**
    * Messages of the commits in the history of `commit` that are not in that of `since`, newest first, at most 200;
-   * only the commit's own where `since` is undefined or unknown.
+   * only the commit's own if `since` is undefined or unknown.
    */
   messages(commit: string, since?: string): Promise<string[]>;
-  /** Whether `ancestor` is in the history of `commit`; false where either is unknown. */
+  /** Whether `ancestor` is in the history of `commit`; false if either is unknown. */
   isAncestor(ancestor: string, commit: string): Promise<boolean>;
 }
 

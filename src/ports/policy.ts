@@ -18,7 +18,7 @@ export interface Policy {
     objects: RenderedObject[],
     cluster: Pick<Cluster, 'isNamespaced' | 'unknownKind'>,
   ): Promise<AssignedObjects>;
-  /** Every violation of every engine, for objects that have their namespaces. Throws RULE_REFUSED for a target not admitted. */
+  /** Every violation of every engine; the objects have their namespaces. Throws RULE_REFUSED for a target not admitted. */
   evaluate(target: Target, objects: RenderedObject[]): Promise<Violation[]>;
   /**
    * A hash over what the engines know for this target: equal content under an equal policy key has equal violations.

@@ -89,7 +89,7 @@ async function findBlockedCycle(target: Target, { releases }: DependencyPorts): 
   if (!cycle) return undefined;
   const names = [...cycle, ...cycle.slice(0, 1)].map((id) => relativeName(id, target));
   return {
-    reason: `apps wait for one another: ${names.join(' → ')}`,
+    reason: `apps depend on one another in a cycle: ${names.join(' → ')}`,
     hint: 'Remove one of these dependencies from its slipway.yaml.',
   };
 }

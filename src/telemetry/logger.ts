@@ -6,8 +6,8 @@ import type { SecretMasker } from './secrets.ts';
 export type { Logger } from 'pino';
 
 /**
- * Fields that hold credentials by their name, at any depth of a record. In the finished line rather than by pino's
- * `redact`, which knows only fixed depths and costs as much as the whole rest of writing a line.
+ * Fields whose name says that they hold credentials, at any depth of a record. They are masked in the finished line: pino's
+ * `redact` only knows fixed depths and costs as much as the rest of writing a line.
  */
 const credentials =
   /"(authorization|cookie|password|secret|token|privateKey|accessToken|private-token|x-gitlab-token|x-hub-signature-256)":("(?:[^"\\]|\\.)*"|\[[^\]]*\])/gi;
@@ -15,15 +15,15 @@ const credentials =
 export interface LoggerOptions {
   /** `trace` to `fatal`, or `silent`. */
   level: string;
-  /** What this process is: `server`, `deploy`. */
+  /** The role of this process: `server`, `deploy`. */
   name?: string | undefined;
-  /** Known secrets are masked in the finished line, so no caller has to think of it. */
+  /** Masks known secrets in the finished line, so that callers need not. */
   masker: SecretMasker;
   /** Default: standard output. */
   stream?: DestinationStream | undefined;
 }
 
-/** One JSON object a line. Messages are fixed words; what varies goes into fields: `log.warn({ id }, 'ring failed')`. */
+/** Writes one JSON object per line. Messages are fixed; variables go into fields: `log.warn({ id }, 'poll failed')`. */
 export function createLogger({ level, name, masker, stream }: LoggerOptions): Logger {
   const options = {
     level,

@@ -1,15 +1,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** From 5 ms to 5 minutes: a webhook's answer and the wait for a slow rollout fit the same scale. */
+/** Seconds, from 5 ms to 5 minutes: the response to a webhook and a slow rollout share the scale. */
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-/** Everything that is counted, as one plain object that is passed to whoever counts. */
+/** All metrics, as one plain object that is passed to those who count. */
 export interface Metrics {
   registry: Registry;
-  /** `result`: accepted, repeated, ignored, or the code of the refusal. */
+  /** `result`: accepted, repeated, ignored, or the error code of a refusal. */
   webhooks: Counter<'forge' | 'result'>;
   webhookSeconds: Histogram<'forge'>;
-  /** Bytes of webhook bodies held now. A plain number: it moves several times a request. */
+  /** Bytes of webhook bodies in memory. A plain number, because it changes several times per request. */
   bodies: { inFlight: number };
   /** `result`: moved, unmoved, failed. */
   intakes: Counter<'result'>;
@@ -24,7 +24,7 @@ export interface Metrics {
   jobs: Gauge<'queue' | 'state'>;
 }
 
-/** A registry of its own for every call: two servers in one process do not count into one another. */
+/** Creates a registry of its own for every call, so that two servers in one process count separately. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];

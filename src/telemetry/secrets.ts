@@ -1,16 +1,16 @@
 import { MASK } from '../model/masks.ts';
 
-/** Shorter values would mask half of every sentence; no forge or cluster hands out such secrets. */
+/** Shorter values would mask parts of ordinary words; no forge or cluster issues such short secrets. */
 const SHORTEST = 4;
 
 /** Replaces known secrets wherever they occur, in the forms they take in JSON, in URLs and in base64. */
 export interface SecretMasker {
   mask(text: string): string;
-  /** For secrets that come up while running: installation tokens. Known ones are passed over. */
+  /** Adds a secret that arises at run time, such as an installation token. Known ones are ignored. */
   add(secret: string): void;
 }
 
-/** A secret inside longer base64 text looks different at each of three offsets; what is left is the certain middle. */
+/** Inside longer base64 text a secret has one of three encodings, by its offset; returns the part that is certain. */
 function base64Forms(secret: string): string[] {
   return [0, 1, 2].flatMap((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString('base64');
@@ -22,7 +22,7 @@ function base64Forms(secret: string): string[] {
 
 function formsOf(secret: string): string[] {
   const inJson = JSON.stringify(secret).slice(1, -1);
-  // A key file's log line may hold any of its lines alone.
+  // A log line may contain any single line of a key file.
   const lines = secret.includes('\n') ? secret.split('\n').filter((line) => !line.startsWith('-----')) : [];
   return [secret, inJson, encodeURIComponent(secret), ...lines, ...base64Forms(secret)];
 }

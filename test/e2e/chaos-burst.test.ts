@@ -147,7 +147,7 @@ describe('a webhook that is lost', () => {
       const delivery = await repository.delivered('the finding', (one) => one.commit === lost);
       expect(delivery).toMatchObject({
         kind: 'poll',
-        event: 'poll: no webhook told of this head',
+        event: 'poll: no webhook announced this head',
         ref: 'refs/heads/main',
         outcome: '1 of 1 targets moved',
       });

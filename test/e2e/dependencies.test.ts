@@ -74,9 +74,11 @@ describe('an app that depends on one of another repository', () => {
 
     const closing = await pushDatabase([`${loans.id}//web@production`], 'database:v2');
     const refused = await infra.answered(closing, 'failure', 'slipway/config');
-    const ring = `database → ${loans.id}//web@production → database`;
-    expect(refused.description).toBe(`slipway.yaml:11: apps wait for one another: ${ring}`);
-    expect(await printed(infra)).toContain(`slipway.yaml:11: apps wait for one another: ${ring}`);
+    const cycle = `database → ${loans.id}//web@production → database`;
+    expect(refused.description).toBe(`slipway.yaml:11: apps depend on one another in a cycle: ${cycle}`);
+    expect(await printed(infra)).toContain(
+      `slipway.yaml:11: apps depend on one another in a cycle: ${cycle}`,
+    );
     // Neither what runs there nor the other repository is affected.
     expect(JSON.stringify(await getObject('deployment', infra.namespace, 'database'))).toContain(
       'database:v1',
@@ -96,7 +98,7 @@ describe('an app that depends on one of another repository', () => {
     const commit = await pushWeb(['github/secret/vault//keys'], '1');
     const refused = await loans.answered(commit, 'failure', 'slipway/config');
     const reason =
-      'slipway.yaml:11: apps.web.dependsOn: github/secret/vault is no repository of project "acme"';
+      'slipway.yaml:11: apps.web.dependsOn: github/secret/vault is not a repository of project "acme"';
     expect(refused.description).toBe(reason);
     expect(await printed(loans)).toContain(reason);
     expect(await slipway.targets()).not.toContainEqual(expect.objectContaining({ repository: loans.id }));

@@ -43,7 +43,7 @@ describe('a push', () => {
     const delivery = await repository.delivered('the push', (one) => one.commit === commit);
     expect(delivery).toMatchObject({
       state: 'ignored',
-      outcome: 'branch feature/x is followed by no environment',
+      outcome: 'no environment follows branch feature/x',
       targets: [],
     });
     expect(await repository.history('web')).toHaveLength(1);
@@ -199,7 +199,7 @@ describe('slipway.yaml', () => {
       'dev',
     );
     const delivery = await repository.delivered('the push', (one) => one.commit === commit);
-    expect(delivery.outcome).toBe('branch dev is followed by no environment');
+    expect(delivery.outcome).toBe('no environment follows branch dev');
     expect(await value(repository.namespace, 'web')).toEqual({ value: '1' });
   });
 

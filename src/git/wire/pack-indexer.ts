@@ -17,14 +17,14 @@ type Shell = ChildProcessByStdio<Writable, Readable, null>;
 
 interface Session {
   shell: Shell;
-  /** By the number of the pack; told the exit code of git. */
+  /** By the number of the pack; called with git's exit code. */
   waiting: Map<string, (code: number) => void>;
 }
 
 /**
- * Reads lines of number, mirror and pack, and answers each number with git's exit code. `--strict` is what
- * `fetch.fsckObjects` makes git pass: every object is checked, and every link of one must lead to something that the
- * mirror has.
+ * Reads lines of number, mirror and pack, and prints each number with git's exit code. `--strict` is what
+ * `fetch.fsckObjects` makes git pass: every object is checked, and everything that an object links to must be in the
+ * mirror.
  */
 const script = `
 while IFS='\t' read -r number mirror pack; do
@@ -38,8 +38,8 @@ done
 wait`;
 
 /**
- * Adds packs to mirrors. The git of each is started by one small shell: to start a process of its own, a process of
- * 250 MB stands still for ten milliseconds (its memory is marked page by page), and a push to an idle Slipway takes fifty.
+ * Adds packs to mirrors. A small shell starts the git processes: a Node process of 250 MB would stand still for ten
+ * milliseconds to fork (its memory is marked page by page), of the fifty that a push to an idle Slipway takes.
  */
 export class PackIndexer {
   private readonly options: PackIndexerOptions;
@@ -50,9 +50,9 @@ export class PackIndexer {
     this.options = options;
   }
 
-  /** Throws where git refuses the pack; the mirror is as before then. */
+  /** Throws if git refuses the pack; the mirror is then unchanged. */
   async add(gitDir: string, pack: AsyncGenerator<Buffer>): Promise<void> {
-    // Under a name that `git prune` removes where a crash left it.
+    // Under a name that `git prune` removes, in case a crash leaves it.
     const file = join(gitDir, 'objects', 'pack', `tmp_pack_${randomUUID()}`);
     try {
       await pipeline(Readable.from(pack), createWriteStream(file, { mode: 0o600 }));

@@ -1,4 +1,4 @@
-/** What stands between lines: the end of a message, and of a section of one. */
+/** Special packets: the end of a message, and of a section of one. */
 export type PktMark = 'flush' | 'delimiter' | 'end';
 
 export type Pkt = Buffer | PktMark;
@@ -6,7 +6,7 @@ export type Pkt = Buffer | PktMark;
 const marks: Record<string, PktMark> = { '0000': 'flush', '0001': 'delimiter', '0002': 'end' };
 const LENGTH = 4;
 
-/** One line, its length in four hexadecimal digits before it. https://git-scm.com/docs/gitprotocol-common */
+/** One line, preceded by its length in four hexadecimal digits. https://git-scm.com/docs/gitprotocol-common */
 export function pktLine(text: string): string {
   const length = Buffer.byteLength(text) + 1 + LENGTH;
   return `${length.toString(16).padStart(LENGTH, '0')}${text}\n`;
@@ -15,7 +15,7 @@ export function pktLine(text: string): string {
 export const FLUSH = '0000';
 export const DELIMITER = '0001';
 
-/** The lines of a stream as they come. Throws where the bytes are no pkt-lines or end in the middle of one. */
+/** The lines of a stream as they arrive. Throws if the bytes are not pkt-lines or end in the middle of one. */
 export async function* readPkts(stream: AsyncIterable<Buffer>): AsyncGenerator<Pkt> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of stream) {
@@ -25,7 +25,7 @@ export async function* readPkts(stream: AsyncIterable<Buffer>): AsyncGenerator<P
       rest = rest.subarray(pkt.size);
     }
   }
-  if (rest.length > 0) throw new Error('the answer ends in the middle of a line');
+  if (rest.length > 0) throw new Error('the response ends in the middle of a line');
 }
 
 function take(bytes: Buffer): { value: Pkt; size: number } | undefined {
@@ -34,11 +34,11 @@ function take(bytes: Buffer): { value: Pkt; size: number } | undefined {
   const mark = marks[digits];
   if (mark !== undefined) return { value: mark, size: LENGTH };
   const size = /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : 0;
-  if (size < LENGTH) throw new Error('the answer is not made of pkt-lines');
+  if (size < LENGTH) throw new Error('the response does not consist of pkt-lines');
   return bytes.length < size ? undefined : { value: bytes.subarray(LENGTH, size), size };
 }
 
-/** A line as text, without the newline that may end it. */
+/** A line as text, without a trailing newline. */
 export function textOf(pkt: Pkt): string {
   return typeof pkt === 'string' ? '' : pkt.toString('utf8').replace(/\n$/, '');
 }

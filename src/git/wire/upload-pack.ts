@@ -4,7 +4,7 @@ import type { GitAccess } from '../../ports/forge.ts';
 import type { Fetched } from '../../ports/git.ts';
 import { DELIMITER, FLUSH, type Pkt, pktLine, readPkts, textOf } from './pkt-line.ts';
 
-/** An address and what it takes to be let in. */
+/** An address and its credentials. */
 export type HttpAccess = Extract<GitAccess, { kind: 'none' | 'header' }>;
 
 const AGENT = 'git/slipway';
@@ -16,7 +16,8 @@ const SILENCE_MS = 30_000;
 
 /**
  * The three requests of Git's protocol version 2 over HTTP that a mirror needs, on connections that stay open.
- * https://git-scm.com/docs/protocol-v2. Throws a plain Error for whatever is not as expected; the caller then asks git.
+ * https://git-scm.com/docs/protocol-v2. Throws a plain Error for anything unexpected; the caller then
+ * uses git.
  */
 export class UploadPack {
   private readonly dispatcher: Dispatcher;
@@ -29,7 +30,7 @@ export class UploadPack {
     this.signal = signal;
   }
 
-  /** Whether the forge speaks version 2 with the ids that mirrors have (SHA-1). */
+  /** Whether the forge speaks version 2 with the object ids of mirrors (SHA-1). */
   async isUsable(): Promise<boolean> {
     const body = await this.send('GET', 'info/refs?service=git-upload-pack');
     const lines: string[] = [];
@@ -41,7 +42,7 @@ export class UploadPack {
     );
   }
 
-  /** The default branch, and ref → id of the refs that the forge has among those named. */
+  /** The default branch, and ref → id of the named refs that the forge has. */
   async heads(refs: string[]): Promise<Fetched> {
     const prefixes = ['HEAD', ...refs].map((ref) => `ref-prefix ${ref}`);
     const message = this.message('ls-refs', ['symrefs', ...prefixes]);
@@ -55,7 +56,7 @@ export class UploadPack {
     return { heads, defaultBranch };
   }
 
-  /** The pack that brings `wants` to somebody who has `haves`, in one request. */
+  /** The pack with `wants` for a client that has `haves`, in one request. */
   async *pack(wants: string[], haves: string[]): AsyncGenerator<Buffer> {
     const message = this.message('fetch', [
       'thin-pack',
@@ -90,7 +91,7 @@ export class UploadPack {
     });
     if (response.statusCode === 200) return response.body;
     await response.body.dump();
-    throw new Error(`the forge answers ${response.statusCode}`);
+    throw new Error(`the forge responded with ${response.statusCode}`);
   }
 
   private headers(hasBody: boolean): Record<string, string> {
@@ -113,7 +114,7 @@ function branchOfSymref(attributes: string[]): string | undefined {
   return attributes.find((attribute) => attribute.startsWith(SYMREF))?.slice(SYMREF.length);
 }
 
-/** Of the multiplexed answer: data goes on, progress is dropped, an error ends it. */
+/** Of the multiplexed response, passes data on and drops progress; an error ends it. */
 function* bandData(pkt: Pkt): Generator<Buffer> {
   if (typeof pkt === 'string') return;
   if (pkt[0] === BAND_DATA) yield pkt.subarray(1);

@@ -20,32 +20,32 @@ export interface WireOptions {
   closing: AbortSignal;
 }
 
-/** After so many failures in a row git alone is asked for a while: this forge is not for the short way. */
+/** After this many failures in a row, git makes all fetches from this forge for a while. */
 const MAX_FAILURES = 3;
 const PAUSE_MS = 10 * 60_000;
 
-/** Heads that a push most likely builds on; more would only make the question longer. */
+/** Heads that a push most likely builds on; more would only lengthen the request. */
 const MAX_HAVES = 32;
 
 /**
- * The short way of a fetch over HTTP: two requests on a connection that is open already, and one process. `git fetch`
- * needs three requests on a new connection (with TLS that is five round trips) and five processes: measured against the
- * sandbox's forge this way costs a third. It is taken only where a mirror has a head to build on; whatever
- * is not as expected is left to `git fetch`, which also knows how to say what is wrong.
+ * The fast path of a fetch over HTTP: two requests on an open connection, and one process. `git fetch` needs three
+ * requests on a new connection (with TLS that is five round trips) and five processes; against the sandbox's forge the
+ * fast path costs a third. It is used only if the mirror has a head to build on. Anything unexpected is left to
+ * `git fetch`, which also reports what is wrong.
  */
 export class Wire {
   private readonly options: WireOptions;
   private usable: boolean | undefined;
   private failures = 0;
   private pausedUntil = 0;
-  /** Heads of branches that this mirror is known to have. */
+  /** Branch heads that this mirror is known to have. */
   private readonly haves = new Set<string>();
 
   constructor(options: WireOptions) {
     this.options = options;
   }
 
-  /** What a fetch by git brought, so that the next one can build on it. */
+  /** Records what a fetch by git brought, so that the next one can build on it. */
   remember(commit: string): void {
     this.haves.delete(commit);
     this.haves.add(commit);
@@ -53,14 +53,14 @@ export class Wire {
     if (this.haves.size > MAX_HAVES && oldest !== undefined) this.haves.delete(oldest);
   }
 
-  /** The mirror was emptied. */
+  /** Forgets the heads: the mirror was emptied. */
   forget(): void {
     this.haves.clear();
   }
 
   /**
-   * Fetches branches; undefined: ask git. What was announced as a
-   * head is fetched while the forge is still being asked for the heads: mostly it is one, and a round trip is saved.
+   * Fetches branches; undefined: use git. A commit that was announced as a head is fetched while the heads are still being
+   * read; usually it is one, which saves a round trip.
    */
   async branches(names: string[], announced: string[]): Promise<Fetched | undefined> {
     return this.attempt(async (forge) => {
@@ -81,7 +81,7 @@ export class Wire {
     });
   }
 
-  /** Fetches a commit by its id; whether it worked. */
+  /** Fetches a commit by its id; returns whether that worked. */
   async commit(id: string): Promise<boolean> {
     const done = await this.attempt(async (forge) => {
       await this.bring(forge, [id]);
@@ -97,7 +97,7 @@ export class Wire {
     const found = await access();
     if (!isHttp(found)) return undefined;
     try {
-      // It ends a connection that is silent; one over which bytes come may take as long as it needs.
+      // Ends a silent connection; one over which bytes arrive may take as long as it needs.
       const forge = new UploadPack(dispatcher, found, closing);
       this.usable ??= await forge.isUsable();
       if (!this.usable) return undefined;
@@ -116,7 +116,7 @@ export class Wire {
     }
   }
 
-  /** The commits with all that belongs to them. */
+  /** The commits with all objects that they need. */
   private async bring(forge: UploadPack, ids: string[]): Promise<void> {
     const { store, packs, gitDir } = this.options;
     const wants: string[] = [];
@@ -125,11 +125,11 @@ export class Wire {
       await packs.add(gitDir, forge.pack(wants, [...this.haves]));
     }
     for (const id of wants)
-      if ((await store.resolve(id)) !== id) throw new Error('the pack lacks what was asked for');
+      if ((await store.resolve(id)) !== id) throw new Error('the pack does not contain the requested commit');
     for (const id of ids) this.remember(id);
   }
 
-  /** As git writes a ref: into its lock file, which then takes the ref's name. */
+  /** Writes a ref as git does: into its lock file, which is then renamed. */
   private async write(ref: string, id: string): Promise<void> {
     if ((await this.options.store.resolve(ref)) === id) return;
     const file = join(this.options.gitDir, ref);

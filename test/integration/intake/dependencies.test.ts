@@ -48,7 +48,7 @@ const waitsFor = async ({ composition }: Fixture, id: string) =>
   (await composition.releases.record(id))?.target.dependsOn ?? [];
 
 const ringOf = ({ loans }: Fixture) =>
-  `slipway.yaml:11: apps wait for one another: database → ${loans.id}//web → database`;
+  `slipway.yaml:11: apps depend on one another in a cycle: database → ${loans.id}//web → database`;
 
 describe('a dependency on an app of another repository', () => {
   it('is known before the other repository is, and after it', async () => {
@@ -69,7 +69,7 @@ describe('a dependency on an app of another repository', () => {
     const delivery = await announce(one.composition, one.loans, commit);
     expect(await look(one, one.loans)).toMatchObject({ result: 'unmoved' });
     const reason =
-      'slipway.yaml:11: apps.web.dependsOn: github/other/secrets is no repository of project "acme"';
+      'slipway.yaml:11: apps.web.dependsOn: github/other/secrets is not a repository of project "acme"';
     expect(await said(one, one.loans, commit)).toEqual([{ state: 'failed', reason }]);
     expect(await one.composition.deliveries.get(delivery)).toMatchObject({
       state: 'failed',
@@ -114,7 +114,7 @@ describe('a ring over two repositories', () => {
     await look(one, one.infra);
     expect(await waitsFor(one, one.infra.target('database'))).toEqual([one.loans.target('web')]);
     expect(await said(one, one.infra, one.commit)).toEqual([
-      { state: 'succeeded', reason: 'slipway.yaml is valid by now' },
+      { state: 'succeeded', reason: 'slipway.yaml is valid now' },
     ]);
     const { branch } = await one.composition.reports.read({
       repository: one.infra.id,

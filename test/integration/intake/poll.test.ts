@@ -76,7 +76,7 @@ describe('the poll', () => {
     await eventually('the finding', async () => (await findings(composition, repository.id)).length > 0);
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(await findings(composition, repository.id)).toMatchObject([
-      { event: 'poll: no webhook told of this head', commit: missed, ref: 'refs/heads/main' },
+      { event: 'poll: no webhook announced this head', commit: missed, ref: 'refs/heads/main' },
     ]);
   });
 

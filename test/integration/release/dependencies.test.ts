@@ -108,7 +108,7 @@ describe('a release that waits for an app of another repository', () => {
     await deploy(one.web, { ...one.ports, admission }, never);
     expect(await last(one, one.web)).toMatchObject({
       state: 'blocked',
-      reason: `waits for ${one.infra.id}//database: ${one.infra.id} is no repository of project "acme"`,
+      reason: `waits for ${one.infra.id}//database: ${one.infra.id} is not a repository of project "acme"`,
     });
     await deploy(one.web, one.ports, never);
     expect(await last(one, one.web)).toMatchObject({ state: 'succeeded' });
@@ -140,10 +140,10 @@ describe('releases that wait for one another', () => {
     await deploy(database, one.ports, never);
     expect(await last(one, database)).toMatchObject({
       state: 'blocked',
-      reason: `apps wait for one another: database → ${one.loans.id}//web → database`,
+      reason: `apps depend on one another in a cycle: database → ${one.loans.id}//web → database`,
     });
     await deploy(web, one.ports, never);
-    const wakeUp = `apps wait for one another: web → ${one.infra.id}//database → web`;
+    const wakeUp = `apps depend on one another in a cycle: web → ${one.infra.id}//database → web`;
     expect((await last(one, web))?.reason).toBe(wakeUp);
     await deploy(api, one.ports, never);
     expect((await last(one, api))?.reason).toBe(wakeUp);

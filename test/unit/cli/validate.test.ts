@@ -110,7 +110,7 @@ test('a dependency on a repository outside the project is an error at its line',
   const outside = await run({ server: true, repository: 'github/acme/loans' });
   expect(outside.text).toContain('namespace loans, after github/acme/infra//postgres');
   expect(outside.errors).toEqual([
-    'slipway.yaml:6: apps.web.dependsOn: github/acme/infra is no repository of project "lending"',
+    'slipway.yaml:6: apps.web.dependsOn: github/acme/infra is not a repository of project "lending"',
   ]);
   await write({ 'server.yaml': repositories('[github/acme/loans, github/acme/infra]') });
   expect((await run({ server: true, repository: 'github/acme/loans' })).errors).toEqual([]);

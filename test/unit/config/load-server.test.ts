@@ -327,7 +327,7 @@ test.each<[string, Record<string, string>, string]>([
     {
       projects: `{ a: { repositories: [github/a/b], clusters: ${rules} }, b: { repositories: ["github/a/*"], clusters: ${rules} } }`,
     },
-    ':5: repository github/a/b fits two projects, "a" and "b"',
+    ':5: repository github/a/b matches two projects, "a" and "b"',
   ],
   [
     'a variable that is not set',

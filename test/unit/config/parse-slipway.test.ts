@@ -216,17 +216,17 @@ test.each([
   [
     'a ring',
     'version: 1\napps:\n  a: { path: a, dependsOn: [b] }\n  b: { path: b, dependsOn: [c] }\n  c: { path: c, dependsOn: [a] }',
-    'slipway.yaml:3: apps wait for one another: a → b → c → a',
+    'slipway.yaml:3: apps depend on one another in a cycle: a → b → c → a',
   ],
   [
     'a ring through the pattern',
     'version: 1\napps:\n  a: { path: a, dependsOn: [found] }\n  "*": { path: "s/{app}", dependsOn: [a] }',
-    'apps wait for one another: a → * → a',
+    'apps depend on one another in a cycle: a → * → a',
   ],
   [
     'two of the pattern that all wait for',
     'version: 1\napps:\n  "*": { path: "s/{app}", dependsOn: [x, y] }',
-    'apps wait for one another: * → *',
+    'apps depend on one another in a cycle: * → *',
   ],
   [
     'notifications, which are not available yet',

@@ -25,7 +25,7 @@ describe('pkt-lines', () => {
   });
 
   it.each(['<html>', '0003', '00zz'])('are not %s', async (text) => {
-    await expect(read(text)).rejects.toThrow('not made of pkt-lines');
+    await expect(read(text)).rejects.toThrow('does not consist of pkt-lines');
   });
 
   it('do not end in the middle', async () => {

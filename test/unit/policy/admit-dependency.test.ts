@@ -25,7 +25,7 @@ test.each([
   expect(() => admission.admitDependency('github/acme/loan-web', repository)).toThrow(
     expect.objectContaining({
       code: 'RULE_REFUSED',
-      message: `${repository} is no repository of project "lending"`,
+      message: `${repository} is not a repository of project "lending"`,
       hint: expect.stringContaining('projects.lending.repositories'),
     }),
   );

@@ -74,10 +74,10 @@ test('no projects allow nothing', () => {
   );
 });
 
-test('a repository that fits two projects is refused by both', () => {
+test('a repository that matches two projects is refused by both', () => {
   const rules = operator({ lending: {}, wide: { repositories: ['github/acme/*'] } });
   expect(() => projectOf(rules, 'github/acme/infra')).toThrow(
-    'repository github/acme/infra fits two projects, "lending" and "wide"',
+    'repository github/acme/infra matches two projects, "lending" and "wide"',
   );
   expect(isAllowed(rules, 'github/acme/infra')).toBe(false);
   expect(projectOf(rules, 'github/acme/other').name).toBe('wide');
