@@ -1,8 +1,16 @@
 import { objectAt, textAt } from '../model/json.ts';
 import { groupOf, type KubeObject } from '../model/object.ts';
-import { type Condition, condition, describeCondition, isOutdated } from './conditions.ts';
-import { oneLine } from './text.ts';
+import {
+  type Condition,
+  condition,
+  describeCondition,
+  freshConditions,
+  isOutdated,
+  isTrue,
+} from './conditions.ts';
+import { statusFieldsHealth } from './status-fields.ts';
 import { assumedHealthy, failed, healthy, progressing, type Verdict } from './verdict.ts';
+import { meaningOf, wordsIn } from './vocabulary.ts';
 
 /** Conditions that report a failure when true; the first that is true decides. */
 const failureConditions = ['Stalled', 'Degraded', 'Failed'];
@@ -11,12 +19,24 @@ const failureConditions = ['Stalled', 'Degraded', 'Failed'];
 const successConditions = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Complete', 'Completed'];
 
 /**
- * Health of a kind without a file or a rule, by the conditions that the API conventions and kstatus name
- * (https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md). `Ready: False` is progressing, not
+ * Health of a kind without a file or a rule. First by the conditions that the API conventions and kstatus name
+ * (https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md), then by conditions with names like
+ * them (`ReconcileError`, `DashboardSynchronized`), then by other fields of the status. `Ready: False` is progressing, not
  * failed: most controllers set it as soon as they see an object. `Progressing` is checked before `Available`, which
  * stays true during a rollout.
  */
 export function genericHealth(object: KubeObject): Verdict {
+  return (
+    workHealth(object) ??
+    negativeHealth(object) ??
+    successHealth(object) ??
+    statusFieldsHealth(object) ??
+    positiveHealth(object) ??
+    silentHealth(object)
+  );
+}
+
+function workHealth(object: KubeObject): Verdict | undefined {
   for (const type of failureConditions) {
     const found = condition(object, type);
     if (found?.status === 'True') return failed(describeCondition(found));
@@ -25,12 +45,7 @@ export function genericHealth(object: KubeObject): Verdict {
   if (reconciling?.status === 'True') return progressing(describeCondition(reconciling));
   const working = condition(object, 'Progressing');
   if (working?.status === 'True' && !isRolledOut(working)) return progressing(describeCondition(working));
-  for (const type of successConditions) {
-    const found = condition(object, type);
-    if (found) return successHealth(found);
-    if (isOutdated(object, type)) return progressing('waiting for its controller');
-  }
-  return healthWithoutConditions(object);
+  return undefined;
 }
 
 /** `Progressing` copied from a Deployment stays true after the rollout, with these reasons. */
@@ -38,23 +53,63 @@ function isRolledOut({ reason }: Condition): boolean {
   return ['NewReplicaSetAvailable', 'NewReplicationControllerAvailable'].includes(reason);
 }
 
-function successHealth(found: Condition): Verdict {
+/** A condition whose type names a failure is true. `Ready: True` outweighs it: it summarises all conditions. */
+function negativeHealth(object: KubeObject): Verdict | undefined {
+  if (isTrue(object, 'Ready')) return undefined;
+  const found = conditionsWith(object, (type) => meaningOf(type) === 'failed').find(
+    ({ status }) => status === 'True',
+  );
+  return found && failed(describeCondition(found));
+}
+
+function successHealth(object: KubeObject): Verdict | undefined {
+  for (const type of successConditions) {
+    const found = condition(object, type);
+    if (found) return byCondition(found);
+    if (isOutdated(object, type)) return progressing('waiting for its controller');
+  }
+  return undefined;
+}
+
+function byCondition(found: Condition): Verdict {
   if (found.status === 'True') return healthy(describeCondition(found));
   // Tekton and Knative set Succeeded for work that ran: unlike Ready, it is False only after the work has ended.
   if (found.type === 'Succeeded' && found.status === 'False') return failed(describeCondition(found));
   return progressing(describeCondition(found));
 }
 
+/** Last words of condition types that report a success; others, such as `Active`, may be false on purpose. */
+const successWords = new Set(
+  (
+    'ready available healthy succeeded completed synced synchronized deployed installed established provisioned ' +
+    'initialized reconciled valid accepted programmed connected bound applied'
+  ).split(' '),
+);
+
+/** Conditions whose types name a success, such as `DashboardSynchronized`: all of them have to be true. */
+function positiveHealth(object: KubeObject): Verdict | undefined {
+  const all = conditionsWith(object, isSuccess);
+  const missing = all.find(({ status }) => status !== 'True');
+  if (missing) return progressing(describeCondition(missing));
+  return all[0] && healthy(describeCondition(all[0]));
+}
+
+function isSuccess(type: string): boolean {
+  return meaningOf(type) !== 'progressing' && successWords.has(wordsIn(type).at(-1) ?? '');
+}
+
+function conditionsWith(object: KubeObject, isWanted: (type: string) => boolean): Condition[] {
+  return freshConditions(object)
+    .map((entry) => textAt(entry, 'type'))
+    .filter(isWanted)
+    .flatMap((type) => condition(object, type) ?? []);
+}
+
 /**
  * Without a status, a custom resource whose controller is slow looks like one that has no controller: the cluster has to
  * be asked which it is.
  */
-function healthWithoutConditions(object: KubeObject): Verdict {
-  const phase = ['phase', 'state'].map((key) => textAt(object, 'status', key)).find((text) => text !== '');
-  if (phase && /^(failed|error)$/i.test(phase)) {
-    const message = textAt(object, 'status', 'message') || textAt(object, 'status', 'reason');
-    return failed(message === '' ? phase : `${phase}: ${oneLine(message, 300)}`);
-  }
+function silentHealth(object: KubeObject): Verdict {
   const hasStatus = Object.keys(objectAt(object, 'status')).length > 0;
   if (hasStatus || isBuiltIn(object)) return healthy('nothing to wait for');
   return assumedHealthy('no controller has reported its status');

@@ -1,0 +1,78 @@
+/** What a word for a state says about health. */
+export type Meaning = 'failed' | 'progressing' | 'suspended' | 'healthy';
+
+/**
+ * Words that controllers use for states, lower case. Sources, besides the API conventions
+ * (https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties):
+ * phases of Pods, volumes and namespaces (https://kubernetes.io/docs/reference/kubernetes-api/), resource states of AWS
+ * CloudFormation (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html), provisioning
+ * states of Azure (https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations), statuses of
+ * Terraform runs (https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run), of Flink jobs
+ * (https://nightlies.apache.org/flink/flink-docs-stable/docs/internals/job_scheduling/), of Elasticsearch
+ * (https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-cluster-health).
+ */
+const words: Record<Meaning, string> = {
+  failed:
+    'failed failure failures failing fail error errors errored degraded unhealthy invalid crashed crash crashing ' +
+    'backoff rejected refused broken lost unavailable unreachable disconnected offline down dead fatal aborted expired ' +
+    'misconfigured conflict conflicted stalled timeout timedout unsupported denied corrupted critical faulted unrecoverable rollback',
+  progressing:
+    'pending creating provisioning progressing progress initializing initialising initialization updating upgrading ' +
+    'installing uninstalling reconciling deploying starting restarting configuring scaling waiting queued preparing ' +
+    'processing building bootstrapping syncing synchronizing rolling migrating recovering restoring deleting ' +
+    'terminating validating verifying resizing joining connecting downloading pulling requested scheduling unknown ' +
+    'outofsync unready uninitialized red',
+  suspended: 'suspended paused hibernated hibernating stopped disabled',
+  healthy:
+    'ready running healthy active available succeeded success successful completed complete synced synchronized ok ' +
+    'okay good bound established online connected deployed installed provisioned initialized created reconciled ' +
+    'normal valid enabled stable up finished green yellow',
+};
+
+const meanings = new Map<string, Meaning>(
+  (['healthy', 'suspended', 'progressing', 'failed'] as const).flatMap((meaning) =>
+    words[meaning].split(' ').map((word) => [word, meaning] as const),
+  ),
+);
+
+/** A state has a few words; more are a sentence, which may mention any of them. */
+const MAX_WORDS = 4;
+const negations = new Set(['no', 'not', 'non', 'without', 'never']);
+/** With one of these, a name is about how failures are handled: `ConflictResolved`, `FailurePolicy`. */
+const handling = new Set([
+  'resolved',
+  'recovered',
+  'handled',
+  'cleared',
+  'allowed',
+  'policy',
+  'tolerance',
+  'check',
+]);
+/** The worst meaning of several words counts: `CreateFailed`, `UpdateInProgress`. */
+const byWeight: readonly Meaning[] = ['failed', 'progressing', 'suspended', 'healthy'];
+
+/** What a state such as `CREATE_FAILED`, `NotReady` or `In Progress` says; undefined if it says nothing about health. */
+export function meaningOf(state: string): Meaning | undefined {
+  const parts = wordsIn(state);
+  if (parts.length === 0 || parts.length > MAX_WORDS) return undefined;
+  if (parts.some((part) => handling.has(part))) return undefined;
+  const found = [...parts, parts.join('')].flatMap((part) => meanings.get(part) ?? []);
+  const meaning = byWeight.find((one) => found.includes(one));
+  return parts.some((part) => negations.has(part)) ? negated(meaning) : meaning;
+}
+
+/** `NotReady` is progressing and `NoErrors` healthy; no other negated state says anything. */
+function negated(meaning: Meaning | undefined): Meaning | undefined {
+  if (meaning === 'healthy') return 'progressing';
+  return meaning === 'failed' ? 'healthy' : undefined;
+}
+
+/** The words of a name, lower case: those of `ReconcileError`, `reconcile_error` and `Reconcile error` are the same. */
+export function wordsIn(text: string): string[] {
+  return text
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .filter((word) => word !== '');
+}

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { healthOf } from '../../../src/health/index.ts';
+import type { KubeObject } from '../../../src/model/object.ts';
+import { condition, object } from './objects.ts';
+
+function custom(status: object, spec: object = {}): KubeObject {
+  return { ...object('Oven', { status, spec }), apiVersion: 'kitchen.example.com/v1' };
+}
+
+describe('a custom resource without telling conditions is evaluated by its status', () => {
+  test.each<[status: object, state: string, message: string]>([
+    [{ phase: 'Failed' }, 'failed', 'Failed'],
+    [{ state: 'CREATE_FAILED', reason: 'no quota' }, 'failed', 'CREATE_FAILED: no quota'],
+    [{ status: 'ERROR' }, 'failed', 'ERROR'],
+    [{ health: 'Degraded' }, 'failed', 'health: Degraded'],
+    [{ phase: 'ROLLBACK_COMPLETE' }, 'failed', 'ROLLBACK_COMPLETE'],
+    [{ state: 'CompletedWithErrors' }, 'failed', 'CompletedWithErrors'],
+    [{ errorMessage: 'no such bucket' }, 'failed', 'errorMessage: no such bucket'],
+    [{ phase: 'Pending' }, 'progressing', 'Pending'],
+    [{ currentState: 'Creating' }, 'progressing', 'currentState: Creating'],
+    [{ deploymentStatus: 'In Progress' }, 'progressing', 'deploymentStatus: In Progress'],
+    [{ state: 'UPDATE_IN_PROGRESS' }, 'progressing', 'UPDATE_IN_PROGRESS'],
+    [{ status: 'NotReady' }, 'progressing', 'NotReady'],
+    [{ syncState: 'OutOfSync' }, 'progressing', 'syncState: OutOfSync'],
+    [{ phase: 'Paused' }, 'suspended', 'Paused'],
+    [{ phase: 'Running' }, 'healthy', 'Running'],
+    [{ state: 'NoErrors' }, 'healthy', 'NoErrors'],
+    [{ ready: false }, 'progressing', 'ready: false'],
+    [{ ready: 'False' }, 'progressing', 'ready: false'],
+    [{ ready: '1/3' }, 'progressing', 'ready: 1/3'],
+    [{ ready: '3/3' }, 'healthy', 'ready: 3/3'],
+    [{ phase: 'Running', ready: false }, 'progressing', 'ready: false'],
+  ])('%o is %s', (status, state, message) => {
+    expect(healthOf(custom(status))).toMatchObject({ state, message });
+  });
+
+  test('nested within objects, if no field above says anything', () => {
+    const nested = { cluster: { state: { phase: 'Error' } } };
+
+    expect(healthOf(custom(nested))).toMatchObject({ state: 'failed', message: 'Error' });
+    expect(healthOf(custom({ ...nested, phase: 'Ready' })).state).toBe('healthy');
+    expect(healthOf(custom({ brokers: { state: 'Starting' } })).state).toBe('progressing');
+  });
+
+  test('even if the status is a string', () => {
+    expect(healthOf({ ...custom({}), status: 'Failed' })).toMatchObject({ state: 'failed' });
+  });
+});
+
+describe('counts of replicas', () => {
+  test.each<[name: string, object: KubeObject, state: string, message: string]>([
+    ['below spec', custom({ readyReplicas: 1 }, { replicas: 3 }), 'progressing', '1 of 3 replicas ready'],
+    ['equal to spec', custom({ readyReplicas: 3 }, { replicas: 3 }), 'healthy', '3 of 3 replicas ready'],
+    [
+      'below status',
+      custom({ availableReplicas: 1, replicas: 2 }),
+      'progressing',
+      '1 of 2 replicas available',
+    ],
+    [
+      'of other things',
+      custom({ readyInstances: 1 }, { instances: 2 }),
+      'progressing',
+      '1 of 2 instances ready',
+    ],
+    ['wanted by status', custom({ readyNodes: 1, desiredNodes: 2 }), 'progressing', '1 of 2 nodes ready'],
+    [
+      'not updated',
+      custom({ updatedReplicas: 1 }, { replicas: 3 }),
+      'progressing',
+      '1 of 3 replicas updated',
+    ],
+    [
+      'not updated because of a partition',
+      custom({ updatedReplicas: 1, readyReplicas: 3 }, { replicas: 3, updateStrategy: { partition: 2 } }),
+      'healthy',
+      '3 of 3 replicas ready',
+    ],
+    [
+      'of a running object',
+      custom({ phase: 'Running', readyReplicas: 1 }, { replicas: 2 }),
+      'progressing',
+      '1 of 2',
+    ],
+  ])('%s', (_, live, state, message) => {
+    expect(healthOf(live)).toMatchObject({ state, message: expect.stringContaining(message) });
+  });
+});
+
+describe('conditions with names of their own', () => {
+  test.each<[conditions: object[], state: string, message: string]>([
+    [[condition('ReconcileError', 'True', 'BadSpec')], 'failed', 'BadSpec'],
+    [[condition('InstallFailed', 'True')], 'failed', 'InstallFailed is True'],
+    [[condition('ReconcileError', 'False')], 'healthy', 'nothing to wait for'],
+    [[condition('ReconcileError', 'True'), condition('Ready', 'True', 'Hot')], 'healthy', 'Hot'],
+    [[condition('ReconcileError', 'True', 'Bad'), condition('Ready', 'False')], 'failed', 'Bad'],
+    [[condition('ConflictResolved', 'True')], 'healthy', 'nothing to wait for'],
+    [[condition('DashboardSynchronized', 'False', 'Waiting')], 'progressing', 'Waiting'],
+    [[condition('Deployed', 'True', 'Done'), condition('SourcesProvided', 'True')], 'healthy', 'Done'],
+    [[condition('Deployed', 'True'), condition('ServiceReady', 'Unknown')], 'progressing', 'ServiceReady'],
+    [[condition('Active', 'False')], 'healthy', 'nothing to wait for'],
+  ])('%o: %s', (conditions, state, message) => {
+    expect(healthOf(custom({ conditions }))).toMatchObject({
+      state,
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('a status is healthy if it says nothing about health', () => {
+  test.each<[status: object]>([
+    [{ phase: 'Plugged' }],
+    [{ lastBackupState: 'Failed' }],
+    [{ desiredState: 'Creating' }],
+    [{ history: { state: 'Failed' } }],
+    [{ upgrades: [{ state: 'Failed' }] }],
+    [{ state: 'The last failed run of this oven was repeated' }],
+    [{ failurePolicy: 'Fail', temperature: 'Failed' }],
+    [{ metrics: { state: 'Disabled' } }],
+    [{ error: '' }],
+    [{ readyReplicas: 2 }],
+  ])('%o', (status) => {
+    expect(healthOf(custom(status))).toMatchObject({ state: 'healthy' });
+  });
+
+  test('within the first thousand fields, which are all that is read', () => {
+    const others = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`field${index}`, index]));
+
+    expect(healthOf(custom({ ...others, phase: 'Failed' })).state).toBe('healthy');
+  });
+});
