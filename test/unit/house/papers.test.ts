@@ -44,6 +44,16 @@ it('every relative link in the papers leads to a file', () => {
   expect(dead).toEqual([]);
 });
 
+it('every source file that the papers name exists', () => {
+  const folders = ['src', 'workers', 'test', 'bench', 'sandbox'];
+  const files = sourcesIn(folders).map(({ path }) => `/${path}`);
+  const named = papers.flatMap(({ path, text }) =>
+    [...text.matchAll(/`(?:\.\.?\/)*([\w./-]+\.ts)`/g)].map(([, name = '']) => ({ path, name })),
+  );
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter(({ name }) => !files.some((file) => file.endsWith(`/${name}`)))).toEqual([]);
+});
+
 it('every npm script that the papers name exists', () => {
   const named = papers.flatMap(({ path, text }) =>
     [...text.matchAll(/npm run (?:--silent )?([a-z-]+)/g)].map(([, name = '']) => ({ path, name })),
