@@ -18,7 +18,7 @@ const { namespace } = fixture;
 
 beforeAll(() => createNamespace(fixture));
 
-/** An API whose server is not there: the API server itself then tells a discovery that is not complete. */
+/** An API whose server does not exist: the API server then returns an incomplete discovery. */
 async function registerDownApi(group: string): Promise<() => Promise<unknown>> {
   const path = '/apis/apiregistration.k8s.io/v1/apiservices';
   const service = { namespace, name: 'not-there', port: 443 };
@@ -30,7 +30,7 @@ async function registerDownApi(group: string): Promise<() => Promise<unknown>> {
   return () => fixture.admin.request({ method: 'DELETE', path: `${path}/v1.${group}` });
 }
 
-test('while an aggregated API is down nothing is deleted, and nobody says that its kinds are not there', async () => {
+test('while an aggregated API is down, nothing is deleted and its kinds are not reported as missing', async () => {
   const group = `metrics-${namespace}.example.com`;
   const keep = configMap(fixture, 'down-keep');
   await release(fixture, [keep, configMap(fixture, 'down-drop')]);
@@ -49,9 +49,9 @@ test('while an aggregated API is down nothing is deleted, and nobody says that i
     message: `the API ${group}/v1 of cluster sandbox is down`,
     hint: expect.stringContaining(`kubectl get apiservices v1.${group}`),
   });
-  const anew = createCluster(fixture.input);
-  await expect(anew.isNamespaced(group, 'Meter')).rejects.toMatchObject({ retryable: true });
-  await anew.close();
+  const fresh = createCluster(fixture.input);
+  await expect(fresh.isNamespaced(group, 'Meter')).rejects.toMatchObject({ retryable: true });
+  await fresh.close();
   await remove();
   await eventually('the API gone from discovery', async () => !(await isListed()));
 

@@ -41,7 +41,7 @@ function deployment(name: string, image: string, extra: JsonObject = {}) {
   );
 }
 
-test('a NetworkPolicy arrives with every field that was rendered', async () => {
+test('a NetworkPolicy is applied with every field that was rendered', async () => {
   const spec = {
     podSelector: { matchLabels: { app: 'db' } },
     policyTypes: ['Ingress', 'Egress'],
@@ -108,7 +108,7 @@ test('a second release without a change writes no object', async () => {
   expect(await versions()).toEqual(before);
 });
 
-test('a change names its fields as the API server answered them', async () => {
+test('a change lists its fields as the API server returned them', async () => {
   const app = alone('change');
   await release(app, [deployment('change', 'app:v1')]);
 
@@ -123,7 +123,7 @@ test('a change names its fields as the API server answered them', async () => {
   ]);
 });
 
-test('a field that is dropped from the file is dropped from the object', async () => {
+test('a field that is removed from the file is removed from the object', async () => {
   const app = alone('dropped');
   await release(app, [configMap(fixture, 'dropped', { a: '1', b: '2' })]);
 
@@ -133,7 +133,7 @@ test('a field that is dropped from the file is dropped from the object', async (
   expect((await read(fixture, corePath(fixture, 'configmaps', 'dropped')))?.data).toEqual({ a: '1' });
 });
 
-test('a key that is dropped from stringData is dropped from the Secret', async () => {
+test('a key that is removed from stringData is removed from the Secret', async () => {
   const app = alone('dropped-secret');
   const secret = (stringData: JsonObject) =>
     rendered({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'dropped', namespace }, stringData });
@@ -144,7 +144,7 @@ test('a key that is dropped from stringData is dropped from the Secret', async (
   expect((await read(fixture, corePath(fixture, 'secrets', 'dropped')))?.data).toEqual({ keep: 'eA==' });
 });
 
-test('a forced conflict takes the field back and names who lost it', async () => {
+test('a forced conflict takes the field back and names the manager that lost it', async () => {
   const app = alone('conflict');
   await release(app, [configMap(fixture, 'conflict', { a: '1' })]);
   await patch(
@@ -169,7 +169,7 @@ test('a forced conflict takes the field back and names who lost it', async () =>
   });
 });
 
-test('an object that was there before is configured, with what it was', async () => {
+test('an object that existed before is reported as configured, with its old values', async () => {
   const app = alone('adopted');
   const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'adopted' }, data: { a: 'by hand' } };
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
@@ -210,7 +210,7 @@ test('an object that changes between the read and the write is read again, and n
   });
 });
 
-test('a namespace, a definition and an object of the new kind arrive in one release', async () => {
+test('a namespace, a definition and an object of the new kind are applied in one release', async () => {
   const name = uniqueNamespace('crd');
   const group = `${name}.example.com`;
   const schema = {
@@ -252,7 +252,7 @@ test('a namespace, a definition and an object of the new kind arrive in one rele
   await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
 });
 
-test('a dry run tells what would change and changes nothing', async () => {
+test('a dry run reports what would change and changes nothing', async () => {
   const app = alone('dry');
   await release(app, [configMap(fixture, 'dry', { a: '1' })]);
   const missing = uniqueNamespace('not-there');
@@ -279,7 +279,7 @@ test('a dry run tells what would change and changes nothing', async () => {
   expect(await read(fixture, corePath(fixture, 'configmaps', 'dry-new'))).toBeUndefined();
 });
 
-test('a missing namespace is made where the rule allows it, and shown', async () => {
+test('a missing namespace is created and reported if the rule allows it', async () => {
   const missing = uniqueNamespace('made');
   const object = (name: string) =>
     rendered({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: missing } });

@@ -98,7 +98,7 @@ test('kubectl refuses to use the parent, because it is not its own', async () =>
   );
 });
 
-test('the superset is on the parent before the first object is applied, and the rest is gone after the prune', async () => {
+test('the parent covers old and new kinds before the first object is applied, and only the new ones after the prune', async () => {
   const app = alone('superset');
   await release(app, [configMap(fixture, 'superset')]);
   const account = rendered({
@@ -132,7 +132,7 @@ test('a release that adds no kind writes the parent once, with the record', asyn
   expect((await parentOf(app)).resourceVersion).toBe(before);
 });
 
-test('the record comes back as it was written, and a failed release leaves the inventory', async () => {
+test('the record is read as it was written, and a failed release keeps the inventory', async () => {
   const app = alone('record');
   await release(app, [configMap(fixture, 'record')]);
   const run = await openRun(app);
@@ -172,7 +172,7 @@ test.each<[string, JsonObject, string]>([
   expect(targets.map(({ target }) => target)).not.toContain(tampered.target.id);
 });
 
-test('a parent that is changed while a release runs is refused at its next write', async () => {
+test('a parent that changes while a release runs makes its next write fail', async () => {
   const app = alone('changed');
   await release(app, [configMap(fixture, 'changed')]);
   const run = await openRun(app);
@@ -200,7 +200,7 @@ function recordParts(app: Fixture) {
   return { inForce, history };
 }
 
-test('members in the namespace of the parents are found again', async () => {
+test('members in the namespace of the parents are found by the next release', async () => {
   const app = alone('at-home');
   const home = (name: string) =>
     rendered({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: stateNamespace } });

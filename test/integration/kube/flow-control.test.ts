@@ -104,7 +104,7 @@ const one = {
 
 const connections = createConnections(credentialSource({ files: [sandbox().kubeconfig] }, undefined), 4);
 
-/** Takes the account's only place, by a request whose body never ends. Answers how to give it back. */
+/** Takes the account's only seat with a request whose body never ends. Returns how to release it. */
 async function occupy(): Promise<() => void> {
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
   const isRefused = () =>
@@ -139,7 +139,7 @@ async function beginToCreate(path: string): Promise<() => void> {
   return () => end.abort();
 }
 
-test('an apply whose account is refused by its priority level ends as one to repeat, and then completes', async () => {
+test('an apply that its priority level refuses ends with a retryable error, and completes when repeated', async () => {
   const app = { ...fixture, target: targetOf(namespace, 'refused') };
   const options = { signal: new AbortController().signal, checkLease: heldLease };
   await limit(one);
@@ -156,7 +156,7 @@ test('an apply whose account is refused by its priority level ends as one to rep
   expect(lines(applied)).toEqual([`created ConfigMap ${namespace}/refused`]);
 });
 
-test('an apply that is let in within its patience never hears of it', async () => {
+test('an apply that its priority level admits in time does not fail', async () => {
   const app = { ...fixture, target: targetOf(namespace, 'patient') };
   await limit(one);
   const leave = await occupy();
@@ -166,7 +166,7 @@ test('an apply that is let in within its patience never hears of it', async () =
   expect(lines((await releasing).applied)).toEqual([`created ConfigMap ${namespace}/patient`]);
 });
 
-test('many objects get through a level that takes one request at a time and queues two', async () => {
+test('many objects are applied through a priority level with one seat and a queue of two', async () => {
   const app = { ...fixture, target: targetOf(namespace, 'queued') };
   const queuing = { queues: 1, handSize: 1, queueLengthLimit: 2 };
   const limitResponse = { type: 'Queue', queuing };

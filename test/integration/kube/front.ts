@@ -23,13 +23,13 @@ interface MadeUpResponse {
 export type Mischief =
   | MadeUpResponse
   /**
-   * The connection ends: before the server has it, after it was performed, or half-way through the answer. `silent`: it
+   * The connection ends: before the server has it, after it was performed, or half-way through the response. `silent`: it
    * was performed, and nothing more is heard.
    */
   | { cut: 'before' | 'after' | 'midway' | 'silent' }
   | { change: (body: JsonObject) => JsonObject };
 
-/** A way to the sandbox's API server, as administrator, that answers for it where a test says so. */
+/** A proxy to the sandbox's API server, as administrator, that responds in its place if a test says so. */
 export interface Front {
   kubeconfig: { content: string };
   url: string;
@@ -124,8 +124,8 @@ async function handle(
   if (cut === 'after') return void response.destroy();
   if (cut === 'silent') return;
   const body = mischief && 'change' in mischief ? JSON.stringify(mischief.change(JSON.parse(text))) : text;
-  const { 'content-length': _length, 'transfer-encoding': _encoding, ...answered } = real.headers;
-  response.writeHead(real.statusCode, { ...answered, 'content-length': Buffer.byteLength(body) });
+  const { 'content-length': _length, 'transfer-encoding': _encoding, ...sent } = real.headers;
+  response.writeHead(real.statusCode, { ...sent, 'content-length': Buffer.byteLength(body) });
   if (cut === undefined) return void response.end(body);
   response.write(body.slice(0, body.length / 2), () => response.destroy());
 }

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await createNamespace(fixture, input.stateNamespace);
 });
 
-/** An account of this name that may do this in the namespace; answers its name as the API server says it. */
+/** Creates an account with these rights in the namespace; resolves to its name as the API server has it. */
 async function accountThat(name: string, rules: JsonObject[], place = namespace): Promise<string> {
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   const metadata = { name, namespace: place };
@@ -38,7 +38,7 @@ async function accountThat(name: string, rules: JsonObject[], place = namespace)
   return `system:serviceaccount:${namespace}:${name}`;
 }
 
-/** The world as a Slipway sees it whose own account is this one. */
+/** The fixture of a Slipway whose own account is this one. */
 async function fixtureOf(name: string, app: string): Promise<Fixture & { close(): Promise<void> }> {
   const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
   const body = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } };
@@ -57,7 +57,7 @@ function alone(app: string): Fixture {
 
 const reads = { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] };
 
-test('a Slipway that may only read writes nothing and says which right it lacks', async () => {
+test('a Slipway that may only read writes nothing and reports the right that it lacks', async () => {
   const account = await accountThat('reader', [reads]);
   await accountThat('reader', [reads], input.stateNamespace);
   const reader = await fixtureOf('reader', 'reader');
@@ -73,7 +73,7 @@ test('a Slipway that may only read writes nothing and says which right it lacks'
   await reader.close();
 });
 
-test('a Slipway that may not act as the deployer says so, and nothing is applied', async () => {
+test('a Slipway that may not impersonate the deployer reports that, and nothing is applied', async () => {
   const rules = [{ ...reads, verbs: ['*'] }];
   const account = await accountThat('no-mask', rules);
   await accountThat('no-mask', rules, input.stateNamespace);
@@ -92,7 +92,7 @@ test('a Slipway that may not act as the deployer says so, and nothing is applied
   await own.close();
 });
 
-test('an account that may write and not read deploys, also what somebody else has changed', async () => {
+test('an account that may write but not read can deploy, also over somebody else’s changes', async () => {
   const verbs = ['create', 'patch'];
   const work = { impersonate: await accountThat('writer', [{ ...reads, verbs }]) };
   const app = alone('writer');
@@ -106,7 +106,7 @@ test('an account that may write and not read deploys, also what somebody else ha
   ]);
 });
 
-test('an account that may not delete keeps what is gone from the files, and it is asked for again', async () => {
+test('an account that may not delete keeps what the files no longer hold, and the next release tries again', async () => {
   const verbs = ['get', 'create', 'patch'];
   const account = await accountThat('keeper', [{ ...reads, verbs }]);
   const work = { impersonate: account };

@@ -62,9 +62,9 @@ async function report(plural: string, ofGroup: string, name: string, status: Jso
 
 function verify(run: ClusterRun, onProgress?: (message: string) => void): Promise<Unhealthy[]> {
   const signal = new AbortController().signal;
-  const told = onProgress ? { onProgress } : {};
+  const progress = onProgress ? { onProgress } : {};
   // Far longer than a test may take: only an end at once is one.
-  return run.verify([], { signal, timeoutMs: 3_600_000, failFastMs: 3_600_000, ...told });
+  return run.verify([], { signal, timeoutMs: 3_600_000, failFastMs: 3_600_000, ...progress });
 }
 
 describe('a kind of the tables', () => {
@@ -128,7 +128,7 @@ describe('a rule of slipway.yaml', () => {
     message: 'status.phase + " at " + string(status.degrees)',
   };
 
-  test('judges a kind of the author: progressing, then healthy', async () => {
+  test('evaluates a kind of the author: progressing, then healthy', async () => {
     const said: string[] = [];
     const run = await release([custom('Oven', group, 'bread', { degrees: 220 })], [oven]);
     const verdict = verify(run, (message) => said.push(message));
@@ -171,7 +171,7 @@ describe('a rule of slipway.yaml', () => {
     expect(await verify(run)).toEqual([]);
   });
 
-  test.each(['pre-deploy', 'post-deploy'] as const)('judges a hook of %s too', async (moment) => {
+  test.each(['pre-deploy', 'post-deploy'] as const)('evaluates a hook of %s too', async (moment) => {
     const [good, bad] = [`${moment}-good`, `${moment}-bad`];
     const hook = { 'slipway.dev/hook': moment };
     const run = await openRun(fixture, {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/model/object.ts';
-import { type Annotations, deploy, job, told } from './order-setup.ts';
+import { type Annotations, deploy, job, linesOf } from './order-setup.ts';
 import {
   configMap,
   createNamespace,
@@ -37,17 +37,17 @@ const helm = (policy: string): Annotations => ({
 describe('a hook that is suspended', () => {
   const suspended: JsonObject = { suspend: true };
 
-  test('is not done, and what comes after it waits', async () => {
+  test('is not done, and later objects wait for it', async () => {
     const words = { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/hook-timeout': '300ms' };
     const hook = job(fixture, 'suspended', words, { spec: suspended });
 
     const { run, reasons } = await deploy(alone('suspended'), [hook, configMap(fixture, 'suspended')]);
 
     expect(reasons).toEqual(['not done within 0.3 s: suspended']);
-    expect(told(run).at(-1)).toMatch(/^skipped ConfigMap suspended/);
+    expect(linesOf(run).at(-1)).toMatch(/^skipped ConfigMap suspended/);
   });
 
-  test('is done when somebody has let it go on', async () => {
+  test('is done once somebody has resumed it', async () => {
     const hook = job(fixture, 'queued', { 'slipway.dev/hook': 'pre-deploy' }, { spec: suspended });
     const deployed = deploy(alone('queued'), [hook]);
     await expect.poll(() => uidOf('queued')).toBeDefined();
@@ -59,8 +59,8 @@ describe('a hook that is suspended', () => {
   });
 });
 
-describe('what is left of a hook’s last run, and is not to be deleted,', () => {
-  test('is not said to have run again where it ended well', async () => {
+describe('the last run of a hook that is not to be deleted', () => {
+  test('is not reported as run again if it succeeded', async () => {
     const app = alone('kept');
     const hook = job(fixture, 'kept', argo('HookFailed'));
     await deploy(app, [hook, configMap(fixture, 'kept', { a: '1' })]);
@@ -69,7 +69,7 @@ describe('what is left of a hook’s last run, and is not to be deleted,', () =>
     const { run, reasons } = await deploy(app, [hook, configMap(fixture, 'kept', { a: '2' })]);
 
     expect(reasons).toEqual([]);
-    expect(told(run)).toEqual([
+    expect(linesOf(run)).toEqual([
       'unchanged Job kept: hook: not run again: its last run is still there, and ' +
         'argocd.argoproj.io/hook-delete-policy does not say BeforeHookCreation',
       'configured ConfigMap kept',
@@ -91,7 +91,7 @@ describe('what is left of a hook’s last run, and is not to be deleted,', () =>
     expect(run.changes.changes[0]?.hint).toMatch(new RegExp(`^Add ${word} to .*, or delete the Job by hand`));
   });
 
-  test('is deleted as our own word says, whatever the others say', async () => {
+  test('is deleted by Slipway’s own annotation, whatever the others say', async () => {
     const app = alone('own');
     const words = { ...argo('HookSucceeded'), 'slipway.dev/hook-delete': 'before-creation' };
     const hook = job(fixture, 'own', words);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { uniqueNamespace } from '../../support/sandbox.ts';
-import { type Annotations, deploy, deployment, job, options, told } from './order-setup.ts';
+import { type Annotations, deploy, deployment, job, linesOf, options } from './order-setup.ts';
 import {
   configMap,
   corePath,
@@ -46,7 +46,7 @@ describe('a hook', () => {
     const name = `pre-${app}`;
     const { run } = await deploy(alone(app), [configMap(fixture, name), job(fixture, name, words)]);
 
-    expect(told(run)).toEqual([
+    expect(linesOf(run)).toEqual([
       `created Job ${name}: hook: ran before the deploy`,
       `created ConfigMap ${name}`,
     ]);
@@ -57,14 +57,17 @@ describe('a hook', () => {
     expect(Date.parse(completionTime ?? '')).toBeLessThanOrEqual(created);
   });
 
-  test('after the deploy starts when the objects are healthy', async () => {
+  test('after the deploy starts once the objects are healthy', async () => {
     const words = { 'slipway.dev/hook': 'post-deploy' };
     const { run } = await deploy(alone('after'), [
       job(fixture, 'smoke', words),
       deployment(fixture, 'after'),
     ]);
 
-    expect(told(run)).toEqual(['created Deployment after', 'created Job smoke: hook: ran after the deploy']);
+    expect(linesOf(run)).toEqual([
+      'created Deployment after',
+      'created Job smoke: hook: ran after the deploy',
+    ]);
   });
 
   test('that fails ends the release with its reason, and a hook for failures runs', async () => {
@@ -78,7 +81,7 @@ describe('a hook', () => {
     const { run, reasons } = await deploy(alone('broken'), objects);
 
     expect(reasons).toEqual([expect.stringMatching(/BackoffLimitExceeded|exit code 1|backoff limit/i)]);
-    expect(told(run)).toEqual([
+    expect(linesOf(run)).toEqual([
       expect.stringMatching(/^failed Job broken: /),
       'skipped Job later: hook: not run: a hook before it failed',
       'skipped ConfigMap broken: not applied: an object before it failed',
@@ -87,29 +90,29 @@ describe('a hook', () => {
     expect(await readJob('later')).toBeUndefined();
   });
 
-  test('that does not end within its own time fails, and says so', async () => {
+  test('that does not end within its own timeout fails with that reason', async () => {
     const words = { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/hook-timeout': '400ms' };
     const { reasons } = await deploy(alone('slow'), [job(fixture, 'slow', words, { image: 'migrate:hang' })]);
 
     expect(reasons).toEqual([expect.stringMatching(/^not done within 0.4 s: 0 of 1 pods succeeded/)]);
   });
 
-  test('runs anew in the next release, after what is left of the last run was deleted', async () => {
-    const app = alone('anew');
+  test('runs again in the next release, after its last run was deleted', async () => {
+    const app = alone('again');
     const objects = [
-      job(fixture, 'anew', { 'argocd.argoproj.io/hook': 'PreSync' }),
-      configMap(fixture, 'anew'),
+      job(fixture, 'again', { 'argocd.argoproj.io/hook': 'PreSync' }),
+      configMap(fixture, 'again'),
     ];
     await deploy(app, objects);
-    const first = await uidOf('anew');
+    const first = await uidOf('again');
 
     const { run } = await deploy(app, objects);
 
-    expect(told(run)[0]).toBe('created Job anew: hook: ran before the deploy');
-    expect(await uidOf('anew')).not.toBe(first);
+    expect(linesOf(run)[0]).toBe('created Job again: hook: ran before the deploy');
+    expect(await uidOf('again')).not.toBe(first);
   });
 
-  test('that still runs for a release that was overtaken is ended before its next run', async () => {
+  test('that still runs for a superseded release is ended before its next run', async () => {
     const app = alone('overtaken');
     const words = { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/hook-timeout': '200ms' };
     await deploy(app, [job(fixture, 'overtaken', words, { image: 'migrate:hang' })]);
@@ -130,11 +133,11 @@ describe('a hook', () => {
 
     const { run } = await deploy(app, objects, { releaseKey: 'key/1' });
 
-    expect(told(run)[0]).toBe('unchanged Job once: hook: ran before the deploy');
+    expect(linesOf(run)[0]).toBe('unchanged Job once: hook: ran before the deploy');
     expect(await uidOf('once')).toBe(first);
   });
 
-  test('with a generated name is another object in each release, and the last one stays alone', async () => {
+  test('with a generated name is another object in each release, and only the last one stays', async () => {
     const app = alone('generated');
     const objects = [
       job(fixture, 'generated-', { 'slipway.dev/hook': 'pre-deploy' }),
@@ -148,7 +151,7 @@ describe('a hook', () => {
     const names = await jobNames('generated-');
     expect(names).toHaveLength(1);
     expect(names[0]).not.toBe(first);
-    expect(told(run)).toEqual([
+    expect(linesOf(run)).toEqual([
       `created Job ${names[0]}: hook: ran before the deploy`,
       'unchanged ConfigMap generated',
     ]);
@@ -169,7 +172,7 @@ describe('a hook', () => {
     await expect.poll(async () => (await readJob(`policy-${name}`)) !== undefined).toBe(stays);
   });
 
-  test('of Helm for installs runs in the first release only, that for upgrades in the later ones', async () => {
+  test('of Helm runs in the first release only if it is for installs, and in later ones if it is for upgrades', async () => {
     const app = alone('twice');
     const objects = [
       job(fixture, 'install', { 'helm.sh/hook': 'pre-install' }),
@@ -180,17 +183,17 @@ describe('a hook', () => {
     const first = await deploy(app, objects);
     const second = await deploy(app, objects);
 
-    expect(told(first.run)).toEqual([
+    expect(linesOf(first.run)).toEqual([
       'created Job install: hook: ran before the deploy',
       'created ConfigMap twice',
     ]);
-    expect(told(second.run)).toEqual([
+    expect(linesOf(second.run)).toEqual([
       'unchanged ConfigMap twice',
       'created Job upgrade: hook: ran after the deploy',
     ]);
   });
 
-  test('of Helm runs in the order of weights, and what serves them goes after the last one', async () => {
+  test('of Helm runs in the order of weights, and is deleted after the last one if its policy says so', async () => {
     const hook = (weight: string) => ({
       'helm.sh/hook': 'pre-install',
       'helm.sh/hook-weight': weight,
@@ -208,7 +211,7 @@ describe('a hook', () => {
     expect(await readJob('second')).toBeUndefined();
   });
 
-  test('that Helm left behind is deleted and run by us', async () => {
+  test('that Helm left behind is deleted and run by Slipway', async () => {
     const words = { 'helm.sh/hook': 'pre-install' };
     const { object } = job(fixture, 'inherited', words, { image: 'migrate:old' });
     const path = `/apis/batch/v1/namespaces/${namespace}/jobs`;
@@ -220,7 +223,7 @@ describe('a hook', () => {
     expect(JSON.stringify(await readJob('inherited'))).toContain('"image":"migrate:v1"');
   });
 
-  test('of another target is refused with its name', async () => {
+  test('of another target is refused with that target’s name', async () => {
     const hook = job(fixture, 'claimed', { 'slipway.dev/hook': 'pre-deploy' });
     await deploy(alone('owner'), [hook, configMap(fixture, 'owner')]);
 
@@ -229,7 +232,7 @@ describe('a hook', () => {
     expect(reasons).toEqual([`it belongs to target ${alone('owner').target.id}`]);
   });
 
-  test('that no file holds any more is pruned, also one with a generated name', async () => {
+  test('that no file holds any more is pruned, also with a generated name', async () => {
     const app = alone('dropped');
     const words = { 'slipway.dev/hook': 'pre-deploy' };
     const keep = configMap(fixture, 'dropped');
@@ -251,11 +254,11 @@ describe('a hook', () => {
       configMap(fixture, 'beside'),
     ]);
 
-    expect(told(run)[0]).toBe('skipped ConfigMap skip: hook: Argo CD skips it too');
+    expect(linesOf(run)[0]).toBe('skipped ConfigMap skip: hook: Argo CD skips it too');
     expect((await read(fixture, corePath(fixture, 'configmaps', 'skip')))?.data).toEqual({ a: '1' });
   });
 
-  test('finds the namespace that its app brings', async () => {
+  test('runs in a namespace that its app creates', async () => {
     const other = uniqueNamespace('hooks');
     const hook = job({ ...fixture, namespace: other }, 'inside', { 'slipway.dev/hook': 'pre-deploy' });
 
@@ -265,7 +268,7 @@ describe('a hook', () => {
     await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${other}` });
   });
 
-  test('is shown by a dry run, and not run', async () => {
+  test('is reported by a dry run, and does not run', async () => {
     const run = await openRun(alone('plan'));
     const objects = [
       job(fixture, 'planned', { 'slipway.dev/hook': 'pre-deploy' }),
@@ -275,7 +278,7 @@ describe('a hook', () => {
 
     await run.apply(objects, { ...options, dryRun: true });
 
-    expect(told(run)).toEqual([
+    expect(linesOf(run)).toEqual([
       'created Job planned: hook: would run before the deploy',
       'created Job planned-after: hook: would run after the deploy',
       'created ConfigMap plan',
@@ -293,14 +296,14 @@ test('a finished Job that its TTL removed does not run again until it changes', 
   const unchanged = await deploy(app, [migrate('migrate:v1'), configMap(fixture, 'ttl', { a: '2' })]);
   const changed = await deploy(app, [migrate('migrate:v2'), configMap(fixture, 'ttl', { a: '2' })]);
 
-  expect(told(unchanged.run)).toEqual([
+  expect(linesOf(unchanged.run)).toEqual([
     'configured ConfigMap ttl',
     'unchanged Job ttl: it finished in an earlier release and was cleaned up',
   ]);
-  expect(told(changed.run)).toEqual(['unchanged ConfigMap ttl', 'created Job ttl']);
+  expect(linesOf(changed.run)).toEqual(['unchanged ConfigMap ttl', 'created Job ttl']);
 });
 
-test('a Job that has finished in a release that failed does not run again in the next one', async () => {
+test('a Job that finished in a failed release does not run again in the next one', async () => {
   const app = alone('ttl-failed');
   const migrate = job(fixture, 'ttl-failed', {}, { spec: { ttlSecondsAfterFinished: 0 } });
   const run = await openRun(app);
@@ -312,13 +315,13 @@ test('a Job that has finished in a release that failed does not run again in the
 
   const { run: next } = await deploy(app, [migrate, deployment(fixture, 'ttl-failed')]);
 
-  expect(told(next)).toEqual([
+  expect(linesOf(next)).toEqual([
     'unchanged Job ttl-failed: it finished in an earlier release and was cleaned up',
     'configured Deployment ttl-failed',
   ]);
 });
 
-test('a hook is a member of the set as long as it is there', async () => {
+test('a hook is a member of the set as long as it exists', async () => {
   const words = { 'slipway.dev/hook': 'pre-deploy' };
   const account = rendered({
     apiVersion: 'v1',

@@ -17,7 +17,7 @@ import {
 
 const { fixture, namespace, ignoring, deployment, deploymentPath, live } = startIgnoring();
 
-test('a field that is ignored after many releases is handed over as it is, and taken back when it is ignored no more', async () => {
+test('a field that becomes ignored is released as it is, and taken back once it is no longer ignored', async () => {
   const of = ignoring('later');
   const at = deploymentPath('later');
   for (const image of ['web:v1', 'web:v2', 'web:v3']) await release(of, [deployment('later', { image })]);
@@ -38,7 +38,7 @@ test('a field that is ignored after many releases is handed over as it is, and t
   expect(await live(at)).toMatchObject({ spec: { replicas: 2 } });
 });
 
-test('a release without changes writes nothing, whoever owns what is ignored', async () => {
+test('a release without changes writes nothing, whoever owns the ignored fields', async () => {
   const app = ignoring('quiet', atMap('data.theirs'), atMap('metadata.annotations'));
   const objects = (own: string) => [
     configMap(fixture, 'quiet', { own, theirs: '1' }, { annotations: { note: 'ours' } }),
@@ -67,22 +67,22 @@ test('a release without changes writes nothing, whoever owns what is ignored', a
 });
 
 test('an object that somebody deleted is created again with all its fields', async () => {
-  const app = ignoring('anew', replicas, {
+  const app = ignoring('again', replicas, {
     kind: 'Deployment',
     path: 'spec.template.spec.containers[name=web].image',
   });
-  await release(app, [deployment('anew')]);
-  await kubectl(['scale', 'deployment/anew', '--replicas=5', '-n', namespace]);
-  await release(app, [deployment('anew', { metadata: { annotations: { note: '1' } } })]);
-  await kubectl(['delete', 'deployment/anew', '-n', namespace]);
+  await release(app, [deployment('again')]);
+  await kubectl(['scale', 'deployment/again', '--replicas=5', '-n', namespace]);
+  await release(app, [deployment('again', { metadata: { annotations: { note: '1' } } })]);
+  await kubectl(['delete', 'deployment/again', '-n', namespace]);
 
-  const { applied } = await release(app, [deployment('anew', { replicas: 3 })]);
+  const { applied } = await release(app, [deployment('again', { replicas: 3 })]);
 
-  expect(lines(applied)).toEqual([`created Deployment ${namespace}/anew`]);
-  expect(await live(deploymentPath('anew'))).toMatchObject({ spec: { replicas: 3 } });
+  expect(lines(applied)).toEqual([`created Deployment ${namespace}/again`]);
+  expect(await live(deploymentPath('again'))).toMatchObject({ spec: { replicas: 3 } });
 });
 
-test('what somebody sets between the look and the write is kept too', async () => {
+test('an ignored field that somebody sets between the read and the write is kept', async () => {
   const app = ignoring('race', replicas);
   await release(app, [deployment('race')]);
   const run = await openRun(app);
@@ -95,7 +95,7 @@ test('what somebody sets between the look and the write is kept too', async () =
   expect(await live(deploymentPath('race'))).toMatchObject({ spec: { replicas: 6 } });
 });
 
-test('an account that may not read what it writes leaves alone what Slipway can read', async () => {
+test('an account that may not read what it writes leaves ignored fields alone that Slipway can read', async () => {
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   const metadata = { name: 'writer', namespace };
@@ -144,7 +144,7 @@ test.each([
   ]);
 });
 
-test('what another tool deployed is taken over without what is ignored being set or reset', async () => {
+test('taking over from another tool neither sets nor resets ignored fields', async () => {
   const of = ignoring('adopted', atMap('data.theirs'), atMap('data.unset'));
   const app = { ...of, target: { ...of.target, adopt: true } };
   const annotations = { 'meta.helm.sh/release-name': 'web', 'meta.helm.sh/release-namespace': 'loans' };
@@ -164,7 +164,7 @@ test('what another tool deployed is taken over without what is ignored being set
   expect((await live(`${path}/adopted`)).data).toEqual({ theirs: 'helm', own: 'file' });
 });
 
-test('a change of the version in which an object is written resets nothing', async () => {
+test('a change of an object’s API version resets no ignored field', async () => {
   const kind = 'HorizontalPodAutoscaler';
   const app = ignoring('version', { kind, path: 'spec.minReplicas' }, { kind, path: 'spec.metrics' });
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'version' };
@@ -239,7 +239,7 @@ test.each<[string, RenderedObject, FieldRule, string]>([
   },
 );
 
-test('a required field that comes with what is new around it names the line to change', async () => {
+test('a refusal for a missing required field that is ignored names the line to change', async () => {
   const path = 'spec.template.spec.containers[name=web].livenessProbe.httpGet.port';
   const app = ignoring('probe', { kind: 'Deployment', path });
   await release(app, [deployment('probe')]);

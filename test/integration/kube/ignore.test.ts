@@ -8,7 +8,7 @@ import { configMap, corePath, lines, patch, release, rendered } from './release-
 
 const { fixture, namespace, ignoring, deployment, deploymentPath, live } = startIgnoring();
 
-test('a scaled Deployment keeps its replicas over releases, and none of them says otherwise', async () => {
+test('a scaled Deployment keeps its replicas over releases, and no change set reports them', async () => {
   const app = ignoring('scaled', replicas);
   await release(app, [deployment('scaled')]);
   expect(await live(deploymentPath('scaled'))).toMatchObject({ spec: { replicas: 2 } });
@@ -27,7 +27,7 @@ test('a scaled Deployment keeps its replicas over releases, and none of them say
   expect(await live(deploymentPath('scaled'))).toMatchObject({ spec: { replicas: 5 } });
 });
 
-test('replicas that nobody else has set are not reset, not even for a moment', async () => {
+test('replicas that nobody else has set are not reset, not even briefly', async () => {
   const app = ignoring('unscaled', replicas);
   await release(app, [deployment('unscaled')]);
   const first = await live(deploymentPath('unscaled'));
@@ -41,7 +41,7 @@ test('replicas that nobody else has set are not reset, not even for a moment', a
   expect(JSON.stringify(ownEntry(second)?.fields)).not.toContain('f:replicas');
 });
 
-test('what a HorizontalPodAutoscaler has set stays', async () => {
+test('replicas that a HorizontalPodAutoscaler has set stay', async () => {
   const app = ignoring('autoscaled', replicas);
   await release(app, [deployment('autoscaled')]);
   await kubectl(['autoscale', 'deployment/autoscaled', '--min=4', '--max=6', '--cpu=80%', '-n', namespace]);
@@ -148,7 +148,7 @@ test.each<[string, string, JsonObject, JsonObject]>([
   expect(containersOf(await live(at))).toMatchObject([{ name: 'web', env, ...theirs }]);
 });
 
-test('a container that is added is sent whole, and taken out again goes whole', async () => {
+test('a new container is sent with its ignored fields, and removed as a whole', async () => {
   const app = ignoring('sidecar', { kind: 'Deployment', path: 'spec.template.spec.containers[*].image' });
   await release(app, [deployment('sidecar')]);
   const others = [{ name: 'log', image: 'log:v1' }];
@@ -163,7 +163,7 @@ test('a container that is added is sent whole, and taken out again goes whole', 
   expect(await kubectl(['get', 'deployment', 'sidecar', ...images])).toBe('web:v1');
 });
 
-test("a webhook's caBundle is left to whoever injects it", async () => {
+test("a webhook's caBundle is left to the controller that injects it", async () => {
   const name = `${namespace}.example.com`;
   const at = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${namespace}`;
   const ours = Buffer.from('ours').toString('base64');
@@ -216,7 +216,7 @@ test("a webhook's caBundle is left to whoever injects it", async () => {
   }
 });
 
-test('a rule is for its kind and its names alone', async () => {
+test('a rule applies only to its kind and its names', async () => {
   const app = ignoring(
     'names',
     { kind: 'ConfigMap', name: 'names-*-a', path: 'data.key' },
@@ -235,7 +235,7 @@ test('a rule is for its kind and its names alone', async () => {
   ]);
 });
 
-test('the port of a Service can be left out by any of the names of its entry', async () => {
+test('the port of a Service can be ignored by any field that identifies its entry', async () => {
   const app = ignoring('node-port', { kind: 'Service', path: 'spec.ports[name=http].nodePort' });
   const web = (nodePort: number, selector: string) =>
     rendered({

@@ -48,12 +48,12 @@ function statefulSet(name: string, spec: JsonObject, annotations?: JsonObject): 
   return made('apps/v1', 'StatefulSet', name, { replicas: 0, selector, template, ...spec }, annotations);
 }
 
-function takeoverRight(storage: string, mode: string): RenderedObject {
+function volumeClaim(storage: string, mode: string): RenderedObject {
   const spec = { accessModes: [mode], resources: { requests: { storage } } };
   return made('v1', 'PersistentVolumeClaim', 'data', spec, allowed);
 }
 
-test('a Job’s template is said in words, with what may be done', async () => {
+test('a changed Job template is refused with what may be done', async () => {
   await release(alone('migrate'), [job('migrate', 'a:1')]);
 
   const { applied } = await release(alone('migrate'), [job('migrate', 'a:2')]);
@@ -68,11 +68,11 @@ test('a Job’s template is said in words, with what may be done', async () => {
 });
 
 test('with the annotation it is deleted and recreated', async () => {
-  await release(alone('anew'), [job('anew', 'a:1', allowed)]);
-  const path = `/apis/batch/v1/namespaces/${namespace}/jobs/anew`;
+  await release(alone('again'), [job('again', 'a:1', allowed)]);
+  const path = `/apis/batch/v1/namespaces/${namespace}/jobs/again`;
   const before = await read(fixture, path);
 
-  const { applied } = await release(alone('anew'), [job('anew', 'a:2', allowed)]);
+  const { applied } = await release(alone('again'), [job('again', 'a:2', allowed)]);
 
   const after = await read(fixture, path);
   expect(applied).toMatchObject([
@@ -98,7 +98,7 @@ test('a dry run says that it would be recreated, and deletes nothing', async () 
   expect(asked(await read(fixture, path))).toEqual(asked(before));
 });
 
-test('of a StatefulSet, which is only told what may be changed, the changed fields are named', async () => {
+test('the changed fields of a StatefulSet are named, although the API server lists only what may change', async () => {
   await release(alone('sts'), [statefulSet('sts', { serviceName: 'a', podManagementPolicy: 'Parallel' })]);
 
   const { applied } = await release(alone('sts'), [
@@ -124,7 +124,7 @@ test('the pods of a StatefulSet that is recreated go on running', async () => {
   expect((await pod())?.metadata.uid).toBe(before?.metadata.uid);
 });
 
-test('where a new one would be refused too, the old one stays', async () => {
+test('an object is not deleted if a new one would be refused too', async () => {
   await release(alone('stays'), [job('stays', 'a:1', allowed)]);
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs/stays`;
   const before = await read(fixture, path);
@@ -175,7 +175,7 @@ test.each([
   await release(alone('named'), []);
 });
 
-test('a rule of a CustomResourceDefinition that fixes a field is one, in whatever words', async () => {
+test('a transition rule of a CustomResourceDefinition is recognised whatever its message', async () => {
   const group = `${namespace}.example.com`;
   const fixed = (type: string, rule: string, message?: string) => ({
     type,
@@ -221,10 +221,10 @@ test('a rule of a CustomResourceDefinition that fixes a field is one, in whateve
   });
 });
 
-test('a claim is never deleted, whatever its annotation says', async () => {
-  await release(alone('claim'), [takeoverRight('1Gi', 'ReadWriteOnce')]);
+test('a PersistentVolumeClaim is never recreated, whatever its annotation says', async () => {
+  await release(alone('volume-claim'), [volumeClaim('1Gi', 'ReadWriteOnce')]);
 
-  const { applied } = await release(alone('claim'), [takeoverRight('1Gi', 'ReadWriteMany')]);
+  const { applied } = await release(alone('volume-claim'), [volumeClaim('1Gi', 'ReadWriteMany')]);
 
   expect(applied).toMatchObject([
     {
@@ -240,7 +240,7 @@ function service(port: number): RenderedObject {
   return made('v1', 'Service', 'ports', { selector: { app: 'x' }, ports: [{ name: 'http', port }] });
 }
 
-test('a port’s number may change under its name', async () => {
+test('a port’s number can change under the same name', async () => {
   await release(alone('ports'), [service(80)]);
 
   const { applied } = await release(alone('ports'), [service(8080)]);
@@ -248,7 +248,7 @@ test('a port’s number may change under its name', async () => {
   expect(lines(applied)).toEqual([`configured Service ${namespace}/ports`]);
 });
 
-test('also where another manager owns the old number too', async () => {
+test('a port’s number can change even if another manager owns the old number too', async () => {
   await release(alone('ports'), [service(80)]);
   const path = corePath(fixture, 'services', 'ports');
   await fixture.admin.request({
@@ -270,7 +270,7 @@ test('also where another manager owns the old number too', async () => {
   expect((await read(fixture, path))?.spec).toMatchObject({ ports: [{ port: 8080 }] });
 });
 
-test('a port that somebody else added under the name is theirs, and named', async () => {
+test('a port that somebody else added under the name stays, and the refusal names the manager', async () => {
   const app = alone('theirs');
   const wanted = (ports: JsonObject[]) => made('v1', 'Service', 'theirs', { selector: { app: 'x' }, ports });
   await release(app, [wanted([{ name: 'http', port: 80 }])]);
@@ -292,7 +292,7 @@ test('a port that somebody else added under the name is theirs, and named', asyn
   expect(applied[0]?.reason).toContain('port 81 of the same name, which kubectl-edit has set');
 });
 
-test('an object that holds a key twice is set right by the file', async () => {
+test('an object that has a key twice is corrected by the file', async () => {
   const env = [
     { name: 'A', value: '1' },
     { name: 'A', value: '2' },

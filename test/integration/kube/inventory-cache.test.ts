@@ -31,7 +31,7 @@ const shown = (check: () => Promise<void>) => vi.waitFor(check, { timeout: PATIE
 /** What was read of the app's state: its parent, and the lists of what is live. */
 const reads = () => front.requests.filter(({ method, path }) => method === 'GET' && !path.includes('watch='));
 
-/** The watch begins with the second release; a moment later it shows what that one wrote. Answers the parent then. */
+/** The watch begins with the second release; a moment later it shows what that one wrote. Resolves to the parent then. */
 async function untilKnown(app: Fixture, ...objects: Parameters<typeof release>[1]) {
   await release(app, objects);
   let { parent } = (await release(app, objects)).run;
@@ -43,7 +43,7 @@ async function untilKnown(app: Fixture, ...objects: Parameters<typeof release>[1
   return parent;
 }
 
-test('a release after one that ended well asks for nothing that is watched, and sends what differs', async () => {
+test('a release after a successful one lists nothing that is watched, and sends only what differs', async () => {
   const app = alone('watched');
   const parent = await untilKnown(app, configMap(app, 'kept', { a: '1' }), configMap(app, 'dropped'));
 
@@ -61,7 +61,7 @@ test('a release after one that ended well asks for nothing that is watched, and 
   expect(lines(pruned)).toEqual([`pruned ConfigMap ${namespace}/dropped`]);
 });
 
-test('what somebody else changed meanwhile is seen', async () => {
+test('a change by somebody else is noticed', async () => {
   const app = alone('changed');
   const parent = await untilKnown(app, configMap(app, 'ours', { a: '1' }));
   await patch(app, corePath(app, 'configmaps', 'ours'), { data: { a: 'theirs' } });
@@ -72,7 +72,7 @@ test('what somebody else changed meanwhile is seen', async () => {
   });
 });
 
-test('an object that was deleted is made again', async () => {
+test('an object that was deleted is created again', async () => {
   const app = alone('deleted');
   const parent = await untilKnown(app, configMap(app, 'gone'));
   await app.admin.request({ method: 'DELETE', path: corePath(app, 'configmaps', 'gone') });
@@ -83,7 +83,7 @@ test('an object that was deleted is made again', async () => {
   });
 });
 
-test('without the number of a last release everything is asked for', async () => {
+test('without the number of a last release everything is listed', async () => {
   const app = alone('untrusted');
   await untilKnown(app, configMap(app, 'one'));
   front.requests.length = 0;
@@ -93,7 +93,7 @@ test('without the number of a last release everything is asked for', async () =>
   expect(reads().map(({ path }) => path.includes(`/${fixture.input.stateNamespace}/`))).toContain(true);
 });
 
-test('what another process wrote later than the watch has come is asked for', async () => {
+test('a collection that another process wrote ahead of the watch is listed', async () => {
   const app = alone('other');
   await untilKnown(app, configMap(app, 'shared', { a: '1' }));
   const other = createCluster(fixture.input);

@@ -37,7 +37,7 @@ function book(name: string, bytes: number, letter = 'a'): RenderedObject {
   return rendered({ apiVersion: `${group}/v1`, kind: 'Book', metadata, spec }, `${name}.yaml`);
 }
 
-test('an object between a megabyte and what etcd takes is applied, and its change is short', async () => {
+test('an object between one megabyte and the limit of etcd is applied, and its change is shortened', async () => {
   await apply('fits', book('fits', 1.4 * megabyte));
   const change = await apply('fits', book('fits', 1.4 * megabyte, 'b'));
 
@@ -63,7 +63,7 @@ describe('an object that is too large', () => {
     });
   });
 
-  test('for its own kind is told that limit', async () => {
+  test('for its own kind is refused with that limit', async () => {
     const change = await apply('config', configMap(fixture, 'whale', { text: 'a'.repeat(1.2 * megabyte) }));
 
     expect(change).toMatchObject({

@@ -55,7 +55,7 @@ test('masks of the repository and of the operator add up, in fields and in the Y
   expect(JSON.stringify([applied, yamlDiff(fields)])).not.toMatch(/old-value|new-value/);
 });
 
-test('a refusal that quotes a masked value says all but the value', async () => {
+test('a refusal that quotes a masked value is shown without the value', async () => {
   const app = masking('quoted', { kind: 'Service', path: 'spec.externalName' });
   const service = rendered({
     apiVersion: 'v1',
@@ -72,7 +72,7 @@ test('a refusal that quotes a masked value says all but the value', async () => 
   expect(JSON.stringify(applied)).not.toContain('Not_A_Name');
 });
 
-test('what a policy says of a masked value, refusing or warning, is masked', async () => {
+test('the refusals and warnings of an admission policy are masked', async () => {
   const name = uniqueNamespace('masked');
   const at = (kind: string) => `/apis/admissionregistration.k8s.io/v1/${kind}`;
   const post = async (kind: string, path: string, spec: JsonObject) => {
@@ -124,7 +124,7 @@ test('what a policy says of a masked value, refusing or warning, is masked', asy
   }
 });
 
-test('a wait that fails over a masked value does not show it', async () => {
+test('an unhealthy object’s message does not show a masked value', async () => {
   const labels = { app: 'image' };
   const deployment = rendered({
     apiVersion: 'apps/v1',

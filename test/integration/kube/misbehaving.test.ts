@@ -63,8 +63,8 @@ test.each<[string, Mischief]>([
   ['503', { response: 503 }],
   ['a connection cut before the request was performed', { cut: 'before' }],
   ['a connection cut after the request was performed', { cut: 'after' }],
-  ['a connection cut in the middle of the answer', { cut: 'midway' }],
-])('an apply that meets %s twice is completed and told rightly', async (title, mischief) => {
+  ['a connection cut in the middle of the response', { cut: 'midway' }],
+])('an apply that meets %s twice is completed and reported correctly', async (title, mischief) => {
   const name = title.toLowerCase().replace(/\W+/g, '-');
   const app = alone(name);
   const done = first(2, applies(name), mischief);
@@ -79,7 +79,7 @@ test.each<[string, Mischief]>([
   ]);
 });
 
-test('an apply that is performed and never answered is sent again, and told rightly', async () => {
+test('an apply whose response is lost is sent again, and reported correctly', async () => {
   const cluster = createCluster({ ...fixture.input, timeoutMs: 1_000 });
   const done = first(2, applies('silent'), { cut: 'silent' });
 
@@ -90,7 +90,7 @@ test('an apply that is performed and never answered is sent again, and told righ
   await cluster.close();
 });
 
-test('Retry-After is waited for', async () => {
+test('a request is repeated after Retry-After', async () => {
   const app = alone('patience');
   first(1, applies('patience'), { response: 429, headers: { 'retry-after': '1' } });
   const started = performance.now();
@@ -100,7 +100,7 @@ test('Retry-After is waited for', async () => {
   expect(performance.now() - started).toBeGreaterThan(1_000);
 });
 
-test('a list that is cut in the middle is read again, and nothing is pruned wrongly', async () => {
+test('a list that is cut half-way is read again, and nothing is pruned wrongly', async () => {
   const app = alone('list');
   const objects = ['list-a', 'list-b', 'list-c'].map((name) => configMap(fixture, name));
   await release(app, objects);
@@ -113,7 +113,7 @@ test('a list that is cut in the middle is read again, and nothing is pruned wron
   expect(pruned).toEqual([]);
 });
 
-test('a list that cannot be had ends the release as one to repeat', async () => {
+test('a list that keeps failing ends the release with a retryable error', async () => {
   const app = { ...alone('no-list'), cluster: impatient };
   await release(app, [configMap(fixture, 'no-list')]);
   first(Number.POSITIVE_INFINITY, lists, { response: 503 });
@@ -123,7 +123,7 @@ test('a list that cannot be had ends the release as one to repeat', async () => 
   await expect(releasing).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE', retryable: true });
 });
 
-test('members that may not be listed end the prune with the right that is missing', async () => {
+test('members that may not be listed end the prune with the missing right', async () => {
   const app = alone('unlisted');
   await release(app, [configMap(fixture, 'unlisted-a'), configMap(fixture, 'unlisted-b')]);
   first(Number.POSITIVE_INFINITY, lists, { response: 403 });
@@ -137,7 +137,7 @@ test('members that may not be listed end the prune with the right that is missin
   expect(await read(fixture, corePath(fixture, 'configmaps', 'unlisted-b'))).toBeDefined();
 });
 
-test('an API server that stays away is an error to repeat, with all that was done until then', async () => {
+test('an API server that stays away is a retryable error, and what was done before is reported', async () => {
   const app = { ...alone('away'), cluster: impatient };
   const objects = [configMap(fixture, 'away-a'), configMap(fixture, 'away-b')];
   const run = await openRun(app);
@@ -152,7 +152,7 @@ test('an API server that stays away is an error to repeat, with all that was don
   ]);
 });
 
-test('an abort ends waiting at once with its own reason', async () => {
+test('an abort ends a wait at once with its own reason', async () => {
   const app = alone('abort');
   const controller = new AbortController();
   const reason = new SlipwayError('SUPERSEDED', 'superseded by abc');
@@ -171,7 +171,7 @@ test('an abort ends waiting at once with its own reason', async () => {
   await endless.close();
 });
 
-/** Good for one look, then the turn is another run's. */
+/** Held at the first check, then another run's. */
 function lostAfterOneLook() {
   let looks = 0;
   return async () => {
@@ -180,26 +180,26 @@ function lostAfterOneLook() {
   };
 }
 
-test('a run that lost its turn writes nothing more, and says what it wrote', async () => {
-  const app = alone('turn');
+test('a run that lost its lease writes nothing more, and reports what it wrote', async () => {
+  const app = alone('lease');
   const service = rendered({
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: 'turn', namespace },
+    metadata: { name: 'lease', namespace },
     spec: { ports: [{ port: 80 }] },
   });
-  await release(app, [configMap(fixture, 'turn'), service]);
+  await release(app, [configMap(fixture, 'lease'), service]);
   const run = await openRun(app);
-  const objects = [configMap(fixture, 'turn', { a: '2' }), renamed(service)];
+  const objects = [configMap(fixture, 'lease', { a: '2' }), renamed(service)];
 
   const applying = run.apply(objects, { signal, checkLease: lostAfterOneLook() });
 
   await expect(applying).rejects.toMatchObject({ code: 'LEASE_LOST' });
   expect(lines(run.changes.changes)).toEqual([
-    `configured ConfigMap ${namespace}/turn`,
-    `skipped Service ${namespace}/turn-2`,
+    `configured ConfigMap ${namespace}/lease`,
+    `skipped Service ${namespace}/lease-2`,
   ]);
-  expect(await read(fixture, corePath(fixture, 'services', 'turn-2'))).toBeUndefined();
+  expect(await read(fixture, corePath(fixture, 'services', 'lease-2'))).toBeUndefined();
 });
 
 function renamed({ object, source }: RenderedObject): RenderedObject {

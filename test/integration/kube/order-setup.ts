@@ -73,7 +73,7 @@ export async function deploy(
 }
 
 /** `created Job a: hook: ran before the deploy`, without what says nothing. */
-export function told(run: ClusterRun): string[] {
+export function linesOf(run: ClusterRun): string[] {
   return run.changes.changes
     .filter(({ ref }) => ref.kind !== 'Namespace')
     .map(({ action, ref, reason }) => `${action} ${ref.kind} ${ref.name}${reason ? `: ${reason}` : ''}`);

@@ -103,7 +103,7 @@ test.each<[string, string, JsonObject, string]>([
   expect((await liveMap(name))?.data).toEqual({ by: 'them' });
 });
 
-test('the set of kubectl is named by its parent', async () => {
+test('an ApplySet of kubectl is named by its parent', async () => {
   const object = { ...configMap(fixture, 'in-a-set', { by: 'them' }).object };
   const set = ['apply', '-n', namespace, '--prune', '--applyset=their-set', '-f', '-'];
   vi.stubEnv('KUBECTL_APPLYSET', 'true');
@@ -117,7 +117,7 @@ test('the set of kubectl is named by its parent', async () => {
   );
 });
 
-test('what another Slipway on the cluster deploys is refused with its name', async () => {
+test('an object that another Slipway on the cluster deploys is refused with its name', async () => {
   const stateNamespace = uniqueNamespace('state');
   const cluster = createCluster({ ...fixture.input, stateNamespace });
   const other = { ...alone('elsewhere'), cluster };
@@ -132,7 +132,7 @@ test('what another Slipway on the cluster deploys is refused with its name', asy
   await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${stateNamespace}` });
 });
 
-test('what the API server’s cache shows of an owner is not enough to refuse an object', async () => {
+test('an owner that only the API server’s cache shows is not enough to refuse an object', async () => {
   const front = await startFront();
   const cluster = createCluster({ ...fixture.input, kubeconfig: front.kubeconfig });
   await deployed('was-helms', {}, {}, 'their-tool');
@@ -150,7 +150,7 @@ test('what the API server’s cache shows of an owner is not enough to refuse an
   expect(lines(applied)).toEqual([`configured ConfigMap ${namespace}/was-helms`]);
 });
 
-test('many new objects are looked at too', async () => {
+test('one owned object among many new ones is refused before anything is applied', async () => {
   await deployed('many-5', helm, {}, 'helm');
   const objects = Array.from({ length: 8 }, (_, index) => configMap(fixture, `many-${index}`));
 
@@ -176,7 +176,7 @@ test.each<[string, JsonObject]>([
   expect(lines(applied)).toEqual([`configured ConfigMap ${namespace}/${name}`]);
 });
 
-test('a label that a controller copied to what it made proves no owner', async () => {
+test('a label that a controller copied proves no owner', async () => {
   const owner = await read(fixture, `/api/v1/namespaces/${namespace}`);
   const reference = {
     apiVersion: 'v1',
@@ -213,7 +213,7 @@ test.each([
   expect(JSON.stringify(after?.metadata.managedFields)).not.toContain(`"manager":"${manager}"`);
 });
 
-test('fields that kubectl apply has set go when the file no longer holds them', async () => {
+test('fields that kubectl apply has set are removed once the file no longer holds them', async () => {
   const object = { ...configMap(fixture, 'by-kubectl', { a: '1', b: '1' }).object };
   await kubectl(['apply', '-f', '-'], JSON.stringify(object));
 
@@ -225,7 +225,7 @@ test('fields that kubectl apply has set go when the file no longer holds them', 
   expect(after?.metadata.annotations).toBeUndefined();
 });
 
-test('fields go too that kubectl apply has set under another name', async () => {
+test('fields that kubectl apply has set under another manager name are removed too', async () => {
   const object = { ...configMap(fixture, 'by-ci', { a: '1', b: '1' }).object };
   await kubectl(['apply', '--field-manager=ci', '-f', '-'], JSON.stringify(object));
 
@@ -235,7 +235,7 @@ test('fields go too that kubectl apply has set under another name', async () => 
   expect([after?.data, after?.metadata.annotations]).toEqual([{ a: '1' }, undefined]);
 });
 
-test('with adopt fields stay of who has set but a few', async () => {
+test('adopt keeps the fields of a manager that has set only a few', async () => {
   await deployed('injected', {}, { a: '1', b: '1' }, 'our-pipeline');
   const path = corePath(fixture, 'configmaps', 'injected');
   await patch(fixture, path, { data: { ca: 'x' } }, 'injector');
@@ -245,7 +245,7 @@ test('with adopt fields stay of who has set but a few', async () => {
   expect((await liveMap('injected'))?.data).toEqual({ a: '1', ca: 'x' });
 });
 
-test('what a person has edited stays the person’s', async () => {
+test('fields that a person has edited stay theirs', async () => {
   await deployed('edited', {}, { a: '1' }, 'kubectl-edit');
 
   await release(alone('edited', true), [configMap(fixture, 'edited', { b: '1' })]);
@@ -253,7 +253,7 @@ test('what a person has edited stays the person’s', async () => {
   expect((await liveMap('edited'))?.data).toEqual({ a: '1', b: '1' });
 });
 
-test('what another target deploys is refused with its name, and moves with adopt', async () => {
+test('an object of another target is refused with its name, and moves with adopt', async () => {
   const shared = configMap(fixture, 'shared', { a: '1' });
   const first = alone('first');
   await release(first, [shared, configMap(fixture, 'first-own')]);

@@ -72,7 +72,7 @@ test.each<[string, number, number, boolean, Prune | undefined, number | undefine
   expect(isThere).toBe(isHeld);
 });
 
-test('what was held stays in the inventory, and goes when it is confirmed', async () => {
+test('held objects stay in the inventory, and are deleted once it is confirmed', async () => {
   const app = alone('confirmed');
   await shrink(app, 6, 2);
   const run = await openRun(app);
@@ -83,7 +83,7 @@ test('what was held stays in the inventory, and goes when it is confirmed', asyn
   expect(changes.map(({ action }) => action)).toEqual(['pruned', 'pruned', 'pruned', 'pruned']);
 });
 
-test('objects that are kept anyway do not count', async () => {
+test('objects that are kept anyway do not count towards the share', async () => {
   const app = alone('kept');
   const keep = { annotations: { 'slipway.dev/prune': 'disabled' } };
   const kept = [1, 2, 3].map((index) => configMap(fixture, `kept-x${index}`, {}, keep));
@@ -104,7 +104,7 @@ test('objects that are kept anyway do not count', async () => {
 
 const argo = (option: string) => ({ annotations: { 'argocd.argoproj.io/sync-options': option } });
 
-test('one object that Argo CD would ask about holds the prune, however few go', async () => {
+test('one object with Prune=confirm holds the prune, however few would be deleted', async () => {
   const app = alone('asks');
   const asks = configMap(fixture, 'asks-first', {}, argo('Prune=confirm'));
   await release(app, [...maps('asks', 8), asks]);
@@ -120,7 +120,7 @@ test('one object that Argo CD would ask about holds the prune, however few go', 
   expect(confirmed.changes).toMatchObject([{ action: 'pruned', ref: { name: 'asks-first' } }]);
 });
 
-test('Argo CD’s Delete=false keeps an object when its whole target goes, and Prune=false when its file does', async () => {
+test('Argo CD’s Delete=false keeps an object if its whole target is removed, and Prune=false if its file is', async () => {
   const app = alone('options');
   const undeleted = configMap(fixture, 'undeleted', {}, argo('Delete=false'));
   const unpruned = configMap(fixture, 'unpruned', {}, argo('Prune=false'));
@@ -145,7 +145,7 @@ test('Argo CD’s Delete=false keeps an object when its whole target goes, and P
   ]);
 });
 
-test('a whole target goes only with a person’s word, however small it is', async () => {
+test('a whole target is deleted only if a person confirms it, however small it is', async () => {
   const app = alone('whole');
   const { held, isThere } = await shrink(app, 2, 0, { prune: { whole: true } });
   const run = await openRun(app);
@@ -156,7 +156,7 @@ test('a whole target goes only with a person’s word, however small it is', asy
   expect(changes.map(({ action }) => action)).toEqual(['pruned', 'pruned']);
 });
 
-test('with foreground an object goes after what it owns', async () => {
+test('with foreground propagation an object is deleted after what it owns', async () => {
   const { target } = alone('foreground', { maxShare: 1, propagation: 'foreground' });
   // The prune waits so long for what cannot go.
   const app = { ...fixture, target: { ...target, timeoutMs: 1_000 } };

@@ -50,7 +50,7 @@ test('an object whose file is gone is deleted', async () => {
   expect(left).toBeUndefined();
 });
 
-test('an object whose kind or namespace is in no file any more is still found and deleted', async () => {
+test('an object whose kind or namespace no file uses any more is still found and deleted', async () => {
   const other = uniqueNamespace('other');
   await createNamespace(fixture, other);
   const account = {
@@ -86,14 +86,14 @@ test.each<[string, JsonObject, RegExp]>([
   },
 );
 
-test('an object that Flux keeps for its label stays', async () => {
+test('an object that has Flux’s keep label stays', async () => {
   const { left } = await dropSecond('flux-label', {
     labels: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
   });
   expect(left).toBeDefined();
 });
 
-test('an object that only carries the label stays: anybody can set a label', async () => {
+test('an object that only has the set’s label stays, since anybody can set a label', async () => {
   const name = 'copied';
   const app = alone('label');
   const keep = configMap(fixture, 'label-keep');
@@ -109,7 +109,7 @@ test('an object that only carries the label stays: anybody can set a label', asy
   expect(await read(fixture, corePath(fixture, 'configmaps', name))).toBeDefined();
 });
 
-test('a controller’s copies of a label are nothing of the app: they are not told of, nor keep its parent', async () => {
+test('objects with a copied label are neither reported nor a reason to keep the parent', async () => {
   const app = alone('copies');
   const service = rendered({
     apiVersion: 'v1',
@@ -143,7 +143,7 @@ test('a controller’s copies of a label are nothing of the app: they are not to
   expect(await run.forget(undefined, heldLease)).toBe(true);
 });
 
-test('an object that we applied and somebody took out of the set stays', async () => {
+test('an object that somebody removed from the set stays', async () => {
   const { left } = await dropSecond('unlabelled', {}, (path) =>
     patch(fixture, path, { metadata: { labels: null } }),
   );
@@ -165,8 +165,8 @@ test('an object that belongs to another object stays', async () => {
   expect(left).toBeDefined();
 });
 
-test('a namespace and a claim stay without an explicit word, and go with it', async () => {
-  const app = alone('precious');
+test('a Namespace and a PersistentVolumeClaim are deleted only with slipway.dev/prune: allowed', async () => {
+  const app = alone('protected');
   const [kept, gone] = [uniqueNamespace('kept'), uniqueNamespace('gone')];
   const claim = rendered({
     apiVersion: 'v1',
@@ -174,7 +174,7 @@ test('a namespace and a claim stay without an explicit word, and go with it', as
     metadata: { name: 'data', namespace },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
   });
-  const keep = configMap(fixture, 'precious-keep');
+  const keep = configMap(fixture, 'protected-keep');
   await release(app, [
     keep,
     claim,
@@ -196,7 +196,7 @@ test('a namespace and a claim stay without an explicit word, and go with it', as
   await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${kept}` });
 });
 
-test('an empty set deletes nothing, and its members are not forgotten', async () => {
+test('an empty app deletes nothing, and its members stay in the inventory', async () => {
   const app = alone('empty');
   await release(app, [configMap(fixture, 'empty-a')]);
 
@@ -207,7 +207,7 @@ test('an empty set deletes nothing, and its members are not forgotten', async ()
   expect(lines(later.pruned)).toEqual([`pruned ConfigMap ${namespace}/empty-a`]);
 });
 
-test('a failed object keeps everything from being deleted', async () => {
+test('nothing is deleted after an object failed', async () => {
   const app = alone('failed');
   await release(app, [configMap(fixture, 'failed-a')]);
   const run = await openRun(app);
@@ -230,7 +230,7 @@ test('a prune without an apply deletes nothing', async () => {
   expect(lines(changes)).toEqual([`skipped ConfigMap ${namespace}/prune-only-b`]);
 });
 
-test('an object that is taken out of the set while a release runs stays', async () => {
+test('an object that is removed from the set while a release runs stays', async () => {
   const app = alone('leaving-set');
   const keep = configMap(fixture, 'leaving-set-keep');
   await release(app, [keep, configMap(fixture, 'leaving-set-drop')]);
@@ -247,7 +247,7 @@ test('an object that is taken out of the set while a release runs stays', async 
   expect(await read(fixture, path)).toBeDefined();
 });
 
-test('an object whose file moved to another API group stays: it is still the same object', async () => {
+test('an object whose file moved to another API group stays, because it is the same object', async () => {
   const app = alone('moved');
   const metadata = { name: 'moved', namespace };
   const involved = { apiVersion: 'v1', kind: 'Namespace', name: namespace, namespace };
@@ -269,14 +269,19 @@ test('an object whose file moved to another API group stays: it is still the sam
 });
 
 test('an object that somebody recreated under the same name stays', async () => {
-  const app = alone('anew');
-  const keep = configMap(fixture, 'anew-keep');
-  await release(app, [keep, configMap(fixture, 'anew-drop')]);
+  const app = alone('again');
+  const keep = configMap(fixture, 'again-keep');
+  await release(app, [keep, configMap(fixture, 'again-drop')]);
   const run = await openRun(app);
   await run.apply([keep], options);
-  const path = corePath(fixture, 'configmaps', 'anew-drop');
+  const path = corePath(fixture, 'configmaps', 'again-drop');
   await fixture.admin.request({ method: 'DELETE', path });
-  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'anew-drop' }, data: { by: 'hand' } };
+  const body = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'again-drop' },
+    data: { by: 'hand' },
+  };
   await fixture.admin.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/configmaps`, body });
 
   await run.prune([keep], options);
@@ -284,7 +289,7 @@ test('an object that somebody recreated under the same name stays', async () => 
   expect((await read(fixture, path))?.data).toEqual({ by: 'hand' });
 });
 
-test('what goes after an object that hangs stays until that one is gone', async () => {
+test('objects of the next wave stay until an object that hangs is gone', async () => {
   const app = { ...alone('hanging'), target: { ...targetOf(namespace, 'hanging'), timeoutMs: 100 } };
   const keep = configMap(fixture, 'hanging-keep');
   const later = { finalizers: ['example.com/hold'], annotations: { 'slipway.dev/wave': '1' } };
@@ -309,7 +314,7 @@ test('what goes after an object that hangs stays until that one is gone', async 
   expect(last.pruned).toMatchObject([{ ...operator, action: 'pruned' }]);
 });
 
-test('an object that cannot go is said, and stays in the inventory until it is gone', async () => {
+test('an object that cannot be deleted is reported, and stays in the inventory until it is gone', async () => {
   const app = impatient('stuck');
   const keep = configMap(fixture, 'stuck-keep');
   const account = (finalizers: string[]) =>

@@ -31,7 +31,7 @@ const alone = (app: string, adopt = false): Fixture => ({
 });
 const liveMap = (name: string) => read(fixture, corePath(fixture, 'configmaps', name));
 
-/** What the release use case answers about the owner, and how often it was asked. */
+/** What the release use case returns about the owner, and how often it was asked. */
 function answering(takeoverRight: TakeoverRight) {
   const asked: string[] = [];
   const work: Partial<ClusterWork> = {
@@ -51,7 +51,7 @@ async function parentOf({ target }: Fixture): Promise<KubeObject | undefined> {
   );
 }
 
-test('the objects of a target that is no more move over as they are, and its parent is forgotten', async () => {
+test('the objects of a removed target move to its successor unchanged, and its parent is deleted', async () => {
   const [old, next] = [alone('old'), alone('next')];
   await release(old, [configMap(fixture, 'moved', { keep: '1', drop: '1' }), configMap(fixture, 'moved-2')]);
   const before = await liveMap('moved');
@@ -80,7 +80,7 @@ test('the objects of a target that is no more move over as they are, and its par
   expect(await parentOf(old)).toBeUndefined();
 });
 
-test('the label of a set turns into the other’s in one write', async () => {
+test('the label of one set changes to that of the other in one write', async () => {
   const old = alone('labelled');
   await release(old, [configMap(fixture, 'labelled')]);
   const before = await liveMap('labelled');
@@ -102,7 +102,7 @@ test('the label of a set turns into the other’s in one write', async () => {
   ]);
 });
 
-test('what the new target does not render stays, held, and is all that the old inventory holds', async () => {
+test('objects that the successor does not render stay held, and only they stay in the old inventory', async () => {
   const [old, next] = [alone('split'), alone('split-next')];
   const secret = rendered({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'split', namespace } });
   await release(old, [configMap(fixture, 'split'), secret]);
@@ -139,7 +139,7 @@ test.each<[TakeoverRight, RegExp]>([
   expect((await liveMap(takeoverRight))?.data).toEqual({ by: 'first' });
 });
 
-test('an app that meets nobody’s objects asks nothing', async () => {
+test('an app that meets no owned objects asks for no takeover right', async () => {
   const { asked, work } = answering('granted');
   await release(alone('quiet'), [configMap(fixture, 'quiet')], work);
   await release(
@@ -150,7 +150,7 @@ test('an app that meets nobody’s objects asks nothing', async () => {
   expect(asked).toEqual([]);
 });
 
-test('a Job that ended well and was cleaned up does not run again under the new name', async () => {
+test('a Job that succeeded and was cleaned up does not run again in the successor', async () => {
   const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'job', image: 'job:v1' }] } };
   const job = rendered({
     apiVersion: 'batch/v1',

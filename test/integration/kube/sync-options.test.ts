@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/model/object.ts';
-import { deploy, job, options, told } from './order-setup.ts';
+import { deploy, job, linesOf, options } from './order-setup.ts';
 import {
   configMap,
   corePath,
@@ -28,7 +28,7 @@ function withOptions(options: string): JsonObject {
   return { annotations: { 'argocd.argoproj.io/sync-options': options } };
 }
 
-test('Force=true makes anew what cannot be changed', async () => {
+test('Force=true recreates an object that cannot be changed', async () => {
   const app = alone('force');
   const force = { 'argocd.argoproj.io/sync-options': 'Replace=true,Force=true' };
   await deploy(app, [job(fixture, 'force', force)]);
@@ -36,7 +36,7 @@ test('Force=true makes anew what cannot be changed', async () => {
   const { run, reasons } = await deploy(app, [job(fixture, 'force', force, { image: 'migrate:v2' })]);
 
   expect(reasons).toEqual([]);
-  expect(told(run)).toEqual([expect.stringMatching(/^configured Job force: /)]);
+  expect(linesOf(run)).toEqual([expect.stringMatching(/^configured Job force: /)]);
   const live = await read(fixture, `/apis/batch/v1/namespaces/${namespace}/jobs/force`);
   expect(JSON.stringify(live?.spec)).toContain('migrate:v2');
 });
@@ -78,7 +78,7 @@ describe('SkipDryRunOnMissingResource=true', () => {
     await fixture.admin.request({ method: 'DELETE', path });
   }
 
-  test('waits for a kind that an operator brings meanwhile', async () => {
+  test('waits for a kind that an operator creates meanwhile', async () => {
     const deployed = deploy(alone('soon'), [configMap(fixture, 'soon'), custom('Soon')]);
     await expect.poll(() => read(fixture, corePath(fixture, 'configmaps', 'soon'))).toBeDefined();
     await sleep(500);
@@ -87,7 +87,7 @@ describe('SkipDryRunOnMissingResource=true', () => {
     const { run, reasons } = await deployed;
 
     expect(reasons).toEqual([]);
-    expect(told(run)).toEqual(['created ConfigMap soon', 'created Soon one']);
+    expect(linesOf(run)).toEqual(['created ConfigMap soon', 'created Soon one']);
     await forget('Soon');
   });
 
@@ -121,7 +121,7 @@ describe('Replace=true', () => {
     return path;
   };
 
-  test('removes what the file does not hold, whoever has set it, but no finalizer', async () => {
+  test('removes fields that the file does not hold, whoever has set them, except finalizers', async () => {
     const app = alone('replace');
     const path = await changedByOthers(app, 'replace');
     const run = await openRun(app);
@@ -143,7 +143,7 @@ describe('Replace=true', () => {
     await patch(fixture, path, { metadata: { finalizers: null } });
   });
 
-  test('is shown by a dry run as it will be, and nothing is changed', async () => {
+  test('is shown by a dry run, which changes nothing', async () => {
     const app = alone('replace-plan');
     const path = await changedByOthers(app, 'replace-plan');
     const run = await openRun(app);
@@ -158,13 +158,13 @@ describe('Replace=true', () => {
 });
 
 describe('Force=true with Replace=true', () => {
-  const anew = { 'argocd.argoproj.io/sync-options': 'Force=true,Replace=true' };
+  const forceReplace = { 'argocd.argoproj.io/sync-options': 'Force=true,Replace=true' };
   const uidOf = async (name: string) =>
     (await read(fixture, `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`))?.metadata.uid;
 
-  test('makes an object anew in each release, and once in each', async () => {
+  test('recreates an object once in each release', async () => {
     const app = alone('every-time');
-    const objects = [job(fixture, 'every-time', anew), configMap(fixture, 'every-time')];
+    const objects = [job(fixture, 'every-time', forceReplace), configMap(fixture, 'every-time')];
     await deploy(app, objects);
     const first = await uidOf('every-time');
     const run = await openRun(app, { releaseKey: 'two' });
@@ -180,9 +180,9 @@ describe('Force=true with Replace=true', () => {
     expect(await uidOf('every-time')).toBe(second);
   });
 
-  test('is no difference between the cluster and Git', async () => {
+  test('makes no difference between the cluster and Git', async () => {
     const app = alone('no-difference');
-    const objects = [job(fixture, 'no-difference', anew)];
+    const objects = [job(fixture, 'no-difference', forceReplace)];
     await deploy(app, objects);
     const run = await openRun(app);
 
@@ -191,12 +191,12 @@ describe('Force=true with Replace=true', () => {
     expect(run.changes.changes).toMatchObject([{ action: 'unchanged' }]);
   });
 
-  test('never deletes what holds data', async () => {
+  test('never deletes an object that holds data', async () => {
     const app = alone('claimed');
     const claim = rendered({
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
-      metadata: { name: 'claimed', namespace, annotations: anew },
+      metadata: { name: 'claimed', namespace, annotations: forceReplace },
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
     });
     await deploy(app, [claim]);

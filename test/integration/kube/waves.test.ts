@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
-import { type Annotations, deploy, deployment, job, options, told } from './order-setup.ts';
+import { type Annotations, deploy, deployment, job, linesOf, options } from './order-setup.ts';
 import {
   configMap,
   corePath,
@@ -38,7 +38,7 @@ describe('a wave', () => {
       deployment(fixture, name, words('-1')),
     ]);
 
-    expect(told(run)).toEqual([`created Deployment ${name}`, `created ConfigMap ${name}`]);
+    expect(linesOf(run)).toEqual([`created Deployment ${name}`, `created ConfigMap ${name}`]);
     const ready = (await read(fixture, deploymentPath(name)))?.status as {
       conditions: Record<string, string>[];
     };
@@ -47,14 +47,14 @@ describe('a wave', () => {
     expect(Date.parse(since)).toBeLessThanOrEqual(Date.parse(String(map?.metadata.creationTimestamp)));
   });
 
-  test('that does not become healthy ends the release, and the next one is not begun', async () => {
+  test('that does not become healthy ends the release before the next wave', async () => {
     const { run, reasons } = await deploy(alone('sick'), [
       deployment(fixture, 'sick', {}, 'loan-service:missing'),
       configMap(fixture, 'sick', {}, { annotations: { 'slipway.dev/wave': '1' } }),
     ]);
 
     expect(reasons).toEqual([expect.stringMatching(/0 of 1 pods ready.*loan-service:missing/)]);
-    expect(told(run)).toEqual([
+    expect(linesOf(run)).toEqual([
       'created Deployment sick',
       'skipped ConfigMap sick: not applied: what comes before it is not healthy',
     ]);
@@ -69,14 +69,14 @@ describe('a wave', () => {
       configMap(fixture, 'between-first'),
     ]);
 
-    expect(told(run)).toEqual([
+    expect(linesOf(run)).toEqual([
       'created Job between: hook: ran with the deploy',
       'created ConfigMap between-first',
       'created ConfigMap between-last',
     ]);
   });
 
-  test('waits without holding what the release holds, and not at all where nothing is to be done', async () => {
+  test('waits without the release’s permit, and not at all if nothing is to be done', async () => {
     const app = alone('aside');
     const objects = [
       deployment(fixture, 'aside'),
@@ -110,7 +110,7 @@ describe('a wave', () => {
     expect(changes.map(({ action }) => action)).toEqual(['created', 'created']);
   });
 
-  test('is waited for only as long as it is wanted', async () => {
+  test('is waited for only until the wait is aborted', async () => {
     const run = await openRun(alone('unwanted'));
     const newer = new AbortController();
     const aside = <T>(wait: () => Promise<T>) => {
@@ -138,7 +138,7 @@ describe('a wave', () => {
 
     const { run } = await deploy(app, [keep]);
 
-    expect(told(run).slice(1)).toEqual(['pruned ConfigMap reverse-b', 'pruned ConfigMap reverse-a']);
+    expect(linesOf(run).slice(1)).toEqual(['pruned ConfigMap reverse-b', 'pruned ConfigMap reverse-a']);
   });
 });
 
@@ -168,7 +168,7 @@ function webhook(name: string, service: string): RenderedObject {
   });
 }
 
-/** Asked about every Ingress of this namespace, and nothing is let through that it does not answer for. */
+/** Asked about every Ingress of this namespace; an Ingress is refused unless it responds. */
 function strict(name: string, service: string): RenderedObject {
   const { object, source } = webhook(name, service);
   const [first] = object.webhooks as JsonObject[];
@@ -204,7 +204,7 @@ describe('a webhook', () => {
   const webhookPath = (name: string) =>
     `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${name}`;
 
-  test('is applied when the workload that serves it is healthy', async () => {
+  test('is applied once the workload that serves it is healthy', async () => {
     const name = uniqueNamespace('served');
     const { run, reasons } = await deploy(alone('served'), [
       webhook(name, 'served'),
@@ -213,11 +213,11 @@ describe('a webhook', () => {
     ]);
 
     expect(reasons).toEqual([]);
-    expect(told(run).at(-1)).toBe(`created ValidatingWebhookConfiguration ${name}`);
+    expect(linesOf(run).at(-1)).toBe(`created ValidatingWebhookConfiguration ${name}`);
     await fixture.admin.request({ method: 'DELETE', path: webhookPath(name) });
   });
 
-  test('is not applied where that workload does not come up', async () => {
+  test('is not applied if that workload does not become healthy', async () => {
     const name = uniqueNamespace('unserved');
     const { reasons } = await deploy(alone('unserved'), [
       webhook(name, 'unserved'),
@@ -230,7 +230,7 @@ describe('a webhook', () => {
     expect(await read(fixture, webhookPath(name))).toBeUndefined();
   });
 
-  test('that does not answer since its own workload does not come up ends the release with the reason of that', async () => {
+  test('that does not respond because its own workload is unhealthy ends the release with that workload’s reason', async () => {
     const name = uniqueNamespace('unanswered');
     const app = alone('unanswered');
     const before = [strict(name, 'unanswered'), service('unanswered'), deployment(fixture, 'unanswered')];
@@ -244,13 +244,13 @@ describe('a webhook', () => {
     ]);
 
     expect(reasons).toEqual([expect.stringContaining('loan-service:missing')]);
-    expect(told(run)).toContain(
+    expect(linesOf(run)).toContain(
       'skipped Ingress unanswered: not applied: what comes before it is not healthy',
     );
     await fixture.admin.request({ method: 'DELETE', path: webhookPath(name) });
   });
 
-  test('waits for nobody but those that serve it', async () => {
+  test('waits only for the workloads that serve it', async () => {
     const name = uniqueNamespace('elsewhere');
     const { reasons } = await deploy(alone('elsewhere'), [
       webhook(name, 'served-by-another-app'),

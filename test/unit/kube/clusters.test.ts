@@ -3,7 +3,7 @@ import { createClusters } from '../../../src/kube/clusters.ts';
 
 const config = { name: 'prod', inCluster: true, stateNamespace: 'slipway', maxRequests: 16 };
 
-test('a cluster that server.yaml does not have is named with those it has', () => {
+test('an unknown cluster is reported with the clusters of server.yaml', () => {
   const clusters = createClusters({ prod: config });
   expect(() => clusters.get('staging')).toThrow('there is no cluster "staging" in server.yaml');
   expect(() => clusters.get('constructor')).toThrow('there is no cluster "constructor"');

@@ -2,7 +2,7 @@ import { setImmediate as lease } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { inParallel } from '../../../src/kube/parallel.ts';
 
-test('no more than the limit run at once, and all are done', async () => {
+test('runs every item, and at most the limit at once', async () => {
   let running = 0;
   let most = 0;
   const done: number[] = [];
@@ -17,7 +17,7 @@ test('no more than the limit run at once, and all are done', async () => {
   expect(done.sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
 });
 
-test('after a failure nothing new is started, and what runs ends before it is thrown', async () => {
+test('starts nothing new after a failure, and throws it once what runs has ended', async () => {
   const started: number[] = [];
   const ended: number[] = [];
   const running = inParallel([1, 2, 3, 4], 2, async (item) => {

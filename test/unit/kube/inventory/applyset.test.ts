@@ -51,14 +51,14 @@ test('an inventory is written sorted and read back', () => {
   expect(readInventory(annotations, 'slipway')).toEqual(inventory);
 });
 
-test('the namespace of the parent is no additional one and still looked through', () => {
+test('the namespace of the parent is not an additional one, and still belongs to the inventory', () => {
   const inventory = { groupKinds: new Set(['ConfigMap']), namespaces: new Set(['slipway']) };
   const annotations = inventoryAnnotations(inventory, 'slipway');
   expect(annotations['applyset.kubernetes.io/additional-namespaces']).toBe('');
   expect(readInventory(annotations, 'slipway')).toEqual(inventory);
 });
 
-test('an inventory covers another only with every kind and namespace of it', () => {
+test('an inventory covers another only if it has all its kinds and namespaces', () => {
   const inventory = (kinds: string[], namespaces: string[]) => ({
     groupKinds: new Set(kinds),
     namespaces: new Set(namespaces),
@@ -69,7 +69,7 @@ test('an inventory covers another only with every kind and namespace of it', () 
   expect(covers(wide, inventory(['A'], ['z']))).toBe(false);
 });
 
-test('a group kind ends its kind at the first dot', () => {
+test('the kind of a group kind ends at the first dot', () => {
   expect(parseGroupKind('Certificate.cert-manager.io')).toEqual({
     kind: 'Certificate',
     group: 'cert-manager.io',
@@ -77,7 +77,7 @@ test('a group kind ends its kind at the first dot', () => {
   expect(parseGroupKind('Secret')).toEqual({ kind: 'Secret', group: '' });
 });
 
-test('the tool is what stands before the last slash', () => {
+test('the tool is the text before the last slash', () => {
   expect(toolOf('slipway/0.1.0')).toBe('slipway');
   expect(toolOf('acme/tool/v1')).toBe('acme/tool');
 });

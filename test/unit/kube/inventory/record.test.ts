@@ -13,7 +13,7 @@ function line(number: number, by?: string): RecordLine {
   };
 }
 
-test('a record comes back as it was written', () => {
+test('a record is read as it was written', () => {
   const record = {
     target: 'github/a/b//app@prod',
     inForce: line(2, 'ada'),

@@ -13,12 +13,12 @@ function object(name: string, version: string, setId = 'set-a', namespace = 'loa
 
 const names = (objects: KubeObject[]) => objects.map(({ metadata }) => metadata.name).sort();
 
-describe('a shelf', () => {
+describe('a cached collection', () => {
   test('knows nothing before its list', () => {
     expect(createCachedCollection().version()).toBeNaN();
   });
 
-  test('holds what its list and the events after it say', () => {
+  test('holds its list as later events have changed it', () => {
     const cached = createCachedCollection();
     cached.replace([object('a', '5'), object('b', '7'), object('other', '6', 'set-b')], '9');
     cached.see('ADDED', object('c', '10'));
@@ -32,7 +32,7 @@ describe('a shelf', () => {
     expect(cached.version()).toBe(12);
   });
 
-  test('is not set back by an event that its list has told of already', () => {
+  test('is not set back by an event that its list has already', () => {
     const cached = createCachedCollection();
     cached.replace([object('a', '8')], '9');
     cached.see('MODIFIED', object('a', '7'));
@@ -51,7 +51,7 @@ describe('a shelf', () => {
     expect(names(cached.members('set-b', undefined))).toEqual(['a']);
   });
 
-  test('tells namespaces apart', () => {
+  test('keeps namespaces apart', () => {
     const cached = createCachedCollection();
     cached.replace([object('a', '5'), object('a', '6', 'set-a', 'other')], '6');
 
@@ -59,7 +59,7 @@ describe('a shelf', () => {
     expect(cached.members('set-a', undefined)).toHaveLength(2);
   });
 
-  test('gives every reader an object of its own', () => {
+  test('gives every reader a copy of its own', () => {
     const cached = createCachedCollection();
     cached.replace([object('a', '5')], '5');
     const [mine] = cached.members('set-a', undefined);
@@ -68,7 +68,7 @@ describe('a shelf', () => {
     expect(names(cached.members('set-a', undefined))).toEqual(['a']);
   });
 
-  test('whose versions are no numbers never says up to where it knows', () => {
+  test('whose versions are no numbers has no known version', () => {
     const cached = createCachedCollection();
     cached.replace([object('a', 'x1')], 'x1');
     expect(cached.version()).toBeNaN();
@@ -76,7 +76,7 @@ describe('a shelf', () => {
     expect(cached.version()).toBeNaN();
   });
 
-  test('counts what it keeps, and no longer what it dropped', () => {
+  test('counts what it keeps, and not what it dropped', () => {
     const cached = createCachedCollection();
     cached.replace([object('a', '5'), object('b', '6')], '6');
     const two = cached.size();

@@ -18,7 +18,7 @@ function service(name: string, version: string, namespace = 'loans'): KubeObject
   };
 }
 
-/** A hub whose streams the test plays, and a server whose list the test answers. */
+/** A hub whose streams the test plays, and a server whose list the test returns. */
 function fixture(limits?: Partial<InventoryCacheLimits>) {
   const followers = new Map<string, Follower>();
   const list = Promise.withResolvers<JsonObject>();
@@ -67,7 +67,7 @@ describe('members', () => {
     expect(names()).toEqual(['a']);
   });
 
-  test('of a stream that ran before are listed, and events that came meanwhile count after the list', async () => {
+  test('of a stream that ran before are listed, and events that arrive meanwhile are applied after the list', async () => {
     const { members, stream, names, list } = fixture();
     members.follow(path);
     stream().onState(undefined);
@@ -91,7 +91,7 @@ describe('members', () => {
     expect([...followers]).toEqual([]);
   });
 
-  test('of many namespaces share one stream across the cluster, told apart by namespace', () => {
+  test('of many namespaces share one cluster-wide stream and are kept apart by namespace', () => {
     const { members, followers, stream, names } = fixture();
     const paths = ['one', 'two', 'three', 'four'].map((name) => `/api/v1/namespaces/${name}/services`);
     for (const one of paths) members.follow(one);
@@ -102,7 +102,7 @@ describe('members', () => {
     expect(names(paths[3])).toEqual(['b']);
   });
 
-  test('of a namespace have a stream of their own where the whole cluster may not be watched', () => {
+  test('of a namespace have a stream of their own if the whole cluster may not be watched', () => {
     const { members, followers, stream } = fixture({ namespaces: 0 });
     members.follow(path);
     stream('/api/v1/services').onEnd(new SlipwayError('CLUSTER_FORBIDDEN', 'no'));
@@ -113,7 +113,7 @@ describe('members', () => {
     expect([...followers]).toEqual([]);
   });
 
-  test('that are too many are no longer kept', () => {
+  test('that exceed the limit are no longer kept', () => {
     const { members, followers, stream, names } = fixture({ characters: 300 });
     members.follow(path);
     list(stream(), [service('a', '5')], '6');

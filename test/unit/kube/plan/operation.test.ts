@@ -20,33 +20,33 @@ function plan(object: KubeObject, live?: KubeObject, releaseKey: string | undefi
   return waves.flat()[0]?.operation;
 }
 
-describe('the operation of an object', () => {
-  it('is to create one that does not exist', () => {
+describe('a plan', () => {
+  it('creates an object that does not exist', () => {
     expect(plan(configMap('web'))).toEqual({ kind: 'create' });
   });
 
-  it('is to skip one that applying would certainly not change', () => {
+  it('skips an object that an apply would certainly not change', () => {
     expect(plan(configMap('web', { note: 'x' }), member(configMap('web', { note: 'x' })))).toEqual({
       kind: 'skip',
     });
   });
 
-  it('is to update one that differs', () => {
+  it('updates an object that differs', () => {
     const live = member(configMap('web', { note: 'x' }), { data: { a: '2' } });
     expect(plan(configMap('web', { note: 'x' }), live)).toEqual({ kind: 'update' });
   });
 
-  it('is to replace one that differs and says Replace=true', () => {
+  it('replaces an object that differs and has Replace=true', () => {
     const object = configMap('web', { [sync]: 'Replace=true' });
     expect(plan(object, member(object, { data: { a: '2' } }))).toEqual({ kind: 'replace' });
   });
 
-  it('is to recreate a member that says Force=true,Replace=true, although it does not differ', () => {
+  it('recreates a member with Force=true,Replace=true although it does not differ', () => {
     const object = configMap('web', { [sync]: 'Force=true,Replace=true' });
     expect(plan(object, member(object))).toMatchObject({ kind: 'recreate' });
   });
 
-  it('is to skip a forced replacement that this release has already made', () => {
+  it('skips an object that this release has already recreated', () => {
     const object = configMap('web', { [sync]: 'Force=true,Replace=true' });
     const { waves } = planApply([rendered(object)], {
       live: { members: new Map(), gaps: [], forbidden: [] },
@@ -60,7 +60,7 @@ describe('the operation of an object', () => {
     expect(plan(object, made, 'release-2')).toMatchObject({ kind: 'recreate' });
   });
 
-  it('never is to recreate what is not of the set, nor a deletion-protected kind', () => {
+  it('never recreates an object outside of the set, nor a deletion-protected kind', () => {
     const object = configMap('web', { [sync]: 'Force=true,Replace=true' });
     expect(decideOperation({ wanted: object, ignored: [] }, object, setId)).toEqual({ kind: 'replace' });
     const namespace: KubeObject = { ...object, kind: 'Namespace' };
@@ -69,13 +69,13 @@ describe('the operation of an object', () => {
     });
   });
 
-  it('is to create one that is being deleted, once it is gone', () => {
+  it('creates an object that is being deleted', () => {
     const live = member(configMap('web', { note: 'x' }));
     const leaving = { ...live, metadata: { ...live.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
     expect(plan(configMap('web', { note: 'x' }), leaving)).toEqual({ kind: 'create' });
   });
 
-  it('is to update one that the account may not read', () => {
+  it('updates an object that the account may not read', () => {
     const wanted = configMap('web', { [sync]: 'Replace=true' });
     expect(decideOperation({ wanted, ignored: [] }, 'unreadable', setId)).toEqual({ kind: 'update' });
   });

@@ -10,7 +10,7 @@ function waves(...kinds: string[]): string[][] {
   return inWaves(refs, (ref) => ref).map((wave) => wave.map(groupKind));
 }
 
-test('what others need comes before them, and what judges requests comes last', () => {
+test('what others need is applied before them, and what decides about requests comes last', () => {
   expect(
     waves(
       'MutatingWebhookConfiguration.admissionregistration.k8s.io',
@@ -35,13 +35,13 @@ test('what others need comes before them, and what judges requests comes last', 
   ]);
 });
 
-test('a custom resource that is named like a built-in kind is none', () => {
+test('a custom resource with the name of a built-in kind is not treated as that kind', () => {
   expect(waves('Namespace.example.com', 'Deployment.apps')).toEqual([
     ['Deployment.apps'],
     ['Namespace.example.com'],
   ]);
 });
 
-test('within a wave the order of the files stays', () => {
+test('objects keep the order of the files within a wave', () => {
   expect(waves('Secret', 'ConfigMap', 'ServiceAccount')).toEqual([['Secret', 'ConfigMap', 'ServiceAccount']]);
 });

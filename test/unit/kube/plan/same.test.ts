@@ -50,7 +50,7 @@ const ownedSpec = {
   },
 };
 
-/** As the API server answers: with defaults, somebody else's fields, and our entry of managedFields. */
+/** As the API server returns it: with defaults, somebody else's fields, and Slipway's entry of managedFields. */
 function live(change: (object: JsonObject) => void = () => undefined): KubeObject {
   const object = structuredClone({
     apiVersion: 'apps/v1',
@@ -102,7 +102,7 @@ function at(object: JsonObject, ...path: (string | number)[]): JsonObject {
 const container = ['template', 'spec', 'containers', 0];
 const ours = ['metadata', 'managedFields', 1];
 
-test('what the API server defaulted and others added does not matter', () => {
+test('values that the API server defaulted or others added make no difference', () => {
   expect(isCertainlySame(wanted(), live())).toBe(true);
 });
 
@@ -142,7 +142,7 @@ test.each<[string, (object: JsonObject) => void]>([
   expect(isCertainlySame(wanted(), live(change))).toBe(false);
 });
 
-test('a status that the file carries and nobody owns is ignored', () => {
+test('a status in the file that nobody owns is ignored', () => {
   expect(isCertainlySame({ ...wanted(), status: { replicas: 0 } }, live())).toBe(true);
 });
 
@@ -174,7 +174,7 @@ const ignored = ['spec.replicas', 'spec.template.spec.containers[name=app].env']
   return path;
 });
 
-test('fields that are left to others differ in nothing, whoever owns them', () => {
+test('ignored fields make no difference, whoever owns them', () => {
   const theirs = live((object) => {
     Object.assign(at(object, 'spec'), { replicas: 9 });
     delete at(object, ...ours, 'fieldsV1', 'f:spec')['f:replicas'];
@@ -192,7 +192,7 @@ test('fields that are left to others differ in nothing, whoever owns them', () =
   expect(isCertainlySame(wanted(), theirs)).toBe(false);
 });
 
-test('beside fields that are left to others a difference is one', () => {
+test('a difference beside ignored fields is noticed', () => {
   const image = (spec: JsonObject) => Object.assign(at(spec, ...container), { image: 'web:v2' });
   expect(isCertainlySame(wanted(image), live(), ignored)).toBe(false);
   expect(
