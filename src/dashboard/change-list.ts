@@ -1,6 +1,10 @@
 import type { ChangeAction, ChangeSet, FieldChange, ObjectChange } from '../model/change-set.ts';
 import { describeRef, type JsonValue } from '../model/object.ts';
 import { type Html, html } from './html.ts';
+import { link } from './link.ts';
+
+/** The address of a file at the release's commit. */
+export type FileLink = (path: string, line?: number) => string | undefined;
 
 /** Bounds of one page; `slipway release` shows everything. */
 const MOST_OBJECTS = 500;
@@ -40,17 +44,23 @@ function fieldView({ path, before, after, lines }: FieldChange): Html {
   }${after === undefined ? undefined : html`<span class="value after">${valueText(after)}</span>`}</div>`;
 }
 
-function objectView(change: ObjectChange): Html {
+function objectView(change: ObjectChange, fileLink: FileLink): Html {
   const { ref, action, source, fields, moreFields = 0 } = change;
   const more = Math.max(0, fields.length - MOST_FIELDS) + moreFields;
   return html`<div class="card">
 <div class="object"><span class="action ${tones[action]}">${action}</span><strong>${describeRef(ref)}</strong>${
-    source === undefined ? undefined : html`<code class="quiet">${source}</code>`
+    source === undefined ? undefined : sourceView(source, fileLink)
   }</div>
 ${remarks(change)}
 ${fields.slice(0, MOST_FIELDS).map(fieldView)}
 ${more > 0 ? html`<p class="quiet">… and ${more} more fields</p>` : undefined}
 </div>`;
+}
+
+function sourceView(source: string, fileLink: FileLink): Html {
+  const [, file = source, line] = /^(.*):(\d+)$/.exec(source) ?? [];
+  const url = fileLink(file, line === undefined ? undefined : Number(line));
+  return html`<code class="quiet">${link(url, source)}</code>`;
 }
 
 function remarks({ reason, hint, tookFrom = [], warnings = [] }: ObjectChange): Html[] {
@@ -63,7 +73,10 @@ function remarks({ reason, hint, tookFrom = [], warnings = [] }: ObjectChange): 
 }
 
 /** What changed, the failed first; what did not change, and says no more, is folded away. */
-export function changeList({ changes, warnings = [] }: ChangeSet): Html {
+export function changeList(
+  { changes, warnings = [] }: ChangeSet,
+  fileLink: FileLink = () => undefined,
+): Html {
   const order: ChangeAction[] = ['failed', 'created', 'configured', 'pruned', 'skipped'];
   const isStill = ({ action, reason }: ObjectChange) => action === 'unchanged' && reason === undefined;
   const moved = [
@@ -73,7 +86,7 @@ export function changeList({ changes, warnings = [] }: ChangeSet): Html {
   const still = changes.filter(isStill);
   const more = moved.length - MOST_OBJECTS;
   return html`${warnings.map((warning) => html`<p class="quiet">Warning: ${warning}</p>`)}
-${moved.slice(0, MOST_OBJECTS).map(objectView)}
+${moved.slice(0, MOST_OBJECTS).map((change) => objectView(change, fileLink))}
 ${more > 0 ? html`<p class="quiet">… and ${more} more objects</p>` : undefined}
 ${still.length > 0 ? unchangedList(still) : undefined}`;
 }

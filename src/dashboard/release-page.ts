@@ -3,11 +3,23 @@ import { isOpen, type Release, type ReleaseWithChanges, type StageTimes } from '
 import { parseTargetId, shortName } from '../model/target.ts';
 import { changeList } from './change-list.ts';
 import { duration, moment, shortCommit, toneOf } from './describe.ts';
-import { type Html, html, trusted } from './html.ts';
-import { style } from './style.ts';
+import { type Html, html } from './html.ts';
+import { layout } from './layout.ts';
+import { link } from './link.ts';
 
 /** Another target of the same commit and environment, with the address of its page. */
 export type Sibling = Release & { url: string };
+
+/** Where the page leads. An address is undefined if the forge is no longer in server.yaml. */
+export interface PageLinks {
+  commit?: string | undefined;
+  /** Pull requests that brought the commit, as far as webhooks have told. */
+  pulls: { number: number; url: string | undefined }[];
+  /** `path` is that from the root of the repository. */
+  file?(path: string, line?: number): string | undefined;
+  /** The target's release before. */
+  previous?: (Release & { url: string }) | undefined;
+}
 
 const stages: (keyof StageTimes)[] = ['queued', 'rendering', 'checking', 'applying', 'verifying', 'pruning'];
 
@@ -30,17 +42,31 @@ function causeText({ cause }: Release): string {
   return cause.by === undefined ? `by ${words[cause.kind]}` : `by ${words[cause.kind]} of ${cause.by}`;
 }
 
-function factsView(release: Release): Html {
+function factsView(release: Release, links: PageLinks): Html {
   const { commit, startedAt, endedAt, attempts, target } = release;
   const took = endedAt === undefined ? undefined : duration(endedAt - startedAt);
   return html`<div class="card"><dl>
 <dt>Target</dt><dd><code>${target}</code></dd>
-<dt>Commit</dt><dd><code>${commit}</code></dd>
+<dt>Commit</dt><dd>${link(links.commit, html`<code>${commit}</code>`)}</dd>
+${pullsView(links)}
 <dt>Brought</dt><dd>${causeText(release)}</dd>
 <dt>Started</dt><dd><time datetime="${new Date(startedAt).toISOString()}">${moment(startedAt)}</time></dd>
 ${took === undefined ? undefined : html`<dt>Took</dt><dd>${took}</dd>`}
 ${attempts > 1 ? html`<dt>Attempts</dt><dd>${attempts}</dd>` : undefined}
+${previousView(links)}
 </dl></div>`;
+}
+
+function pullsView({ pulls }: PageLinks): Html | undefined {
+  if (pulls.length === 0) return undefined;
+  const all = pulls.map(({ number, url }) => html`<li>${link(url, `#${number}`)}</li>`);
+  return html`<dt>Pull requests</dt><dd><ul class="inline">${all}</ul></dd>`;
+}
+
+function previousView({ previous }: PageLinks): Html | undefined {
+  if (!previous) return undefined;
+  const { url, number, state, commit } = previous;
+  return html`<dt>Previous release</dt><dd>${link(url, `#${number}`)} <span class="${toneOf(state)}">${state}</span>, commit <code>${shortCommit(commit)}</code></dd>`;
 }
 
 function stagesView(times: StageTimes): Html | undefined {
@@ -62,26 +88,23 @@ function siblingsView(siblings: Sibling[]): Html | undefined {
 }
 
 /** The whole page as text: one release, its change set as recorded (masked), and its siblings. */
-export function releasePage(release: ReleaseWithChanges, siblings: Sibling[]): string {
+export function releasePage(
+  release: ReleaseWithChanges,
+  siblings: Sibling[],
+  links: PageLinks = { pulls: [] },
+): string {
   const { state, changeSet, times, number, commit } = release;
   const empty = isOpen(state) ? 'Nothing applied yet.' : 'No objects.';
-  const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex, nofollow">
-<title>${state}: ${nameOf(release)} #${number}</title>
-<style>${trusted(style)}</style></head>
-<body><main>
-<span class="state ${toneOf(state)}">${state}</span>
+  return layout({
+    title: `${state}: ${nameOf(release)} #${number}`,
+    body: html`<span class="state ${toneOf(state)}">${state}</span>
 <h1>${nameOf(release)} #${number}</h1>
-<p class="quiet">commit <code>${shortCommit(commit)}</code></p>
+<p class="quiet">commit ${link(links.commit, html`<code>${shortCommit(commit)}</code>`)}</p>
 ${reasonView(release)}
-${factsView(release)}
+${factsView(release, links)}
 ${stagesView(times)}
 <h2>Changes: ${changeSet.changes.length === 0 ? empty : summarize(changeSet)}</h2>
-${changeList(changeSet)}
-${siblingsView(siblings)}
-</main></body></html>
-`;
-  return page.markup;
+${changeList(changeSet, links.file)}
+${siblingsView(siblings)}`,
+  });
 }

@@ -42,6 +42,7 @@ ol.stages span { color: var(--quiet); font-size: .85rem; }
 .line { display: block; } .gone { background: var(--removed); } .come { background: var(--added); }
 summary { cursor: pointer; color: var(--quiet); margin-top: .6rem; }
 ul { padding-left: 1.2rem; margin: .3rem 0; }
+ul.inline { display: flex; flex-wrap: wrap; gap: .2rem .8rem; list-style: none; padding: 0; margin: 0; }
 @media (max-width: 32rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
 `;
 

@@ -31,9 +31,18 @@ export interface PullOfCommit {
   head: string;
 }
 
+/** Addresses of the forge's pages for people. All of them begin with its `url` of server.yaml. */
+export interface ForgeLinks {
+  commit(repository: RepositoryId, commit: string): string;
+  pull(repository: RepositoryId, number: number): string;
+  /** `path` is that from the root of the repository; `line` is 1-based. */
+  file(repository: RepositoryId, commit: string, path: string, line?: number): string;
+}
+
 /** One forge of server.yaml. Throws FORGE_UNREACHABLE (with `retryAfterMs` from the forge's own headers), FORGE_REFUSED. */
 export interface Forge {
   readonly name: string;
+  readonly links: ForgeLinks;
   /** Verifies the raw bytes, then parses. Throws SIGNATURE_INVALID, BODY_INVALID. */
   readWebhook(request: WebhookRequest): Promise<WebhookEvent>;
   postStatus(

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { respondWithErrors, sendError } from './plugins/errors.ts';
+import { servePages } from './plugins/pages.ts';
 import { requireToken } from './plugins/tokens.ts';
 import type { ServerPorts } from './ports.ts';
 import { deliveriesRoutes } from './routes/api/deliveries.ts';
@@ -42,6 +43,12 @@ export function buildApp(ports: ServerPorts): FastifyInstance {
     },
     { prefix: '/api' },
   );
-  void app.register((pages) => releasePageRoute(pages, ports));
+  void app.register(
+    async (pages) => {
+      servePages(pages, ports.log);
+      await releasePageRoute(pages, ports);
+    },
+    { prefix: '/releases' },
+  );
   return app;
 }

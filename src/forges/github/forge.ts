@@ -6,6 +6,7 @@ import type { ForgeLog } from '../log.ts';
 import { gitAccess } from './access.ts';
 import { createClient } from './client.ts';
 import { githubType } from './config.ts';
+import { createLinks } from './links.ts';
 import { pullsOf } from './pulls.ts';
 import { createVerify } from './signature.ts';
 import { postStatus } from './status.ts';
@@ -20,6 +21,7 @@ function create(config: ForgeConfig, log: ForgeLog): Forge {
   const path = (repository: string) => splitRepository(repository).path;
   return {
     name: config.name,
+    links: createLinks(config.url),
     readWebhook: async (request) => readWebhook(config.name, verify, request),
     postStatus: (repository, commit, status, signal) =>
       postStatus(client, path(repository), commit, status, signal),

@@ -5,6 +5,7 @@ import type { ForgeDefinition } from '../definition.ts';
 import { gitAccess } from './access.ts';
 import { createClient } from './client.ts';
 import { gitlabType } from './config.ts';
+import { createLinks } from './links.ts';
 import { pullsOf } from './pulls.ts';
 import { createVerify } from './signature.ts';
 import { createPipelines, postStatus } from './status.ts';
@@ -20,6 +21,7 @@ function create(config: ForgeConfig): Forge {
   const path = (repository: string) => splitRepository(repository).path;
   return {
     name: config.name,
+    links: createLinks(config.url),
     readWebhook: async (request) => readWebhook(config.name, verify, request, Date.now()),
     postStatus: (repository, commit, status, signal) =>
       postStatus(client, pipelines, path(repository), commit, status, signal),

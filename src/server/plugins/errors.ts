@@ -2,7 +2,9 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { type ErrorCode, SlipwayError } from '../../errors.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 
-/** What every answer that is not a success carries. */
+export type AnyError = FastifyError | SlipwayError;
+
+/** The body of every response that is not a success. */
 export interface ErrorResponse {
   code: ErrorCode;
   message: string;
@@ -20,7 +22,7 @@ function fromFastify(error: FastifyError): SlipwayError | undefined {
 }
 
 /** What a stranger may know of an error: nothing about one that we did not foresee. */
-function toKnown(error: FastifyError | SlipwayError): SlipwayError {
+function toKnown(error: AnyError): SlipwayError {
   if (error instanceof SlipwayError) return error;
   return fromFastify(error) ?? new SlipwayError('INTERNAL', 'something went wrong', { cause: error });
 }
@@ -31,9 +33,7 @@ export function toErrorResponse({ code, message, hint }: SlipwayError): ErrorRes
 
 /** The one place where errors become answers: `{ code, message, hint }` with the status of the errors table. */
 export function respondWithErrors(app: FastifyInstance, log: Logger): void {
-  app.setErrorHandler((error: FastifyError | SlipwayError, request, reply) =>
-    sendError(error, request, reply, log),
-  );
+  app.setErrorHandler((error: AnyError, request, reply) => sendError(error, request, reply, log));
   app.setNotFoundHandler((request, reply) =>
     sendError(
       new SlipwayError('NOT_FOUND', `there is no ${request.method} ${pathOf(request)}`),
@@ -45,17 +45,28 @@ export function respondWithErrors(app: FastifyInstance, log: Logger): void {
 }
 
 export function sendError(
-  error: FastifyError | SlipwayError,
+  error: AnyError,
   request: FastifyRequest,
   reply: FastifyReply,
   log: Logger,
 ): FastifyReply {
+  return reply.send(toErrorResponse(failReply(error, request, reply, log)));
+}
+
+/** Sets status and headers of a reply that failed, and logs what nobody foresaw; resolves to what to tell. */
+export function failReply(
+  error: AnyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Logger,
+): SlipwayError {
   const known = toKnown(error);
   const { code, status, retryAfterMs } = known;
   if (code === 'INTERNAL')
     log.error({ err: error, method: request.method, path: pathOf(request) }, 'request failed');
   if (status === 503) void reply.header('retry-after', Math.ceil((retryAfterMs ?? 1_000) / 1_000));
-  return reply.code(status).send(toErrorResponse(known));
+  void reply.code(status);
+  return known;
 }
 
 /** Without the query, which holds the signature of a release page's address. */

@@ -15,6 +15,16 @@ let web: Release;
 let worker: Release;
 beforeAll(async () => {
   server = await startUnderTest(sandbox().redisUrl);
+  const merged = { number: 42, head: 'b'.repeat(40), mergeCommit: 'c'.repeat(40), base: 'main' };
+  const { repository } = targetOf('web');
+  const merge = {
+    id: 'github:42',
+    kind: 'webhook',
+    forge: 'github',
+    event: 'pull_request',
+    known: true,
+  } as const;
+  await server.deliveries.accept([{ ...merge, repository, merged, receivedAt: Date.now() }]);
   worker = await recordRelease(server, targetOf('worker'), { state: 'verifying' });
   web = await recordRelease(server, targetOf('web'), {
     state: 'failed',
@@ -65,6 +75,29 @@ it('links the other targets of the commit, by addresses that open', async () => 
   expect(sibling.statusCode).toBe(200);
 });
 
+it('links the commit, its pull request, and the file and line of an object at the forge', async () => {
+  const { body } = await pageOf(web.id, signLink(LINK_SECRET, web.id));
+  const forge = 'http://127.0.0.1:1/acme/loans';
+
+  for (const url of [
+    `${forge}/commit/${web.commit}`,
+    `${forge}/pull/42`,
+    `${forge}/blob/${web.commit}/deploy/web/deployment.yaml#L1`,
+  ]) {
+    expect(body).toContain(`<a href="${url}">`);
+  }
+});
+
+it('links the release before, by an address that opens', async () => {
+  const later = await recordRelease(server, targetOf('worker'), { state: 'succeeded' });
+  const { body } = await pageOf(later.id, signLink(LINK_SECRET, later.id));
+  const [, link = ''] =
+    /Previous release<\/dt><dd><a href="https:\/\/slipway\.example\.com([^"]+)"/.exec(body) ?? [];
+
+  expect(link).toContain(worker.id);
+  expect((await server.app.inject(link)).statusCode).toBe(200);
+});
+
 it('writes what stands in a record as text, never as markup', async () => {
   const { body } = await pageOf(web.id, signLink(LINK_SECRET, web.id));
 
@@ -84,16 +117,25 @@ it('answers a wrong signature exactly like an unknown release', async () => {
   expect(new Set([wrong, another, missing, unknown].map(({ body }) => body)).size).toBe(1);
 });
 
-it('allows nothing but its own style, and is kept out of caches and search engines', async () => {
-  const { headers } = await pageOf(web.id, signLink(LINK_SECRET, web.id));
+it.each([
+  ['a page', 200, () => pageOf(web.id, signLink(LINK_SECRET, web.id))],
+  ['an error page', 404, () => pageOf(web.id, 'wrong')],
+])(
+  '%s allows nothing but its own style, and is kept out of caches and search engines',
+  async (_name, status, open) => {
+    const { headers, statusCode, body } = await open();
 
-  expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; /);
-  expect(headers).toMatchObject({
-    'referrer-policy': 'no-referrer',
-    'x-robots-tag': 'noindex, nofollow',
-    'cache-control': 'private, no-store',
-  });
-});
+    expect(statusCode).toBe(status);
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(body).toMatch(/^<!doctype html>/);
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; /);
+    expect(headers).toMatchObject({
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex, nofollow',
+      'cache-control': 'private, no-store',
+    });
+  },
+);
 
 it('asks again by itself while the release is under way', async () => {
   const open = await pageOf(worker.id, signLink(LINK_SECRET, worker.id));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { releasePage } from '../../../src/dashboard/release-page.ts';
+import { type PageLinks, releasePage } from '../../../src/dashboard/release-page.ts';
 import type { ChangeAction, ObjectChange } from '../../../src/model/change-set.ts';
 import type { ReleaseWithChanges } from '../../../src/model/release.ts';
 
@@ -26,6 +26,73 @@ function release(more: Partial<ReleaseWithChanges> = {}): ReleaseWithChanges {
     ...more,
   };
 }
+
+describe('the links of a release page', () => {
+  const changes = [
+    change('web', 'configured', { source: 'deploy/web.yaml:12' }),
+    change('old', 'unchanged', { source: 'deploy/old.yaml', reason: 'kept' }),
+    change('gone', 'pruned'),
+  ];
+  const links: PageLinks = {
+    commit: 'https://github.com/acme/loans/commit/c0ffee',
+    pulls: [{ number: 42, url: 'https://github.com/acme/loans/pull/42' }],
+    file: (path, line) =>
+      `https://github.com/acme/loans/blob/c0ffee/${path}${line === undefined ? '' : `#L${line}`}`,
+    previous: { ...release({ number: 6, state: 'failed' }), url: 'https://slipway.example.com/releases/6' },
+  };
+
+  it('lead to the commit, its pull requests, every file with its line, and the release before', () => {
+    const page = releasePage(release({ changeSet: { changes } }), [], links);
+
+    for (const text of [
+      '<a href="https://github.com/acme/loans/commit/c0ffee"><code>c0ffee',
+      '<a href="https://github.com/acme/loans/pull/42">#42</a>',
+      '<a href="https://github.com/acme/loans/blob/c0ffee/deploy/web.yaml#L12">deploy/web.yaml:12</a>',
+      '<a href="https://github.com/acme/loans/blob/c0ffee/deploy/old.yaml">deploy/old.yaml</a>',
+      '<a href="https://slipway.example.com/releases/6">#6</a> <span class="bad">failed</span>',
+    ]) {
+      expect(page).toContain(text);
+    }
+  });
+
+  it('are left out if the forge is not known, and their texts stay', () => {
+    const page = releasePage(release({ changeSet: { changes } }), [], {
+      pulls: [{ number: 42, url: undefined }],
+      file: () => undefined,
+    });
+
+    expect(page).not.toContain('<a ');
+    for (const text of ['deploy/web.yaml:12', '#42', 'c0ffee']) expect(page).toContain(text);
+  });
+
+  it.each(['javascript:alert(1)', 'data:text/html,x', '//evil.example.com', 'not an address'])(
+    'never lead to %s',
+    (url) => {
+      const page = releasePage(release({ changeSet: { changes } }), [], {
+        commit: url,
+        pulls: [{ number: 42, url }],
+        file: () => url,
+      });
+
+      expect(page).not.toContain('<a ');
+    },
+  );
+
+  it('end at their quotes, whatever a name holds', () => {
+    const source = 'deploy/"><script>alert(1)</script>.yaml:3';
+    const page = releasePage(
+      release({ changeSet: { changes: [change('web', 'created', { source })] } }),
+      [],
+      {
+        pulls: [],
+        file: (path) => `https://github.com/${path}`,
+      },
+    );
+
+    expect(page).not.toContain('<script');
+    expect(page).toContain('<a href="https://github.com/deploy/&quot;&gt;&lt;script&gt;');
+  });
+});
 
 describe('the page of a release', () => {
   it('says what, who, when, and how long each stage took', () => {

@@ -1,0 +1,33 @@
+import type { PageLinks } from '../dashboard/release-page.ts';
+import type { Release } from '../model/release.ts';
+import { repositoryOf, splitRepository } from '../model/target.ts';
+import { type LinkSettings, releaseUrl } from './links.ts';
+import type { ServerPorts } from './ports.ts';
+
+/** Releases among which the one before is looked for: as many as are kept of a target. */
+const KEPT = 100;
+
+type Sources = Pick<ServerPorts, 'deliveries' | 'forges' | 'links' | 'queries'>;
+
+/** Where the page of a release leads: to the forge, and to the release before. */
+export async function pageLinks(release: Release, ports: Sources): Promise<PageLinks> {
+  const { deliveries, forges, links, queries } = ports;
+  const { commit } = release;
+  const repository = repositoryOf(release.target);
+  const forge = forges.get(splitRepository(repository).forge)?.links;
+  const [pulls, history] = await Promise.all([
+    deliveries.pullsOf(repository, commit),
+    queries.history(release.target, KEPT),
+  ]);
+  return {
+    commit: forge?.commit(repository, commit),
+    pulls: pulls.map(({ number }) => ({ number, url: forge?.pull(repository, number) })),
+    file: (path, line) => forge?.file(repository, commit, path, line),
+    previous: previousOf(release, history, links),
+  };
+}
+
+function previousOf({ number }: Release, history: Release[], links: LinkSettings): PageLinks['previous'] {
+  const previous = history.find((one) => one.number < number);
+  return previous && { ...previous, url: releaseUrl(links, previous.id) };
+}
