@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { SlipwayError, toSlipwayError } from '../../errors.ts';
 import type { KubeconfigSource } from '../input.ts';
-import { type Authenticator, type Credentials, derive, newAuthenticators } from './derive.ts';
+import type { Authenticator } from './authenticator.ts';
+import { type Credentials, derive, newAuthenticators } from './derive.ts';
 import { fingerprint, type KubeContext, readContext } from './kubeconfig.ts';
 
 export interface CredentialSource {

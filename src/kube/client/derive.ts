@@ -3,6 +3,7 @@ import type { RequestOptions } from 'node:https';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
 import { SlipwayError } from '../../errors.ts';
+import type { Authenticator } from './authenticator.ts';
 import { execPlugins } from './exec-plugin.ts';
 import type { KubeContext } from './kubeconfig.ts';
 
@@ -21,16 +22,6 @@ export interface Credentials {
   tls: TlsMaterial;
   /** `authorization` where the user has a token or a password. */
   headers: Record<string, string>;
-}
-
-/** Each remembers what it was given until that expires. */
-export interface Authenticator {
-  isAuthProvider(user: KubeContext['user']): boolean;
-  applyAuthentication(
-    user: KubeContext['user'],
-    options: RequestOptions,
-    cluster: KubeContext['cluster'],
-  ): Promise<void>;
 }
 
 export function newAuthenticators(): Authenticator[] {

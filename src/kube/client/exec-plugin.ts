@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
-import type { Authenticator } from './derive.ts';
+import type { Authenticator } from './authenticator.ts';
 import type { KubeContext } from './kubeconfig.ts';
 
 /** Longer than a cloud takes to give out a token; kubectl waits for ever, but there somebody sits in front of it. */

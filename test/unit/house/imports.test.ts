@@ -114,7 +114,7 @@ it('imports go one way', () => {
 });
 
 /** Cycles that are still to be broken, each by its first file. The list only ever shrinks. */
-const knownCycles = ['src/kube/client/derive.ts', 'src/kube/explain/explain.ts', 'src/release/attempt.ts'];
+const knownCycles = ['src/kube/explain/explain.ts', 'src/release/attempt.ts'];
 
 it('no files import each other in a cycle, imported types included', () => {
   const cycles = importCyclesIn(sources);
