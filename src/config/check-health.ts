@@ -4,13 +4,13 @@ import type { KeyPath } from './yaml-file.ts';
 
 const cel = createCel(healthVariables);
 
-// Expressions are compiled by whoever reads the file: a stranger's is to cost a second at most.
+// Every reader of the file compiles the expressions, which are untrusted: they may cost a second at most.
 const mostRules = 50;
 const mostCharacters = 16 * 1024;
 
 const hint = 'The expression language is CEL: https://github.com/google/cel-spec/blob/master/doc/langdef.md';
 
-/** Rules that judge nothing, and expressions that are none, with their place. */
+/** Rules without a verdict, and invalid expressions, with their places. */
 export function healthFindings(rules: HealthRule[]): { path: KeyPath; message: string; hint?: string }[] {
   const path = ['health'];
   if (rules.length > mostRules) return [{ path, message: `health has more than ${mostRules} rules` }];

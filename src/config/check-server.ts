@@ -9,7 +9,7 @@ interface Finding {
   hint?: string;
 }
 
-/** What the schema cannot say: names that refer to one another, and repositories in two projects. */
+/** Checks that a schema cannot express: references between names, and repositories of two projects. */
 export function checkServer(server: ServerFile): Finding[] {
   return [
     ...Object.entries(server.projects).flatMap(([name, project]) => [
@@ -39,7 +39,7 @@ function forgeFindings(name: string, project: ProjectFile, server: ServerFile): 
   });
 }
 
-/** Two patterns may overlap for a repository nobody has named; that is refused when such a one comes. */
+/** Patterns may also overlap for repositories that the file does not name; these are refused when they come. */
 function overlapFindings(server: ServerFile): Finding[] {
   const projects = Object.entries(server.projects);
   return projects.flatMap(([name, project]) =>

@@ -13,10 +13,10 @@ interface Finding {
   hint?: string;
 }
 
-// The shortest names there are: what is wrong with them in place is wrong with every other.
+// With the shortest names that exist: a mistake that remains with these remains with all others.
 const sample = { app: 'a', environment: 'e' };
 
-/** What the schema cannot say: placeholders, paths, dependencies and expressions. In the order of the file's lines. */
+/** Checks that a schema cannot express: placeholders, paths, dependencies and expressions. In the order of the lines. */
 export function checkSlipway(
   config: SlipwayConfig,
   lineOf: (path: KeyPath) => number | undefined,
@@ -36,7 +36,7 @@ export function checkSlipway(
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
-// Each app is looked at in each environment: beyond these numbers a small file would be a lot of work.
+// Each app is resolved in each environment: without these bounds a small file would cause a lot of work.
 const maxApps = 2000;
 const maxEnvironments = 100;
 
@@ -83,7 +83,7 @@ function pathFindings(path: KeyPath, app: AppConfig): Finding[] {
     return [
       {
         path,
-        message: 'the path of "*" needs {app} exactly once: it stands for the name of each app',
+        message: 'the path of "*" needs {app} exactly once: it is replaced by the name of each app',
       },
     ];
   }
@@ -117,10 +117,10 @@ function dependencyFindings(
   { app: name, repository }: Dependency,
   config: SlipwayConfig,
 ): Finding[] {
-  // What another repository has is known when its intake has looked.
+  // Only the intake knows the apps of other repositories.
   if (repository !== undefined) return [];
   if (name === app) return [{ path, message: `app "${app}" depends on itself` }];
-  // With a pattern the name may be that of a folder; what is not there is found with the tree.
+  // With a pattern, the name may be that of a folder, which only the tree shows.
   if (config.apps[name] || config.apps['*']) return [];
   return [{ path, message: `unknown app "${name}"${suggest(name, Object.keys(config.apps))}` }];
 }

@@ -6,7 +6,7 @@ export interface CliEnvironment {
   serverFile: string;
 }
 
-/** What the commands take from the environment: SLIPWAY_URL, SLIPWAY_TOKEN, SLIPWAY_CONFIG. */
+/** The settings that commands read from the environment: SLIPWAY_URL, SLIPWAY_TOKEN, SLIPWAY_CONFIG. */
 export function cliEnvironment(env: NodeJS.ProcessEnv): CliEnvironment {
   return {
     url: (env.SLIPWAY_URL || 'http://127.0.0.1:8080').replace(/\/+$/, ''),

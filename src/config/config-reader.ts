@@ -2,13 +2,13 @@ import { LRUCache } from 'lru-cache';
 import { parseSlipwayConfig } from './parse-slipway.ts';
 import type { SlipwayConfig } from './slipway-schema.ts';
 
-/** Reads slipway.yaml as `parseSlipwayConfig` does, the same text only once: hundreds of apps take a while. */
+/** Reads slipway.yaml as `parseSlipwayConfig` does, but each text only once: hundreds of apps take a while. */
 export interface ConfigReader {
   /** Throws CONFIG_INVALID with file and line. */
   read(text: string): SlipwayConfig;
 }
 
-/** Characters of texts kept; a slipway.yaml is mostly far below 100 kB. */
+/** Characters of cached texts; most files are far below 100 kB. */
 const KEEP_CHARACTERS = 8 * 1024 * 1024;
 
 export function createConfigReader(): ConfigReader {

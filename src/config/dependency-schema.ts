@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { RepositoryId, TargetParts } from '../model/target.ts';
 
-/** What an app waits for, as written. */
+/** A dependency of an app as written. */
 export interface Dependency {
   app: string;
-  /** Undefined: the file's own. */
+  /** Undefined: the repository of the file. */
   repository?: RepositoryId | undefined;
-  /** Undefined: the one of the app that waits. */
+  /** Undefined: the environment of the dependent app. */
   environment?: string | undefined;
   line?: number | undefined;
 }
@@ -26,7 +26,7 @@ export function readDependency(text: string, line: number | undefined): Dependen
   return { app, repository, environment, line };
 }
 
-/** What a dependency means for one target. */
+/** The target that a dependency of `of` means. */
 export function dependencyParts(dependency: Dependency, of: TargetParts): TargetParts {
   const { app, repository = of.repository, environment = of.environment } = dependency;
   return { repository, app, environment };

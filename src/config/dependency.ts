@@ -4,7 +4,7 @@ import type { Admission } from '../ports/admission.ts';
 import { dependencyParts } from './dependency-schema.ts';
 import type { SlipwayConfig } from './slipway-schema.ts';
 
-/** Where it is written that one target waits for another; the line of the app where that cannot be said. */
+/** The line that makes one target depend on another; the app's line if that is not known. */
 export function lineOfDependency(
   { apps }: SlipwayConfig,
   waiting: TargetParts,

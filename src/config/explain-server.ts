@@ -1,6 +1,6 @@
 import type { ClusterConfig, ForgeConfig, ProjectConfig, ServerConfig } from './server-config.ts';
 
-/** What server.yaml means in plain words, without its secrets. */
+/** Explains what server.yaml means, without its secrets. */
 export function explainServer(config: ServerConfig, file: string): string[] {
   const projects = Object.values(config.projects);
   return [
@@ -17,7 +17,7 @@ export function explainServer(config: ServerConfig, file: string): string[] {
 
 function explainForge(forge: ForgeConfig): string {
   const auth = {
-    app: 'as a GitHub App',
+    app: 'as an app',
     token: 'with a token',
     none: 'without credentials: public repositories only, and no statuses',
   }[forge.auth.kind];
@@ -27,7 +27,7 @@ function explainForge(forge: ForgeConfig): string {
 function explainCluster(cluster: ClusterConfig): string {
   const context = cluster.context ? `, context ${cluster.context}` : '';
   const access = cluster.inCluster ? 'the one that Slipway runs in' : `by kubeconfig${context}`;
-  return `  cluster ${cluster.name}: ${access}; own namespace ${cluster.stateNamespace}`;
+  return `  cluster ${cluster.name}: ${access}; state namespace ${cluster.stateNamespace}`;
 }
 
 function explainProject(project: ProjectConfig): string[] {
@@ -36,10 +36,10 @@ function explainProject(project: ProjectConfig): string[] {
     const create = rule.createNamespaces ? ', which it may create' : '';
     return `    ${cluster}: branches ${rule.branches.join(', ')}; namespaces ${rule.namespaces.join(', ')}${create}; ${account}`;
   });
-  const outside = project.clusterScoped.join(', ') || 'nothing';
+  const clusterScoped = project.clusterScoped.join(', ') || 'none';
   return [
     `  project ${project.name}: ${project.repositories.join(', ')}`,
     ...rules,
-    `    outside namespaces: ${outside}`,
+    `    cluster-scoped kinds: ${clusterScoped}`,
   ];
 }

@@ -7,7 +7,7 @@ import { configError } from './issues.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import type { EnvironmentConfig, SlipwayConfig } from './slipway-schema.ts';
 
-/** What a file means in plain words, with what would be refused. */
+/** What a file means, and what would be refused. */
 export interface Explanation {
   lines: string[];
   errors: SlipwayError[];
@@ -16,14 +16,14 @@ export interface Explanation {
 export interface ExplainSlipwayInput {
   config: SlipwayConfig;
   tree: Tree;
-  /** Undefined: not known, so rules are not asked. */
+  /** Undefined: not known, so rules are not applied. */
   repository?: RepositoryId | undefined;
   admission?: Admission | undefined;
-  /** What there is to say of an app's files; throws what a render would fail with before it begins. */
+  /** Warnings about an app's files; throws what a render would fail with before it begins. */
   look?: ((target: Target) => Promise<string[]>) | undefined;
 }
 
-/** Every environment with its apps, as if the folder were the head of the branch each of them follows. */
+/** Explains every environment with its apps, as if the folder were the head of the branch that it follows. */
 export async function explainSlipway(input: ExplainSlipwayInput): Promise<Explanation> {
   const { config, repository, admission } = input;
   const environments = Object.values(config.environments);

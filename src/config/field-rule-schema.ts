@@ -3,21 +3,21 @@ import { type FieldPath, parseFieldPath } from '../model/field-path.ts';
 import { fieldKindPattern, identityMistake, ignoreMistake } from '../model/field-rule.ts';
 import { fields } from './values.ts';
 
-// Every object is asked for every rule.
+// Every rule is matched against every object.
 const mostRules = 50;
 
 const kind = z
   .string({ error: 'must be a text; put it in quotes' })
   .regex(fieldKindPattern, {
-    error: 'is not a kind: write Kind, of whatever group, or Kind.group; * stands for every kind',
+    error: 'is not a kind: write Kind, of any group, or Kind.group; * matches every kind',
   })
-  .describe('Kind, of whatever group, or Kind.group; * stands for every kind.');
+  .describe('Kind, of any group, or Kind.group; * matches every kind.');
 
 const name = z
   .string({ error: 'must be a text; put it in quotes' })
-  .regex(/^[A-Za-z0-9.:*_-]{1,253}$/, { error: 'is not the name of an object; * in it stands for any text' })
+  .regex(/^[A-Za-z0-9.:*_-]{1,253}$/, { error: 'is not the name of an object; * in it matches any text' })
   .optional()
-  .describe('Name of the object; * in it stands for any text. Default: all of the kind.');
+  .describe('Name of the object; * in it matches any text. Default: all of the kind.');
 
 const ignoreRule = fields({ kind, name, path: pathWith(identityMistake, ignoreMistake) });
 const maskRule = fields({ kind, name, path: pathWith(identityMistake) });

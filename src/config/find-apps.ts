@@ -5,17 +5,17 @@ import type { AppConfig, SlipwayConfig } from './slipway-schema.ts';
 import { isLabel, labelRule } from './values.ts';
 
 export interface FoundApps {
-  /** Apps of one environment: the named ones, then those of the pattern under the names of their folders. */
+  /** Apps of one environment: the named ones, then those of the pattern, named after their folders. */
   apps: AppConfig[];
-  /** Their names: asked for every dependency of every app. */
+  /** Their names, to look up every dependency of every app. */
   deployed: Set<string>;
   /** Names that `dependsOn` may use: also apps and folders that are not deployed in this environment. */
   known: Set<string>;
-  /** Folders that fit the pattern and cannot be apps. */
+  /** Folders that match the pattern and cannot be apps. */
   refused: { name: string; message: string }[];
 }
 
-/** The apps of an environment. A named app is never shadowed: neither its name nor its folder is found again. */
+/** The apps of an environment. A named app takes precedence: the pattern finds neither its name nor its folder again. */
 export async function findApps(config: SlipwayConfig, environment: string, tree: Tree): Promise<FoundApps> {
   const { '*': pattern, ...rest } = config.apps;
   const named = Object.values(rest);
@@ -37,7 +37,7 @@ export async function findApps(config: SlipwayConfig, environment: string, tree:
       result.deployed.add(name);
       continue;
     }
-    const message = `folder ${path} fits "*", but its name cannot be an app's: ${labelRule}`;
+    const message = `folder ${path} matches "*", but its name is not a valid app name: ${labelRule}`;
     result.refused.push({ name, message });
   }
   return result;
@@ -47,7 +47,7 @@ function runsIn(app: AppConfig, environment: string): boolean {
   return app.environments?.includes(environment) ?? true;
 }
 
-/** Folders at the place of `{app}`, whether or not the rest of the path is there. Hidden ones are no apps. */
+/** Folders at the position of `{app}`, even if the rest of the path does not exist. Hidden folders are not apps. */
 async function candidates(pattern: AppConfig, environment: string, tree: Tree) {
   const parts = fill(repositoryPath(pattern.path) ?? '', { app: '{app}', environment }).split('/');
   const index = parts.findIndex((part) => part.includes('{app}'));

@@ -7,8 +7,8 @@ import type { Tree, TreeEntry, TreeEntryType } from '../model/tree.ts';
 const defaultMaxBytes = 10 * 1024 * 1024;
 
 /**
- * The files of a folder on disk, as if they were a commit: to check a checkout before it is pushed. In place of a Git id
- * entries have their path, and files that Git ignores are there too.
+ * The files of a folder on disk, as if they were a commit, to validate a checkout before it is pushed. Entries have their
+ * path in place of a Git id, and files that Git ignores are included.
  */
 export function folderTree(folder: string): Tree {
   const list = async (path: string): Promise<TreeEntry[]> => {
@@ -36,7 +36,7 @@ export function folderTree(folder: string): Tree {
   return { commit: 'working folder', entry, list, read };
 }
 
-/** The path, where every part of it is a folder and no part a symbolic link. */
+/** The path, if every part of it is a folder and none a symbolic link. */
 async function folderPath(root: string, path: string): Promise<string | undefined> {
   const clean = normal(path);
   if (clean === undefined || clean === '.') return clean;
@@ -66,7 +66,7 @@ function typeOf(dirent: Dirent): TreeEntryType | undefined {
   return dirent.isFile() ? 'blob' : undefined;
 }
 
-/** Git compares bytes, and folders as if their names ended in a slash. */
+/** Sorts as Git does: by bytes, and folders as if their names ended with a slash. */
 function sortKey({ name, type }: TreeEntry): Buffer {
   return Buffer.from(type === 'tree' ? `${name}/` : name);
 }

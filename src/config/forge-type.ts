@@ -37,7 +37,7 @@ export interface ForgeType<File extends ForgeFile = ForgeFile> {
   /** The value of `type` in server.yaml. */
   readonly type: string;
   readonly schema: z.ZodType<File> & z.core.$ZodTypeDiscriminable;
-  /** Where the REST API of a forge at this address is, unless `apiUrl` says otherwise. Neither has a trailing slash. */
+  /** The REST API of a forge at this address, unless `apiUrl` is set. Neither has a trailing slash. */
   apiUrlOf(url: string): string;
   /** Credentials that only this type has; undefined: `token`, or none. */
   readAuth?(forge: File, read: ReadForgeSecret): Promise<ForgeAuth | undefined>;
@@ -51,5 +51,5 @@ export function forgeSchemaOf([first, ...others]: ForgeTypes) {
   });
 }
 
-/** At least one, as Slipway deploys nothing without a forge. */
+/** The types that a server.yaml may use; at least one. */
 export type ForgeTypes = readonly [ForgeType, ...ForgeType[]];

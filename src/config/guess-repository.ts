@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RepositoryId } from '../model/target.ts';
 import type { ServerConfig } from './server-config.ts';
 
-/** The repository that a checkout's `origin` is on one of the forges; undefined where none fits. */
+/** The repository that a checkout's `origin` is on one of the forges; undefined if none matches. */
 export async function guessRepository(
   folder: string,
   { forges }: Pick<ServerConfig, 'forges'>,

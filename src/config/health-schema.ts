@@ -13,16 +13,16 @@ const expression = z
   .optional();
 
 const healthRuleSchema = fields({
-  healthy: expression.describe('True when the object is as it should be.'),
-  failed: expression.describe('True when it has failed for good: the release fails at once.'),
-  failing: expression.describe('True while it fails and is tried again: the release fails after failFast.'),
-  progressing: expression.describe('True while it is on its way, also where healthy is true.'),
-  suspended: expression.describe('True when nobody works on it, as its author wanted.'),
-  message: expression.describe('A text that says how it stands. Default: what its conditions say.'),
+  healthy: expression.describe('True if the object is healthy.'),
+  failed: expression.describe('True if it has failed permanently: the release fails at once.'),
+  failing: expression.describe('True while it fails and is retried: the release fails after failFast.'),
+  progressing: expression.describe('True while it is progressing; takes precedence over healthy.'),
+  suspended: expression.describe('True if it is suspended on purpose.'),
+  message: expression.describe('A text that describes its state. Default: the message of its conditions.'),
 });
 
 /** `health:` of slipway.yaml as written: rules by kind. */
 export const healthSchema = z
   .record(kind, healthRuleSchema)
   .default({})
-  .describe('How objects of a kind are judged, in CEL: adds to what Slipway knows, or replaces it.');
+  .describe('How the health of a kind is evaluated, in CEL: adds to the built-in rules, or replaces them.');

@@ -5,7 +5,7 @@ import type { KeyPath, Problem, YamlFile } from './yaml-file.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What zod found, as one problem a line, in the order of the file. Values are never repeated: they may be secrets. */
+/** The issues of zod as one problem per line, in the order of the file. Values are never quoted: they may be secrets. */
 export function problemsOf(issues: readonly Issue[], yaml: YamlFile): Problem[] {
   return issues
     .slice(0, maxProblems)
@@ -19,7 +19,7 @@ function isUnknownKey(issue: Issue): boolean {
   return issue.code === 'unrecognized_keys';
 }
 
-/** The line of an unknown key of the same group: what is missing there was most likely meant by it. */
+/** The line of an unknown key of the same group, which is most likely the missing key misspelt. */
 function misspelt(issue: Issue, issues: readonly Issue[], yaml: YamlFile): number | undefined {
   if (issue.code !== 'invalid_type' || at(yaml.value, issue.path) !== undefined) return undefined;
   const group = dotted(issue.path.slice(0, -1));
@@ -46,7 +46,7 @@ function reason(issue: Issue, yaml: YamlFile): string {
   if (at(yaml.value, issue.path) === undefined) {
     return issue.message.startsWith('is missing') ? issue.message : 'is missing';
   }
-  // The library's own sentences say what was received; every other one was written in a schema of this folder.
+  // The library's own messages quote what was received; all others come from the schemas.
   if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid input')) return issue.message;
   return `must be ${kinds[issue.expected] ?? issue.expected}`;
 }
@@ -83,7 +83,7 @@ function inside(path: KeyPath): string {
   return path.length === 0 ? '' : `${dotted(path)}: `;
 }
 
-/** The problem as the error that reaches logs and statuses. */
+/** The problem as an error for logs and statuses. */
 export function configError(problem: Problem, file: string): SlipwayError {
   return new SlipwayError('CONFIG_INVALID', problem.message, {
     place: { file, line: problem.line },

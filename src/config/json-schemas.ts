@@ -9,18 +9,14 @@ export function jsonSchemas(forgeTypes: ForgeTypes): Record<string, string> {
     'server.schema.json': textOf(
       serverSchemaOf(forgeTypes),
       'Slipway server.yaml',
-      'What the operator of Slipway allows, and where everything is.',
+      'What the operator of Slipway allows, and the addresses of forges, clusters and Redis.',
     ),
-    'slipway.schema.json': textOf(
-      slipwaySchema,
-      'slipway.yaml',
-      'What of a repository is deployed, and where.',
-    ),
+    'slipway.schema.json': textOf(slipwaySchema, 'slipway.yaml', 'What a repository deploys, and where.'),
   };
 }
 
 function textOf(schema: z.ZodType, title: string, description: string): string {
-  // `input`: what people write, so a key with a default may be left out.
+  // `input`: the file as people write it, in which keys with a default are optional.
   const body = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
   return `${JSON.stringify({ ...body, title, description }, null, 2)}\n`;
 }

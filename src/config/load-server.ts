@@ -9,12 +9,12 @@ import type { ServerConfig } from './server-config.ts';
 import { serverSchemaOf } from './server-schema.ts';
 import { type Problem, readYaml } from './yaml-file.ts';
 
-/** What is in server.yaml, as far as it is valid, and everything that is wrong with it. */
+/** The content of server.yaml, as far as it is valid, and every mistake in it. */
 export interface ServerFileResult {
-  /** Undefined where an error is in the file itself. A secret that is not here is an empty text. */
+  /** Undefined if the file itself has an error. A missing secret is an empty text. */
   config?: ServerConfig | undefined;
   errors: SlipwayError[];
-  /** Secrets that are not on this machine: an error where Slipway runs, a note where the file is only checked. */
+  /** Secrets that are not on this machine: an error if Slipway runs, a note if the file is only validated. */
   missing: SlipwayError[];
 }
 
@@ -31,7 +31,7 @@ export async function loadServerConfig(
   return config;
 }
 
-/** The same with everything that is wrong, and with what is valid. */
+/** Reads server.yaml and its secrets; returns every mistake. */
 export async function readServerConfig(
   file: string,
   env: NodeJS.ProcessEnv,
@@ -61,12 +61,9 @@ export async function readServerConfig(
   return { config, errors: [], missing };
 }
 
-/** server.yaml is not pushed: the usual next step of CONFIG_INVALID is not its operator's. */
+/** The default hint of CONFIG_INVALID says to push again, but server.yaml is not pushed. */
 function serverError(problem: Problem, file: string): SlipwayError {
-  return configError(
-    { hint: 'Correct server.yaml at the line named and start Slipway again.', ...problem },
-    file,
-  );
+  return configError({ hint: 'Correct server.yaml at this line and start Slipway again.', ...problem }, file);
 }
 
 async function readText(file: string): Promise<string | SlipwayError> {

@@ -6,14 +6,14 @@ import { type AppConfig, type SlipwayConfig, type SlipwayFile, slipwaySchema } f
 import { durationMs, shareOf } from './values.ts';
 import { type KeyPath, readYaml } from './yaml-file.ts';
 
-/** The first mistake of `readSlipwayConfig`, thrown: CONFIG_INVALID with file and line. */
+/** As `readSlipwayConfig`, but throws the first mistake: CONFIG_INVALID with file and line. */
 export function parseSlipwayConfig(text: string, file = 'slipway.yaml'): SlipwayConfig {
   const result = readSlipwayConfig(text, file);
   if ('errors' in result) throw result.errors[0];
   return result.config;
 }
 
-/** A slipway.yaml, or everything that is wrong with it in the order of its lines; at least one error. */
+/** A slipway.yaml, or every mistake in it in the order of its lines; at least one. */
 export function readSlipwayConfig(
   text: string,
   file = 'slipway.yaml',

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 
 /**
- * A path of the repository in its one form: no leading or trailing slash, no `.` or `//`; the root is `.`.
- * Undefined where the path is absolute, has a `..` or holds a character that no path needs.
+ * A path of the repository in its normal form: no leading or trailing slash, no `.` or `//`; the root is `.`.
+ * Undefined if the path is absolute, has a `..`, a backslash or a control character.
  */
 export function repositoryPath(path: string): string | undefined {
   if (path === '' || path.startsWith('/') || /[\\\p{Cc}]/u.test(path)) return undefined;
@@ -11,8 +11,8 @@ export function repositoryPath(path: string): string | undefined {
 }
 
 /**
- * A path from a folder of the repository in its one form; it may begin with `../`.
- * Undefined where it is absolute or leaves the repository.
+ * A path from a folder of the repository in its normal form; it may begin with `../`.
+ * Undefined if it is absolute or leaves the repository.
  */
 export function pathFrom(folder: string, path: string): string | undefined {
   if (path === '' || path.startsWith('/') || /[\\\p{Cc}]/u.test(path)) return undefined;

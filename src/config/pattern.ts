@@ -1,15 +1,15 @@
 import picomatch from 'picomatch';
 
-/** Whether a text fits one of the operator's patterns. */
+/** Whether a text matches one of the operator's patterns. */
 export type Matches = (patterns: readonly string[], text: string) => boolean;
 
 /**
- * `*` stands for any text within one part, `**` for any parts. Everything else of glob's language is off, so that a
- * pattern never means more than it says.
+ * `*` matches any text within one part, `**` any parts. All other glob syntax is off, so that a pattern never matches more
+ * than it seems to.
  */
 export const matches: Matches = (patterns, text) => createMatches()(patterns, text);
 
-/** The same for many questions: compiling a pattern takes longer than asking it. */
+/** The same for many texts: compiling a pattern takes longer than matching it. */
 export function createMatches(): Matches {
   const compiled = new Map<string, (text: string) => boolean>();
   const compile = (pattern: string) => {
@@ -20,7 +20,7 @@ export function createMatches(): Matches {
   return (patterns, text) => patterns.some((pattern) => (compiled.get(pattern) ?? compile(pattern))(text));
 }
 
-// `windows` is looked up from the machine by default, `strictSlashes` refuses a trailing slash.
+// `windows` depends on the machine by default; `strictSlashes` refuses a trailing slash.
 const options: picomatch.PicomatchOptions = {
   dot: true,
   nonegate: true,

@@ -16,7 +16,7 @@ import type { ServerFile } from './server-schema.ts';
 import { durationMs, type SecretSource, shareOf, sizeBytes } from './values.ts';
 import type { KeyPath } from './yaml-file.ts';
 
-/** Fills in defaults and secrets. Secrets that are not there end up in `secrets.missing`. */
+/** Fills in defaults and secrets. Missing secrets are collected in `secrets.missing`. */
 export async function resolveServer(
   server: ServerFile,
   secrets: SecretReader,
@@ -89,7 +89,7 @@ async function resolveCluster(
 ): Promise<ClusterConfig> {
   const { kubeconfig, ...rest } = cluster;
   if (!kubeconfig) return { name, ...rest };
-  // Read also where only the path is passed on, so that a missing file is found at the start.
+  // Also read if only the path is passed on, so that a missing file is reported at the start.
   const content = await secrets.read(kubeconfig, ['clusters', name, 'kubeconfig']);
   const source = 'file' in kubeconfig ? { file: secrets.absolute(kubeconfig.file) } : { content };
   return { name, ...rest, kubeconfig: source };
@@ -114,7 +114,7 @@ function resolveRender(render: ServerFile['render']): RenderLimits {
   };
 }
 
-/** The XDG cache folder of the user; a user without a home gets a folder under the machine's temporary one. */
+/** The XDG cache folder of the user, or a folder under the machine's temporary one if the user has no home. */
 function defaultDataDir(env: NodeJS.ProcessEnv): string {
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'slipway-data');
   return env.HOME ? join(env.HOME, '.cache', 'slipway-data') : join(tmpdir(), 'slipway-data');
@@ -128,7 +128,7 @@ function readAll(sources: SecretSource[], path: KeyPath, secrets: SecretReader):
   return Promise.all(sources.map((source, index) => secrets.read(source, [...path, index])));
 }
 
-/** A record without prototype, so that looking up a stranger's name finds only what the file has. */
+/** A record without prototype, so that looking up an untrusted name finds only what the file defines. */
 async function named<In, Out>(
   record: Record<string, In>,
   resolve: (name: string, value: In) => Promise<Out>,

@@ -8,7 +8,7 @@ import { suggest } from './values.ts';
 
 export interface ResolveInput {
   repository: RepositoryId;
-  /** Of the default branch's slipway.yaml: a push to another branch cannot say what is production. */
+  /** From the default branch's slipway.yaml: a push to another branch cannot define what production is. */
   environments: SlipwayConfig['environments'];
   /** The branch's own slipway.yaml. */
   config: SlipwayConfig;
@@ -16,7 +16,7 @@ export interface ResolveInput {
   tree: Tree;
 }
 
-/** Why an app is not a target in an environment; the other apps are not held up by it. */
+/** Why an app is not a target in an environment; the other apps are not affected. */
 export interface TargetProblem {
   app: string;
   environment: string;
@@ -26,14 +26,14 @@ export interface TargetProblem {
 }
 
 export interface ResolvedTargets {
-  /** Named apps first, in the order of the file, then those the pattern found, by name. */
+  /** Named apps in the order of the file, then those of the pattern by name. */
   targets: Target[];
-  /** Targets whose folder the commit does not have: to be `blocked`, and nothing of them pruned. */
+  /** Targets whose folder the commit does not have: they are `blocked`, and nothing of them is pruned. */
   missing: Target[];
   problems: TargetProblem[];
 }
 
-/** Branches that some environment follows, each once. */
+/** The branches that environments follow, each once. */
 export function followedBranches(config: SlipwayConfig): string[] {
   return [...new Set(Object.values(config.environments).map((environment) => environment.branch))];
 }
@@ -76,7 +76,7 @@ async function resolveEnvironment(
 }
 
 /**
- * A filter that names an environment nobody has is most likely a slip of the pen: said where the app is left out.
+ * A filter that names an unknown environment is most likely a typing error, so it is reported where the app is left out.
  */
 function unknownEnvironments(
   environment: EnvironmentConfig,

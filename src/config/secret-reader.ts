@@ -3,16 +3,16 @@ import { dirname, resolve } from 'node:path';
 import type { SecretSource } from './values.ts';
 import type { KeyPath } from './yaml-file.ts';
 
-/** A secret that could not be read; `path` is where server.yaml asks for it. */
+/** A secret that could not be read; `path` is its key in server.yaml. */
 export interface MissingSecret {
   path: KeyPath;
   message: string;
   hint: string;
 }
 
-/** Reads what `{ env }` and `{ file }` name, and collects what is not there instead of stopping at the first. */
+/** Reads the secrets that `{ env }` and `{ file }` name, and collects the missing ones instead of stopping at the first. */
 export interface SecretReader {
-  /** Trimmed, never empty; an empty text stands for one that is in `missing`. */
+  /** Trimmed; empty only if the secret is in `missing`. */
   read(source: SecretSource, path: KeyPath): Promise<string>;
   /** Absolute; relative paths begin at the folder of server.yaml. */
   absolute(path: string): string;

@@ -20,7 +20,7 @@ function authSecret(auth: ForgeAuth): string | undefined {
   return auth.kind === 'app' ? auth.privateKey : auth.token;
 }
 
-/** The password as it stands in the address and as it is sent. */
+/** The password as it is written in the address, and decoded as it is sent. */
 function urlSecrets(url: string): string[] {
   const password = URL.canParse(url) ? new URL(url).password : '';
   return [password, decodeURIComponent(password)];

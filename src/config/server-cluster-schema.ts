@@ -7,7 +7,7 @@ export const clusterSchema = fields({
   inCluster: z.boolean().default(false).describe('Use the service account of the Pod that Slipway runs in.'),
   stateNamespace: label
     .default('slipway')
-    .describe('Namespace of Slipway’s own, where tenants cannot write; holds the inventories.'),
+    .describe('Slipway’s own namespace, to which no project may write; it has the inventories.'),
   maxRequests: z.int().min(1).max(1000).default(16).describe('Requests in flight at once.'),
 })
   .refine((cluster) => cluster.inCluster !== (cluster.kubeconfig !== undefined), {

@@ -2,7 +2,7 @@ import type { FieldRule } from '../model/field-rule.ts';
 
 /** server.yaml with every default filled in and every secret read. Built by `loadServerConfig`; never log it. */
 export interface ServerConfig {
-  /** Without trailing slash; links in answers begin with it. */
+  /** Without trailing slash; links in statuses begin with it. */
   publicUrl: string;
   listen: Listen;
   /** The port of /healthz, /readyz and /metrics. */
@@ -18,13 +18,13 @@ export interface ServerConfig {
   deliveries: { maxAgeMs: number; maxCount: number };
   render: RenderLimits;
   programs: Programs;
-  /** Absolute; holds mirrors and the render cache, all of which can be lost. */
+  /** Absolute; has the mirrors and the render cache, whose loss costs only time. */
   dataDir: string;
   /** Signs the addresses of release pages. Undefined: derived from a webhook secret. */
   linkSecret?: string | undefined;
 }
 
-/** What decides who may deploy what where. */
+/** The settings that decide who may deploy what where. */
 export type OperatorRules = Pick<ServerConfig, 'forges' | 'clusters' | 'projects'>;
 
 export interface Listen {
@@ -74,7 +74,7 @@ export type ForgeAuth =
 
 export interface ForgeConfig {
   name: string;
-  /** One of the registry of `forges/`. */
+  /** A type of the registry in `forges/`. */
   type: string;
   /** Without trailing slash, as `apiUrl`. */
   url: string;
@@ -92,7 +92,7 @@ export interface ClusterConfig {
   kubeconfig?: { file: string } | { content: string } | undefined;
   context?: string | undefined;
   inCluster: boolean;
-  /** Slipway's own namespace on the cluster, where tenants cannot write. */
+  /** Slipway's own namespace on the cluster, to which no project may write. */
   stateNamespace: string;
   /** Requests in flight at once. */
   maxRequests: number;

@@ -3,21 +3,20 @@ import { maskSchema } from './field-rule-schema.ts';
 import { fields, label, percentage } from './values.ts';
 
 const patternRule =
-  'may hold letters, digits, ".", "_", "-", "/" and "*" (any text within one part) or "**" (any parts)';
+  'may contain letters, digits, ".", "_", "-", "/" and "*" (any text within one part) or "**" (any parts)';
 
-/** The small language of patterns: no negation, braces, brackets or extended globs, so that it reads one way only. */
+/** Patterns without negation, braces, brackets or extended globs, so that they are unambiguous. */
 const repositoryPattern = z.string().regex(/^[a-z0-9-]+(\/[A-Za-z0-9._*-]+){2,}$/, {
   error: `must be <forge>/<owner>/<name>, the forge by its name in this file; the rest ${patternRule}`,
 });
 
-/** What a branch's name may hold, without what the pattern language would read as more than itself. */
+/** The characters of branch names, without those that have a meaning in patterns. */
 const branchPattern = z.string().regex(/^[^\s\p{Cc}~^:?[\]\\(){}|!$"'`<>]+$/u, {
-  error:
-    'must be the name of a branch, in which "*" stands for any text within one part and "**" for any parts',
+  error: 'must be the name of a branch, in which "*" matches any text within one part and "**" any parts',
 });
 
 const namespacePattern = z.string().regex(/^[a-z0-9*-]+$/, {
-  error: 'must be the name of a namespace, in which "*" stands for any text',
+  error: 'must be the name of a namespace, in which "*" matches any text',
 });
 
 const clusterRule = fields({
@@ -29,14 +28,14 @@ const clusterRule = fields({
     .optional()
     .describe('Account that plans, applies and prunes; default: Slipway’s own.'),
   maxPruneShare: percentage.default('100%').describe('Upper bound of prune.maxShare of slipway.yaml.'),
-  createNamespaces: z.boolean().default(false).describe('Whether namespaces that fit may be created.'),
+  createNamespaces: z.boolean().default(false).describe('Whether namespaces that match may be created.'),
 });
 
 export const projectSchema = fields({
   repositories: z
     .array(repositoryPattern)
     .min(1)
-    .describe('<forge>/<owner>/<name>; "*" stands for any text within one part, "**" for any parts.'),
+    .describe('<forge>/<owner>/<name>; "*" matches any text within one part, "**" any parts.'),
   clusters: z.record(label, clusterRule).describe('Rules by the name of the cluster.'),
   clusterScoped: z
     .array(
@@ -45,9 +44,9 @@ export const projectSchema = fields({
       }),
     )
     .default([])
-    .describe('Kinds allowed outside namespaces, as Kind (core group) or Kind.group.'),
+    .describe('Cluster-scoped kinds that are allowed, as Kind (core group) or Kind.group.'),
   mask: maskSchema.describe(
-    'Fields whose values are masked wherever Slipway shows them; a repository can add to them and take none away.',
+    'Fields whose values are masked wherever Slipway shows them; a repository can add fields and remove none.',
   ),
 });
 export type ProjectFile = z.output<typeof projectSchema>;

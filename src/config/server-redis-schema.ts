@@ -22,16 +22,16 @@ export const redisSchema = fields({
   url: url.optional(),
   sentinels: z.array(node).min(1).optional().describe('Sentinels that know the primary called `name`.'),
   name: z.string().min(1).optional().describe('Name of the primary; goes with `sentinels`.'),
-  sentinelPassword: secret.optional().describe('Password of the sentinels, where it is another one.'),
+  sentinelPassword: secret.optional().describe('Password of the sentinels, if it is another one.'),
   cluster: z.array(node).min(1).optional().describe('Nodes of a Redis Cluster.'),
   username: z.string().min(1).optional().describe('User of Redis’ access lists.'),
-  password: secret.optional().describe('Password, where it is not part of the address.'),
+  password: secret.optional().describe('Password, if it is not part of the address.'),
   tls: z
     .union([z.boolean(), fields({ ca: file.optional(), cert: file.optional(), key: file.optional() })], {
       error: 'must be true, or { ca, cert, key } with { file: PATH } each',
     })
     .optional()
-    .describe('TLS with the machine’s authorities (true) or with own files.'),
+    .describe('TLS with the machine’s certificate authorities (true) or with these files.'),
   prefix: z
     .string()
     .regex(/^\{[A-Za-z0-9._-]{1,64}\}$/, {

@@ -13,7 +13,7 @@ const port = z.int().min(0).max(65535).describe('0: any free port.');
 const renderSchema = fields({
   timeout: duration.default('60s').describe('Longest time one render may take.'),
   memory: size.default('1Gi').describe('Most memory the program of one render may use.'),
-  output: size.default('32Mi').describe('Most bytes one render may give.'),
+  output: size.default('32Mi').describe('Most bytes of output of one render.'),
   files: z.int().min(1).default(10_000).describe('Most files one app may reach.'),
   concurrency: z.int().min(1).optional().describe('Renders at once; default: the number of processors.'),
   cache: size.default('512Mi').describe('Size of the render cache in dataDir.'),
@@ -35,13 +35,15 @@ const beforeForges = {
     port: port.default(9090),
   })
     .prefault({})
-    .describe('Where /healthz, /readyz and /metrics are served: a port of their own.'),
+    .describe('Where /healthz, /readyz and /metrics are served, on a separate port.'),
   redis: redisSchema,
   poll: fields({
-    interval: duration.default('3m').describe('How often branch heads are asked for what no webhook told.'),
+    interval: duration
+      .default('3m')
+      .describe('How often branch heads are read, to find what no webhook announced.'),
   })
     .prefault({})
-    .describe('The safety net under the webhooks.'),
+    .describe('The safety net for lost webhooks.'),
 };
 
 const afterForges = {
@@ -56,11 +58,11 @@ const afterForges = {
     .prefault({})
     .describe('Who may use the API and the commands that talk to it.'),
   deliveries: fields({
-    maxAge: duration.default('7d').describe('Deliveries are forgotten after this time.'),
+    maxAge: duration.default('7d').describe('Deliveries are deleted after this time.'),
     maxCount: z.int().min(1).default(10_000).describe('Most deliveries that are kept.'),
   })
     .prefault({})
-    .describe('How long received webhooks and findings of the poll are remembered.'),
+    .describe('How long received webhooks and findings of the poll are kept.'),
   render: renderSchema.prefault({}).describe('Limits of one render.'),
   programs: fields({
     git: z.string().min(1).default('git').describe('Git, 2.38 or newer.'),
@@ -73,7 +75,7 @@ const afterForges = {
     .string()
     .min(1)
     .optional()
-    .describe('Folder for mirrors and the render cache; all of it can be lost.'),
+    .describe('Folder for mirrors and the render cache; its loss costs only time.'),
   linkSecret: secret
     .optional()
     .describe('Signs the addresses of release pages; default: derived from the first webhook secret.'),

@@ -18,13 +18,13 @@ const branch = text
 const environmentSchema = fields({
   branch,
   cluster: label.describe('Name of the cluster in server.yaml.'),
-  namespace: text.optional().describe('Namespace of its apps; may hold {app} and {environment}.'),
+  namespace: text.optional().describe('Namespace of its apps; may contain {app} and {environment}.'),
   rollback: notYet('After a failed release, revert the commit or push a fix.'),
 });
 
 const appSchema = fields({
-  path: text.describe('Folder in the repository; may hold {app} and {environment}.'),
-  namespace: text.optional().describe('Over the environment’s namespace.'),
+  path: text.describe('Folder in the repository; may contain {app} and {environment}.'),
+  namespace: text.optional().describe('Overrides the environment’s namespace.'),
   environments: z.array(label).min(1).optional().describe('Environments that run this app; default: all.'),
   renderer: z
     .enum(['plain', 'kustomize', 'helm'], { error: 'must be plain, kustomize or helm' })
@@ -35,7 +35,7 @@ const appSchema = fields({
     values: z
       .array(text)
       .default([])
-      .describe('Values files, from the folder of the app; may hold {environment}.'),
+      .describe('Values files, from the folder of the app; may contain {environment}.'),
   })
     .prefault({})
     .describe('Options of Helm.'),
@@ -53,7 +53,7 @@ const appSchema = fields({
     .default(false)
     .describe('Take over objects that another target, Helm, Argo CD, Flux or ApplySet owns.'),
   ignore: ignoreSchema.describe(
-    'Fields that others set: sent when an object is made, and left alone from then on.',
+    'Fields that others manage: set when an object is created, and left alone from then on.',
   ),
   mask: maskSchema.describe(
     'Fields whose values are masked wherever Slipway shows them, as those of Secrets are.',
@@ -65,14 +65,14 @@ const appSchema = fields({
     propagation: z
       .enum(['background', 'foreground'], { error: 'must be background or foreground' })
       .default('background')
-      .describe('foreground: an object goes after the objects that it owns.'),
+      .describe('foreground: an object is deleted after the objects that it owns.'),
   })
     .prefault({})
-    .describe('How objects that no file holds any more are deleted.'),
+    .describe('How objects that are no longer in the files are deleted.'),
 });
 
 const appName = z.string().regex(/^(\*|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$/, {
-  error: `is not a valid name of an app: ${labelRule}; or "*" for every folder that fits`,
+  error: `is not a valid name of an app: ${labelRule}; or "*" for every folder that matches`,
 });
 
 /** slipway.yaml as written. */
@@ -85,7 +85,9 @@ export const slipwaySchema = fields({
   apps: z
     .record(appName, appSchema)
     .default({})
-    .describe('Folders of manifests. "*" stands for every folder that fits its path; named apps go first.'),
+    .describe(
+      'Folders of manifests. "*" matches every folder that its path describes; named apps take precedence.',
+    ),
   health: healthSchema,
   notifications: notYet('Each commit has the status of its releases.'),
 });
@@ -99,7 +101,7 @@ export interface EnvironmentConfig {
   line?: number | undefined;
 }
 
-/** An app as written, with defaults; placeholders are still in it. `name` is `*` for the pattern. */
+/** An app as written, with defaults and unresolved placeholders. `name` is `*` for the pattern. */
 export interface AppConfig {
   name: string;
   path: string;

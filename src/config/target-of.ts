@@ -65,8 +65,8 @@ export function targetOf({
 }
 
 /**
- * What is not deployed in this environment is not waited for; an app of the pattern does not wait for itself. What
- * another repository has is not known here.
+ * Dependencies that are not deployed in this environment are dropped, and so is that of a pattern's app on itself. The
+ * apps of other repositories are not known here.
  */
 function dependenciesOf(app: AppConfig, own: TargetParts, found: FoundApps): TargetId[] | TargetMistake {
   const ids = new Set<TargetId>();
@@ -103,12 +103,12 @@ function namespaceOf(
     : { message: `"${namespace}" is not a valid namespace: ${labelRule}` };
 }
 
-// Helm refuses longer ones: https://helm.sh/docs/chart_template_guide/getting_started/ (63 less what charts append).
+// Helm refuses longer names: https://helm.sh/docs/chart_template_guide/getting_started/ (63 less what charts append).
 const longestReleaseName = 53;
 
 function helmOf(app: AppConfig, values: PlaceholderValues): Target['helm'] | TargetMistake {
   const releaseName = fill(app.helm.releaseName ?? app.name, values);
-  // The name of an app is also a release name where nobody uses Helm; only a written one is known to matter.
+  // Only a written name is checked: the default is the app's name, which may be longer if the app does not use Helm.
   if (app.helm.releaseName !== undefined && releaseName.length > longestReleaseName) {
     return { message: `release name "${releaseName}" has more than ${longestReleaseName} characters` };
   }

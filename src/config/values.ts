@@ -18,7 +18,7 @@ export function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
-/** A key that a later version will know: refused, so that nobody relies on it, with what to do `instead`. */
+/** A key that is reserved for a later version: an error that says what to do `instead`. */
 export function notYet(instead: string) {
   return z
     .never({ error: `is not available yet: remove it. ${instead}` })
@@ -30,13 +30,13 @@ function isNotYet(schema: unknown): boolean {
   return schema instanceof z.ZodOptional && schema.unwrap() instanceof z.ZodNever;
 }
 
-// A file of thousands of mistakes is one mistake; and looking for what is near must stay quick.
+// Bounds for a file of thousands of mistakes: the search for near words must stay fast.
 export const maxProblems = 50;
 const mostWords = 1000;
 const longestWord = 100;
 const mostListed = 20;
 
-/** `; did you mean "branch"?`, or what is possible where nothing is near. */
+/** `; did you mean "branch"?`, or the possible words if none is near. */
 export function suggest(word: string, known: readonly string[]): string {
   const words = known.slice(0, mostWords);
   const nearest = closest(word, words);
@@ -46,7 +46,7 @@ export function suggest(word: string, known: readonly string[]): string {
   return words.length <= mostListed ? `; possible are ${words.join(', ')}` : '';
 }
 
-/** RFC 1123 label: what Kubernetes takes as a namespace and what is safe in names, addresses and paths. */
+/** RFC 1123 label: valid as a Kubernetes namespace, and safe in names, addresses and paths. */
 const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export function isLabel(text: string): boolean {
@@ -95,9 +95,9 @@ export function sizeBytes(text: string): number {
   return Number(count) * (unitBytes[unit] ?? Number.NaN);
 }
 
-const path = z.string().min(1).describe('Path; a relative one begins at the folder of server.yaml.');
+const path = z.string().min(1).describe('Path, relative to the folder of server.yaml.');
 
-const secretRule = 'is a secret and never stands in the file: write { env: NAME } or { file: PATH }';
+const secretRule = 'is a secret and must not be in the file: write { env: NAME } or { file: PATH }';
 
 export const secret = z
   .union(
@@ -119,7 +119,7 @@ export type SecretSource = z.output<typeof secret>;
 
 export const file = z
   .strictObject({ file: path }, { error: 'must be { file: PATH }' })
-  .describe('A file; a relative path begins at the folder of server.yaml.');
+  .describe('A file; its path is relative to the folder of server.yaml.');
 
 const urlRule = 'must be an http(s) address without user name, password, query or fragment';
 

@@ -14,7 +14,7 @@ import {
 } from 'yaml';
 import { maxProblems } from './values.ts';
 
-/** Something wrong in a file that a person wrote. `line` is 1-based. */
+/** A mistake in a file that a person wrote. `line` is 1-based. */
 export interface Problem {
   line?: number | undefined;
   message: string;
@@ -23,25 +23,25 @@ export interface Problem {
 
 export type KeyPath = readonly PropertyKey[];
 
-/** A parsed file: its plain value and the lines its keys stand at. */
+/** A parsed file: its plain value, and the lines of its keys. */
 export interface YamlFile {
   value: unknown;
   /** Line of the key or list item at `path`, or of its nearest parent that is in the file. */
   lineOf(path: KeyPath): number | undefined;
 }
 
-// A stranger wrote the file: these bounds keep parsing it in the range of milliseconds.
+// The file is untrusted: these bounds keep parsing it in the range of milliseconds.
 const maxBytes = 512 * 1024;
 const maxAliases = 2000;
 const maxNodes = 100_000;
 
-/** Parses YAML 1.2 with merge keys. Never echoes the text: the file may hold a secret that should not be there. */
+/** Parses YAML 1.2 with merge keys. Never quotes the text: the file may contain a secret that should not be there. */
 export function readYaml(text: string): YamlFile | { problems: Problem[] } {
   if (Buffer.byteLength(text) > maxBytes) return { problems: [{ message: 'the file is over 512 KiB' }] };
   try {
     return parse(text);
   } catch (error) {
-    // The parser is recursive; what else it throws comes from aliases and merge keys.
+    // The parser is recursive; its other errors come from aliases and merge keys.
     if (error instanceof RangeError) return { problems: [{ message: 'the file is nested too deeply' }] };
     return { problems: [{ message: error instanceof Error ? withoutQuote(error.message) : String(error) }] };
   }
@@ -50,7 +50,7 @@ export function readYaml(text: string): YamlFile | { problems: Problem[] } {
 function parse(text: string): YamlFile | { problems: Problem[] } {
   const lineCounter = new LineCounter();
   const lineAt = (offset: number) => lineCounter.linePos(offset).line;
-  // The library's own check of unique keys compares each with each; `lostKeys` looks once.
+  // The library's check of unique keys is quadratic; `lostKeys` passes once.
   const options = {
     lineCounter,
     merge: true,
@@ -69,12 +69,12 @@ function parse(text: string): YamlFile | { problems: Problem[] } {
   return { value, lineOf: lineFinder(document, lineAt) };
 }
 
-/** The library ends some of its sentences with `: ` and a piece of the file. */
+/** The library ends some of its messages with `: ` and a part of the file. */
 function withoutQuote(message: string): string {
   return message.split(': ')[0] ?? message;
 }
 
-/** Keys that the plain value would lose without a word, and aliases of nothing. */
+/** Keys that the plain value would silently lose, and aliases without an anchor. */
 function lostKeys(document: Document.Parsed, lineAt: (offset: number) => number): Problem[] {
   const problems: Problem[] = [];
   const anchors = new Set<string>();
@@ -95,14 +95,14 @@ function lostKeysOf(map: YAMLMap, lineAt: (offset: number) => number): Problem[]
     const line = lineAt(offsetOf(pair.key) ?? 0);
     const earlier = first.get(key);
     first.set(key, earlier ?? line);
-    if (key === '__proto__') return [{ line, message: `key "${key}" is not possible` }];
+    if (key === '__proto__') return [{ line, message: `key "${key}" is not allowed` }];
     // A map may be merged from several others.
     if (earlier === undefined || key === '<<') return [];
-    return [{ line, message: `key "${key}" stands twice; it is also at line ${earlier}` }];
+    return [{ line, message: `key "${key}" is defined twice; it is also at line ${earlier}` }];
   });
 }
 
-/** Counts what aliases expand to, which the size of the file does not bound. */
+/** Counts the values after the expansion of aliases, which the size of the file does not bound. */
 function isTooLarge(root: unknown): boolean {
   const waiting: unknown[] = [root];
   let count = 0;
@@ -115,7 +115,7 @@ function isTooLarge(root: unknown): boolean {
   return false;
 }
 
-/** Looks up lines by path; each map is indexed once, so that a file of many apps stays cheap. */
+/** Looks up lines by path. Each map is indexed once, so that a file of many apps stays cheap. */
 function lineFinder(document: Document.Parsed, lineAt: (offset: number) => number): YamlFile['lineOf'] {
   const indexes = new WeakMap<YAMLMap, Map<string, Pair>>();
   const pairOf = (map: YAMLMap, key: string) => {

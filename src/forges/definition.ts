@@ -3,7 +3,7 @@ import type { ForgeConfig } from '../config/server-config.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { ForgeLog } from './log.ts';
 
-/** All that Slipway must know of one type of forge. */
+/** One type of forge: its configuration and its adapter. */
 export interface ForgeDefinition<File extends ForgeFile = ForgeFile> extends ForgeType<File> {
   /** Throws CONFIG_INVALID for a key that cannot be read. */
   create(config: ForgeConfig, log: ForgeLog): Forge;

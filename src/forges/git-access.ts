@@ -1,7 +1,7 @@
 import type { ForgeConfig } from '../config/server-config.ts';
 import type { GitAccess } from '../ports/forge.ts';
 
-/** SSH where the operator gave a key, else HTTPS with `Authorization: Basic`, else HTTPS without credentials. */
+/** SSH if the operator configured a key, else HTTPS with `Authorization: Basic`, else HTTPS without credentials. */
 export async function gitAccessOf(
   config: ForgeConfig,
   path: string,

@@ -10,17 +10,17 @@ export const RepositoryPath = z.string().regex(/^(?!\.{1,2}\/)[\w.-]+(?:\/(?!\.{
 /** A branch's name, if the payload holds one: it only says that a look is worth it. */
 export const BranchName = z.string().max(255).optional().catch(undefined);
 
-/** Login of whoever caused an event; the event is worth more than its sender's name. */
+/** Login of the person who caused an event; an event without it is still valid. */
 export const Sender = z.string().optional().catch(undefined);
 
 // Ids become parts of Redis keys and log lines, and no forge's signature covers the header they come in.
 const deliveryId = /^[\w.-]{1,128}$/;
 
-/** The id a header gave, or BODY_INVALID where it is missing or no id. */
+/** The id of a header. Throws BODY_INVALID if it is missing or not an id. */
 export function checkDeliveryId(id: string | undefined, header: string): string {
   if (id === undefined) throw new SlipwayError('BODY_INVALID', `The request lacks the header ${header}.`);
   if (deliveryId.test(id)) return id;
-  throw new SlipwayError('BODY_INVALID', `The header ${header} is not an id.`);
+  throw new SlipwayError('BODY_INVALID', `The header ${header} is not a valid id.`);
 }
 
 /** Throws BODY_INVALID, before the parse if the form alone would make it expensive. */
@@ -92,12 +92,12 @@ export function readPayload<T>(schema: z.ZodType<T>, payload: unknown, event: st
   );
 }
 
-/** Forges write a commit that is not there (a new or deleted branch) as zeros. */
+/** Forges write an absent commit (of a new or deleted branch) as zeros. */
 export function isNoCommit(id: string): boolean {
   return /^0+$/.test(id);
 }
 
-/** `branch main` or `tag v1`, for sentences. */
+/** `branch main` or `tag v1`. */
 export function describeRef(ref: string): string {
   if (ref.startsWith('refs/heads/')) return `branch ${ref.slice('refs/heads/'.length)}`;
   if (ref.startsWith('refs/tags/')) return `tag ${ref.slice('refs/tags/'.length)}`;

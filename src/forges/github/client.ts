@@ -1,11 +1,11 @@
 import { Octokit } from '@octokit/core';
 import type { ForgeConfig } from '../../config/server-config.ts';
-import { withDeadline } from '../answers.ts';
 import type { ForgeLog } from '../log.ts';
-import { answerOf, toForgeError } from './failure.ts';
+import { withDeadline } from '../responses.ts';
+import { responseOf, toForgeError } from './failure.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
-/** What every call about a repository is sent with. */
+/** Parameters of every call about a repository. */
 export interface CallBase {
   owner: string;
   repo: string;
@@ -25,8 +25,8 @@ export interface GithubClient {
 const timeoutMs = 10_000;
 
 /**
- * Octokit without its retry and throttling plugins: they wait inside the process, minutes at a rate limit, and count
- * for one process only. Here every failure comes back at once with the time to wait, and the notify queue waits.
+ * Octokit without its retry and throttling plugins: they wait in the process, for minutes at a rate limit, and count only
+ * for one process. Here every failure is returned at once with the delay, and the notify queue waits.
  */
 export function createClient(config: ForgeConfig, log: ForgeLog): GithubClient {
   const options = { baseUrl: config.apiUrl, userAgent: 'slipway', log: octokitLog(config.name, log) };
@@ -39,8 +39,8 @@ export function createClient(config: ForgeConfig, log: ForgeLog): GithubClient {
       const attempt = async () => send(octokit, await callBase(tokens, path, signal));
       try {
         return await attempt().catch((error: unknown) => {
-          // The app was installed anew, say: the token in the cache ends before its time.
-          if (answerOf(error)?.status === 401 && tokens.forget(path)) return attempt();
+          // The cached token may be revoked before it expires, for example if the app was installed again.
+          if (responseOf(error)?.status === 401 && tokens.forget(path)) return attempt();
           throw error;
         });
       } catch (error) {
@@ -60,7 +60,7 @@ async function callBase(tokens: Tokens, path: string, signal: AbortSignal | unde
   return { owner, repo, headers, request: { signal: withDeadline(signal, timeoutMs) } };
 }
 
-/** Octokit would print to the console; it warns of deprecated calls and of a clock that differs from GitHub's. */
+/** Octokit would print to the console. It warns of deprecated calls, and if the clock differs from GitHub's. */
 function octokitLog(forge: string, log: ForgeLog) {
   const warn = (note: string) => log.warn({ forge, note }, 'the GitHub client warns');
   return { debug: () => {}, info: () => {}, warn, error: warn };

@@ -17,7 +17,7 @@ const schema = fields({
     .describe('A GitHub App instead of a token.'),
 }).refine((forge) => !(forge.app && forge.token), { error: 'has app and token: keep one' });
 
-/** What server.yaml may say of a GitHub. */
+/** The configuration of a GitHub in server.yaml. */
 export const githubType: ForgeType<z.output<typeof schema>> = {
   type: 'github',
   schema,

@@ -1,17 +1,17 @@
 import { RequestError } from '@octokit/request-error';
 import { SlipwayError } from '../../errors.ts';
-import type { BadResponse, Task } from '../answers.ts';
-import { networkReason, refused, retryAfterMs, unreachable, untilReset } from '../answers.ts';
+import type { BadResponse, Task } from '../responses.ts';
+import { networkReason, refused, retryAfterMs, unreachable, untilReset } from '../responses.ts';
 
 const scopes = 'commit statuses: write, pull requests: read, contents: read';
 
 /**
- * What Octokit threw as an error without its request, whose headers carry the token. `now` in milliseconds since
- * the epoch.
+ * Converts what Octokit threw into an error without the request, whose headers carry the token. `now` in milliseconds
+ * since the epoch.
  */
 export function toForgeError(error: unknown, task: Task, now: number): SlipwayError {
   if (error instanceof SlipwayError) return error;
-  const response = answerOf(error);
+  const response = responseOf(error);
   if (!response) return unreachable(task, networkReason(error));
   const wait = rateLimitWait(response, now);
   if (wait !== undefined) return unreachable(task, `rate limit: ${response.message}`, wait);
@@ -22,14 +22,14 @@ export function toForgeError(error: unknown, task: Task, now: number): SlipwayEr
   return refused(task, response, hintOf(response.status));
 }
 
-/** Undefined where no answer came at all. */
-export function answerOf(error: unknown): BadResponse | undefined {
+/** Undefined if there was no response. */
+export function responseOf(error: unknown): BadResponse | undefined {
   if (!(error instanceof RequestError) || !error.response) return undefined;
   return { status: error.status, message: error.message, headers: error.response.headers };
 }
 
 /**
- * How long GitHub's rate limits ask to wait; undefined where the answer is about something else. A 403 may be both.
+ * Milliseconds that GitHub's rate limits ask to wait; undefined for other responses. A 403 may be either.
  * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
  */
 function rateLimitWait(response: BadResponse, now: number): number | undefined {
@@ -48,6 +48,6 @@ function hintOf(status: number): string {
   if (status === 403 || status === 404)
     return `Give the token or the app of this forge these rights: ${scopes}.`;
   if (status === 422)
-    return 'GitHub takes 1,000 statuses of a commit and context, and none for an unknown commit.';
-  return 'See what GitHub answers.';
+    return 'GitHub accepts 1,000 statuses per commit and context, and none for an unknown commit.';
+  return 'See the response of GitHub.';
 }

@@ -14,7 +14,7 @@ import { readWebhook } from './webhook.ts';
 
 export const github: ForgeDefinition = { ...githubType, create };
 
-/** github.com or a GitHub Enterprise Server. Throws CONFIG_INVALID for a private key that is none. */
+/** github.com or a GitHub Enterprise Server. Throws CONFIG_INVALID for an invalid private key. */
 function create(config: ForgeConfig, log: ForgeLog): Forge {
   const verify = createVerify(config.webhookSecrets);
   const client = createClient(config, log);

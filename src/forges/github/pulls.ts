@@ -7,8 +7,8 @@ const pageSize = 100;
 
 /**
  * https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
- * GitHub lists open ones and those into other branches too. Older GitHub Enterprise lists only open ones for
- * branches other than the default, so the answer may be empty there. Throws FORGE_*.
+ * GitHub also lists open pull requests and those into other branches. Older GitHub Enterprise lists only open ones for
+ * branches other than the default, so the result may be empty there. Throws FORGE_*.
  */
 export async function pullsOf(
   client: GithubClient,

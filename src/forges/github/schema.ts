@@ -3,7 +3,7 @@ import { BranchName, CommitId, RepositoryPath, Sender } from '../payload.ts';
 
 const Repository = z.object({ full_name: RepositoryPath, default_branch: BranchName });
 
-/** What nearly every event has; read leniently, because most events are only recorded. */
+/** Fields of nearly every event, read leniently, because most events are only recorded. */
 export const Envelope = z.object({
   action: z.string().optional().catch(undefined),
   repository: Repository.optional().catch(undefined),

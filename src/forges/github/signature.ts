@@ -8,8 +8,8 @@ const prefix = 'sha256=';
 
 /**
  * Checks `X-Hub-Signature-256`: HMAC-SHA-256 over the bytes as received, compared in constant time. Nothing is decoded
- * before: 25 MB with a wrong signature cost one hash. Any of the secrets will do, so that a secret can be changed without
- * a gap. https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ * before: 25 MB with a wrong signature cost one hash. Every configured secret is accepted, so that a secret can be changed
+ * without a gap. https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  */
 export function createVerify(secrets: string[]): Verify {
   return (body, signature) => {
@@ -20,7 +20,10 @@ export function createVerify(secrets: string[]): Verify {
       ? Buffer.from(signature.slice(prefix.length), 'hex')
       : undefined;
     if (given && secrets.some((secret) => isOf(secret, body, given))) return;
-    throw new SlipwayError('SIGNATURE_INVALID', 'The signature in X-Hub-Signature-256 is not of this body.');
+    throw new SlipwayError(
+      'SIGNATURE_INVALID',
+      'The signature in X-Hub-Signature-256 does not match the body.',
+    );
   };
 }
 

@@ -24,7 +24,7 @@ export async function postStatus(
   );
 }
 
-/** GitHub has no word for superseded: a commit that is in its successor runs, one that a force push dropped does not. */
+/** GitHub has no state for superseded: a commit that its successor contains runs, one that a force push dropped does not. */
 function stateOf(status: CommitStatus): GithubState {
   if (status.state !== 'superseded') return status.state;
   return status.inSuccessor ? 'success' : 'error';

@@ -4,23 +4,23 @@ import { Octokit } from '@octokit/core';
 import { LRUCache } from 'lru-cache';
 import type { ForgeConfig } from '../../config/server-config.ts';
 import { SlipwayError, toSlipwayError } from '../../errors.ts';
-import { withDeadline } from '../answers.ts';
-import { answerOf, toForgeError } from './failure.ts';
+import { withDeadline } from '../responses.ts';
+import { responseOf, toForgeError } from './failure.ts';
 
-/** The tokens to speak to one forge with. */
+/** The tokens for the calls to one forge. */
 export interface Tokens {
   /** Undefined: this forge has no credentials. Throws FORGE_*. */
   of(path: string): Promise<string | undefined>;
-  /** Drops what is cached for a repository; false where nothing is, so that trying again is pointless. */
+  /** Drops the cached token of a repository; false if there is none, so that a retry would not help. */
   forget(path: string): boolean;
 }
 
 type AppAuth = Extract<ForgeConfig['auth'], { kind: 'app' }>;
 
 const timeoutMs = 10_000;
-// A token that runs out in the middle of a fetch is worse than asking a little earlier.
+// Renewed early, because a token that expires during a fetch fails it.
 const marginMs = 5 * 60_000;
-// An app that is installed anew ends the old tokens, and git does not tell us that it was refused.
+// Installing an app again revokes its old tokens, and git does not report that it was refused.
 const keepMs = 10 * 60_000;
 
 export function createTokens(config: ForgeConfig, options: ConstructorParameters<typeof Octokit>[0]): Tokens {
@@ -31,9 +31,9 @@ export function createTokens(config: ForgeConfig, options: ConstructorParameters
 }
 
 /**
- * Installation tokens of a GitHub App, one an installation, kept for some minutes of their hour. The cache is our own:
- * that of auth-app joins requests under way by the installation's number alone, across forges, so that one forge
- * could be sent the token of another.
+ * Installation tokens of a GitHub App, one per installation, cached for some minutes of their hour. Slipway has its own
+ * cache: that of auth-app joins pending requests by the installation's number alone, across forges, so that one forge
+ * could receive the token of another.
  */
 function appTokens(forge: string, auth: AppAuth, options: ConstructorParameters<typeof Octokit>[0]): Tokens {
   const octokit = new Octokit({
@@ -62,7 +62,7 @@ function appTokens(forge: string, auth: AppAuth, options: ConstructorParameters<
       } catch (error) {
         installations.delete(path);
         if (!isKnown || toSlipwayError(error).retryable) throw error;
-        // The installation we knew is gone: the app was removed and installed anew under another number.
+        // The known installation is gone: the app was removed and installed again under another number.
         return tokens.forceFetch(await installations.forceFetch(path));
       }
     },
@@ -86,7 +86,7 @@ async function findInstallation(octokit: Octokit, forge: string, path: string): 
     });
     return data.id;
   } catch (error) {
-    if (answerOf(error)?.status === 404) {
+    if (responseOf(error)?.status === 404) {
       throw new SlipwayError('FORGE_REFUSED', `The GitHub App of ${forge} is not installed on ${path}.`, {
         hint: 'Install the app on the repository, or give it access there.',
       });
@@ -112,14 +112,18 @@ async function createToken(
   }
 }
 
-/** PKCS#8, the only form the signer takes; GitHub hands out PKCS#1. Line ends may be written as `\n`. */
+/** PKCS#8, the only form that the signer accepts; GitHub issues PKCS#1. Line ends may be written as `\n`. */
 function readKey(forge: string, privateKey: string): string {
   try {
     const key = createPrivateKey(privateKey.replaceAll('\\n', '\n'));
     return key.export({ type: 'pkcs8', format: 'pem' }).toString();
   } catch {
-    throw new SlipwayError('CONFIG_INVALID', `The private key of the app of forge ${forge} is no PEM key.`, {
-      hint: "Use the .pem file that GitHub gave when the app's key was made.",
-    });
+    throw new SlipwayError(
+      'CONFIG_INVALID',
+      `The private key of the app of forge ${forge} is not a PEM key.`,
+      {
+        hint: "Use the .pem file that GitHub offered when the app's key was created.",
+      },
+    );
   }
 }

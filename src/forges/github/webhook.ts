@@ -6,7 +6,7 @@ import { checkDeliveryId, deletedReason, isNoCommit, parseJson, readPayload } fr
 import { Envelope, PullRequest, Push, RefEvent } from './schema.ts';
 import type { Verify } from './signature.ts';
 
-/** What one kind of event says beyond its envelope. */
+/** What one kind of event adds to its envelope. */
 type Reading = Pick<WebhookEvent, 'ref' | 'commit' | 'ignored' | 'merged'>;
 
 const readers = new Map<string, (payload: unknown) => Reading>([
@@ -17,7 +17,7 @@ const readers = new Map<string, (payload: unknown) => Reading>([
   ['delete', readDelete],
 ]);
 
-/** Verifies, then parses. Throws SIGNATURE_INVALID before anything of the body is looked at, BODY_INVALID after. */
+/** Verifies, then parses. Throws SIGNATURE_INVALID before it reads anything of the body, BODY_INVALID after. */
 export function readWebhook(forge: string, verify: Verify, request: WebhookRequest): WebhookEvent {
   verify(request.body, headerOf(request, 'x-hub-signature-256'));
   const id = checkDeliveryId(headerOf(request, 'x-github-delivery'), 'X-GitHub-Delivery');

@@ -2,7 +2,7 @@ import { createRequesterFn, type FormattedResponse } from '@gitbeaker/requester-
 import { Commits } from '@gitbeaker/rest';
 import { z } from 'zod';
 import type { ForgeConfig } from '../../config/server-config.ts';
-import { type BadResponse, withDeadline } from '../answers.ts';
+import { type BadResponse, withDeadline } from '../responses.ts';
 
 /** GitLab's calls about commits, sent once and without waiting. */
 export interface GitlabClient {
@@ -10,7 +10,7 @@ export interface GitlabClient {
   commits(signal: AbortSignal | undefined): Commits;
 }
 
-/** GitLab said no. Carries its answer and nothing of the request, whose headers hold the token. */
+/** GitLab refused the call. Carries the response and nothing of the request, whose headers have the token. */
 export class GitlabRefusal extends Error {
   readonly response: BadResponse;
 
@@ -24,8 +24,8 @@ export class GitlabRefusal extends Error {
 const timeoutMs = 15_000;
 
 /**
- * Gitbeaker with one plain request in place of its handler, which sends up to ten times within a quarter of a second
- * when it is told to wait (429), drops the header that says how long, and keeps the request in its errors.
+ * Gitbeaker with one plain request in place of its handler, which retries up to ten times within a quarter of a second if
+ * it is told to wait (429), drops the header with the delay, and keeps the request in its errors.
  */
 export function createClient(config: ForgeConfig): GitlabClient {
   const credentials = config.auth.kind === 'token' ? { token: config.auth.token } : {};
@@ -64,7 +64,7 @@ async function send(
     method,
     headers: { ...headers, 'user-agent': 'slipway' },
     body: body ?? null,
-    // A redirect to another host would take the token along: fetch drops only the header Authorization.
+    // A redirect to another host would carry the token along: fetch only drops the header Authorization.
     redirect: 'manual',
     signal: withDeadline(signal, timeoutMs),
   });
@@ -74,7 +74,7 @@ async function send(
   return { ...head, body: JSON.parse(text) };
 }
 
-/** GitLab answers `{ "message": … }` or `{ "error": … }`, a proxy before it anything. */
+/** GitLab responds with `{ "message": … }` or `{ "error": … }`, a proxy in front of it with anything. */
 function messageOf(text: string): string {
   try {
     const { message, error } = JSON.parse(text);

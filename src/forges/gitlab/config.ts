@@ -8,7 +8,7 @@ const schema = fields({
   ...forgeFields,
 });
 
-/** What server.yaml may say of a GitLab. */
+/** The configuration of a GitLab in server.yaml. */
 export const gitlabType: ForgeType<z.output<typeof schema>> = {
   type: 'gitlab',
   schema,

@@ -1,11 +1,11 @@
 import { SlipwayError } from '../../errors.ts';
-import type { Task } from '../answers.ts';
-import { networkReason, refused, retryAfterMs, unreachable, untilReset } from '../answers.ts';
+import type { Task } from '../responses.ts';
+import { networkReason, refused, retryAfterMs, unreachable, untilReset } from '../responses.ts';
 import { GitlabRefusal } from './client.ts';
 
-const rights = 'scope api, role Developer, and the right to push or merge where the branch is protected';
+const rights = 'scope api, role Developer, and the right to push or merge if the branch is protected';
 
-/** What a call threw as an error without its request. `now` in milliseconds since the epoch. */
+/** Converts what a call threw into an error without the request. `now` in milliseconds since the epoch. */
 export function toForgeError(error: unknown, task: Task, now: number): SlipwayError {
   if (error instanceof SlipwayError) return error;
   if (!(error instanceof GitlabRefusal)) return unreachable(task, networkReason(error));
@@ -23,12 +23,12 @@ export function toForgeError(error: unknown, task: Task, now: number): SlipwayEr
 
 function hintOf(status: number, message: string): string {
   if (message.includes('References for commit')) {
-    return 'No branch holds this commit any more (a squashed source branch, say), so GitLab takes no status for it.';
+    return 'No branch contains this commit any more (as after a squash), so GitLab accepts no status for it.';
   }
   if (message.includes('Commit Not Found')) return 'The commit is no longer on GitLab.';
   if (status < 400) return 'The project or the forge has moved: use its new address in server.yaml.';
   if (status === 401)
     return 'Check the token of this forge in server.yaml: it is missing, wrong or has expired.';
   if (status === 403 || status === 404) return `Give the token of this forge these rights: ${rights}.`;
-  return 'See what GitLab answers.';
+  return 'See the response of GitLab.';
 }

@@ -13,7 +13,7 @@ import { readWebhook } from './webhook.ts';
 
 export const gitlab: ForgeDefinition = { ...gitlabType, create };
 
-/** gitlab.com or a self-managed GitLab. Throws CONFIG_INVALID for a signing key that is none. */
+/** gitlab.com or a self-managed GitLab. Throws CONFIG_INVALID for an invalid signing key. */
 function create(config: ForgeConfig): Forge {
   const verify = createVerify(config.webhookSecrets);
   const client = createClient(config);

@@ -3,7 +3,7 @@ import { BranchName, CommitId, RepositoryPath, Sender } from '../payload.ts';
 
 const Project = z.object({ path_with_namespace: RepositoryPath, default_branch: BranchName });
 
-/** What nearly every event has; read leniently, because most events are only recorded. */
+/** Fields of nearly every event, read leniently, because most events are only recorded. */
 export const Envelope = z.object({
   project: Project.optional().catch(undefined),
   user_username: Sender,
@@ -29,7 +29,7 @@ export const MergeRequest = z.object({
   object_kind: z.literal('merge_request'),
   object_attributes: z.object({
     iid: z.int(),
-    /** Absent where a person pressed “Test” or the change has no word. */
+    /** Absent if a person pressed “Test”, and for changes without an action. */
     action: z.string().nullish(),
     target_branch: z.string(),
     last_commit: z.object({ id: CommitId }),
@@ -40,7 +40,7 @@ export const MergeRequest = z.object({
   project: Project,
 });
 
-/** The answer to a commit status: the pipeline it was put in. */
+/** The response to a commit status: the pipeline that has it. */
 export const PostedStatus = z.object({ pipeline_id: z.int().nullish() });
 export type PostedStatus = z.infer<typeof PostedStatus>;
 

@@ -12,7 +12,8 @@ const toleranceMs = 5 * 60_000;
 
 /**
  * Checks `X-Gitlab-Token`, or the signature of GitLab 19.0 and newer for secrets that are signing keys (`whsec_…`).
- * Any of the secrets will do, so that a secret can be changed without a gap; a signing key never passes as a token.
+ * Every configured secret is accepted, so that a secret can be changed without a gap; a signing key is never accepted as
+ * a token.
  * https://docs.gitlab.com/user/project/integrations/webhooks/
  */
 export function createVerify(secrets: string[]): Verify {
@@ -28,7 +29,7 @@ export function createVerify(secrets: string[]): Verify {
 function decodeKey(secret: string): Buffer {
   const key = Buffer.from(secret.slice(keyPrefix.length), 'base64');
   if (key.length > 0) return key;
-  throw new SlipwayError('CONFIG_INVALID', 'A webhook secret starts with whsec_ but is no base64 key.');
+  throw new SlipwayError('CONFIG_INVALID', 'A webhook secret starts with whsec_ but is not a base64 key.');
 }
 
 function hasToken(request: WebhookRequest, tokens: Buffer[]): boolean {
@@ -38,7 +39,7 @@ function hasToken(request: WebhookRequest, tokens: Buffer[]): boolean {
   return tokens.some((token) => timingSafeEqual(token, hashed));
 }
 
-/** Of equal length for any token, so that the comparison tells nothing about it. */
+/** Of equal length for any token, so that the comparison reveals nothing about it. */
 function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
@@ -54,7 +55,10 @@ function verifySignature(request: WebhookRequest, keys: Buffer[], now: number): 
     );
   }
   if (!(Math.abs(now - Number(timestamp) * 1000) <= toleranceMs)) {
-    throw new SlipwayError('SIGNATURE_INVALID', 'The signature is more than 5 minutes off this clock.');
+    throw new SlipwayError(
+      'SIGNATURE_INVALID',
+      'The time of the signature differs from this clock by more than 5 minutes.',
+    );
   }
   const given = signatures
     .split(' ')
@@ -64,5 +68,5 @@ function verifySignature(request: WebhookRequest, keys: Buffer[], now: number): 
     const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(request.body).digest();
     return given.some((bytes) => bytes.length === expected.length && timingSafeEqual(bytes, expected));
   });
-  if (!matches) throw new SlipwayError('SIGNATURE_INVALID', 'The signature is not of this body.');
+  if (!matches) throw new SlipwayError('SIGNATURE_INVALID', 'The signature does not match the body.');
 }

@@ -6,7 +6,7 @@ import { type GitlabClient, GitlabRefusal } from './client.ts';
 import { toForgeError } from './failure.ts';
 import { PostedStatus } from './schema.ts';
 
-/** Pipeline that a commit's statuses are in, by `<path>@<commit>`. */
+/** The pipeline of a commit's statuses, by `<path>@<commit>`. */
 export type Pipelines = LRUCache<string, number>;
 
 export function createPipelines(): Pipelines {
@@ -27,8 +27,8 @@ const maxUrl = 255;
 
 /**
  * https://docs.gitlab.com/api/commits/#set-commit-pipeline-status. Throws FORGE_*.
- * The pipeline of the first answer is named from then on: without it GitLab takes the commit's newest pipeline, and
- * one context would stand in two.
+ * Later statuses name the pipeline of the first one: without it, GitLab uses the commit's newest pipeline, and one context
+ * would be in two.
  */
 export async function postStatus(
   client: GitlabClient,
@@ -47,14 +47,14 @@ export async function postStatus(
       return;
     } catch (error) {
       signal?.throwIfAborted();
-      if (isStanding(error, states[status.state])) return;
+      if (hasState(error, states[status.state])) return;
       const code = error instanceof GitlabRefusal ? error.response.status : undefined;
       const isPipelineGone = code === 404 && pipelines.delete(key);
       const isBusy = code === 409;
       if (attempt === attempts || !(isPipelineGone || isBusy)) {
         throw toForgeError(error, { forge: client.forge, what: `post a status on ${path}` }, Date.now());
       }
-      // Others post on the same commit: GitLab lets one in at a time, and equal waits would meet again.
+      // Concurrent posts on one commit: GitLab accepts one at a time, and equal delays would collide again.
       if (isBusy) await sleep(100 + Math.random() * 400, undefined, signal && { signal });
     }
   }
@@ -71,7 +71,7 @@ async function sendStatus(
   const posted = await client.commits(signal).editStatus(path, commit, states[status.state], {
     name: status.context,
     description: cutDescription(status.description),
-    // A longer one is refused, and a cut one leads nowhere.
+    // GitLab refuses a longer link, and a shortened one would lead nowhere.
     ...(status.url !== undefined && status.url.length <= maxUrl ? { targetUrl: status.url } : {}),
     ...(pipelineId === undefined ? {} : { pipelineId }),
   });
@@ -79,10 +79,10 @@ async function sendStatus(
 }
 
 /**
- * Whether a 400 says that the state stands already: GitLab refuses a state twice, also with another description. An
- * open status cannot go back from running to pending either, and is open in both.
+ * Whether a 400 means that the status has this state already: GitLab refuses the same state again, also with another
+ * description. Nor can a status go from running back to pending, both of which are open.
  */
-function isStanding(error: unknown, state: GitlabState): boolean {
+function hasState(error: unknown, state: GitlabState): boolean {
   if (!(error instanceof GitlabRefusal) || error.response.status !== 400) return false;
   const from = /Cannot transition status via :\w+ from :(\w+)/.exec(error.response.message)?.[1];
   return from === state || (from === 'running' && state === 'pending');

@@ -7,7 +7,7 @@ import { checkDeliveryId, deletedReason, isNoCommit, parseJson, readPayload } fr
 import { Envelope, MergeRequest, Push, TagPush } from './schema.ts';
 import type { Verify } from './signature.ts';
 
-/** What one kind of event says beyond its envelope. */
+/** What one kind of event adds to its envelope. */
 type Reading = Pick<WebhookEvent, 'ref' | 'commit' | 'ignored' | 'merged'>;
 
 const readers = new Map<string, (payload: unknown) => Reading>([
@@ -17,7 +17,7 @@ const readers = new Map<string, (payload: unknown) => Reading>([
   ['System Hook', () => ({ ignored: 'system hooks are not used; add the webhook to a project or a group' })],
 ]);
 
-/** Verifies, then parses. Throws SIGNATURE_INVALID before anything of the body is looked at, BODY_INVALID after. */
+/** Verifies, then parses. Throws SIGNATURE_INVALID before it reads anything of the body, BODY_INVALID after. */
 export function readWebhook(
   forge: string,
   verify: Verify,

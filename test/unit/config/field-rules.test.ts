@@ -18,7 +18,7 @@ test.each([
   [
     'a field of no kind',
     ignoring('kind: apps/Deployment, path: spec.replicas'),
-    'slipway.yaml:5: apps.web.ignore[0].kind is not a kind: write Kind, of whatever group, or Kind.group',
+    'slipway.yaml:5: apps.web.ignore[0].kind is not a kind: write Kind, of any group, or Kind.group',
   ],
   [
     'a field of an object that has no such name',

@@ -202,12 +202,12 @@ test.each<[string, Record<string, string>, string]>([
   [
     'a webhook secret in the file',
     { forges: '{ github: { type: github, webhookSecrets: [hunter2] } }' },
-    ':3: forges.github.webhookSecrets[0] is a secret and never stands in the file: write { env: NAME } or { file: PATH }',
+    ':3: forges.github.webhookSecrets[0] is a secret and must not be in the file: write { env: NAME } or { file: PATH }',
   ],
   [
     'a token in the file',
     { forges: '{ github: { type: github, webhookSecrets: [{ env: HOOK }], token: hunter2 } }' },
-    ':3: forges.github.token is a secret and never stands in the file',
+    ':3: forges.github.token is a secret and must not be in the file',
   ],
   [
     'an unknown forge type',

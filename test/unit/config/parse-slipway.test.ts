@@ -89,7 +89,7 @@ test.each([
   [
     'the same key twice',
     'version: 1\napps:\n  web: { path: x }\n  web: { path: y }',
-    'slipway.yaml:4: key "web" stands twice; it is also at line 3',
+    'slipway.yaml:4: key "web" is defined twice; it is also at line 3',
   ],
   ['an app without body', 'version: 1\napps:\n  web:', 'slipway.yaml:3: apps.web must be a group of keys'],
   ['an app without path', app('namespace: x'), 'slipway.yaml:3: apps.web.path is missing'],
@@ -163,7 +163,7 @@ test.each([
   ['a path with .. that stays inside', app('path: a/../b'), 'path "a/../b" leaves the repository'],
   ['a path with a backslash', app('path: "a\\\\b"'), 'leaves the repository'],
   ['an empty path', app('path: ""'), 'apps.web.path is empty'],
-  ['a path with half a brace', app('path: "a/{app"'), 'path: a brace without its other half'],
+  ['a path with half a brace', app('path: "a/{app"'), 'path: an unmatched brace'],
   ['a path with an unknown placeholder', app('path: "a/{cluster}"'), 'path: unknown placeholder {cluster}'],
   [
     'a pattern without {app}',

@@ -133,7 +133,7 @@ test('a commit without a branch is said so, for GitLab takes no status for it', 
 
   expect(error).toMatchObject({
     code: 'FORGE_REFUSED',
-    hint: expect.stringContaining('No branch holds this commit'),
+    hint: expect.stringContaining('No branch contains this commit'),
   });
 });
 

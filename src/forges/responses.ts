@@ -1,35 +1,35 @@
 import { SlipwayError } from '../errors.ts';
 
-/** What a forge answered to a call of ours that it did not carry out. Never holds request headers. */
+/** The response of a forge to a call that it did not carry out. Never contains request headers. */
 export interface BadResponse {
   status: number;
-  /** The forge's own words. */
+  /** The forge's own message. */
   message: string;
   /** By lower-case name. */
   headers: Record<string, string | number | undefined>;
 }
 
-/** What was tried: `post a status on acme/loans`, with the forge's name in server.yaml. */
+/** The attempted action, such as `post a status on acme/loans`, with the forge's name in server.yaml. */
 export interface Task {
   forge: string;
   what: string;
 }
 
-/** No answer, or one that says "later". */
+/** The forge did not respond, or asked to try later. */
 export function unreachable(task: Task, reason: string, retryAfterMs?: number): SlipwayError {
   return new SlipwayError('FORGE_UNREACHABLE', `${task.forge} could not ${task.what}: ${oneLine(reason)}`, {
     retryAfterMs,
   });
 }
 
-/** The forge understood and said no; trying again changes nothing. */
+/** The forge refused the call; a retry would not help. */
 export function refused(task: Task, response: BadResponse, hint: string): SlipwayError {
   const message = `${task.forge} refused to ${task.what}: ${response.status} ${oneLine(response.message)}`;
   return new SlipwayError('FORGE_REFUSED', message, { hint });
 }
 
 /**
- * `Retry-After` in milliseconds: seconds or a date (RFC 9110, section 10.2.3); undefined where it is neither.
+ * `Retry-After` in milliseconds: seconds or a date (RFC 9110, section 10.2.3); undefined if it is neither.
  * `now` in milliseconds since the epoch.
  */
 export function retryAfterMs(value: string | number | undefined, now: number): number | undefined {
@@ -39,15 +39,15 @@ export function retryAfterMs(value: string | number | undefined, now: number): n
   return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
 }
 
-/** Milliseconds until a reset given in seconds since the epoch, as rate limits of both forges are. */
+/** Milliseconds until a reset that is given in seconds since the epoch, as in the rate limits of both forges. */
 export function untilReset(value: string | number | undefined, now: number): number | undefined {
   const seconds = Number(value);
   if (value === undefined || !Number.isFinite(seconds)) return undefined;
-  // One second more: the header is rounded, and the clocks differ.
+  // One second more, because the header is rounded and the clocks differ.
   return Math.max(seconds * 1000 - now, 0) + 1000;
 }
 
-/** The innermost words of a failed request: `connect ECONNREFUSED 127.0.0.1:1` instead of `fetch failed`. */
+/** The innermost reason of a failed request: `connect ECONNREFUSED 127.0.0.1:1` instead of `fetch failed`. */
 export function networkReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return networkReason(error.cause);
@@ -55,7 +55,7 @@ export function networkReason(error: unknown): string {
   return error.message || code || error.name;
 }
 
-/** The caller's signal, joined with a limit: neither client has one of its own that fits. */
+/** The caller's signal combined with a time limit, which neither client offers. */
 export function withDeadline(signal: AbortSignal | undefined, ms: number): AbortSignal {
   const deadline = AbortSignal.timeout(ms);
   return signal ? AbortSignal.any([signal, deadline]) : deadline;
