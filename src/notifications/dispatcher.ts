@@ -43,8 +43,8 @@ interface Run {
 }
 
 /**
- * Brings events to one channel. Each channel has a dispatcher of its own in every notify worker, of which one consumes
- * at a time: a channel that is down delays nobody else. Events of one target are delivered in order, those of
+ * Delivers events to one channel. Each channel has a dispatcher of its own in every notify worker, of which one consumes
+ * at a time: a channel that is down delays no other channel. Events of one target are delivered in order, those of
  * different targets side by side, each until it is delivered or given up.
  */
 export function startDispatcher(channel: EventChannel, ports: DispatcherPorts): Dispatcher {
@@ -144,7 +144,7 @@ function reportLost({ name }: EventChannel, { lost }: EventBatch, { metrics, log
   log.error({ channel: name, events: lost }, 'events lost: the channel lagged behind the bounded stream');
 }
 
-/** Extends the lease while it lasts; aborts `lost` when another process has it, or Redis has not answered for its length. */
+/** Extends the lease while it lasts; aborts `lost` when another process has it, or Redis has not responded for that long. */
 function keepHolding(consumer: EventConsumer, lost: AbortController) {
   const { leaseMs } = consumer;
   let heldUntil = Date.now() + leaseMs;

@@ -50,7 +50,7 @@ export interface Outbox {
   readAfter(cursor: EventCursor | undefined, limit: number): Promise<EventPage>;
   /**
    * Registers a channel and returns its consumer. A new channel begins with the events written after this call; one
-   * that is known goes on where it stopped.
+   * that is known continues after its last event.
    */
   consumer(channel: string): Promise<EventConsumer>;
 }

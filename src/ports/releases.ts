@@ -15,11 +15,11 @@ export interface TargetRecord {
   well: boolean;
   /** The commit of the last release that succeeded. */
   inForce?: string | undefined;
-  /** Targets whose objects it has begun to take over, and that were not told since to look again. */
+  /** Targets whose objects it has begun to take over, and that were not enqueued since. */
   tookFrom: TargetId[];
 }
 
-/** Writes are refused with LEASE_LOST once another run has taken the target's turn. */
+/** Writes are refused with LEASE_LOST once another run has taken the target's lease. */
 export interface ReleaseStore {
   record(id: TargetId): Promise<TargetRecord | undefined>;
   /** Starts a release with the next number, above `atLeast` (the parent's count survives an emptied Redis). */
@@ -51,13 +51,13 @@ export interface ReleaseEnd {
   changeSet?: ChangeSet | undefined;
 }
 
-/** This run's right to write, by run id: equal or lost. */
+/** A run's right to write to a target, proven by its fencing token: equal or lost. */
 export interface Lease {
   fencingToken: string;
-  /** Throws LEASE_LOST where another run has taken over and SUPERSEDED where a newer desired has come. */
+  /** Throws LEASE_LOST if another run has taken the lease, and SUPERSEDED if a newer revision is desired. */
   checkLease: LeaseCheck;
   /** Aborts when the lock is lost or the process is asked to stop; `reason` is a SlipwayError. */
   signal: AbortSignal;
-  /** Aborts when a newer desired comes; ends waiting at once, writing only at the next fence. */
+  /** Aborts when a newer revision is desired: ends waits at once, and writes at the next `checkLease`. */
   newer: AbortSignal;
 }

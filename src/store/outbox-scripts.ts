@@ -1,8 +1,8 @@
 import { script } from './script.ts';
 
 /**
- * Lua: creates the channel's consumer group if there is none, and notes how many events had been written where it
- * begins. `entries-added` counts what was ever written, so that what was trimmed unread is known exactly
+ * Lua: creates the channel's consumer group if there is none, and stores how many events precede its beginning.
+ * `entries-added` counts all events ever written, so that the number of those trimmed unread is exact
  * (https://redis.io/docs/latest/commands/xinfo-stream/).
  */
 const subscribe = `
@@ -43,8 +43,8 @@ if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('HDEL', KEYS
  * Hands out events to the holder of the channel's lease. The consumer has the same name in every process, since one
  * alone may read: what a killed process left is its own to read again.
  *
- * KEYS: the channel's hash, events. ARGV: token, group, how many, where: `>` for events that nobody received, else the
- * id after which unacknowledged ones are read. Returns nothing if the lease is lost, else the number of events that
+ * KEYS: the channel's hash, events. ARGV: token, group, how many, and `>` for events that nobody received, or the id
+ * after which unacknowledged ones are read. Returns nothing if the lease is lost, else the number of events that
  * were trimmed before the channel received them, and the entries; an unacknowledged one that was trimmed has no fields.
  *
  * If Redis was emptied, the group is created anew and begins with the first event since.

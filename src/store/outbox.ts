@@ -19,7 +19,7 @@ import type { StateKeys } from './state-keys.ts';
 /** A killed process's channels go on elsewhere after this time, as its jobs do. */
 const LEASE_MS = 15_000;
 
-/** Where the first read begins; no entry has this id. */
+/** Precedes the id of every entry. */
 const START = '0-0';
 
 const NEW = '>';
@@ -51,8 +51,8 @@ export function createOutbox(redis: Redis | Cluster, keys: StateKeys, leaseMs = 
       if (cursors.length > 0) await redis.xack(keys.events, channel, ...cursors);
     };
 
-    async function take(where: string, limit: number): Promise<EventBatch | undefined> {
-      const response = await runScript(redis, takeScript, [own, keys.events], [token, channel, limit, where]);
+    async function take(after: string, limit: number): Promise<EventBatch | undefined> {
+      const response = await runScript(redis, takeScript, [own, keys.events], [token, channel, limit, after]);
       const taken = takenSchema.parse(response);
       if (!taken) return undefined;
       const [trimmed, entries] = taken;

@@ -53,7 +53,7 @@ function effectOf({ state }: Release): 'step' | 'blocked' | 'failed' | 'over' {
 
 const stages: readonly string[] = ['rendering', 'checking', 'applying', 'verifying'] satisfies ReleaseState[];
 
-/** Where the stage stands among the stages; empty if the release is in none. */
+/** The rank of the stage among the stages; empty if the release is in none. */
 function rankOf({ state }: Release): number | '' {
   return isOpen(state) ? stages.indexOf(state) : '';
 }

@@ -44,7 +44,7 @@ interface TestChannel extends EventChannel {
   tried: string[];
 }
 
-/** A channel of queued events; `receive` stands for its receiver. */
+/** A channel of queued events; `receive` plays its receiver. */
 function channelOf(name: string, receive: (event: string) => Promise<void> = async () => {}): TestChannel {
   const channel: TestChannel = {
     trigger: 'events',
