@@ -19,9 +19,9 @@ export interface Child {
   /** Resolves with how the child ended (`exit code 1`, `signal SIGKILL`); never rejects. */
   readonly ended: Promise<string>;
   running(): boolean;
-  /** Sends the signal, waits for the end, and kills a child that takes longer than 10 s. */
+  /** Sends the signal, waits for the exit, and kills a child that takes longer than 10 s. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** The last lines that the child printed: what an error message needs. */
+  /** The last lines that the child printed, for error messages. */
   lastOutput(): string;
 }
 

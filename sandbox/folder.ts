@@ -11,8 +11,8 @@ export interface Folder {
 }
 
 /**
- * The watchdog's pipe ends when this process ends, however it ends; what is left of the folder then goes. It tries for
- * some seconds, because children that are dying may still be writing.
+ * The watchdog's pipe closes when this process ends, however it ends; it then removes the folder. It tries for some
+ * seconds, because child processes that are ending may still write.
  */
 const WATCHDOG =
   'cat > /dev/null; for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf -- "$1" 2>/dev/null && break; sleep 0.3; done';

@@ -1,6 +1,6 @@
 /**
- * `npm run sandbox`: brings the sandbox up, prints to stdout what to set to use it, and stays until Ctrl-C. What it
- * does meanwhile goes to stderr.
+ * `npm run sandbox`: starts the sandbox, prints the variables to set to stdout, and runs until Ctrl-C. Progress goes to
+ * stderr.
  */
 import { exportsOf } from './connection.ts';
 import { startSandbox } from './sandbox.ts';

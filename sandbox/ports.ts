@@ -7,9 +7,9 @@ const FIRST = 20_000;
 const LAST = 31_999;
 
 /**
- * Finds ports on the loopback interface that nothing listens on, and keeps other processes that ask here from finding
- * the same ones for as long as this process lives: what is to listen there may take its time to start.
- * @throws Error when 100 tries found too few.
+ * Finds free ports on the loopback interface. Other processes that use this function do not get the same ports as long as
+ * this process lives, because the program that is to listen there may start slowly.
+ * @throws Error if 100 tries found too few.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>();
@@ -28,7 +28,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A name in Linux's abstract namespace (unix(7)): the kernel lets go of it with its process. */
+/** A name in Linux's abstract namespace (unix(7)): the kernel releases it with its process. */
 async function reserve(port: number): Promise<boolean> {
   const server = createServer().unref();
   server.listen({ path: `\0slipway-port-${port}` });

@@ -7,10 +7,10 @@ import { findPrograms, type Programs } from './programs/programs.ts';
 import { type RedisServer, startRedis } from './redis/redis.ts';
 
 export interface Sandbox {
-  /** Private temporary folder of everything in it; gone with the sandbox. */
+  /** Private temporary folder of the sandbox's files; removed with the sandbox. */
   readonly dir: string;
   readonly redisUrl: string;
-  /** Absent when REDIS_URL names a server that is not ours to stop. */
+  /** Undefined if REDIS_URL names a server that the sandbox must not stop. */
   readonly redis: RedisServer | undefined;
   readonly kubernetes: Kubernetes;
   /** Path of the administrator's kubeconfig. */
@@ -26,14 +26,14 @@ export interface Sandbox {
 }
 
 export interface SandboxOptions {
-  /** Takes lines of progress. */
+  /** Called with each line of progress. */
   log?: (line: string) => void;
 }
 
 /**
  * Starts Redis, a Kubernetes control plane and the forge. They end with this process, however it ends, and the
  * folder of their data is removed.
- * @throws Error that says what is missing (a program, Redis) or which part ended, with its last words.
+ * @throws Error that names the missing program, or the part that ended with its last output.
  */
 export async function startSandbox({ log = () => undefined }: SandboxOptions = {}): Promise<Sandbox> {
   const programs = await findPrograms(log);
@@ -56,7 +56,7 @@ interface Part {
 
 interface Start {
   log: (line: string) => void;
-  /** Takes each part as soon as it runs, so that a failure of the next one can stop it. */
+  /** Each part is added as soon as it runs, so that a failure of the next one can stop it. */
   parts: Part[];
 }
 

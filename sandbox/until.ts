@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from './child.ts';
 
 /**
- * How long what must come is waited for, in milliseconds: a machine that has far too much to do takes its time. Only a
- * failure takes so long.
+ * How long to wait for an expected event, in milliseconds. It is long because an overloaded machine is slow; only a
+ * failure takes this long.
  */
 export const PATIENCE_MS = 180_000;
 
 export interface UntilOptions {
-  /** What is waited for, for the error: `the API server to be ready`. */
+  /** The expected event, for the error: `the API server to be ready`. */
   what: string;
   /** Processes that the wait depends on: the end of one ends the wait. */
   children?: readonly Child[];
@@ -16,8 +16,8 @@ export interface UntilOptions {
 }
 
 /**
- * Asks again and again until the answer is yes.
- * @throws Error with the last words of a child that ended, or after the timeout.
+ * Polls until the probe resolves to true.
+ * @throws Error with the last output of a child that ended, or after the timeout.
  */
 export async function until(probe: () => Promise<boolean>, options: UntilOptions): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;

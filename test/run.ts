@@ -14,14 +14,14 @@ import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { needsSandbox } from './support/needs-sandbox.ts';
 import { readTally, type Tally } from './support/tally.ts';
 
-/** A test that leaves a child behind keeps vitest from ending after its report; that run has failed. */
+/** A test that leaves a child process behind keeps vitest running after its report; such a run has failed. */
 const END_TIMEOUT_MS = 120_000;
 
-/** Node keeps compiled sources here, so that the processes that tests start take half the time to start. */
+/** Node's compile cache: with it, the processes that tests start take half the time to start. */
 const COMPILE_CACHE = join(import.meta.dirname, '..', 'node_modules', '.cache', 'node');
 
 const tally = await runTests(process.argv.slice(2)).catch((error: unknown) => {
-  // A sandbox that does not start, for one.
+  // For example, the sandbox does not start.
   process.stderr.write(`${inspect(error)}\n`);
   return { passed: 0, failed: 1 };
 });

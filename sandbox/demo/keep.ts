@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Sandbox } from '../sandbox.ts';
 import type { SandboxSlipway } from '../slipway/start-slipway.ts';
 
-/** Says how to go on with a demo that was told to stay: push to it, look at it, stop it. */
+/** The text after a demo with `--keep`: how to push to it, look at it and stop it. */
 export async function howToGoOn(sandbox: Sandbox, slipway: SandboxSlipway): Promise<string> {
   const { github } = sandbox.forge;
   const clone = github.url.replace('://', `://x-access-token:${github.token}@`);

@@ -2,7 +2,7 @@ import { createKubeClient } from '../../src/kube/client/client.ts';
 import { clusterDefaults } from '../../src/kube/input.ts';
 import type { KubeObject } from '../../src/model/object.ts';
 
-/** What the demo sees on the API server with its own eyes: a watch beside Slipway's, not Slipway's word. */
+/** The demo's own view of the API server: a watch beside Slipway's, so that nothing relies on what Slipway reports. */
 export interface Observer {
   /** The object as it is now. */
   get(path: string): Promise<KubeObject | undefined>;
@@ -59,7 +59,7 @@ export function observe(kubeconfig: string): Observer {
       const ending = new AbortController();
       const timer = setTimeout(() => ending.abort(), timeoutMs);
       const seen = watchUntil(path, test, ending);
-      // A deleted object sends no event to a watch that begins after it.
+      // A watch that begins after the deletion gets no event about it.
       if (test(await get(path))) {
         ending.abort();
         return Date.now();
@@ -77,7 +77,7 @@ export function imageOf(object: KubeObject | undefined): string | undefined {
   return /"image":"([^"]+)"/.exec(JSON.stringify(object ?? {}))?.[1];
 }
 
-/** Whether the Deployment runs this image in so many ready pods, and nothing older. */
+/** Whether the Deployment runs this image in this many ready pods, and no older pods. */
 export function runs(object: KubeObject | undefined, image: string, replicas: number): boolean {
   const status = object?.status as Record<string, number> | undefined;
   return (

@@ -16,7 +16,7 @@ export async function loanServiceFiles(): Promise<Record<string, string>> {
 
 export const DEPLOYMENT_FILE = 'deploy/loan-service/deployment.yaml';
 
-/** The Deployment with another image and, where given, another number of replicas. */
+/** The Deployment with another image and, if given, another number of replicas. */
 export function withImage(deployment: string, image: string, replicas?: number): string {
   const changed = deployment.replace(/image: \S+/, `image: ${image}`);
   return replicas === undefined ? changed : changed.replace(/replicas: \d+/, `replicas: ${replicas}`);

@@ -1,14 +1,14 @@
 import { styleText } from 'node:util';
 
-/** Everything the demo prints. Colours only where the terminal has them (`NO_COLOR`, pipes). */
+/** Everything the demo prints. Colours only if the terminal supports them (`NO_COLOR`, pipes). */
 export interface Stage {
   chapter(title: string): void;
-  /** What somebody does. */
+  /** An action of somebody. */
   act(text: string): void;
-  /** What was seen, on the API server or on the forge. */
+  /** An observation on the API server or on the forge. */
   seen(text: string): void;
   detail(text: string): void;
-  /** `push 0 → delivered 6 → applied 74 → healthy 310 → answered 330 ms` */
+  /** `push 0 → delivered 6 → applied 74 → healthy 310 → reported 330 ms` */
   times(times: Record<string, number | undefined>): void;
   failed(text: string): void;
 }

@@ -21,7 +21,7 @@ const words = {
   gitlab: { success: 'success', failure: 'failed' },
 };
 
-/** A merge, from the pull request to the moment the forge took it. */
+/** A merge: its commit, its pull request, and the moment at which the forge accepted it. */
 interface Merge {
   sha: string;
   pull: Pull;
@@ -40,7 +40,7 @@ export async function firstDeploy(parts: StoryParts): Promise<void> {
   stage.act(`a repository ${repo} with deploy/loan-service, and a webhook to Slipway`);
   await forge.createBranch(face, repo, 'staging', sha ?? undefined);
   stage.act('branch main is production, branch staging is staging: both are pushed');
-  // The repository was there before its webhook; the push of any branch makes Slipway look at all of them.
+  // The repository existed before its webhook; a push of any branch makes Slipway look at all branches.
   for (const [name, namespace] of Object.entries(namespaces)) {
     await cluster.when(deploymentPath(namespace, 'loan-service'), (live) => runs(live, 'loan-service:v1', 1));
     stage.seen(`${name}: Deployment ${namespace}/loan-service runs loan-service:v1`);
@@ -137,7 +137,7 @@ async function mergeChange(
   return { sha, pull, pushedAt: push?.endedAt ?? Date.now() };
 }
 
-/** Waits for the status on the merge commit and on the pull request's head; answers the later one. */
+/** Waits for the status on the merge commit and on the pull request's head; returns the later one. */
 async function bothStatuses(
   { forge, face, repo }: StoryParts,
   { sha, pull }: Merge,

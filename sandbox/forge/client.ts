@@ -42,7 +42,7 @@ const queryString = (query: Query): string => {
     : `?${given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
 };
 
-/** The sandbox forge's admin interface, for tests, the demo and the benchmarks. Every call throws when it is refused. */
+/** The sandbox forge's admin interface, for tests, the demo and the benchmarks. Every call throws if it is refused. */
 export class ForgeClient {
   readonly #url: string;
   readonly #token: string;
@@ -82,7 +82,7 @@ export class ForgeClient {
     return this.#call('PUT', at(face, repo, 'branches', branch), { sha });
   }
 
-  /** A force push: the branch stands at `sha`, wherever that is. */
+  /** A force push of `sha` to the branch. */
   resetBranch(face: Face, repo: string, branch: string, sha: string): Promise<Committed> {
     return this.#call('PUT', at(face, repo, 'branches', branch), { sha });
   }
@@ -169,17 +169,17 @@ export class ForgeClient {
     return this.#call('GET', `/deliveries${queryString({ ...filter })}`);
   }
 
-  /** Sends a webhook again under its old id, as the forge's own button does. */
+  /** Redelivers a webhook under its old id, as the forge's button does. */
   redeliver(deliveryId: number): Promise<Delivery> {
     return this.#call('POST', `${at('deliveries', deliveryId)}/redeliver`);
   }
 
-  /** Adds faults to a repository, or without one to the whole face. */
+  /** Adds faults to a repository, or to the whole face if none is given. */
   async setFaults(face: Face, faults: Faults, repo?: string): Promise<void> {
     await this.#call('PUT', `${at(face, 'faults')}${queryString({ repo })}`, faults);
   }
 
-  /** Ends all faults, and sends what `reorder` still holds. Without a repository: also those of every repository. */
+  /** Ends all faults, and sends what `reorder` still holds. Without a repository, the faults of every repository end. */
   async clearFaults(face: Face, repo?: string): Promise<void> {
     await this.#call('DELETE', `${at(face, 'faults')}${queryString({ repo })}`);
   }
@@ -192,7 +192,7 @@ export class ForgeClient {
     await this.#call('POST', '/installations', installation);
   }
 
-  /** Waits until the last status of a context is the wanted one. Throws with all statuses when it does not come. */
+  /** Waits until the last status of a context is the wanted one. Throws with all statuses if it does not arrive. */
   async waitForStatus(
     face: Face,
     repo: string,
@@ -216,7 +216,7 @@ export class ForgeClient {
     }
   }
 
-  /** Waits for the first webhook that fits and was answered. */
+  /** Waits for the first webhook that matches and has a response. */
   async waitForDelivery(filter: DeliveryFilter): Promise<Delivery> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
@@ -229,12 +229,12 @@ export class ForgeClient {
     }
   }
 
-  /** Resolves when no webhook is under way. */
+  /** Resolves when no webhook is being sent. */
   async quiet(): Promise<void> {
     await this.#call('POST', '/quiet');
   }
 
-  /** Ends the client's connections. */
+  /** Closes the client's connections. */
   async close(): Promise<void> {
     await this.#agent.close();
   }

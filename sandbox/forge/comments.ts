@@ -3,7 +3,7 @@ import type { Context } from './context.ts';
 import { ForgeFailure, notFound } from './failure.ts';
 import type { CommentRecord, Repository } from './state.ts';
 
-/** What GitHub takes; GitLab takes far more. */
+/** GitHub's limit; GitLab's is far higher. */
 const LONGEST = 65_536;
 
 const checkBody = (body: unknown): string => {

@@ -1,7 +1,7 @@
 import type { Sender } from './hooks/sender.ts';
 import type { FaceState, ForgeState } from './state.ts';
 
-/** What every operation of one face works with. */
+/** The context of every operation of one face. */
 export interface Context {
   state: ForgeState;
   face: FaceState;

@@ -3,12 +3,12 @@ import { ForgeFailure } from './failure.ts';
 import { FACES, type Face } from './protocol.ts';
 import { type ForgeState, findRepository, type Repository } from './state.ts';
 
-/** Both faces' contexts, for what is done from outside of them. */
+/** The contexts of both faces, for the admin interface. */
 export interface ForgeContexts extends Record<Face, Context> {
   state: ForgeState;
 }
 
-/** Where an admin request speaks of one repository. The name is one encoded segment. */
+/** The path of an admin request about one repository. The name is one encoded segment. */
 export interface Place {
   face: string;
   repo: string;

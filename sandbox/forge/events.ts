@@ -7,7 +7,7 @@ import type { PullRecord, Repository } from './state.ts';
 
 export type PullAction = 'opened' | 'updated' | 'closed' | 'merged';
 
-/** What a push makes the face send. */
+/** The events that the face sends for a push. */
 export const pushEvents = (
   context: Context,
   repository: Repository,
@@ -25,7 +25,7 @@ const GITHUB_ACTIONS = {
 } as const;
 const GITLAB_ACTIONS = { opened: 'open', updated: 'update', closed: 'close', merged: 'merge' } as const;
 
-/** What a change of a pull request makes the face send; `before` is the head that `updated` replaced. */
+/** The events that the face sends for a change of a pull request; `before` is the head that `updated` replaced. */
 export const pullEvent = (
   context: Context,
   repository: Repository,

@@ -1,4 +1,4 @@
-/** An answer other than success, thrown by the forge's parts and written by each face in its own form. */
+/** A response other than success, thrown inside the forge and written by each face in its own form. */
 export class ForgeFailure extends Error {
   readonly status: number;
 

@@ -1,7 +1,7 @@
 import type { Faults } from './protocol.ts';
 import type { FaceState, Repository } from './state.ts';
 
-/** The faults that hold for a repository: its own ones go before those of its face. */
+/** The faults of a repository: its own ones override those of its face. */
 export const activeFaults = (face: FaceState, repository: Repository | null): Faults => ({
   ...face.faults,
   ...repository?.faults,
@@ -23,7 +23,7 @@ export const takeFault = (face: FaceState, repository: Repository, name: Counted
   return false;
 };
 
-/** The code that the next post of a status is to answer, or null. */
+/** The code of the response to the next post of a status, or null if there is no fault. */
 export const takeStatusError = (face: FaceState, repository: Repository): number | null => {
   if (activeFaults(face, repository).statusDown === true) return 503;
   for (const faults of holders(face, repository)) {
@@ -35,7 +35,7 @@ export const takeStatusError = (face: FaceState, repository: Repository): number
 
 const MINUTE_MS = 60_000;
 
-/** Counts one status, comment or deployment; gives the seconds to wait when that is one too many in a minute. */
+/** Counts one status, comment or deployment; returns the seconds to wait if that is one too many in a minute. */
 export const takeContent = (face: FaceState, repository: Repository | null, at: number): number | null => {
   const most = activeFaults(face, repository).contentPerMinute;
   if (most === undefined || repository === null) return null;
@@ -48,7 +48,7 @@ export const takeContent = (face: FaceState, repository: Repository | null, at: 
   return null;
 };
 
-/** Uses up one refusal by rate limit, or gives null. */
+/** Uses up one refusal by rate limit, or returns null if none is left. */
 export const takeRateLimit = (
   face: FaceState,
   repository: Repository | null,

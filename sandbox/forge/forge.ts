@@ -14,10 +14,10 @@ import { findBackend } from './transport/backend.ts';
 import { transportRoutes } from './transport/routes.ts';
 
 export interface ForgeOptions {
-  /** Repositories lie in it, as `<face>/<owner>/<name>.git`. */
+  /** Folder of the repositories: `<face>/<owner>/<name>.git`. */
   dir: string;
   host?: string;
-  /** 0, the default, takes a free one. */
+  /** Default: 0, which takes a free port. */
   ports?: { github?: number; gitlab?: number; admin?: number };
 }
 
@@ -25,7 +25,7 @@ export interface Forge extends ForgeAddress {
   stop(): Promise<void>;
 }
 
-/** A pushed pack may be as large as it likes; a REST body may not. */
+/** A pushed pack may have any size; a REST body may not. */
 const LARGEST_PUSH = 2 ** 31;
 
 const secret = (prefix: string): string => `${prefix}${randomBytes(18).toString('hex')}`;

@@ -1,4 +1,4 @@
-/** What the forge's admin interface speaks: shared by its routes and by `ForgeClient`. Times are epoch milliseconds with fractions. */
+/** The types of the forge's admin interface, shared by its routes and by `ForgeClient`. Times are epoch milliseconds with fractions. */
 
 export type Face = 'github' | 'gitlab';
 
@@ -37,11 +37,11 @@ export interface CreatedRepository {
 }
 
 export interface NewCommit {
-  /** Path → content; `null` deletes. Empty: an empty commit. */
+  /** Path → content; `null` deletes a file. Without entries the commit is empty. */
   files: Record<string, string | null>;
   message?: string;
   author?: Person;
-  /** Those of `files` that get mode 100755. */
+  /** The paths of `files` that get mode 100755. */
   executable?: string[];
   /** Path → target of a symbolic link. */
   symlinks?: Record<string, string>;
@@ -56,7 +56,7 @@ export interface Committed {
 
 export interface NewTag {
   sha?: string;
-  /** Makes the tag an annotated one. */
+  /** If set, the tag is annotated. */
   message?: string;
 }
 
@@ -69,7 +69,7 @@ export interface NewHook {
   events?: string[];
   /** GitLab: `whsec_…`, signs every request. */
   signingKey?: string;
-  /** What is answered with 503 is sent again, as an operator's script does that looks after deliveries. */
+  /** A delivery that gets a 503 is sent again, as an operator's script would do. */
   resend?: boolean;
 }
 
@@ -120,16 +120,16 @@ export interface Deployment {
 
 export interface RefChange {
   ref: string;
-  /** 40 zeros: the ref is new. */
+  /** 40 zeros if the ref is new. */
   before: string;
-  /** 40 zeros: the ref is deleted. */
+  /** 40 zeros if the ref is deleted. */
   after: string;
 }
 
 export interface Push {
   refs: RefChange[];
   receivedAt: number;
-  /** When the answer to the push had been written; its webhooks leave at this moment. */
+  /** When the response to the push had been written; its webhooks are sent at this moment. */
   endedAt: number;
   via: 'git' | 'api';
 }
@@ -190,15 +190,15 @@ export interface Faults {
   delayMs?: number;
   /** The next n webhooks are held and then sent in reverse order. */
   reorder?: number;
-  /** Posting a commit status answers 503. */
+  /** Posting a commit status returns 503. */
   statusDown?: boolean;
-  /** The next posts of a commit status answer these codes, in this order. */
+  /** The next posts of a commit status return these codes, in this order. */
   statusErrors?: number[];
   /** Every REST call's connection is dropped. */
   apiDown?: boolean;
-  /** Git over HTTP answers 503. */
+  /** Git over HTTP returns 503. */
   gitDown?: boolean;
-  /** The next `times` REST writes are refused as a forge does: secondary limit, or with `primary` the hourly one. */
+  /** The next `times` REST writes are refused as a forge does: by the secondary limit, or with `primary` by the hourly one. */
   rateLimit?: { times: number; status?: 403 | 429; retryAfter?: number; primary?: boolean };
   /** Every REST call takes at least this long. */
   latencyMs?: number;

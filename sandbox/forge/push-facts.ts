@@ -4,7 +4,7 @@ import { ZERO_SHA } from './git/run.ts';
 import type { RefChange } from './protocol.ts';
 import type { Repository } from './state.ts';
 
-/** One moved ref, with what both forges tell about it. */
+/** One changed ref, with the facts that both forges report about it. */
 export interface PushFacts extends RefChange {
   kind: 'branch' | 'tag';
   /** The ref without `refs/heads/` or `refs/tags/`. */
@@ -13,7 +13,7 @@ export interface PushFacts extends RefChange {
   commits: CommitRecord[];
   /** The commit that the ref points at now; null when it is deleted. */
   head: CommitRecord | null;
-  /** The old head is no ancestor of the new one. */
+  /** Whether the old head is no ancestor of the new one. */
   forced: boolean;
 }
 
@@ -34,7 +34,7 @@ const tagFacts = async (repository: Repository, change: RefChange, name: string)
   return { ...change, kind: 'tag', name, commits: [], head, forced: change.before !== ZERO_SHA };
 };
 
-/** Null for a ref that is neither a branch nor a tag: the forges are silent about those. */
+/** Null for a ref that is neither a branch nor a tag: the forges send nothing about those. */
 export const readPushFacts = async (repository: Repository, change: RefChange): Promise<PushFacts | null> => {
   const [, folder = '', name = ''] = /^refs\/(heads|tags)\/(.+)$/.exec(change.ref) ?? [];
   if (name === '') return null;

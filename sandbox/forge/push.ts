@@ -12,8 +12,8 @@ export interface ReceivedPush {
 }
 
 /**
- * Makes a push's webhooks ready, and gives the function that sends them. Two steps, so that the time in between a
- * push's end and its webhooks is not the forge's own work.
+ * Prepares a push's webhooks and returns the function that sends them. With two steps, the time between the end of a
+ * push and its webhooks contains no work of the forge.
  */
 export const preparePush = async (
   context: Context,

@@ -11,7 +11,7 @@ import { newRepository, type Repository } from './state.ts';
 
 const NAME = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)+$/;
 
-/** A new repository, with a first commit when files are given. No webhook: nobody can listen yet. */
+/** Creates a repository, with a first commit if files are given. It sends no webhook, because no hook exists yet. */
 export const createRepository = async (
   context: Context,
   fullName: string,
@@ -44,10 +44,10 @@ fi
 `;
 
 /**
- * Refuses, or allows again, pushes over Git to a branch. Git's own update hook does it, and is there only while a
+ * Refuses, or allows again, pushes over Git to a branch. Git's own update hook refuses them; it exists only while a
  * branch is protected, because it costs each push a process.
  */
-/** As the settings page of either forge does it: no webhook that Slipway subscribes to tells of it. */
+/** As the settings page of either forge does: Slipway subscribes to no webhook about it. */
 export const switchDefaultBranch = async (repository: Repository, branch: string): Promise<void> => {
   await git(repository.dir, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
   repository.defaultBranch = branch;

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { RecordedRequest } from './protocol.ts';
 import type { FaceState, Repository } from './state.ts';
 
-/** More than any test or benchmark makes; the oldest go first. */
+/** More than any test or benchmark makes; the oldest are dropped first. */
 const KEPT = 10_000;
 
 const restPath = (url: string): string => (url.split('?')[0] ?? '').replace(/^\/api\/v[34]/, '');
@@ -22,7 +22,7 @@ export const repositoryOf = (face: FaceState, url: string): Repository | null =>
   return [...face.repositories.values()].find(({ id }) => id === Number(name)) ?? null;
 };
 
-/** Keeps what was asked and answered; headers, and with them every credential, are left out. */
+/** Keeps requests and responses without headers, which carry the credentials. */
 export const recordRequest = (
   face: FaceState,
   request: FastifyRequest,

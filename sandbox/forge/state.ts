@@ -31,7 +31,7 @@ export interface PullRecord extends Pull {
   mergedAt: number | null;
   mergeMethod: MergeMethod | null;
   squashCommitSha: string | null;
-  /** Every commit the pull request brought: its own, and the ones that a squash or a rebase wrote. Known once merged. */
+  /** Every commit of the pull request: its own, and those that a squash or a rebase wrote. Set when it is merged. */
   broughtShas: string[];
 }
 
@@ -77,7 +77,7 @@ export interface Repository {
   hooks: Map<number, Hook>;
   pulls: Map<number, PullRecord>;
   statuses: StatusRecord[];
-  /** Every accepted post of a status, also where GitLab changes one in place. */
+  /** Every accepted post of a status, even if GitLab changes one in place. */
   statusLog: Status[];
   pipelines: PipelineRecord[];
   comments: CommentRecord[];

@@ -20,7 +20,7 @@ const announceChange = async (
   return at;
 };
 
-/** Commits files to a branch, which starts from the default branch when it is new, and announces it like a push. */
+/** Commits files to a branch, which starts from the default branch if it is new, and sends webhooks as for a push. */
 export const commitFiles = (
   context: Context,
   repository: Repository,
@@ -38,7 +38,7 @@ export const commitFiles = (
     return { sha, before, at };
   });
 
-/** Puts a ref anywhere, or with 40 zeros removes it: new branches, force pushes and deletions. */
+/** Moves a ref to any commit, or removes it with 40 zeros: new branches, force pushes and deletions. */
 export const moveRef = (
   context: Context,
   repository: Repository,
@@ -66,7 +66,7 @@ export const commitOrDefault = async (repository: Repository, sha: string | unde
   return found;
 };
 
-/** A tag, annotated when it has a message. */
+/** Creates a tag, annotated if it has a message. */
 export const createTag = async (
   context: Context,
   repository: Repository,

@@ -28,7 +28,7 @@ export function apiServerArguments(paths: Paths, ports: Ports): string[] {
     'etcd-servers': `http://127.0.0.1:${ports.etcd}`,
     'bind-address': '127.0.0.1',
     'secure-port': ports.apiServer,
-    // On a machine without a default route the server finds no address of its own; nobody asks for this one.
+    // On a machine without a default route the server finds no address of its own; nothing uses this one.
     'advertise-address': '192.0.2.1',
     'endpoint-reconciler-type': 'none',
     'tls-cert-file': paths.serverCertificate,
@@ -40,15 +40,15 @@ export function apiServerArguments(paths: Paths, ports: Ports): string[] {
     'service-account-signing-key-file': paths.tokenKey,
     'service-cluster-ip-range': '10.96.0.0/16',
     'allow-privileged': true,
-    // Nodes are ready when they are made; see the controllers that are off below.
+    // Nodes are ready when they are created; see the disabled controllers below.
     'disable-admission-plugins': 'TaintNodesByCondition',
     profiling: false,
   });
 }
 
 /**
- * What watches over nodes is off: nobody sends heartbeats here, and the API server may be away for minutes in a test.
- * Requests are not throttled, or a hundred rollouts at once would measure the throttle.
+ * The controllers of nodes are off: no kubelet sends heartbeats, and a test may stop the API server for minutes. Requests
+ * are not throttled, because a hundred rollouts at once would otherwise measure the throttle.
  */
 export function controllerManagerArguments(paths: Paths): string[] {
   const off = ['node-lifecycle-controller', 'taint-eviction-controller', 'node-ipam-controller'];

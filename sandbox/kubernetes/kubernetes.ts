@@ -15,16 +15,16 @@ import {
 } from './arguments.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { type Paths, pathsIn, writePaths } from './paths.ts';
-import { answersReady, takesPods } from './ready.ts';
+import { takesPods, waitUntilReady } from './ready.ts';
 import { seed } from './seed.ts';
 
 export interface Kubernetes {
   readonly apiServerUrl: string;
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
-  /** The API server alone, for tests of its absence. */
+  /** The API server alone, for tests of an outage. */
   readonly apiServer: {
-    /** SIGTERM (the default) ends it in order; SIGKILL is a crash. */
+    /** SIGTERM (the default) shuts it down; SIGKILL is a crash. */
     stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
     /**
      * Starts it again on its port with its data; returns when it is ready. The controllers, the scheduler and kwok
@@ -36,12 +36,12 @@ export interface Kubernetes {
 }
 
 export interface KubernetesOptions {
-  /** Folder that takes data, certificates and logs. */
+  /** Folder for data, certificates and logs. */
   dir: string;
   programs: Programs;
 }
 
-/** What the start of every program needs. */
+/** The data that the start of every program needs. */
 interface Site {
   programs: Programs;
   paths: Paths;
@@ -52,9 +52,9 @@ interface Site {
 }
 
 /**
- * Starts a real control plane (etcd, API server, controllers, scheduler) and kwok, which plays the kubelets.
- * Returns when both nodes are ready and the namespace `default` takes pods.
- * @throws Error with the last words of a program that ended.
+ * Starts a real control plane (etcd, API server, controllers, scheduler) and kwok, which simulates the kubelets.
+ * Returns when both nodes are ready and the namespace `default` accepts pods.
+ * @throws Error with the last output of a program that ended.
  */
 export async function startKubernetes({ dir, programs }: KubernetesOptions): Promise<Kubernetes> {
   const site = await prepare(join(dir, 'kubernetes'), programs);
@@ -70,7 +70,7 @@ export async function startKubernetes({ dir, programs }: KubernetesOptions): Pro
       start: async () => {
         await site.children.get('kube-apiserver')?.stop();
         run(site, 'kube-apiserver', apiServerArguments(site.paths, site.ports));
-        await asAdmin(site, (api) => answersReady(api, [...site.children.values()]));
+        await asAdmin(site, (api) => waitUntilReady(api, [...site.children.values()]));
         await stopClients(site);
         await startClients(site);
       },
@@ -84,7 +84,7 @@ async function boot(site: Site): Promise<void> {
   run(site, 'etcd', etcdArguments(paths, ports));
   run(site, 'kube-apiserver', apiServerArguments(paths, ports));
   await asAdmin(site, async (api) => {
-    await answersReady(api, [...children.values()]);
+    await waitUntilReady(api, [...children.values()]);
     await startClients(site);
     await seed(api);
     await takesPods(api, [...children.values()]);
@@ -104,7 +104,7 @@ async function stopClients({ children }: Site): Promise<void> {
   await Promise.all(clientNames.map((name) => children.get(name)?.stop('SIGKILL')));
 }
 
-/** Nothing of it is wanted any more, so nobody needs the time to end well. */
+/** Nothing is needed afterwards, so the programs are killed. */
 async function stopAll({ children }: Site): Promise<void> {
   await Promise.all([...children.values()].map((child) => child.stop('SIGKILL')));
 }
@@ -125,7 +125,7 @@ function run({ programs, paths, children }: Site, name: ProgramName, args: strin
     program: programs[name],
     args,
     logFile: join(paths.dir, 'logs', `${name}.log`),
-    // kwok reads settings from the home folder; none of the user's should count here.
+    // kwok reads settings from the home folder; those of the user must not apply here.
     env: { PATH: process.env.PATH, HOME: paths.dir },
     cwd: paths.dir,
   });

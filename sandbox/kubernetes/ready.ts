@@ -8,15 +8,15 @@ const conditionsSchema = z.object({
   status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }),
 });
 
-/** Waits until the API server says that it is ready. */
-export async function answersReady(api: Api, children: readonly Child[]): Promise<void> {
+/** Waits until the API server reports that it is ready. */
+export async function waitUntilReady(api: Api, children: readonly Child[]): Promise<void> {
   await until(async () => (await api.send('GET', '/readyz')).status === 200, {
     what: 'the API server to be ready',
     children,
   });
 }
 
-/** Waits until the namespace `default` takes pods and both nodes run them. */
+/** Waits until the namespace `default` accepts pods and both nodes are ready. */
 export async function takesPods(api: Api, children: readonly Child[]): Promise<void> {
   await until(async () => (await isServiceAccountThere(api)) && (await areNodesReady(api)), {
     what: 'nodes and the default service account',

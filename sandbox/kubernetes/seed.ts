@@ -3,7 +3,7 @@ import type { Api } from './api.ts';
 export const NODES = ['node-1', 'node-2'] as const;
 export const STORAGE_CLASS = 'standard';
 
-/** Makes what a fresh cluster has before anybody deploys to it: nodes and a default storage class. */
+/** Creates what a new cluster has before any deployment: nodes and a default storage class. */
 export async function seed(api: Api): Promise<void> {
   await Promise.all([
     ...NODES.map((name) => create(api, '/api/v1/nodes', node(name))),
@@ -29,7 +29,7 @@ function node(name: string): object {
   };
 }
 
-/** Its provisioner is played by stages/pvc-provision.yaml. */
+/** stages/pvc-provision.yaml simulates its provisioner. */
 function storageClass(): object {
   return {
     apiVersion: 'storage.k8s.io/v1',

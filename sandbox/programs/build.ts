@@ -17,9 +17,9 @@ const MODULE = join(import.meta.dirname, '..', 'tools');
 const SAY_EVERY_MS = 10_000;
 
 /**
- * Builds units from Go modules into the cache, with a build cache of its own (about 4 GB) that is removed when all are
- * there. An interrupted build keeps it and goes on from where it was.
- * @throws Error when Go is missing, too old, or fails; with its last words.
+ * Builds units from Go modules into the cache, with a build cache of its own (about 4 GB) that is removed when all
+ * units are built. An interrupted build keeps it, and the next one continues from there.
+ * @throws Error if Go is missing, too old, or fails; with its last output.
  */
 export async function buildUnits(units: readonly Unit[], cache: Cache, say: Say): Promise<void> {
   const site = join(cache.dir, 'building');
@@ -52,7 +52,7 @@ function goEnvironment(goCache: string): NodeJS.ProcessEnv {
   return { ...process.env, GOCACHE: goCache, GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' };
 }
 
-/** All packages that the units are made of: what the progress is measured against. */
+/** All packages of the units; the progress is measured against their number. */
 async function listPackages(units: readonly Unit[], env: NodeJS.ProcessEnv): Promise<ReadonlySet<string>> {
   const targets = units.map((unit) => unit.build.package);
   const { stdout } = await run('go', ['list', '-mod=readonly', '-deps', ...targets], {

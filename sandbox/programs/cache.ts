@@ -9,15 +9,15 @@ export function defaultCacheDir(): string {
   return resolve(process.env.SLIPWAY_CACHE ?? join(caches, 'slipway'));
 }
 
-/** Finished units, each in a folder that its pinned version names, and work in progress beside them. */
+/** Finished units, each in a folder named after its pinned version, and work in progress beside them. */
 export interface Cache {
   readonly dir: string;
   readonly platform: Platform;
   folderOf(unit: Unit): string;
   has(unit: Unit): Promise<boolean>;
   /**
-   * Lets `fill` write a unit's programs into an empty folder, which becomes the unit's only when it returns: an
-   * interrupted one leaves nothing that looks finished.
+   * Lets `fill` write a unit's programs into an empty folder, which becomes the unit's folder only when `fill` returns:
+   * an interrupted `fill` leaves nothing that looks finished.
    */
   add(unit: Unit, fill: (folder: string) => Promise<void>): Promise<void>;
 }

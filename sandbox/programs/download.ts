@@ -11,16 +11,16 @@ type Say = (line: string) => void;
 
 const run = promisify(execFile);
 
-/** Where the releases cannot be reached, that is known after this time and the next way is tried. */
+/** If a release host cannot be reached within this time, the next way is tried. */
 const CONNECT_TIMEOUT_MS = 3000;
 const CHECKSUM_TIMEOUT_MS = 6000;
 const PROGRESS_EVERY_MS = 3000;
 
 /**
  * Puts the official release of a unit into the cache. Every file is compared with the SHA-256 that its release
- * publishes; that one comes from the same host over TLS, so it finds broken downloads, not a release that was
+ * publishes. The checksum comes from the same host over TLS, so it detects broken downloads but not a release that was
  * tampered with at its source.
- * @throws Error that says what could not be fetched, or which file has another checksum.
+ * @throws Error with the file that could not be fetched or has another checksum.
  */
 export async function downloadUnit(unit: Unit, cache: Cache, say: Say): Promise<void> {
   const agent = new EnvHttpProxyAgent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
@@ -79,7 +79,7 @@ export function findChecksum(text: string, fileName: string): string | undefined
   return hex !== undefined && /^[0-9a-f]{64}$/.test(hex) ? hex : undefined;
 }
 
-/** Writes what is behind a URL into a file and returns its SHA-256. */
+/** Downloads a URL into a file and returns its SHA-256. */
 async function fetchFile(url: string, path: string, agent: EnvHttpProxyAgent, say: Say): Promise<string> {
   const response = await fetch(url, { dispatcher: agent });
   if (!response.ok || response.body === null) throw new Error(`${url} answers ${response.status}`);

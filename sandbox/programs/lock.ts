@@ -6,10 +6,10 @@ import { createInterface } from 'node:readline';
 type Say = (line: string) => void;
 
 /**
- * Lets one process at a time do `work` for a cache folder. The others wait and repeat what the first one says.
+ * Runs `work` in one process at a time for a cache folder. The others wait, and repeat the progress of the first one.
  *
- * The lock is a listening socket in Linux's abstract namespace (unix(7)): the kernel lets go of it when its process
- * dies, however it dies, so there is no stale lock to judge.
+ * The lock is a listening socket in Linux's abstract namespace (unix(7)): the kernel releases it when its process
+ * ends, however it ends, so a lock is never stale.
  */
 export async function withLock<T>(folder: string, say: Say, work: (say: Say) => Promise<T>): Promise<T> {
   const path = `\0slipway-${createHash('sha256').update(folder).digest('hex').slice(0, 24)}`;
@@ -57,7 +57,7 @@ async function tryToListen(path: string, audience: Set<Socket>): Promise<Server 
   );
 }
 
-/** Repeats the lines of the process that holds the lock; returns when it has let go. */
+/** Repeats the lines of the process that holds the lock; returns when it has released the lock. */
 async function listenTo(path: string, say: Say): Promise<void> {
   const socket = connect({ path });
   const closed = new Promise((resolve) => socket.once('close', resolve));

@@ -13,8 +13,8 @@ type Say = (line: string) => void;
 
 /**
  * Finds every program of the sandbox: in the cache, else as its official release, else built from Go modules.
- * Processes that look at the same time wait for the first one.
- * @throws Error that names the three ways and why each of them failed.
+ * If several processes need programs at the same time, the first one gets them and the others wait.
+ * @throws Error with the reason why each of the three ways failed.
  */
 export async function findPrograms(say: Say, cacheDir = defaultCacheDir()): Promise<Programs> {
   const cache = openCache(cacheDir, thisPlatform());
@@ -45,7 +45,7 @@ async function getMissing(units: readonly Unit[], cache: Cache, say: Say): Promi
   });
 }
 
-/** The reason why it failed, if it did. */
+/** The reason if the download failed. */
 async function tryDownload(unit: Unit, cache: Cache, say: Say): Promise<string | undefined> {
   try {
     await downloadUnit(unit, cache, say);

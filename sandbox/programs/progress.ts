@@ -1,7 +1,7 @@
 export interface BuildState {
-  /** Packages in all. */
+  /** Number of packages. */
   total: number;
-  /** Packages that an earlier, interrupted build had compiled. */
+  /** Packages that an interrupted build had compiled before. */
   startedWith: number;
   compiled: number;
   /** Since this build started. */
@@ -9,11 +9,11 @@ export interface BuildState {
   cores: number;
 }
 
-/** A core compiles about this many packages a second, while there is no rate of our own to go by. */
+/** Packages that a core compiles in a second, used until this build has a rate of its own. */
 const PACKAGES_PER_CORE_SECOND = 2.8;
 const ENOUGH_TO_JUDGE = 100;
 
-/** One line: how far a build is and how long it will still take. */
+/** One line with the progress of a build and the time that it still needs. */
 export function buildProgress({ total, startedWith, compiled, seconds, cores }: BuildState): string {
   const done = compiled - startedWith;
   const rate = done < ENOUGH_TO_JUDGE ? PACKAGES_PER_CORE_SECOND * cores : done / seconds;
@@ -27,7 +27,7 @@ function inWords(seconds: number): string {
   return `${Math.round(seconds / 60)} min`;
 }
 
-/** The lines to begin with when units are missing from the cache: what will happen, and how long it takes. */
+/** The first lines if units are missing from the cache: what happens next, and how long it takes. */
 export function firstWords(
   missing: readonly { name: string; version: string }[],
   cacheDir: string,

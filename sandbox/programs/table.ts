@@ -15,15 +15,15 @@ export type ProgramName = (typeof PROGRAM_NAMES)[number];
 /** One file of a release: the program itself, or an archive with programs in it. */
 export interface Download {
   url: string;
-  /** File that the release publishes with the SHA-256 of `url`: alone, or as one line of many. */
+  /** The file with the SHA-256 of `url`: the checksum alone, or one line for each file of the release. */
   checksumUrl: string;
-  /** Name of each program within the archive; absent when `url` is the one program. */
+  /** Name of each program within the archive; undefined if `url` is the one program. */
   members?: Partial<Record<ProgramName, string>>;
-  /** The program that `url` is, when it is no archive. */
+  /** The program that `url` is, if it is no archive. */
   program?: ProgramName;
 }
 
-/** What is fetched or built together. */
+/** Programs that are downloaded or built together. */
 export interface Unit {
   name: string;
   version: string;
@@ -38,7 +38,7 @@ export interface Unit {
   };
 }
 
-/** As Go and the releases name them. */
+/** The names that Go and the releases use. */
 export interface Platform {
   os: string;
   arch: string;

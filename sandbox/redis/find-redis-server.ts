@@ -5,12 +5,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Debian asks this script whether a package may start its service; 101 is no. See policy-rc.d(8). */
+/** Debian runs this script to decide if a package may start its service; 101 means no. See policy-rc.d(8). */
 const POLICY = '/usr/sbin/policy-rc.d';
 
 /**
- * Finds redis-server on the PATH. On Debian and its relatives, as root, it installs the package and says so.
- * @throws Error that says what to install, elsewhere.
+ * Finds redis-server on the PATH. On Debian and its derivatives, root also installs the package if it is missing.
+ * @throws Error that names the package to install, elsewhere.
  */
 export async function findRedisServer(log: (line: string) => void): Promise<string> {
   const found = await findOnPath('redis-server');

@@ -9,9 +9,9 @@ import { findRedisServer } from './find-redis-server.ts';
 
 export interface RedisServer {
   readonly url: string;
-  /** SIGTERM (the default) lets it write everything; SIGKILL is a crash. The data stay. */
+  /** SIGTERM (the default) lets it write everything; SIGKILL is a crash. Its data is kept. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** Starts it again on the same port with the data it had. */
+  /** Starts it again on the same port with the same data. */
   start(): Promise<void>;
 }
 
@@ -22,8 +22,8 @@ export interface RedisOptions {
 }
 
 /**
- * Starts a redis-server of our own on a free port, with the append-only file on.
- * @throws Error when there is no redis-server, or when it does not answer.
+ * Starts a redis-server on a free port, with the append-only file on.
+ * @throws Error if there is no redis-server, or if it does not respond.
  */
 export async function startRedis({ dir, log }: RedisOptions): Promise<RedisServer> {
   const program = await findRedisServer(log);
@@ -38,7 +38,7 @@ export async function startRedis({ dir, log }: RedisOptions): Promise<RedisServe
       logFile: join(dataDir, 'redis.log'),
     });
     await until(() => answersPing(port), {
-      what: 'Redis to answer',
+      what: 'Redis to respond',
       children: [child],
       everyMs: 5,
     });

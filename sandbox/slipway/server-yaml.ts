@@ -14,14 +14,14 @@ export interface ServerYamlOptions {
   kustomize: string;
   /** Default: 3 minutes. */
   pollInterval?: string;
-  /** Default: `acme/*` on both forges, clusters `prod` and `staging`, every namespace, namespaces are made. */
+  /** Default: `acme/*` on both forges, clusters `prod` and `staging`, every namespace, and namespaces are created. */
   projects?: Record<string, unknown>;
   stateNamespace?: string;
-  /** Requests in flight at once of one process to a cluster. Default: server.yaml's own. */
+  /** Concurrent requests of one process to a cluster. Default: that of server.yaml. */
   maxRequests?: number;
 }
 
-/** Names of the variables that the server.yaml of the sandbox reads its secrets from. */
+/** Names of the environment variables with the secrets of the sandbox's server.yaml. */
 export const secretNames = {
   github: 'SANDBOX_GITHUB_SECRET',
   gitlab: 'SANDBOX_GITLAB_SECRET',

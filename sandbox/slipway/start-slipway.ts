@@ -16,14 +16,14 @@ export interface SlipwayProcess {
   /** `run`, `server` or `worker deploy`. */
   args: string[];
   pid: number;
-  /** All that it has logged. */
+  /** Everything that it has logged. */
   log(): string;
   kill(signal: NodeJS.Signals): void;
-  /** Sends the signal and waits for the end; resolves to the exit code, or undefined after a kill. */
+  /** Sends the signal and waits for the exit; resolves to the exit code, or to undefined if a signal ended the process. */
   end(signal?: NodeJS.Signals): Promise<number | undefined>;
 }
 
-/** A Slipway for the sandbox: its files, its secrets, and processes of it. */
+/** A Slipway for the sandbox: its files, secrets and processes. */
 export interface SandboxSlipway {
   dir: string;
   config: string;
@@ -33,12 +33,12 @@ export interface SandboxSlipway {
   apiToken: string;
   webhookUrl(face: 'github' | 'gitlab'): string;
   webhookSecret(face: 'github' | 'gitlab'): string;
-  /** What the CLI and the processes need in their environment. */
+  /** Environment variables of the CLI and the processes. */
   env: Record<string, string>;
   start(...args: string[]): Promise<SlipwayProcess>;
-  /** Runs a command of the CLI to its end. */
+  /** Runs a command of the CLI and waits for its exit. */
   cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
-  /** All that its processes have logged. */
+  /** Everything that its processes have logged. */
   logs(): string;
   /** Ends every process that was started here. */
   stop(): Promise<void>;
@@ -47,11 +47,11 @@ export interface SandboxSlipway {
 export interface SlipwayOptions extends Partial<Omit<ServerYamlOptions, 'port' | 'opsPort'>> {
   sandbox: Connection;
   dir: string;
-  /** What `npm run build` made, as the image runs it, in place of the sources. */
+  /** Runs the output of `npm run build`, as the image does, instead of the sources. */
   compiled?: boolean;
 }
 
-/** Writes server.yaml and makes the secrets; starts nothing yet. */
+/** Writes server.yaml and creates the secrets; starts nothing. */
 export async function prepareSlipway(options: SlipwayOptions): Promise<SandboxSlipway> {
   const { sandbox, dir, compiled = false } = options;
   await mkdir(dir, { recursive: true });
@@ -115,7 +115,7 @@ async function startProcess(
   args: string[],
   env: Record<string, string>,
 ): Promise<SlipwayProcess> {
-  // Like the rest of the sandbox it must not outlive its starter, also where that one is killed.
+  // Like the rest of the sandbox, it must not outlive the process that starts it, even if that process is killed.
   const program = ['--pdeathsig', 'KILL', '--', process.execPath, ...nodeFlags, file];
   const child = spawn('setpriv', [...program, ...args], {
     env: { ...inherited('PATH', 'HOME', 'NODE_COMPILE_CACHE'), ...nodeEnvironment, ...env },
@@ -125,7 +125,7 @@ async function startProcess(
   const ready = new Promise<void>((resolve, reject) => {
     const take = (chunk: Buffer) => {
       lines.push(chunk.toString());
-      // A line may come in two pieces.
+      // A line may arrive in two chunks.
       if (lines.slice(-2).join('').includes('slipway is running')) resolve();
     };
     child.stdout.on('data', take);
@@ -145,7 +145,7 @@ async function startProcess(
   return running;
 }
 
-/** Nothing else of the environment: what Slipway reads there is what the sandbox gives it. */
+/** Only these variables: Slipway must not read anything else from the environment of its starter. */
 function inherited(...names: string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => [[name, process.env[name] ?? '']]).filter(([, value]) => value),

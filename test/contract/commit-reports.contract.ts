@@ -3,7 +3,7 @@ import type { Face } from '../../sandbox/forge/protocol.ts';
 import type { CommitStatus } from '../../src/ports/forge.ts';
 import { type Fixture, openFixture, openPull } from './support/fixture.ts';
 
-/** The forge's word for each thing Slipway says. */
+/** The forge's own word for each state of Slipway. */
 export type StateWords = Record<CommitStatus['state'] | 'superseded by a force push', string>;
 
 const success: CommitStatus = {
@@ -12,9 +12,9 @@ const success: CommitStatus = {
   description: 'deployed in 1.2 s',
 };
 
-/** What every forge hears: statuses, and the question which pull requests brought a commit. */
+/** Commit reports to every forge: statuses, and the query for the pull requests of a commit. */
 export function commitReportsContract(face: Face, words: StateWords): void {
-  describe(`answers to ${face}`, () => {
+  describe(`commit reports to ${face}`, () => {
     let fixture: Fixture;
     let path: string;
     let id: string;
@@ -43,13 +43,13 @@ export function commitReportsContract(face: Face, words: StateWords): void {
       ['failure', { state: 'failure' }],
       ['superseded', { state: 'superseded', inSuccessor: true }],
       ['superseded by a force push', { state: 'superseded', inSuccessor: false }],
-    ])('%s is said in its own word', async (said, change) => {
+    ])("%s is posted in the forge's own word", async (state, change) => {
       await fixture.forge.postStatus(id, sha, { ...success, ...change });
 
-      expect(await lastState()).toBe(words[said]);
+      expect(await lastState()).toBe(words[state]);
     });
 
-    test('a status carries its context, its text and its link', async () => {
+    test('a status carries its context, text and link', async () => {
       const url = 'https://slipway.example.com/releases/0a1b2c3d-7?sig=x';
 
       await fixture.forge.postStatus(id, sha, { ...success, url });
@@ -63,28 +63,28 @@ export function commitReportsContract(face: Face, words: StateWords): void {
       ]);
     });
 
-    test('a text that is too long is cut, not refused', async () => {
+    test('a text that is too long is cut instead of refused', async () => {
       await fixture.forge.postStatus(id, sha, { ...success, description: 'é'.repeat(500) });
 
       const [status] = await fixture.client.statuses(face, path, sha);
       expect(status?.description).toBe(`${'é'.repeat(139)}…`);
     });
 
-    test.each(['pending', 'success', 'failure'] as const)('%s may be said twice', async (state) => {
+    test.each(['pending', 'success', 'failure'] as const)('%s may be posted twice', async (state) => {
       await fixture.forge.postStatus(id, sha, { ...success, state });
       await fixture.forge.postStatus(id, sha, { ...success, state, description: 'in other words' });
 
       expect(await lastState()).toBe(words[state]);
     });
 
-    test('a release that failed may succeed later, and be deployed again', async () => {
+    test('a failed status may be followed by another release', async () => {
       for (const state of ['pending', 'failure', 'pending', 'success'] as const) {
         await fixture.forge.postStatus(id, sha, { ...success, state });
         expect(await lastState()).toBe(words[state]);
       }
     });
 
-    test('several contexts of one commit stand side by side, also when said at once', async () => {
+    test('several contexts of one commit exist side by side, even if they are posted at once', async () => {
       const contexts = [
         'slipway/production',
         'slipway/production/web',
@@ -100,8 +100,8 @@ export function commitReportsContract(face: Face, words: StateWords): void {
       expect(seen.map((status) => status.context).sort()).toEqual([...contexts].sort());
     });
 
-    test('a limit comes back at once, with the time to wait', async () => {
-      // Waiting for its end would take longer than a test may.
+    test('a rate limit is returned at once with the time to wait', async () => {
+      // Waiting for its end would take longer than a test may take.
       await fixture.client.setFaults(face, { rateLimit: { times: 1, retryAfter: 7_700 } }, path);
 
       const response = fixture.forge.postStatus(id, sha, success);
@@ -114,7 +114,7 @@ export function commitReportsContract(face: Face, words: StateWords): void {
     test.each([
       ['503', { statusDown: true }],
       ['a dropped connection', { apiDown: true }],
-    ])('%s may be tried again', async (_case, faults) => {
+    ])('%s is retryable', async (_case, faults) => {
       await fixture.client.setFaults(face, faults, path);
 
       await expect(fixture.forge.postStatus(id, sha, success)).rejects.toMatchObject({
@@ -126,7 +126,7 @@ export function commitReportsContract(face: Face, words: StateWords): void {
       expect(await lastState()).toBe(words.success);
     });
 
-    test('a token that is wrong is refused for good, and not repeated in the error', async () => {
+    test('a wrong token is not retryable and does not appear in the error', async () => {
       const token = 'a-token-of-nobody';
       const stranger = fixture.forgeWith({ auth: { kind: 'token', token } });
 
@@ -136,14 +136,14 @@ export function commitReportsContract(face: Face, words: StateWords): void {
       expect(JSON.stringify([error, String(error)])).not.toContain(token);
     });
 
-    test('a commit that the forge does not have is refused for good', async () => {
+    test('a commit that the forge does not have is not retryable', async () => {
       const response = fixture.forge.postStatus(id, 'd'.repeat(40), success);
 
       await expect(response).rejects.toMatchObject({ code: 'FORGE_REFUSED' });
     });
 
     test.each(['merge', 'squash', 'rebase'] as const)(
-      'the pull request of a %s is found by its commit',
+      'finds the pull request of a %s by its commit',
       async (method) => {
         const pull = await openPull(fixture, path, 'change');
         const { headSha } = await fixture.client.mergePullRequest(face, path, pull.number, { method });
@@ -155,7 +155,7 @@ export function commitReportsContract(face: Face, words: StateWords): void {
       },
     );
 
-    test('pull requests that are open or go elsewhere are not found', async () => {
+    test('does not find pull requests that are open or go to another branch', async () => {
       const pull = await openPull(fixture, path, 'change');
       await fixture.client.createBranch(face, path, 'staging');
       await fixture.client.openPullRequest(face, path, {
@@ -169,7 +169,7 @@ export function commitReportsContract(face: Face, words: StateWords): void {
       expect(await fixture.forge.pullsOf(id, mergeCommitSha ?? '', 'staging')).toEqual([]);
     });
 
-    test('a commit that came without a pull request has none', async () => {
+    test('finds none for a commit that came without a pull request', async () => {
       expect(await fixture.forge.pullsOf(id, sha, 'main')).toEqual([]);
     });
   });

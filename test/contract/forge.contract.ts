@@ -3,7 +3,7 @@ import { commitReportsContract, type StateWords } from './commit-reports.contrac
 import { gitAccessContract } from './git-access.contract.ts';
 import { webhookContract } from './webhook.contract.ts';
 
-/** One suite for every forge: what the port promises, against the sandbox's forge. */
+/** One suite for every forge: it proves the promises of the port against the sandbox's forge. */
 export function forgeContract(face: Face, words: StateWords): void {
   webhookContract(face);
   commitReportsContract(face, words);

@@ -7,7 +7,7 @@ import { type Fixture, openFixture } from './support/fixture.ts';
 
 const run = promisify(execFile);
 
-/** The head of `main` as git reads it with the credentials the forge gave. */
+/** The head of `main` as git reads it with the credentials from the forge. */
 export async function headByGit(forge: Forge, id: string): Promise<string> {
   const access = await forge.gitAccess(id);
   const credentials: Record<string, string> =
@@ -24,7 +24,7 @@ export async function headByGit(forge: Forge, id: string): Promise<string> {
   return stdout.split('\t')[0] ?? '';
 }
 
-/** That git gets through with what the forge hands it. */
+/** Proves that git can read with the credentials from the forge. */
 export function gitAccessContract(face: Face): void {
   describe(`git access to ${face}`, () => {
     let fixture: Fixture;
@@ -37,19 +37,19 @@ export function gitAccessContract(face: Face): void {
 
     afterEach(() => fixture.client.close());
 
-    test('a private repository is read with the token', async () => {
+    test('reads a private repository with the token', async () => {
       const head = await fixture.client.head(face, path, 'main');
 
       expect(await headByGit(fixture.forge, `our-${face}/${path}`)).toBe(head);
     });
 
-    test('without credentials it is not', async () => {
+    test('does not read it without credentials', async () => {
       const anonymous = fixture.forgeWith({ auth: { kind: 'none' } });
 
       await expect(headByGit(anonymous, `our-${face}/${path}`)).rejects.toThrow();
     });
 
-    test('the address holds no credentials', async () => {
+    test('puts no credentials into the address', async () => {
       const access = await fixture.forge.gitAccess(`our-${face}/${path}`);
 
       expect(access.url).toBe(`${fixture.config.url}/${path}.git`);

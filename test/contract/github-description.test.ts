@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** One REST call; gives the status and what GitHub's description has against the call or its answer. */
+/** One REST call; returns the status and the violations of GitHub's description by the call or its response. */
 const call = async (method: string, path: string, body?: unknown, token = forge.github.token) => {
   const response = await fetch(`${forge.github.url}/api/v3${path}`, {
     method,
@@ -46,7 +46,7 @@ const call = async (method: string, path: string, body?: unknown, token = forge.
   return { status: response.status, data, errors, headers: response.headers };
 };
 
-describe('the forge answers as GitHub describes it', () => {
+describe('the response of the forge fits the description of GitHub to', () => {
   const at = `/repos/${REPO}`;
   let sha: string;
   let deployment: number;
@@ -158,7 +158,7 @@ describe('a GitHub App', () => {
   });
 });
 
-describe('the description finds what is wrong in', () => {
+describe('the description rejects', () => {
   const path = `/repos/${REPO}/statuses/${'a'.repeat(40)}`;
   const right = { method: 'POST', path, query: {}, body: { state: 'success' } };
 
@@ -167,14 +167,14 @@ describe('the description finds what is wrong in', () => {
     ['a missing state', { ...right, body: { context: 'x' } }, /must have required property 'state'/],
     ['a misspelt key', { ...right, body: { state: 'success', targetUrl: 'x' } }, /unknown key targetUrl/],
     ['a missing body', { ...right, body: null }, /body is missing/],
-    ['a query nobody reads', { ...right, query: { pages: '1' } }, /\?pages is no parameter/],
+    ['an unknown query parameter', { ...right, query: { pages: '1' } }, /\?pages is no parameter/],
     ['a path that does not exist', { ...right, path: '/repos/acme/loans/status' }, /is not described/],
   ])('%s', (_name, request, expected) => {
     expect(description.validateRequest(right)).toEqual([]);
     expect(description.validateRequest(request).join('\n')).toMatch(expected);
   });
 
-  test('an answer without a required field', () => {
+  test('a response without a required field', () => {
     const errors = description.validateResponse(right, { status: 201, body: { id: 1 } });
 
     expect(errors.join('\n')).toMatch(/must have required property 'state'/);

@@ -6,7 +6,7 @@ import { type Fixture, openFixture, secret } from './support/fixture.ts';
 import { loadGithubDescription } from './support/github-description.ts';
 import { startReceiver } from './support/receiver.ts';
 
-/** What differs from one call to the next: a repository's name, a commit, an installation. */
+/** The parts of a path that differ between calls: a repository's name, a commit, an installation. */
 const variable = /loans-[0-9a-f]{8}|[0-9a-f]{40}|\d+/g;
 const started = performance.timeOrigin + performance.now() - 1000;
 
@@ -18,7 +18,7 @@ forgeContract('github', {
   'superseded by a force push': 'error',
 });
 
-describe('GitHub alone', () => {
+describe('the GitHub forge', () => {
   let fixture: Fixture;
 
   beforeEach(() => {
@@ -27,7 +27,7 @@ describe('GitHub alone', () => {
 
   afterEach(() => fixture.client.close());
 
-  test('a webhook sent as a form is read', async () => {
+  test('reads a webhook that is sent as a form', async () => {
     const receiver = await startReceiver();
     const path = await fixture.repository();
     await fixture.client.addHook('github', path, {
@@ -45,7 +45,7 @@ describe('GitHub alone', () => {
     expect(events.at(-1)).toMatchObject({ ref: 'refs/heads/main', commit: sha });
   });
 
-  test('the ping of a new webhook is recorded and rings nothing', async () => {
+  test('records the ping of a new webhook and enqueues nothing', async () => {
     const receiver = await startReceiver();
     const path = await fixture.repository();
 
@@ -57,7 +57,7 @@ describe('GitHub alone', () => {
     expect(events).toEqual([expect.objectContaining({ event: 'ping', ignored: expect.any(String) })]);
   });
 
-  test('a GitHub App reads with git and answers, and only where it is installed', async () => {
+  test('reads with git and posts statuses as a GitHub App, only where the App is installed', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', {
       modulusLength: 2048,
       privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
@@ -80,7 +80,7 @@ describe('GitHub alone', () => {
   });
 });
 
-// Runs after the others of this file, and looks at what they made Slipway send.
+// Runs after the others of this file, and checks the requests that they made Slipway send.
 test("every request fits GitHub's published API description", async () => {
   const { validateRequest } = await loadGithubDescription();
   const { client } = openFixture('github');
@@ -91,7 +91,7 @@ test("every request fits GitHub's published API description", async () => {
     ({ at, kind, repo, path }) =>
       at >= started && kind === 'rest' && (repo?.startsWith('acme/loans-') || path.startsWith('/app/')),
   );
-  // At a limit the forge answers before it has read the body, so there is none to look at.
+  // At a limit the forge responds before it has read the body, so there is none to check.
   const read = ours.filter(({ status, body }) => !(status === 403 && body === null));
 
   expect(read.flatMap((request) => validateRequest(request))).toEqual([]);

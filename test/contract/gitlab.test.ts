@@ -11,8 +11,8 @@ forgeContract('gitlab', {
   'superseded by a force push': 'canceled',
 });
 
-describe('GitLab alone', () => {
-  test('a webhook signed with a signing key is read, and only with that key', async () => {
+describe('the GitLab forge', () => {
+  test('reads a webhook that is signed with a signing key, and only with that key', async () => {
     const signingKey = `whsec_${Buffer.from('twenty-four bytes of key').toString('base64')}`;
     const anotherKey = `whsec_${Buffer.from('four-and-twenty bytes...').toString('base64')}`;
     const fixture = openFixture('gitlab');

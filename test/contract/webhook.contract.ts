@@ -4,7 +4,7 @@ import type { WebhookEvent } from '../../src/model/delivery.ts';
 import { type Fixture, openFixture, openPull, secret } from './support/fixture.ts';
 import { type Receiver, startReceiver } from './support/receiver.ts';
 
-/** What every forge's webhooks say, each sent by the forge itself and read from the bytes that arrived. */
+/** The webhooks of every forge, sent by the sandbox's forge and parsed from the bytes that arrived. */
 export function webhookContract(face: Face): void {
   describe(`webhooks of ${face}`, () => {
     let fixture: Fixture;
@@ -34,7 +34,7 @@ export function webhookContract(face: Face): void {
       return (await events()).filter((event) => event.ignored === undefined);
     }
 
-    test('a push rings its repository and branch, with its commit and its sender', async () => {
+    test('a push names its repository, branch, commit and sender', async () => {
       const { sha } = await fixture.client.commit(face, repository, 'main', { files: { a: '1' } });
 
       const [event] = await ringing();
@@ -47,7 +47,7 @@ export function webhookContract(face: Face): void {
       expect(event?.sender).toBeTruthy();
     });
 
-    test('a new branch rings', async () => {
+    test('a new branch is a push', async () => {
       await fixture.client.createBranch(face, repository, 'feature/x');
 
       expect((await ringing()).map((event) => event.ref)).toContain('refs/heads/feature/x');
@@ -56,7 +56,7 @@ export function webhookContract(face: Face): void {
     test.each([
       ['a tag', {}],
       ['an annotated tag', { message: 'first' }],
-    ])('%s rings with the commit it stands for', async (_case, options) => {
+    ])('%s names the commit that it points to', async (_case, options) => {
       const sha = await fixture.client.head(face, repository, 'main');
 
       await fixture.client.createTag(face, repository, 'v1', options);
@@ -64,7 +64,7 @@ export function webhookContract(face: Face): void {
       expect(await ringing()).toContainEqual(expect.objectContaining({ ref: 'refs/tags/v1', commit: sha }));
     });
 
-    test('a deleted branch rings nothing and says so', async () => {
+    test('a deleted branch is ignored with that reason', async () => {
       await fixture.client.createBranch(face, repository, 'gone');
       await fixture.client.quiet();
       receiver.received.length = 0;
@@ -93,7 +93,7 @@ export function webhookContract(face: Face): void {
       },
     );
 
-    test('a pull request closed without a merge rings nothing', async () => {
+    test('a pull request that is closed without a merge is ignored', async () => {
       const pull = await openPull(fixture, repository, 'change');
       await fixture.client.quiet();
       receiver.received.length = 0;
@@ -105,7 +105,7 @@ export function webhookContract(face: Face): void {
       expect(all.filter((event) => event.ignored === undefined)).toEqual([]);
     });
 
-    test('a repeated delivery has the same id, another one another', async () => {
+    test('a repeated delivery keeps its id, and another delivery has another id', async () => {
       await fixture.client.commit(face, repository, 'main', { files: { a: '1' } });
       const { id } = await fixture.client.waitForDelivery({ face, repo: repository, event: 'push' });
       await fixture.client.redeliver(id);
@@ -118,7 +118,7 @@ export function webhookContract(face: Face): void {
       expect(ids[2]).not.toBe(ids[0]);
     });
 
-    test('a secret that is not ours opens nothing; the old one does while both are configured', async () => {
+    test('a wrong secret is refused, and an old one is accepted while both are configured', async () => {
       await fixture.client.commit(face, repository, 'main', { files: { a: '1' } });
       await fixture.client.quiet();
       const [request] = receiver.received;
@@ -131,7 +131,7 @@ export function webhookContract(face: Face): void {
       await expect(rotated).resolves.toMatchObject({ ref: 'refs/heads/main' });
     });
 
-    test('a webhook without a secret opens nothing', async () => {
+    test('a webhook without a secret is refused', async () => {
       const open = await fixture.repository();
       await fixture.client.addHook(face, open, { url: receiver.url });
       await fixture.client.commit(face, open, 'main', { files: { a: '1' } });

@@ -1,6 +1,6 @@
 import { configMap, slipwayYaml } from './loan-service.ts';
 
-/** Path → content of an app that is one ConfigMap at `apps/<name>`: rolled out at once, so tests are about the rest. */
+/** Path → content of an app that is one ConfigMap at `apps/<name>`: it is healthy at once, so tests are not about its rollout. */
 export function app(name: string, value: string): Record<string, string> {
   return { [`apps/${name}/settings.yaml`]: configMap(name, { value }) };
 }

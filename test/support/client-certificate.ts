@@ -4,7 +4,7 @@ import { clientCertificate, type KeyPair } from '../../sandbox/kubernetes/certif
 import { pathsIn } from '../../sandbox/kubernetes/paths.ts';
 import { sandbox } from './sandbox.ts';
 
-/** A certificate that the sandbox's API server takes for this user (`O=` names groups), for so long. */
+/** A certificate that the sandbox's API server accepts for this user (`O=` names groups) for `lifeMs` milliseconds. */
 export async function certificateOf(subject: string, lifeMs = 3_600_000): Promise<KeyPair> {
   const paths = pathsIn(dirname(sandbox().kubeconfig));
   const [certificate, key] = await Promise.all([

@@ -37,7 +37,7 @@ export async function getObject(
   }
 }
 
-/** What an object is asked to be: its controller may write its status at any time. */
+/** The object without its status, which its controller may write at any time, and without managed fields. */
 export function asked(object: KubeObject | undefined): Partial<KubeObject> {
   const { resourceVersion: _version, managedFields: _owners, ...metadata } = object?.metadata ?? {};
   return { metadata, spec: object?.spec };
@@ -49,14 +49,14 @@ export async function takesPods(client: KubeClient, namespace: string): Promise<
   await eventually(`the service account of ${namespace}`, () => client.request({ path }));
 }
 
-/** Until the API server has heard of the rights that were just given to somebody. */
+/** Waits until the API server knows the rights that were just granted to the user. */
 export async function mayDo(client: KubeClient, user: string, what: ResourceAttributes): Promise<void> {
   const apiVersion = 'authorization.k8s.io/v1';
   const path = `/apis/${apiVersion}/subjectaccessreviews`;
   const body = { apiVersion, kind: 'SubjectAccessReview', spec: { user, resourceAttributes: { ...what } } };
   await eventually(`the right of ${user}`, async () => {
-    const serve = await client.request({ method: 'POST', path, body });
-    return (serve.body.status as { allowed: boolean }).allowed;
+    const response = await client.request({ method: 'POST', path, body });
+    return (response.body.status as { allowed: boolean }).allowed;
   });
 }
 

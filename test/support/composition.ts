@@ -11,16 +11,16 @@ import { type Face, type TestSlipway, testSlipway } from './slipway.ts';
 export interface CompositionUnderTest {
   slipway: TestSlipway;
   composition: Composition;
-  /** Parts of another machine: the same Redis, mirrors of its own. */
+  /** The composition of another machine: the same Redis, mirrors of its own. */
   anotherHost: Composition;
 }
 
-/** What a worker process is made of, in this process and on real stores; ends with the test. */
+/** The composition of a worker process, in this process and on real stores; it is closed when the test ends. */
 export async function compositionUnderTest(): Promise<CompositionUnderTest> {
   const slipway = await testSlipway();
   onTestFinished(() => slipway.stop());
   const config = await loadServerConfig(slipway.config, slipway.env, forgeTypes);
-  const partsOf = (dataDir: string) => {
+  const compositionWith = (dataDir: string) => {
     const options = { name: 'test', role: 'worker', logLevel: 'silent', env: process.env } as const;
     const composition = createComposition({ ...config, dataDir }, options);
     onTestFinished(() => composition.close());
@@ -28,12 +28,12 @@ export async function compositionUnderTest(): Promise<CompositionUnderTest> {
   };
   return {
     slipway,
-    composition: partsOf(config.dataDir),
-    anotherHost: partsOf(join(slipway.dir, 'another')),
+    composition: compositionWith(config.dataDir),
+    anotherHost: compositionWith(join(slipway.dir, 'another')),
   };
 }
 
-/** A repository without a webhook: the test itself says what is delivered. */
+/** A repository without a webhook: the test itself delivers. */
 export async function quietRepository(
   slipway: TestSlipway,
   files: (namespace: string) => Record<string, string>,
@@ -44,7 +44,7 @@ export async function quietRepository(
   return repository;
 }
 
-/** The webhook of a push, as the server records it. */
+/** Records the webhook of a push as the server does. */
 export async function announce(
   { deliveries }: Pick<Composition, 'deliveries'>,
   repository: TestRepository,

@@ -15,9 +15,9 @@ const identity = {
   GIT_COMMITTER_EMAIL: 'dana@example.com',
 };
 
-/** A repository on the disk that a test writes and a mirror fetches through `file://`. */
+/** A repository on disk that a test writes to and a mirror fetches from through `file://`. */
 export class GitOrigin {
-  /** The working folder; its `.git` is what is served. */
+  /** The working folder; its `.git` is served. */
   readonly dir: string;
 
   private constructor(dir: string) {
@@ -35,7 +35,7 @@ export class GitOrigin {
     return `file://${this.dir}/.git`;
   }
 
-  /** Commits onto the branch that is checked out; null deletes a file, no files make an empty commit. */
+  /** Commits to the branch that is checked out; null deletes a file, and no files make an empty commit. */
   async commit(files: Record<string, string | null>, message = 'change'): Promise<string> {
     for (const [path, content] of Object.entries(files)) await this.write(path, content);
     await this.git('add', '--all');

@@ -14,7 +14,7 @@ export function slipwayYaml(
   return stringify({ version: 1, environments, apps });
 }
 
-/** A Deployment as its authors write it. */
+/** A Deployment as its author writes it. */
 export function deployment({ name = 'loan-service', image = 'loan-service:v1', replicas = 1 } = {}): string {
   return stringify({
     apiVersion: 'apps/v1',

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { SlipwayError } from '../../src/errors.ts';
 import type { Tree, TreeEntry } from '../../src/model/tree.ts';
 
-/** A tree of texts, for tests of what only reads one. Ids are hashes of content, as Git's are; `link:x` is a symbolic link. */
+/** A tree of texts, for tests of code that only reads it. Ids are hashes of content, like Git's; `link:x` is a symbolic link. */
 export class MemoryTree implements Tree {
   readonly commit = 'memory';
   private readonly files: Map<string, string>;

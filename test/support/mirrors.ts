@@ -10,7 +10,7 @@ import { GitOrigin } from './git-origin.ts';
 
 export const silent = pino({ level: 'silent' });
 
-/** A folder that is removed when the test ends. */
+/** Creates a folder that is removed when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-test-'));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
@@ -24,7 +24,7 @@ export interface OriginAndMirror {
   mirror: Mirror;
 }
 
-/** A repository with these files and a mirror of it, both gone when the test ends. */
+/** A repository with these files and a mirror of it; both are removed when the test ends. */
 export async function originAndMirror(
   files: Record<string, string> = {},
   options: Partial<MirrorsOptions> = {},
@@ -36,7 +36,7 @@ export async function originAndMirror(
   return { origin, dir, mirrors, mirror: mirrors.open('github/acme/web') };
 }
 
-/** Another process's view of the same folder, as far as one process can play it. */
+/** Mirrors of the same folder as another process would open them. */
 export function openMirrors(origin: GitOrigin, options: Partial<MirrorsOptions> & { dir: string }): Mirrors {
   const access = async () => ({ url: origin.url, kind: 'none' as const });
   const mirrors = createMirrors({ access, allowFile: true, log: silent, env: process.env, ...options });

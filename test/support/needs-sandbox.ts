@@ -1,4 +1,4 @@
-/** Whether the arguments of a test run can reach a test that needs the sandbox: all but those of test/unit may. */
+/** Whether the arguments of a test run may select a test that needs the sandbox: every test outside test/unit may. */
 export function needsSandbox(args: readonly string[]): boolean {
   if (
     args.some((arg, index) => arg === '--project=unit' || (arg === 'unit' && args[index - 1] === '--project'))

@@ -3,7 +3,7 @@ import { createPlanning } from '../../src/composition/planning.ts';
 import { runRequest } from '../../src/planning/run-request.ts';
 import type { Plan, PlanRequest } from '../../src/ports/planning.ts';
 
-/** A plan as the plan worker makes it, in this process and without its queue. Throws what the requester would hear. */
+/** A plan as the plan worker makes it, in this process and without its queue. Throws the error that the requester would get. */
 export async function planNow(
   composition: Composition,
   request: PlanRequest,

@@ -8,7 +8,7 @@ import type { TestRepository } from './repository.ts';
 
 const never = new AbortController().signal;
 
-/** What the deploy worker gives to a release, in this process. */
+/** The ports of a release as the deploy worker gives them, in this process. */
 export async function releasePorts(composition: Composition): Promise<ReleasePorts> {
   const subscriber = composition.connect('worker');
   const leases = await createLeases(
@@ -21,7 +21,7 @@ export async function releasePorts(composition: Composition): Promise<ReleasePor
   return { ...composition, leases, limiter: createLimiters(() => 4) };
 }
 
-/** A push that an intake has looked at: desired is written, nothing is deployed. */
+/** Pushes and runs an intake: the desired revision is written, and nothing is deployed. */
 export async function pushAndLook(
   composition: Composition,
   repository: TestRepository,

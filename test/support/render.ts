@@ -37,7 +37,7 @@ export async function aRenderer(
   return { renderer, dir };
 }
 
-/** The files of a repository, kept in memory, and a renderer with the sandbox's programs that is asked for an app of it. */
+/** The files of a repository, kept in memory, and a renderer with the sandbox's programs for an app of it. */
 export class RenderedRepository {
   readonly dir: string;
   readonly target: Target;
@@ -87,7 +87,7 @@ export class RenderedRepository {
     );
   }
 
-  /** Folders of renders that are still there. */
+  /** Folders that renders have left behind. */
   async leftBehind(): Promise<string[]> {
     return readdir(join(this.dir, 'work')).catch(() => []);
   }

@@ -7,7 +7,7 @@ import type { Release } from '../../src/model/release.ts';
 import { uniqueNamespace } from './sandbox.ts';
 import { eventually, type Face, type TestSlipway } from './slipway.ts';
 
-/** States of a forge's context, in its own words, for what Slipway says. */
+/** The state of a context in each forge's own words. */
 const words = {
   github: { pending: 'pending', success: 'success', failure: 'failure' },
   gitlab: { pending: 'pending', success: 'success', failure: 'failed' },
@@ -15,7 +15,7 @@ const words = {
 
 type Word = keyof (typeof words)['github'];
 
-/** One repository on a forge, with its hook to a Slipway. Several share the Slipway of a test file. */
+/** One repository on a forge, with its hook to a Slipway. The repositories of a test file share its Slipway. */
 export class TestRepository {
   readonly slipway: TestSlipway;
   readonly face: Face;
@@ -53,7 +53,7 @@ export class TestRepository {
     return this.forge.mergePullRequest(this.face, this.name, pull.number, { method });
   }
 
-  /** Waits until the last status of the context is this one. */
+  /** Waits until the last status of the context on the commit is this one. */
   answered(commit: string, word: Word, context = 'slipway/production'): Promise<Status> {
     const wanted = { context, state: words[this.face][word] };
     return this.forge.waitForStatus(this.face, this.name, commit, wanted);
@@ -74,7 +74,7 @@ export class TestRepository {
     return (await this.slipway.api<{ deliveries: Delivery[] }>(path)).deliveries;
   }
 
-  /** Waits for a delivery that fits and has ended. */
+  /** Waits until a delivery that matches has ended. */
   delivered(what: string, fits: (delivery: Delivery) => boolean): Promise<Delivery> {
     return eventually(`the end of ${what}`, async () =>
       (await this.deliveries()).find((delivery) => delivery.state !== 'waiting' && fits(delivery)),
@@ -91,8 +91,8 @@ export class TestRepository {
 }
 
 /**
- * Makes a repository with these files as its first commit; its webhooks reach the Slipway. One that Slipway is too busy
- * for is sent again: tests have no poll that would find the push.
+ * Creates a repository with these files as its first commit; its webhooks reach the Slipway. A webhook that Slipway is too
+ * busy to accept is sent again, because tests have no poll that would find the push.
  */
 export async function testRepository(
   slipway: TestSlipway,
@@ -110,7 +110,7 @@ export async function testRepository(
   return repository;
 }
 
-/** One release at a time: each began after the one before it had ended. */
+/** Expects one release at a time: each began after the previous one had ended. */
 export function expectNoOverlap(history: Release[]): void {
   const inOrder = history.toSorted((a, b) => a.number - b.number);
   for (const [i, release] of inOrder.entries()) {
@@ -119,7 +119,7 @@ export function expectNoOverlap(history: Release[]): void {
   }
 }
 
-/** Lines of the logs that report an error, without those a test expects. */
+/** The log lines that report an error, except those that a test expects. */
 export function errorsIn(slipway: SandboxSlipway, expected: RegExp[] = []): string[] {
   return slipway
     .logs()
@@ -128,7 +128,7 @@ export function errorsIn(slipway: SandboxSlipway, expected: RegExp[] = []): stri
     .filter((line) => !expected.some((pattern) => pattern.test(line)));
 }
 
-/** The secrets of the Slipway that stand in the text. */
+/** The names of the secrets of the Slipway that the text contains. */
 export function secretsIn({ env }: SandboxSlipway, text: string): string[] {
   const names = Object.keys(env).filter((name) => /SECRET|TOKEN/.test(name));
   return names.filter((name) => text.includes(env[name] ?? ''));

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { CONNECTION_VARIABLE, type Connection, connectionSchema } from '../../sandbox/connection.ts';
 
 /**
- * The sandbox that the run of the tests started (test/run.ts), or that `npm run sandbox` in another terminal did.
- * @throws Error when there is none.
+ * The sandbox that the test run started (test/run.ts), or that `npm run sandbox` started in another terminal.
+ * @throws Error if there is none.
  */
 export function sandbox(): Connection {
   const text = process.env[CONNECTION_VARIABLE];

@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import { afterEach } from 'vitest';
 import { lastLogs } from './slipway.ts';
 
-/** A test that fails shows what Slipway said last, and how busy the machine was. */
+/** A failed test shows the last logs of Slipway and the load of the machine. */
 afterEach(({ task }) => {
   if (task.result?.state !== 'fail') return;
   const logs = lastLogs(60).join('\n\n');

@@ -25,7 +25,7 @@ export interface TestSlipway extends SandboxSlipway {
   repo: string;
   /** `<forge>/acme/<unique>` */
   repository: string;
-  /** A namespace of this test alone; Slipway makes it. */
+  /** A namespace of this test alone; Slipway creates it. */
   namespace: string;
   api<T>(path: string, init?: RequestInit): Promise<T>;
   targets(): Promise<TargetStatus[]>;
@@ -35,17 +35,17 @@ export interface TestSlipway extends SandboxSlipway {
   createRepository(files: Record<string, string>): Promise<string>;
 }
 
-/** Those of this test file, for what a failed test shows. */
+/** Those of this test file, whose logs a failed test shows. */
 const slipways: SandboxSlipway[] = [];
 
-/** The last lines that each Slipway of this test file has logged. */
+/** The last log lines of each Slipway of this test file. */
 export function lastLogs(lines: number): string[] {
   return slipways
     .map((slipway) => slipway.logs().trimEnd().split('\n').slice(-lines).join('\n'))
     .filter(Boolean);
 }
 
-/** Prepares; the test starts the processes it wants with `start('run')` and ends with `stop()`. */
+/** Prepares a Slipway; the test starts its processes, for example with `start('run')`, and ends with `stop()`. */
 export async function testSlipway(
   face: Face = 'github',
   options: Partial<Omit<SlipwayOptions, 'dir'>> = {},
@@ -56,7 +56,7 @@ export async function testSlipway(
   const slipway = await prepareSlipway({
     sandbox: connection,
     dir,
-    // Parents of other tests' targets are not ours to find.
+    // Inventories of other tests' targets must not be found.
     stateNamespace: uniqueNamespace('slipway'),
     pollInterval: '1h',
     ...options,
@@ -66,13 +66,13 @@ export async function testSlipway(
   const repo = `acme/${namespace}`;
   const api = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
     const headers = { authorization: `Bearer ${slipway.apiToken}`, 'content-type': 'application/json' };
-    let serve = await fetch(`${slipway.url}${path}`, { ...init, headers });
-    for (const deadline = Date.now() + PATIENCE_MS; serve.status === 503 && Date.now() < deadline; ) {
-      await sleep(Number(serve.headers.get('retry-after') ?? 1) * 1_000);
-      serve = await fetch(`${slipway.url}${path}`, { ...init, headers });
+    let response = await fetch(`${slipway.url}${path}`, { ...init, headers });
+    for (const deadline = Date.now() + PATIENCE_MS; response.status === 503 && Date.now() < deadline; ) {
+      await sleep(Number(response.headers.get('retry-after') ?? 1) * 1_000);
+      response = await fetch(`${slipway.url}${path}`, { ...init, headers });
     }
-    if (!serve.ok) throw new Error(`${path}: ${serve.status} ${await serve.text()}`);
-    return (await serve.json()) as T;
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
   };
   return {
     ...slipway,
@@ -101,7 +101,7 @@ export async function testSlipway(
   };
 }
 
-/** Asks every 25 ms until the answer is there; fails with what it saw last. */
+/** Asks every 25 ms until the result is neither undefined nor false; fails with the last result. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
@@ -111,9 +111,9 @@ export async function eventually<T>(
   let last: unknown;
   while (Date.now() < until) {
     try {
-      const serve = await ask();
-      if (serve !== undefined && serve !== false) return serve;
-      last = serve;
+      const result = await ask();
+      if (result !== undefined && result !== false) return result;
+      last = result;
     } catch (error) {
       last = error;
     }

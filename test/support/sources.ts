@@ -4,19 +4,19 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A file of the project's own, with its path from the root. */
+/** A file of this project, with its path from the root. */
 export interface Source {
   path: string;
   text: string;
 }
 
 export interface Import {
-  /** The module as written, or the path from the root where it is one of our own. */
+  /** The module as written, or the path from the root if it is part of this project. */
   module: string;
   own: boolean;
 }
 
-/** All files below the folders whose names end so. */
+/** All files below the folders whose names have this ending. */
 export function sourcesIn(folders: string[], ending = '.ts'): Source[] {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -29,7 +29,7 @@ export function source(path: string): Source {
   return { path, text: readFileSync(join(root, path), 'utf8') };
 }
 
-/** What a file imports or exports from elsewhere, types included. */
+/** What a file imports or re-exports, types included. */
 export function importsOf({ path, text }: Source): Import[] {
   const found = text.matchAll(
     /(?:^|\n)(?:import|export)\s[^;'"]*?from\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'/g,

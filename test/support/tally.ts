@@ -15,9 +15,9 @@ const reportSchema = z.object({
 });
 
 /**
- * Counts a report of vitest's JSON reporter. What failed outside of any test counts as one failure: a file that could
- * not be loaded, a worker that died (its tests are left open), an unhandled error that only the exit code tells, a
- * report that was never written to its end.
+ * Counts a report of vitest's JSON reporter. A failure outside of any test counts as one: a file that cannot be
+ * loaded, a worker that died (its tests have no result), an unhandled error that only the exit code shows, or an
+ * incomplete report.
  */
 export async function readTally(reportFile: string, exitCode: number): Promise<Tally> {
   const report = await readReport(reportFile);

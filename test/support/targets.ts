@@ -1,7 +1,7 @@
 import type { Target } from '../../src/model/target.ts';
 import { targetId } from '../../src/model/target.ts';
 
-/** A target with every field filled in; only what a test is about is given. */
+/** A target with every field set; a test gives only the fields that it is about. */
 export function aTarget(fields: Partial<Target> = {}): Target {
   const composition = { repository: 'github/acme/web', app: 'web', environment: 'production' };
   return {

@@ -28,7 +28,7 @@ const deploymentEntry = (deployment: DeploymentRecord): Deployment => ({
   statuses: deployment.statuses.map(({ state, description, at }) => ({ state, description, at })),
 });
 
-/** What Slipway told the forge, and what it asked. */
+/** The statuses that Slipway posted to the forge, and its requests. */
 export const logRoutes = (app: FastifyInstance, contexts: ForgeContexts): void => {
   app.get<{ Params: Place & { sha: string } }>('/:face/:repo/statuses/:sha', async ({ params }) => {
     const { repository } = placeOf(contexts, params);

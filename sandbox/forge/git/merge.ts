@@ -21,7 +21,7 @@ export const commitTree = async (
   return (await git(dir, args, { input: message, env })).trim();
 };
 
-/** The tree a merge of two commits gives. Throws a 405, as GitHub answers, when they conflict. */
+/** The tree of a merge of two commits. Throws a 405 as GitHub does if they conflict. */
 const mergedTree = async (dir: string, ours: string, theirs: string): Promise<string> => {
   try {
     return (await git(dir, ['merge-tree', '--write-tree', ours, theirs])).trim();
@@ -44,7 +44,7 @@ export const mergeCommit = async (dir: string, input: MergeInput): Promise<strin
   return commitTree(dir, tree, [input.base, input.head], input.message, identity(input.person));
 };
 
-/** One commit on the base with everything that the head brings. */
+/** One commit on the base with all changes of the head. */
 export const squashCommit = async (dir: string, input: MergeInput): Promise<string> => {
   const tree = await mergedTree(dir, input.base, input.head);
   return commitTree(dir, tree, [input.base], input.message, identity(input.person));
@@ -57,8 +57,8 @@ const authorOf = async (dir: string, sha: string): Promise<Record<string, string
 };
 
 /**
- * One commit put onto another, as `git cherry-pick` does, without a checkout. `merge-tree` before Git 2.40 cannot be
- * told the merge base, so three bare commits are written whose history says it: the commit's parent below both sides.
+ * One commit put onto another, as `git cherry-pick` does, without a checkout. `merge-tree` before Git 2.40 takes no
+ * merge base, so three bare commits are written whose history defines it: the commit's parent below both sides.
  */
 const replayCommit = async (dir: string, onto: string, sha: string, committer: Person): Promise<string> => {
   const env = identity(committer);
@@ -75,7 +75,7 @@ const replayCommit = async (dir: string, onto: string, sha: string, committer: P
   });
 };
 
-/** The head's own commits one after another on the base, merges left out; gives them in that order. */
+/** Puts the head's own commits one after another on the base, without merges; returns them in that order. */
 export const rebaseCommits = async (dir: string, input: MergeInput): Promise<string[]> => {
   const out = await git(dir, ['rev-list', '--reverse', '--no-merges', input.head, `^${input.base}`]);
   const written: string[] = [];

@@ -36,7 +36,7 @@ export const updateRef = async (dir: string, ref: string, sha: string): Promise<
   await git(dir, args);
 };
 
-/** The commit that a name, an abbreviation or a tag stands for, or null. */
+/** The commit that a name, an abbreviation or a tag refers to, or null. */
 export const resolveCommit = async (dir: string, name: string): Promise<string | null> => {
   if (name.startsWith('-')) return null;
   const out = await git(dir, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]).catch(() => '');

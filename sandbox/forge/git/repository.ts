@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git } from './run.ts';
 
-/** Both forges serve any commit they have by its SHA, and partial clones; gc in the middle of a benchmark would be noise. */
+/** Both forges serve any commit they have by its SHA, and partial clones; a gc in the middle of a benchmark would be noise. */
 const config = (defaultBranch: string): [path: string, content: string][] => [
   ['HEAD', `ref: refs/heads/${defaultBranch}\n`],
   [

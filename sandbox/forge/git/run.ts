@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 
 export const ZERO_SHA = '0'.repeat(40);
 
-/** Nothing of the machine's or the user's Git settings reaches the forge. */
+/** The forge ignores the Git settings of the machine and the user. */
 export const gitEnvironment = (extra: Record<string, string> = {}): Record<string, string> => ({
   PATH: process.env.PATH ?? '/usr/bin:/bin',
   GIT_CONFIG_NOSYSTEM: '1',
@@ -27,7 +27,7 @@ export interface GitInput {
   env?: Record<string, string>;
 }
 
-/** Runs git in a repository and gives its standard output. Throws `GitError` on any exit code but 0. */
+/** Runs git in a repository and returns its standard output. Throws `GitError` on any exit code but 0. */
 export const git = (dir: string, args: readonly string[], options: GitInput = {}): Promise<string> =>
   new Promise((resolve, reject) => {
     const child = spawn('git', args, { cwd: dir, env: gitEnvironment(options.env) });

@@ -8,7 +8,7 @@ export interface RepositoryPath {
   Params: { owner: string; repo: string };
 }
 
-/** The repository that a path names. 401 for a wrong token, 404 for what the token may not see, 403 for what it may not write. */
+/** The repository that a path names. 401 for a wrong token, 404 if the token may not read it, 403 if it may not write it. */
 export const repositoryFor = (
   context: Context,
   request: FastifyRequest<RepositoryPath>,

@@ -79,7 +79,7 @@ const deleteEvent = (context: Context, repository: Repository, facts: PushFacts)
     { ref: facts.ref },
   );
 
-/** What a push makes GitHub send; nothing for tags when more than three are pushed at once. */
+/** The events that GitHub sends for a push; none for tags if more than three are pushed at once. */
 export const githubPushEvents = (
   context: Context,
   repository: Repository,
@@ -116,7 +116,7 @@ export const githubPullEvent = (
     { action, ref: `refs/heads/${pull.base}` },
   );
 
-/** What GitHub sends to a hook the moment it is made. */
+/** The event that GitHub sends to a hook when it is created. */
 export const pingEvent = (context: Context, repository: Repository, hook: Hook): Outgoing => {
   const url = `${context.face.url}/api/v3/repos/${repository.fullName}/hooks/${hook.id}`;
   return outgoing('ping', {

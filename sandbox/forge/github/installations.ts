@@ -44,7 +44,7 @@ const installationView = (url: string, installation: NewInstallation) => {
   };
 };
 
-/** GitHub App authentication: where an App is installed, and a token for there. */
+/** GitHub App authentication: the installations of an App, and their tokens. */
 export const installationRoutes = (app: FastifyInstance, context: Context): void => {
   const { state, face } = context;
   app.get<RepositoryPath>('/repos/:owner/:repo/installation', async (request) => {

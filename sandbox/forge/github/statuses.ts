@@ -10,7 +10,7 @@ import type { Repository, StatusRecord } from '../state.ts';
 import { type RepositoryPath, repositoryFor } from './access.ts';
 import { combinedStatusView, statusView } from './views/status.ts';
 
-/** https://docs.github.com/en/rest/commits/statuses: the limits are those that the real one answers with 422. */
+/** https://docs.github.com/en/rest/commits/statuses: GitHub returns 422 beyond these limits. */
 const LIMITS = { description: 140, context: 255, perShaAndContext: 1000 };
 const STATES = ['error', 'failure', 'pending', 'success'];
 

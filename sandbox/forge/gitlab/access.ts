@@ -11,7 +11,7 @@ export interface ProjectPath {
 
 export type CommitPath = ProjectPath & { Params: { sha: string } };
 
-/** The project that a path names by number or by its encoded path. 401 without a good token, 404 for what is not there. */
+/** The project that a path names by number or by its encoded path. 401 without a valid token, 404 if it does not exist. */
 export const projectFor = (
   context: Context,
   request: FastifyRequest<ProjectPath>,

@@ -36,7 +36,7 @@ interface NewDeployment {
   status?: string;
 }
 
-/** https://docs.gitlab.com/api/deployments/: the environment comes into being with its first deployment. */
+/** https://docs.gitlab.com/api/deployments/: the first deployment creates the environment. */
 export const deploymentRoutes = (app: FastifyInstance, context: Context): void => {
   const { face } = context;
   const at = '/projects/:id/deployments';

@@ -10,7 +10,7 @@ import { userView } from './views/user.ts';
 
 /** https://docs.gitlab.com/user/project/integrations/webhook_events/#push-events */
 const MOST_COMMITS = 20;
-/** A push that does one thing to more refs than this sends nothing (the instance's `push_event_hooks_limit`). */
+/** A push that creates, changes or deletes more refs than this sends nothing (the instance's `push_event_hooks_limit`). */
 const MOST_REFS = 3;
 
 const hookRepositoryView = (url: string, repository: Repository) => {
@@ -71,7 +71,7 @@ const actionOf = (facts: PushFacts): string => {
   return facts.after === ZERO_SHA ? `${facts.kind} removed` : `${facts.kind} pushed`;
 };
 
-/** What a push makes GitLab send. */
+/** The events that GitLab sends for a push. */
 export const gitlabPushEvents = (
   context: Context,
   repository: Repository,

@@ -23,7 +23,7 @@ const noteView = (url: string, note: CommentRecord) => ({
   resolvable: false,
 });
 
-/** GitLab takes lines such as `/approve` out of a note and acts on them; a note of nothing else is not written. */
+/** GitLab removes lines such as `/approve` from a note and acts on them; a note without other lines is not written. */
 const withoutQuickActions = (body: string): string =>
   body
     .split('\n')

@@ -11,7 +11,7 @@ const branchWith = async (repository: Repository, sha: string): Promise<string> 
   return first;
 };
 
-/** The pipeline that a status goes into: the named one, else the commit's newest (of that ref), else a new one. */
+/** The pipeline of a status: the named one, else the commit's newest (of that ref), else a new one. */
 export const pipelineFor = async (
   context: Context,
   repository: Repository,

@@ -37,7 +37,7 @@ const checkLengths = (body: StatusBody): void => {
     throw new ForgeFailure(400, `Name is too long (maximum is ${LONGEST} characters)`);
 };
 
-/** GitLab goes on with a status of that name while it is pending or running, and otherwise makes a new one. */
+/** GitLab updates a status of that name while it is pending or running, and otherwise creates a new one. */
 const findOrCreate = (
   context: Context,
   repository: Repository,

@@ -23,8 +23,8 @@ const EVENTS: Record<GitlabState, Event> = {
 };
 
 /**
- * GitLab changes a status by events of a state machine, and refuses one that does not fit with a 400. A status that
- * is to run is queued first, in silence. (https://docs.gitlab.com/api/commits/#set-commit-pipeline-status)
+ * GitLab changes a status by events of a state machine, and refuses an event that is not allowed with a 400. A status
+ * that is to run is queued first, without an event. (https://docs.gitlab.com/api/commits/#set-commit-pipeline-status)
  */
 export const checkTransition = (from: string, to: GitlabState): void => {
   const event = EVENTS[to];

@@ -8,7 +8,7 @@ import type { Attempt, Delivery } from '../protocol.ts';
 import type { ForgeState, Hook, Repository } from '../state.ts';
 import { githubHeaders, gitlabHeaders } from './headers.ts';
 
-/** GitHub gives a receiver 10 seconds. */
+/** GitHub waits 10 seconds for a receiver. */
 const ANSWER_MS = 10_000;
 const RESEND_MS = 500;
 const KEPT = 5_000;
@@ -19,7 +19,7 @@ export interface Outgoing {
   action: string | null;
   ref: string | null;
   payload: unknown;
-  /** The payload as JSON, made before the clock of a push is stopped. */
+  /** The payload as JSON; it is built before the end of a push is measured. */
   json: string;
 }
 
@@ -38,11 +38,11 @@ export const outgoing = (
 export interface Sender {
   /** Starts sending to every hook of the repository that listens to the event, or to one hook alone; does not wait. */
   send(repository: Repository, event: Outgoing, pushEndedAt: number | null, only?: Hook): void;
-  /** Sends a delivery again under its old id and waits for the answer. */
+  /** Sends a delivery again under its old id and waits for the response. */
   redeliver(deliveryId: number): Promise<Delivery>;
   /** Sends what the `reorder` fault still holds. */
   releaseHeld(repository: Repository): void;
-  /** Resolves when no webhook is under way. */
+  /** Resolves when no webhook is being sent. */
   idle(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -78,13 +78,13 @@ const attempt = async (state: ForgeState, agent: Agent, job: Job): Promise<void>
   }
 };
 
-/** What all webhooks on their way share. */
+/** The state that all webhooks being sent share. */
 interface Post {
   state: ForgeState;
   agent: Agent;
   stopping: AbortController;
   underWay: Set<Promise<void>>;
-  /** What the `reorder` fault keeps back. */
+  /** Webhooks that the `reorder` fault holds back. */
   held: Map<Repository, Job[]>;
 }
 
@@ -98,7 +98,7 @@ const deliver = async (post: Post, job: Job): Promise<void> => {
   }
 };
 
-/** Jobs one after another, each when the one before was answered; nobody waits for them but `idle`. */
+/** Runs jobs one after another, each after the response to the previous one; only `idle` waits for them. */
 const start = (post: Post, jobs: readonly Job[]): void => {
   const sent = (async () => {
     for (const job of jobs) await deliver(post, job);
@@ -113,7 +113,7 @@ const releaseHeld = (post: Post, repository: Repository): void => {
   start(post, jobs.reverse());
 };
 
-/** Starts a webhook, or does to it what the faults say. */
+/** Starts a webhook, or applies the faults to it. */
 const dispatch = (post: Post, job: Job): void => {
   const { repository, delivery } = job;
   const face = post.state.faces[repository.face];
@@ -166,7 +166,7 @@ const redeliver = async (post: Post, deliveryId: number): Promise<Delivery> => {
   return delivery;
 };
 
-/** Sends webhooks the moment they are handed over. */
+/** Sends webhooks as soon as it gets them. */
 export const createSender = (state: ForgeState): Sender => {
   const agent = new Agent({ headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, keepAliveTimeout: 60_000 });
   const post: Post = { state, agent, stopping: new AbortController(), underWay: new Set(), held: new Map() };

@@ -6,7 +6,7 @@ const isOpenWith = async (repository: Repository, pull: PullRecord, sha: string)
   (await isAncestor(repository.dir, sha, pull.headSha)) &&
   !(await isAncestor(repository.dir, sha, pull.baseSha));
 
-/** The pull requests that brought a commit, or in an open one's case would. Closed ones are in neither forge's answer. */
+/** The open and merged pull requests of a commit. Neither forge returns closed ones. */
 export const pullsOfCommit = async (repository: Repository, sha: string): Promise<PullRecord[]> => {
   const found: PullRecord[] = [];
   for (const pull of repository.pulls.values()) {

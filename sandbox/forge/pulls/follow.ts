@@ -47,7 +47,7 @@ const baseMoved = async (
   return pullEvent(context, repository, pull, 'merged');
 };
 
-/** What a push does to the open pull requests of the branches it moved, and what the forge says about that. */
+/** Updates the open pull requests of the branches that a push moved, and returns the events of the forge about them. */
 export const followPush = async (
   context: Context,
   repository: Repository,

@@ -12,14 +12,14 @@ import type { PullRecord, Repository } from '../state.ts';
 
 export interface MergeOptions {
   method: MergeMethod;
-  /** Refuse when the head is another one. */
+  /** The merge is refused if the head is another commit. */
   expectedHead?: string;
 }
 
 interface Merged {
-  /** Where the base goes. */
+  /** The new head of the base. */
   tip: string;
-  /** What the forge calls the merge commit; GitLab has none after a fast-forward. */
+  /** The merge commit as the forge reports it; GitLab has none after a fast-forward. */
   mergeCommitSha: string | null;
   squashCommitSha: string | null;
   /** Commits that did not exist before. */
@@ -91,7 +91,7 @@ const markMerged = (
 
 /**
  * Merges as the forge's button does; the base moves past its protection. Sends `push` and the closed and merged pull
- * request. Throws 405 when it is not open or conflicts, 409 when the head is not the expected one.
+ * request. Throws 405 if it is not open or conflicts, 409 if the head is not the expected one.
  */
 export const mergePull = (
   context: Context,

@@ -24,7 +24,7 @@ const githubLimit = (face: FaceState, repository: Repository | null): RateLimit 
 };
 
 /**
- * GitHub's rate-limit headers on every answer, and the refusals that the `rateLimit` fault asks for
+ * GitHub's rate-limit headers on every response, and the refusals that the `rateLimit` fault asks for
  * (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api).
  */
 export const limitGithub = (app: FastifyInstance, face: FaceState): void => {
@@ -40,7 +40,7 @@ export const limitGithub = (app: FastifyInstance, face: FaceState): void => {
       'x-ratelimit-resource': 'core',
     });
   });
-  // After the body is read, so that the log of requests has it.
+  // The body is read first, so that the log of requests has it.
   app.addHook('preHandler', async (request, reply) => {
     if (request.method === 'GET') return;
     const limit = githubLimit(face, repositoryOf(face, request.url));

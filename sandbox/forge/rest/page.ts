@@ -8,8 +8,8 @@ export interface PageQuery {
 const MOST = 100;
 
 /**
- * Cuts a list as both forges do (30 an answer at GitHub, 20 at GitLab, 100 at most) and writes the headers by which
- * clients go on: `link` for both, `x-next-page` and its kin for GitLab.
+ * Returns a page of a list as both forges do (30 items at GitHub, 20 at GitLab, 100 at most) and writes the headers that
+ * lead to the next one: `link` for both, `x-next-page` and the like for GitLab.
  */
 export const page = <T>(
   request: FastifyRequest<{ Querystring: PageQuery }>,

@@ -10,13 +10,13 @@ interface Kept {
   response: unknown;
 }
 
-/** A log of requests is no place for an installation's token. */
+/** The log of requests must not contain an installation's token. */
 const withoutToken = (payload: unknown): unknown =>
   typeof payload === 'object' && payload !== null && 'token' in payload
     ? { ...payload, token: '***' }
     : payload;
 
-/** Records every REST call of a face with its answer, and makes it slow or dead where the faults say so. */
+/** Records every REST call of a face with its response, and delays or drops it if the faults ask for that. */
 export const recordCalls = (app: FastifyInstance, face: FaceState): void => {
   const kept = new WeakMap<FastifyRequest, Kept>();
   app.addHook('onRequest', async (request, reply) => {

@@ -20,7 +20,7 @@ const installationReaches = (state: ForgeState, token: string, repository: Repos
   return installation?.repositories.includes(repository.fullName) ?? false;
 };
 
-/** Whether a token opens a repository: the face's own token, or one of an App's installation that has the repository. */
+/** Whether a token may read a repository: the face's own token, or that of an App's installation with the repository. */
 export const mayAccess = (
   state: ForgeState,
   face: FaceState,
@@ -28,6 +28,6 @@ export const mayAccess = (
   repository: Repository,
 ): boolean => token !== null && (token === face.token || installationReaches(state, token, repository));
 
-/** Whether a token is one that the face gave out and that still holds. */
+/** Whether the face issued the token and it is still valid. */
 export const isKnownToken = (state: ForgeState, face: FaceState, token: string): boolean =>
   token === face.token || (state.installationTokens.get(token)?.expiresAt ?? 0) > now();

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { git, gitEnvironment } from '../git/run.ts';
 
-/** Where `git-http-backend` lies: started directly, without the `git` in front of it. */
+/** Path of `git-http-backend`, which is started directly, without `git` in front of it. */
 export const findBackend = async (): Promise<string> =>
   join((await git('/', ['--exec-path'])).trim(), 'git-http-backend');
 
@@ -51,7 +51,7 @@ const writeHead = (response: ServerResponse, head: string): void => {
   response.writeHead(status === undefined ? 200 : Number.parseInt(status, 10));
 };
 
-/** Hands the child's answer on as it comes, all but the end of the response. Gives the status that was written. */
+/** Passes the child's output on as it arrives, without ending the response. Returns the status that was written. */
 const copyResponse = (child: ChildProcess, response: ServerResponse): Promise<number> =>
   new Promise((resolve, reject) => {
     let head: Buffer | null = Buffer.alloc(0);
@@ -85,8 +85,8 @@ const copyOutput = (child: ChildProcess, response: ServerResponse): Promise<numb
   });
 
 /**
- * A fetch is answered by `git upload-pack` itself: git-http-backend would only start it, and large forges have no
- * such process in between either. What it says is the body, without a head of its own.
+ * `git upload-pack` itself serves a fetch: git-http-backend would only start it, and large forges have no such process in
+ * between either. Its output is the body, without headers.
  */
 const startUploadPack = (call: BackendCall, response: ServerResponse): ChildProcess => {
   response.setHeader('content-type', 'application/x-git-upload-pack-result');
@@ -98,8 +98,8 @@ const startUploadPack = (call: BackendCall, response: ServerResponse): ChildProc
 };
 
 /**
- * Streams one Git request through Git's own program. The response is left open, so that the caller decides what is
- * done before the client hears that it has ended; a client that goes away ends the child.
+ * Streams one Git request through Git's own program. The response is left open, so that the caller decides
+ * what happens before the client sees its end; a client that disconnects ends the child.
  */
 export const callBackend = async (call: BackendCall, response: ServerResponse): Promise<number> => {
   const isFetch = call.service === 'git-upload-pack' && header(call.request, 'content-encoding') === '';

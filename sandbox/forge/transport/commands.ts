@@ -7,7 +7,7 @@ const LIMIT = 1 << 20;
 
 const COMMAND = /^([0-9a-f]{40}) ([0-9a-f]{40}) (refs\/[^\0\n]+)/;
 
-/** Pkt-lines up to the first flush (https://git-scm.com/docs/gitprotocol-common); null: the flush has not come yet. */
+/** Pkt-lines up to the first flush (https://git-scm.com/docs/gitprotocol-common); null if the flush has not arrived yet. */
 const linesUntilFlush = (bytes: Buffer): string[] | null => {
   const lines: string[] = [];
   let at = 0;
@@ -28,8 +28,8 @@ const parse = (lines: readonly string[]): RefChange[] =>
   });
 
 /**
- * Listens to a `git-receive-pack` request while it streams to git, and gives the ref changes it asks for: the only
- * way to know them without asking git twice. Gives none when the request holds no list.
+ * Reads the ref changes from a `git-receive-pack` request while it streams to git: the only way to know them without
+ * asking git twice. Returns none if the request contains no list.
  */
 export const readCommands = (body: Readable, encoding: string | undefined): Promise<RefChange[]> =>
   new Promise((resolve) => {

@@ -29,7 +29,7 @@ const plain = (response: ServerResponse, status: number, text: string): void => 
   response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
 };
 
-/** Why a request is refused before git sees it. A private repository does not exist for strangers, as on both forges. */
+/** The reason to refuse a request before git sees it. For strangers a private repository does not exist, as on both forges. */
 const refusal = (
   options: TransportOptions,
   repository: Repository | undefined,
@@ -45,7 +45,7 @@ const refusal = (
   return [401, token === null ? 'Authentication required' : 'Invalid username or token'];
 };
 
-/** Which of the asked changes came about: git refuses a ref that is protected or not a fast-forward. */
+/** The requested changes that took effect: git refuses a ref that is protected or not a fast-forward. */
 const happened = async (dir: string, asked: readonly RefChange[]): Promise<RefChange[]> => {
   const kept: RefChange[] = [];
   for (const change of asked) {
@@ -55,7 +55,7 @@ const happened = async (dir: string, asked: readonly RefChange[]): Promise<RefCh
   return kept;
 };
 
-/** A push: git writes it, the webhooks are made ready, then the client hears the end and the webhooks leave. */
+/** A push: git writes it, the webhooks are prepared, then the response ends and the webhooks are sent. */
 const receive = (
   options: TransportOptions,
   repository: Repository,

@@ -1,5 +1,5 @@
 // Command controlplane is etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kubectl in one
-// program: it runs as whichever of them it is called as. Together they are half the size they are apart.
+// program; the name that it is called by selects which one runs. Together they have half the size.
 package main
 
 import (

@@ -7,7 +7,7 @@ import { defaultCacheDir } from '../../../sandbox/programs/cache.ts';
 
 const run = promisify(execFile);
 
-/** GitHub's own description of its API, as npm carries it: 385 MB unpacked, of which this test keeps one file. */
+/** GitHub's description of its API as an npm package: 385 MB unpacked, of which this test keeps one file. */
 const PACKAGE = '@octokit/openapi@23.0.2';
 const INTEGRITY =
   'sha512-pV8M7L9GY23AybNvTmo2nyjmpmnt6+2sRE/tqr0ZLQcPS4lnw7u5eZGNmwRNkBC3D7gZXbFx5AHzLUVRBXGDhg==';
@@ -24,8 +24,8 @@ const download = async (folder: string): Promise<string> => {
 };
 
 /**
- * The path of GitHub's API description in the cache; brings it there first where it is missing (29 MB through the
- * npm client, a few seconds).
+ * The path of GitHub's API description in the cache; downloads it first if it is missing (29 MB through the npm client, a
+ * few seconds).
  */
 export const fetchDescription = async (cache = defaultCacheDir()): Promise<string> => {
   const path = join(cache, 'github-api-23.0.2.json');

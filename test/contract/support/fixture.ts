@@ -8,13 +8,13 @@ import { sandbox } from '../../support/sandbox.ts';
 
 export const secret = 'the secret of the webhook';
 
-/** One face of the sandbox's forge, and Slipway's side of it under a name of its own. */
+/** One face of the sandbox's forge, and Slipway's forge for it under a name of its own. */
 export interface Fixture {
   face: Face;
   client: ForgeClient;
   config: ForgeConfig;
   forge: Forge;
-  /** A forge of the same address with other settings. */
+  /** A forge at the same address with other settings. */
   forgeWith(changes: Partial<ForgeConfig>): Forge;
   /** A new repository's path on the forge, with one commit on `main`. */
   repository(options?: { private?: boolean }): Promise<string>;

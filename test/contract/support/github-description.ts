@@ -14,7 +14,7 @@ export interface Call {
   body: unknown;
 }
 
-/** GitHub's published API description. Both checks give what is wrong, one sentence each; nothing is right. */
+/** GitHub's published API description. Both checks return the violations, one sentence each; none if all is right. */
 export interface GithubDescription {
   validateRequest(call: Call): string[];
   validateResponse(call: Call, response: { status: number; body: unknown }): string[];
@@ -57,7 +57,7 @@ const checkQuery = (document: Json, operation: Operation, query: Call['query'], 
   });
 };
 
-/** The description leaves bodies open to other keys, but one it does not name is a slip of ours. */
+/** The description allows bodies to have other keys, but a key that it does not name is a mistake of Slipway. */
 const unknownKeys = (schema: Json, body: unknown): string[] => {
   const { properties } = schema;
   if (!isObject(properties) || !isObject(body)) return [];
@@ -74,7 +74,7 @@ const checkBody = (document: Json, operation: Operation, body: unknown, check: C
   return [...check(schema, body), ...unknownKeys(schema, body)].map((error) => `request: ${error}`);
 };
 
-/** Refusals that an operation does not list have GitHub's common form. */
+/** Errors that an operation does not list have GitHub's common form. */
 const responseSchema = (document: Json, operation: Operation, status: number): Json | string => {
   const { responses } = operation.definition;
   const listed = isObject(responses) ? responses[String(status)] : undefined;
@@ -82,7 +82,7 @@ const responseSchema = (document: Json, operation: Operation, status: number): J
   return status >= 400 ? { $ref: '#/components/schemas/basic-error' } : `answer: ${status} is not described`;
 };
 
-/** Reads the description, which is fetched once into the cache. */
+/** Reads the description, which is downloaded into the cache once. */
 export const loadGithubDescription = async (): Promise<GithubDescription> => {
   const document = JSON.parse(await readFile(await fetchDescription(), 'utf8')) as Json;
   const components = resolvePointer(document, document.components);

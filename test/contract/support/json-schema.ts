@@ -9,11 +9,11 @@ const orNull = (schema: Json): Json => {
   return { anyOf: [rest, { type: 'null' }] };
 };
 
-/** GitHub describes some addresses as `format: uri` with `default: ""`, and does answer the empty string. */
+/** GitHub describes some addresses as `format: uri` with `default: ""`, and does return the empty string. */
 const orDefault = (schema: Json): Json =>
   schema.format === 'uri' && schema.default === '' ? { anyOf: [schema, { const: '' }] } : schema;
 
-/** OpenAPI 3.0 writes "or null" as `nullable`; JSON Schema has no such word. */
+/** OpenAPI 3.0 writes "or null" as `nullable`, which JSON Schema does not have. */
 export const toJsonSchema = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(toJsonSchema);
   if (!isObject(value)) return value;
@@ -41,7 +41,7 @@ const collect = (value: unknown, found: Set<string>, schemas: Json): void => {
   for (const inner of Object.values(value)) collect(inner, found, schemas);
 };
 
-/** A schema with just those of the document's schemas that it reaches: compiling all of them takes seconds. */
+/** A schema with only those of the document's schemas that it refers to: compiling all of them takes seconds. */
 export const closeOver = (schema: Json, schemas: Json): Json => {
   const found = new Set<string>();
   collect(schema, found, schemas);

@@ -18,7 +18,7 @@ const fits = (template: string, segments: readonly string[]): boolean => {
 
 const placeholders = (template: string): number => template.split('/').filter(isPlaceholder).length;
 
-/** The operation that a request calls, or null. Of two templates that fit, the one with more fixed words is meant. */
+/** The operation that a request calls, or null. If two templates match, the one with more fixed segments wins. */
 export const findOperation = (paths: Json, method: string, path: string): Operation | null => {
   const segments = path.split('/');
   const [template] = Object.keys(paths)
@@ -29,7 +29,7 @@ export const findOperation = (paths: Json, method: string, path: string): Operat
   return isObject(definition) ? { name: `${method} ${template}`, definition } : null;
 };
 
-/** What a pointer such as `#/components/parameters/page` stands for. */
+/** The value at a pointer such as `#/components/parameters/page`. */
 export const resolvePointer = (document: Json, value: unknown): Json => {
   if (!isObject(value)) return {};
   if (typeof value.$ref !== 'string') return value;
@@ -40,7 +40,7 @@ export const resolvePointer = (document: Json, value: unknown): Json => {
   return isObject(target) ? target : {};
 };
 
-/** The schema of a JSON body, of a request or of an answer; null where the description has none. */
+/** The schema of a JSON body of a request or response; null if the description has none. */
 export const jsonSchemaOf = (document: Json, holder: unknown): Json | null => {
   const { content } = resolvePointer(document, holder);
   const json = isObject(content) ? content['application/json'] : undefined;

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { WebhookRequest } from '../../../src/ports/forge.ts';
 
-/** A server that keeps webhook requests as they came, byte for byte, and answers 202. */
+/** A server that keeps webhook requests byte for byte and responds with 202. */
 export interface Receiver {
   url: string;
   received: WebhookRequest[];

@@ -3,7 +3,7 @@ import type { Repository } from '../../state.ts';
 import { apiUrl } from './repository.ts';
 import { DEVELOPER_LOGIN, nodeId, userView } from './user.ts';
 
-/** https://docs.github.com/en/rest/commits/commits#get-a-commit, without the files: nobody may derive anything from them. */
+/** https://docs.github.com/en/rest/commits/commits#get-a-commit, without the files, because nothing may depend on them. */
 export const commitView = (url: string, repository: Repository, commit: CommitRecord) => {
   const api = apiUrl(url, repository);
   const html = `${url}/${repository.fullName}/commit`;

@@ -76,7 +76,7 @@ export const simplePullView = (url: string, repository: Repository, pull: PullRe
   };
 };
 
-/** The pull request as webhooks and `GET …/pulls/{n}` give it. */
+/** The pull request as webhooks and `GET …/pulls/{n}` return it. */
 export const pullView = (url: string, repository: Repository, pull: PullRecord) => ({
   ...simplePullView(url, repository, pull),
   merged: pull.state === 'merged',
@@ -93,7 +93,7 @@ export const pullView = (url: string, repository: Repository, pull: PullRecord) 
   changed_files: 1,
 });
 
-/** As `pullView`; the description of the REST answer asks for the full repository on both sides. */
+/** As `pullView`; the description of the REST response requires the full repository on both sides. */
 export const restPullView = (url: string, repository: Repository, pull: PullRecord) => {
   const view = pullView(url, repository, pull);
   const repo = fullRepositoryView(url, repository);

@@ -102,7 +102,7 @@ export const repositoryView = (url: string, repository: Repository) => {
   };
 };
 
-/** The repository as `GET /repos/{owner}/{repo}` gives it. */
+/** The repository as `GET /repos/{owner}/{repo}` returns it. */
 export const fullRepositoryView = (url: string, repository: Repository) => ({
   ...repositoryView(url, repository),
   network_count: 0,

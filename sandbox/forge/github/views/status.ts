@@ -26,7 +26,7 @@ const combined = (states: readonly string[]): string => {
   return states.length === 0 || states.includes('pending') ? 'pending' : 'success';
 };
 
-/** The last status of each context and what they come to together. */
+/** The last status of each context, and the combined state. */
 export const combinedStatusView = (url: string, repository: Repository, sha: string) => {
   const last = new Map<string, StatusRecord>();
   for (const status of repository.statuses) if (status.sha === sha) last.set(status.context, status);

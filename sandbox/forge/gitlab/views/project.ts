@@ -24,7 +24,7 @@ export const hookProjectView = (url: string, repository: Repository) => {
   };
 };
 
-/** The project as `GET /projects/:id` gives it. */
+/** The project as `GET /projects/:id` returns it. */
 export const projectView = (url: string, repository: Repository) => {
   const web = `${url}/${repository.fullName}`;
   return {
