@@ -20,7 +20,7 @@ import {
 } from './release-setup.ts';
 
 const fixture = startFixture();
-/** For a level that stays closed: what is repeated comes back soon. */
+/** For a level that stays full: retries end soon. */
 const impatient = createCluster({ ...fixture.input, retryBudgetMs: 500 });
 const { namespace, admin } = fixture;
 const account = `system:serviceaccount:${namespace}:deployer`;
@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 afterAll(() => Promise.all([connections.close(), impatient.close()]));
 
-/** Gives the account's requests a priority level of their own; resolves when the API server keeps to it. */
+/** Gives the account's requests a priority level of their own; resolves once the API server applies it. */
 async function limit(limited: JsonObject): Promise<void> {
   const own = { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', metadata: { name: namespace } };
   const level = { ...own, kind: 'PriorityLevelConfiguration', spec: { type: 'Limited', limited } };
@@ -80,7 +80,7 @@ async function unlimited(): Promise<void> {
   }
 }
 
-/** The FlowSchema that the API server put a request of the account under, also where it refused it. */
+/** The FlowSchema that matched a request of the account, even if the request was refused. */
 async function schemaOfResponse(): Promise<unknown> {
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
   try {
@@ -94,7 +94,7 @@ async function schemaOfResponse(): Promise<unknown> {
   }
 }
 
-/** One request at a time, and no waiting. */
+/** One request at a time, and no queue. */
 const one = {
   nominalConcurrencyShares: 0,
   lendablePercent: 0,
@@ -112,7 +112,7 @@ async function occupy(): Promise<() => void> {
       () => false,
       (error: { apiStatus?: { code: number } }) => error.apiStatus?.code === 429,
     );
-  // Once more where it was refused itself, or let in before the level was.
+  // Again if the request itself was refused, or admitted before the level applied.
   for (;;) {
     const leave = await beginToCreate(path);
     const taken = await eventually('a refusal', isRefused, 2_000).catch(() => false);

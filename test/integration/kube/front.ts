@@ -8,7 +8,7 @@ import { sandbox } from '../../support/sandbox.ts';
 
 export interface FrontRequest {
   method: string;
-  /** With its query. */
+  /** With the query. */
   path: string;
   headers: IncomingMessage['headers'];
 }
@@ -19,12 +19,12 @@ interface MadeUpResponse {
   body?: JsonObject;
 }
 
-/** What happens to a request in place of being passed on. */
+/** What happens to a request instead of being forwarded. */
 export type Mischief =
   | MadeUpResponse
   /**
    * The connection ends: before the server has it, after it was performed, or half-way through the response. `silent`: it
-   * was performed, and nothing more is heard.
+   * was performed, and no response is ever sent.
    */
   | { cut: 'before' | 'after' | 'midway' | 'silent' }
   | { change: (body: JsonObject) => JsonObject };
@@ -34,9 +34,9 @@ export interface Front {
   kubeconfig: { content: string };
   url: string;
   requests: FrontRequest[];
-  /** Asked for each request; undefined: it is passed on. */
+  /** Called for each request; undefined: it is forwarded. */
   mischief: (request: FrontRequest) => Mischief | undefined;
-  /** Ends the watches that are open. */
+  /** Ends all open watches. */
   cutWatches(): void;
   close(): Promise<void>;
 }

@@ -25,7 +25,7 @@ export const replicas: FieldRule = { kind: 'Deployment', path: 'spec.replicas' }
 
 export const atMap = (path: string): FieldRule => ({ kind: 'ConfigMap', path });
 
-/** What tests of fields left to others have in common. Call at the top of a test file. */
+/** What tests of ignored fields share. Call at the top of a test file. */
 export function startIgnoring() {
   const fixture = startFixture();
   const { namespace } = fixture;
@@ -33,7 +33,7 @@ export function startIgnoring() {
   return {
     fixture,
     namespace,
-    /** A target of one test alone. */
+    /** A target of a single test. */
     ignoring: (app: string, ...ignore: FieldRule[]): Fixture => ({
       ...fixture,
       target: { ...targetOf(namespace, app), ignore },
@@ -48,7 +48,7 @@ export function startIgnoring() {
   };
 }
 
-/** Paused and on no node, so that nothing but the tests changes it. */
+/** Paused and on no node, so that only the tests change it. */
 function deployment(
   namespace: string,
   name: string,

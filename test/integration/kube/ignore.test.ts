@@ -36,7 +36,7 @@ test('replicas that nobody else has set are not reset, not even briefly', async 
 
   const second = await live(deploymentPath('unscaled'));
   expect(second).toMatchObject({ metadata: { labels: { note: '1' } }, spec: { replicas: 2 } });
-  // Every change of the spec counts it up.
+  // Every change of the spec increments it.
   expect(second.metadata.generation).toBe(first.metadata.generation);
   expect(JSON.stringify(ownEntry(second)?.fields)).not.toContain('f:replicas');
 });

@@ -26,12 +26,12 @@ beforeEach(() => {
 afterAll(() => front.close());
 
 const alone = (app: string): Fixture => ({ ...fixture, target: targetOf(namespace, app) });
-/** The watch shows what was written a moment later. */
+/** The watch shows a write a moment later. */
 const shown = (check: () => Promise<void>) => vi.waitFor(check, { timeout: PATIENCE_MS });
-/** What was read of the app's state: its parent, and the lists of what is live. */
+/** The reads of the app's state: its parent, and the lists of its members. */
 const reads = () => front.requests.filter(({ method, path }) => method === 'GET' && !path.includes('watch='));
 
-/** The watch begins with the second release; a moment later it shows what that one wrote. Resolves to the parent then. */
+/** The watch starts with the second release and shows its writes a moment later. Resolves to the parent then. */
 async function untilKnown(app: Fixture, ...objects: Parameters<typeof release>[1]) {
   await release(app, objects);
   let { parent } = (await release(app, objects)).run;
@@ -98,7 +98,7 @@ test('a collection that another process wrote ahead of the watch is listed', asy
   await untilKnown(app, configMap(app, 'shared', { a: '1' }));
   const other = createCluster(fixture.input);
   try {
-    // The watch of this process falls silent: nothing new reaches it.
+    // The watch of this process goes silent: no event reaches it.
     front.mischief = ({ path }) => (path.includes('watch=') ? { cut: 'before' } : undefined);
     front.cutWatches();
     const made = [configMap(app, 'shared', { a: '1' }), configMap(app, 'new', { by: 'the other process' })];

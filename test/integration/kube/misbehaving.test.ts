@@ -22,7 +22,7 @@ import {
 
 const front = await startFront();
 const fixture = startFixture({ kubeconfig: front.kubeconfig });
-/** For a server that stays away: what is repeated comes back soon. */
+/** For a server that stays away: retries end soon. */
 const impatient = createCluster({ ...fixture.input, retryBudgetMs: 500 });
 const { namespace } = fixture;
 const signal = new AbortController().signal;
@@ -41,7 +41,7 @@ function alone(app: string): Fixture {
   return { ...fixture, target: targetOf(namespace, app) };
 }
 
-/** Does mischief to the first requests that fit, so many times. */
+/** Interferes with the first requests that match, so many times. */
 function first(times: number, fits: (request: FrontRequest) => boolean, mischief: Mischief): () => number {
   let done = 0;
   front.mischief = (request) => {

@@ -2,7 +2,7 @@ import type { ObjectChange } from '../../../src/model/change-set.ts';
 import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
 import { type Fixture, release, rendered, targetOf } from './release-setup.ts';
 
-/** Objects of one namespace, and what a release says of the first that is refused. */
+/** Objects of one namespace, and how a release reports the first that is refused. */
 export function refusals(fixture: Fixture) {
   const { namespace } = fixture;
   const alone = (app: string): Fixture => ({ ...fixture, target: targetOf(namespace, app) });

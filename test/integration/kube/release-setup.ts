@@ -17,7 +17,7 @@ import { sandbox, uniqueNamespace } from '../../support/sandbox.ts';
 
 export const heldLease: LeaseCheck = async () => {};
 
-/** One cluster as Slipway sees it, with a state namespace and a target namespace of this test file alone. */
+/** One cluster as Slipway sees it, with a state namespace and a target namespace of this test file. */
 export interface Fixture {
   cluster: OpenCluster;
   /** As cluster administrator, for what others do to the objects. */
@@ -28,8 +28,8 @@ export interface Fixture {
 }
 
 /**
- * Call at the top of a test file: what it makes is removed after its tests. Patient, unless a test says otherwise: it
- * waits for the API server of a busy machine.
+ * Call at the top of a test file: what it creates is removed after its tests. It waits long for the API server of a busy
+ * machine, unless a test sets another timeout.
  */
 export function startFixture(change: Partial<ClusterInput> = {}, kubeconfig = sandbox().kubeconfig): Fixture {
   const namespace = uniqueNamespace('kube');
@@ -137,7 +137,7 @@ export function lines(changes: ObjectChange[]): string[] {
   return changes.map(({ action, ref }) => `${action} ${describeRef(ref)}`);
 }
 
-/** The object at a path, or undefined where there is none. */
+/** The object at a path; undefined if there is none. */
 export async function read(fixture: Fixture, path: string): Promise<KubeObject | undefined> {
   const response = await fixture.admin.request({ path }).catch((error: Error & { code?: string }) => {
     if (error.code === 'NOT_FOUND') return undefined;
