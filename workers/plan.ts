@@ -15,7 +15,7 @@ const PER_CLUSTER = 4;
 /** Plans at once in this process. */
 const PER_PROCESS = 16;
 
-/** Answers requests for plans: renders, and asks the cluster what would change. */
+/** Runs requests for plans: renders, and finds by a dry run what would change. */
 export function startPlanWorker(composition: Composition): Service {
   const { config, log, redis } = composition;
   const permit = createPermits(

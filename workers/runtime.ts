@@ -4,11 +4,11 @@ import type { Logger } from '../src/telemetry/logger.ts';
 export interface Service {
   name: string;
   isRunning(): boolean;
-  /** Takes nothing new, gives what runs `graceMs` to end, hands back the rest. */
+  /** Takes no new work, gives running work `graceMs` to end, and hands the rest back to the queue. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** Enough for a render and an apply; a release that waits for health is handed back and goes on elsewhere. */
+/** Enough for a render and an apply; a release that waits for health is handed back and resumes in another process. */
 const GRACE_MS = 5_000;
 
 /** Waits for SIGTERM or SIGINT, then stops every service; a second signal ends the process at once. */

@@ -9,10 +9,10 @@ import type { Service } from './runtime.ts';
 /** Receives webhooks, serves the API and the release pages. */
 export async function startServerService(composition: Composition): Promise<Service> {
   const { config, log } = composition;
-  // Beside workers that wait for Redis, the webhook still has to fail fast: connections of its own.
+  // Workers in this process wait for Redis; a webhook must fail fast, so the server has its own connection.
   const producer = composition.connect('producer');
   const stores = createStores(config, producer);
-  // A push in the first milliseconds shall not hear 503; with Redis down it has to.
+  // A push in the first milliseconds must not be refused with 503; with Redis down it must be.
   await whenReady(producer, 5_000);
   const plans = createPlans(createPlanRequests(producer, stores.keys), stores.wakeUps);
   const server = await startServer(

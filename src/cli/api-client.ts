@@ -2,13 +2,13 @@ import type { z } from 'zod';
 import { type CliEnvironment, cliEnvironment } from '../config/cli-env.ts';
 import { SlipwayError, toErrorCode } from '../errors.ts';
 
-/** Milliseconds a person waits before hearing that the server does not answer. */
+/** Milliseconds after which a request that has no response fails. */
 const TIMEOUT = 10_000;
 
-/** The server's API, as the commands use it. Throws what the server answered, SERVER_UNREACHABLE, UNAUTHORIZED. */
+/** The server's API, as the commands use it. Throws the error of the response, SERVER_UNREACHABLE, UNAUTHORIZED. */
 export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>, query?: Record<string, string | undefined>): Promise<T>;
-  /** `timeoutMs`: for answers that take the server longer than usual. */
+  /** `timeoutMs`: for requests that take longer than usual. */
   post<T>(path: string, schema: z.ZodType<T>, body: object, timeoutMs?: number): Promise<T>;
 }
 
@@ -67,7 +67,7 @@ async function reach(
   }
 }
 
-/** fetch says only that it failed; why stands in its cause. */
+/** `fetch` reports only that it failed; its cause has the reason. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message || error.message : error.message;

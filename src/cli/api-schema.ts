@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the commands read of the API's answers; everything else passes through to `--json`. */
+/** What the commands read of the API's responses; everything else passes through to `--json`. */
 const state = z.enum([
   'queued',
   'rendering',

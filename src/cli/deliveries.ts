@@ -7,7 +7,7 @@ import { plain, table } from './table.ts';
 
 const examples = `
 Examples:
-  slipway deliveries                                     what came of the last webhooks, and why
+  slipway deliveries                                     the last deliveries, with outcome and reason
   slipway deliveries --repository github/acme/loans --state ignored
 ${environmentHelp}`;
 
@@ -18,20 +18,27 @@ interface DeliveriesOptions {
   json?: boolean;
 }
 
-/** `slipway deliveries`: what came of the webhooks and of the poll, newest first. */
+/** `slipway deliveries`: deliveries of webhooks and of the poll with their outcome, newest first. */
 export function deliveriesCommand(): Command {
   return new Command('deliveries')
-    .description('show what came of the webhooks and of the poll, newest first')
+    .description('show deliveries of webhooks and of the poll with their outcome, newest first')
     .option('-n, --limit <count>', 'deliveries to show, 1 to 1000', '20')
     .option('--repository <name>', 'only of this repository: <forge>/<owner>/<name>')
-    .addOption(new Option('--state <state>', 'only these').choices(['waiting', 'done', 'ignored', 'failed']))
-    .option('--json', 'print the answer of the API')
+    .addOption(
+      new Option('--state <state>', 'only deliveries in this state').choices([
+        'waiting',
+        'done',
+        'ignored',
+        'failed',
+      ]),
+    )
+    .option('--json', 'print the response of the API')
     .addHelpText('after', examples)
     .action(async ({ limit, repository, state, json }: DeliveriesOptions) => {
       const query = { limit, repository, state };
       const response = await apiClient().get('/api/deliveries', deliveriesSchema, query);
       if (json) return printJson(response);
-      if (response.deliveries.length === 0) return print('No deliveries fit.');
+      if (response.deliveries.length === 0) return print('No delivery matches.');
       const now = Date.now();
       const rows = response.deliveries.map((one) => [
         age(one.receivedAt, now),

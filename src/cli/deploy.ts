@@ -12,7 +12,7 @@ const examples = `
 Examples:
   slipway deploy loan-service@production
   slipway deploy loan-service@production --wait
-  slipway deploy loan-service@production --confirm-prune with the prune that was held
+  slipway deploy loan-service@production --confirm-prune with the prune that waits
   slipway deploy github/acme/loans//web@production       if two targets share the short name
 
 Exit code with --wait: 0 if the release succeeded, 1 if it failed, was superseded or did not end in time.
@@ -30,7 +30,7 @@ export function deployCommand(): Command {
   return new Command('deploy')
     .description('deploy the commit that a target should run once more, although nothing changed')
     .argument('<target>', '<app>@<environment>, or <repository>//<app>@<environment>')
-    .option('--confirm-prune', 'also delete what the last release held back')
+    .option('--confirm-prune', 'also delete the objects whose deletion waits for a confirmation')
     .option('--wait', 'follow the release to its end')
     .addOption(
       new Option('--timeout <duration>', 'with --wait: how long, such as 90s or 1h')

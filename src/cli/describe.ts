@@ -28,7 +28,7 @@ function isColoured(word: string): word is keyof typeof colours {
   return Object.hasOwn(colours, word);
 }
 
-/** A state or an action in its colour, where the output is a terminal. */
+/** A state or an action in its colour if the output is a terminal. */
 export function coloured(word: string): string {
   return isColoured(word) ? styleText(colours[word], word) : word;
 }

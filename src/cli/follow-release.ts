@@ -16,11 +16,11 @@ export interface FollowOptions {
   signal: AbortSignal;
   /** Called if the release has another state or reason than before. */
   onChange(release: ReleaseResponse): void;
-  /** Called once if the server stops to answer; following goes on until `timeoutMs`. */
+  /** Called once when the server becomes unreachable; following goes on until `timeoutMs`. */
   onUnreachable(error: SlipwayError): void;
 }
 
-/** What was asked for: `POST /api/deploy` answers with it. */
+/** The response of `POST /api/deploy`: what was requested. */
 export interface Asked {
   target: string;
   commit: string;
@@ -28,7 +28,7 @@ export interface Asked {
 }
 
 /**
- * Resolves to the release that was asked for once it has ended, or to one of another commit that came later. A release that is blocked has not ended: what it waits for starts it again. Throws WAIT_TIMEOUT
+ * Resolves to the requested release once it has ended, or to a later one of another commit. A release that is blocked has not ended: what it waits for starts it again. Throws WAIT_TIMEOUT
  * after `timeoutMs`, and what the API refuses.
  */
 export async function followRelease(
@@ -69,7 +69,7 @@ function hasEnded(release: ReleaseResponse, asked: Asked): boolean {
   return isOvertaken(release, asked) || !(isOpen(release.state) || release.state === 'blocked');
 }
 
-/** A later revision of the same commit is the same wish once more. */
+/** Whether a later revision deploys another commit. A later revision of the same commit is as good as the requested one. */
 export function isOvertaken({ revision, commit }: ReleaseResponse, asked: Asked): boolean {
   return revision > asked.revision && commit !== asked.commit;
 }

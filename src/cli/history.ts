@@ -9,7 +9,7 @@ const examples = `
 Examples:
   slipway history                                        the last release of every target
   slipway history loan-service@production
-  slipway history github/acme/loans//web@production      where two targets share the short name
+  slipway history github/acme/loans//web@production      if two targets share the short name
 ${environmentHelp}`;
 
 interface HistoryOptions {
@@ -23,7 +23,7 @@ export function historyCommand(): Command {
     .description('show the releases of a target, or the last one of every target')
     .argument('[target]', '<app>@<environment>, or <repository>//<app>@<environment>')
     .option('-n, --limit <count>', 'releases to show, 1 to 100', '20')
-    .option('--json', 'print the answer of the API')
+    .option('--json', 'print the response of the API')
     .addHelpText('after', examples)
     .action((target: string | undefined, options: HistoryOptions) =>
       target === undefined ? everyTarget(options) : oneTarget(target, options),
@@ -44,7 +44,7 @@ async function everyTarget({ limit, json }: HistoryOptions): Promise<void> {
     .sort((a, b) => b.startedAt - a.startedAt)
     .slice(0, Number(limit));
   if (json) return printJson({ releases: newest });
-  if (newest.length === 0) return print('No release yet. The first push to a repository makes one.');
+  if (newest.length === 0) return print('No release yet. The first push to a repository creates one.');
   print(releaseTable(newest));
 }
 

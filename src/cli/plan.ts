@@ -45,7 +45,7 @@ const diffExamples = `
 Exit code 1: the cluster differs from Git. 0: it does not. 2: that could not be found out.
 ${environmentHelp}`;
 
-/** `slipway diff <target>`: what differs between the cluster and Git; exit code 1 where something does. */
+/** `slipway diff <target>`: what differs between the cluster and Git; exit code 1 if they differ. */
 export function diffCommand(): Command {
   return configured(new DiffCommand('diff'))
     .description('show what differs between the cluster and the commit a target should run')
@@ -75,10 +75,10 @@ function configured(command: Command): Command {
   return command
     .argument('<target>', '<app>@<environment>, or <repository>//<app>@<environment>')
     .option('--yaml', 'show the fields as a YAML diff')
-    .option('--json', 'print the answer of the API');
+    .option('--json', 'print the response of the API');
 }
 
-/** Prints what counts of the plan; true where it would change something. */
+/** Prints the changes of the plan that count; resolves to whether there are any. */
 async function show(
   target: string,
   { ref, yaml, json }: PlanOptions,

@@ -22,7 +22,7 @@ export function releaseCommand(): Command {
     .description('show one release, with every object and field that it changed')
     .argument('<id...>', 'as slipway history and the links on commits name it; `show <id>` is the same')
     .option('--yaml', 'show the fields as a YAML diff')
-    .option('--json', 'print the answer of the API')
+    .option('--json', 'print the response of the API')
     .addHelpText('after', examples)
     .action(
       async (

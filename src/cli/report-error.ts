@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { describeError, toSlipwayError } from '../errors.ts';
 
-/** Every command ends here when it fails: what is wrong, the next step, exit code 1. */
+/** Reports the failure of a command: the error, the next step, exit code 1. */
 export function reportError(thrown: unknown): void {
   const error = toSlipwayError(thrown);
   process.stderr.write(`${styleText('red', 'error:', { stream: process.stderr })} ${describeError(error)}\n`);

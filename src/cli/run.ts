@@ -13,7 +13,7 @@ import { forgeTypes } from '../forges/registry.ts';
 import { startOps } from '../server/ops.ts';
 import { isReachable } from '../store/connection.ts';
 
-/** What a process can be; `run` is all of them in one. */
+/** The services of a process; `run` starts all of them. */
 const services: Record<string, (composition: Composition) => Service | Promise<Service>> = {
   server: startServerService,
   intake: startIntakeWorker,
@@ -35,14 +35,14 @@ function configured(command: Command): Command {
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
     .option(
       '--metrics-port <port>',
-      'port of /healthz, /readyz and /metrics, over server.yaml; 0: any free one',
+      'port of /healthz, /readyz and /metrics; overrides server.yaml; 0: any free port',
     );
 }
 
 /** `slipway run`: the server and all workers in one process. */
 export function runCommand(): Command {
   return configured(new Command('run'))
-    .description('run the server and all workers in one process: the way to start small')
+    .description('run the server and all workers in one process')
     .action((options: RunOptions) => runServices('run', Object.keys(services), options));
 }
 
@@ -68,7 +68,7 @@ export function workerCommand(): Command {
 async function runServices(name: string, wanted: string[], options: RunOptions): Promise<void> {
   const { config: file, logLevel, metricsPort } = options;
   const config = await loadServerConfig(file, process.env, forgeTypes);
-  // A worker waits while Redis is away; a lone server must answer 503 at once.
+  // A worker waits while Redis is unreachable; a lone server must respond with 503 at once.
   const role = name === 'server' ? 'producer' : 'worker';
   const composition = createComposition(config, { name, role, logLevel, env: process.env });
   const running: Service[] = [];

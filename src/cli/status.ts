@@ -11,17 +11,17 @@ Examples:
   slipway status --json | jq '.targets[] | select(.release.state == "failed") | .id'
 ${environmentHelp}`;
 
-/** `slipway status`: every target, what it runs and what its last release says. */
+/** `slipway status`: every target, what it runs and the outcome of its last release. */
 export function statusCommand(): Command {
   return new Command('status')
-    .description('show every target: what it runs, and what its last release says')
-    .option('--json', 'print the answer of the API')
+    .description('show every target: what it runs, and the outcome of its last release')
+    .option('--json', 'print the response of the API')
     .addHelpText('after', examples)
     .action(async ({ json }: { json?: boolean }) => {
       const response = await apiClient().get('/api/targets', targetsSchema);
       if (json) return printJson(response);
       if (response.targets.length === 0)
-        return print('No targets yet. The first push to a repository makes them.');
+        return print('No targets yet. The first push to a repository creates them.');
       const now = Date.now();
       const rows = response.targets.map((target) =>
         row(target, isShortUnique(target, response.targets), now),

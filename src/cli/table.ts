@@ -3,8 +3,8 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 const GAP = '  ';
 
 /**
- * Text from a repository or a forge, fit for a terminal: what would move the cursor, change colours, end the
- * line or turn the direction of writing is gone.
+ * Text from a repository or a forge, fit for a terminal: characters that would move the cursor, change colours,
+ * end the line or reverse the direction of writing are removed.
  */
 export function plain(text: string): string {
   return stripVTControlCharacters(text).replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ');

@@ -18,11 +18,11 @@ import { Reaches } from '../render/reaches.ts';
 const MAX_FILES = 10_000;
 
 const notes = `
-The checkout stands for the head of every branch that an environment follows, and nothing outside of it is asked. What
-Helm, Kustomize and the API server say is found by slipway plan; apps that wait for one another through other
-repositories are found on the pushed commit, of which nothing is deployed then.
+Slipway takes the checkout for the head of every branch that an environment follows, and reads nothing outside of it.
+slipway plan shows what Helm, Kustomize and the API server report. A dependency cycle through other repositories is
+found on the pushed commit, and nothing of that commit is deployed.
 
-Exit code 1: something is wrong. 0: nothing is, though there may be warnings.`;
+Exit code 1: at least one error. 0: no error, perhaps warnings.`;
 
 interface ValidateOptions {
   server?: string;
@@ -34,13 +34,13 @@ interface Findings {
   errors: SlipwayError[];
 }
 
-/** `slipway validate [folder]`: checks both files without a server, and says what they would do. */
+/** `slipway validate [folder]`: checks both files without a server, and explains their effect. */
 export function validateCommand(): Command {
   return new Command('validate')
-    .description('check slipway.yaml, and server.yaml with --server, and say what they would do')
+    .description('check slipway.yaml, and server.yaml with --server, and explain their effect')
     .argument('[folder]', 'checkout with a slipway.yaml', '.')
-    .option('-s, --server <file>', 'the operator’s server.yaml, whose rules are then asked too')
-    .option('-r, --repository <id>', 'forge/owner/name of the checkout; default: from its origin')
+    .option('-s, --server <file>', 'the operator’s server.yaml; its rules are then checked too')
+    .option('-r, --repository <id>', 'forge/owner/name of the checkout; default: found from its origin')
     .addHelpText('after', notes)
     .action(async (folder: string, options: ValidateOptions) => {
       const { lines, errors } = await validate(folder, options, process.env);
@@ -50,7 +50,7 @@ export function validateCommand(): Command {
     });
 }
 
-/** Everything that is wrong with the two files, at once, and what they mean as far as they are right. */
+/** All errors of the two files, and an explanation of what is valid. */
 export async function validate(
   folder: string,
   options: ValidateOptions,
@@ -66,7 +66,7 @@ export async function validate(
   };
 }
 
-/** `file:line: message`, and the next step once where several errors share it. */
+/** `file:line: message`, and the next step once if consecutive errors share it. */
 function errorLines(errors: SlipwayError[]): string[] {
   return errors.flatMap((error, index) => {
     const isLast = errors[index + 1]?.hint !== error.hint;
@@ -80,7 +80,7 @@ async function validateServer(
 ): Promise<Findings & { config?: ServerConfig | undefined }> {
   const { config, errors, missing } = await readServerConfig(file, env, forgeTypes);
   if (!config) return { lines: [], errors };
-  // The file is often checked where its secrets are not; that is worth saying and no mistake.
+  // The file is often checked on a machine without its secrets: a note, not an error.
   const notes = missing.map((error) => `  not here: ${describeError(error)}`);
   return { config, lines: [...explainServer(config, file), ...notes], errors };
 }

@@ -72,7 +72,7 @@ function remarks({ reason, hint, tookFrom = [], warnings = [] }: ObjectChange): 
   ];
 }
 
-/** What changed, the failed first; what did not change, and says no more, is folded away. */
+/** What changed, failures first; unchanged objects without remarks are folded. */
 export function changeList(
   { changes, warnings = [] }: ChangeSet,
   fileLink: FileLink = () => undefined,

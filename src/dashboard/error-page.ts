@@ -1,7 +1,7 @@
 import { html } from './html.ts';
 import { layout } from './layout.ts';
 
-/** The page that says why there is no other. */
+/** The page of an error, with the next step. */
 export function errorPage({ message, hint }: { message: string; hint: string }): string {
   return layout({ title: message, body: html`<h1>${message}</h1><p class="quiet">${hint}</p>` });
 }

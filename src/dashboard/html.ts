@@ -1,4 +1,4 @@
-/** Markup that is safe as it stands. Only `html` makes it, so text can never become markup by accident. */
+/** Markup that is safe as it is. Only `html` creates it, so text never becomes markup by accident. */
 export interface Html {
   readonly markup: string;
 }
@@ -24,7 +24,7 @@ function render(part: Part): string {
   return escapeText(String(part));
 }
 
-/** A template whose values are escaped; attribute values must stand in double quotes. */
+/** A template whose values are escaped; attribute values must be in double quotes. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   const markup = strings.map((text, at) => (at < parts.length ? text + render(parts[at]) : text)).join('');
   return { markup };

@@ -10,14 +10,14 @@ import { link } from './link.ts';
 /** Another target of the same commit and environment, with the address of its page. */
 export type Sibling = Release & { url: string };
 
-/** Where the page leads. An address is undefined if the forge is no longer in server.yaml. */
+/** The links of the page. An address is undefined if the forge is no longer in server.yaml. */
 export interface PageLinks {
   commit?: string | undefined;
-  /** Pull requests that brought the commit, as far as webhooks have told. */
+  /** Pull requests whose merge made the commit, according to their webhooks. */
   pulls: { number: number; url: string | undefined }[];
   /** `path` is that from the root of the repository. */
   file?(path: string, line?: number): string | undefined;
-  /** The target's release before. */
+  /** The target's previous release. */
   previous?: (Release & { url: string }) | undefined;
 }
 
@@ -49,7 +49,7 @@ function factsView(release: Release, links: PageLinks): Html {
 <dt>Target</dt><dd><code>${target}</code></dd>
 <dt>Commit</dt><dd>${link(links.commit, html`<code>${commit}</code>`)}</dd>
 ${pullsView(links)}
-<dt>Brought</dt><dd>${causeText(release)}</dd>
+<dt>Caused</dt><dd>${causeText(release)}</dd>
 <dt>Started</dt><dd><time datetime="${new Date(startedAt).toISOString()}">${moment(startedAt)}</time></dd>
 ${took === undefined ? undefined : html`<dt>Took</dt><dd>${took}</dd>`}
 ${attempts > 1 ? html`<dt>Attempts</dt><dd>${attempts}</dd>` : undefined}

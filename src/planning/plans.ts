@@ -4,13 +4,13 @@ import type { PlanRequest, PlanRequests, PlanState, Plans, RecordedPlan } from '
 import type { WakeUps } from '../ports/wake-ups.ts';
 
 export interface PlansOptions {
-  /** Milliseconds that `plan` waits at most; default 110 s, so that a client that waits two minutes hears the error. */
+  /** Milliseconds that `plan` waits at most; default 110 s, so that a client that waits two minutes gets the error. */
   timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 110_000;
 
-/** Who waits asks at least every 200 ms; if its process dies, the plan is cancelled soon after. */
+/** A waiting process reads the request every 200 ms; if it dies, the plan is cancelled soon after. */
 const KEEP_WHILE_WAITING_MS = 15_000;
 const KEEP_BETWEEN_ASKING_MS = 60_000;
 
@@ -18,7 +18,7 @@ const SOON_MS = 1_000;
 const ASK_SOON_EVERY_MS = 40;
 const ASK_LATER_EVERY_MS = 200;
 
-/** What to say if a plan did not end in time, by how far it came. */
+/** The error of a plan that did not end in time, by the state that it reached. */
 const stopped: Record<PlanState, { reason: string; hint: string }> = {
   queued: {
     reason: 'no plan worker took the request',
@@ -57,7 +57,7 @@ export function createPlans(
         if (outcome && 'value' in outcome) return outcome.value;
         throw outcome?.error ?? lost(request);
       } finally {
-        // Whether it has ended or nobody waits any more: the record is not needed. Else it expires by itself.
+        // It has ended, or nobody waits any more. If Redis is unreachable, the record expires by itself.
         await requests.remove(id).catch(() => {});
       }
     },

@@ -8,14 +8,14 @@ import { findTarget } from './find-target.ts';
 import type { PlanningPorts } from './ports.ts';
 import { shareRun } from './share-run.ts';
 
-/** How soon a run notices that nobody waits for it any more. */
+/** Milliseconds after which a run notices that nobody waits for it any more. */
 const LOOK_MS = 500;
 
 /** The longest a change set may be reused, as long as outcomes are kept. */
 const LONGEST_AGE_MS = 60_000;
 
 /**
- * Answers one request, whatever comes of it. Ends early if nobody waits any more. Throws only if `signal` aborts
+ * Runs one request and records its outcome, a plan or an error. Ends early if nobody waits any more. Throws only if `signal` aborts
  * or Redis is away: then the queue runs the request again, here or in another process.
  */
 export async function runRequest(id: string, ports: PlanningPorts, signal: AbortSignal): Promise<void> {

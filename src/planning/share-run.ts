@@ -17,9 +17,9 @@ export interface SharedRun {
 }
 
 /**
- * Runs once for all who ask for the same: whoever claims the key runs, the others wait for its outcome. A run that
- * began before a request does not answer it, as the cluster may have changed in between; those that wait share the
- * next run. A failure is shared like a result. If the run is aborted, another that waits takes it over.
+ * Runs once for all requests with the same key: one claims the key and runs, the others wait for its outcome. A run
+ * that began before a request does not count for it, because the cluster may have changed in between; requests that
+ * wait share the next run. A failure is shared like a result. If a run is aborted, a waiting request takes it over.
  */
 export async function shareRun(shared: SharedRun, runs: PlanRuns, signal: AbortSignal): Promise<ChangeSet> {
   for (;;) {

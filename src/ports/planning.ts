@@ -16,7 +16,7 @@ export interface PlanRequest {
   ref?: string | undefined;
   /**
    * Milliseconds by which the look at the cluster may be older than the request, at most a minute. Undefined: 0, so
-   * that only a run that begins after the request answers it.
+   * that only a run that begins after the request counts.
    */
   maxAgeMs?: number | undefined;
 }

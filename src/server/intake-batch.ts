@@ -2,7 +2,7 @@ import { SlipwayError } from '../errors.ts';
 import type { Accepted, Deliveries, NewDelivery, WakeUp } from '../ports/deliveries.ts';
 import type { IntakeWakeUps } from '../ports/intake-wake-ups.ts';
 
-/** Records deliveries and rings their bells; resolves only when both are in Redis. */
+/** Records a delivery and enqueues an intake of its repository; resolves only when both are in Redis. */
 export type SubmitDelivery = (delivery: NewDelivery) => Promise<Accepted>;
 
 export interface IntakeBatchOptions {
@@ -21,14 +21,14 @@ interface Waiting {
 const TICKS = 10;
 
 /**
- * Rejects what takes longer, in time in which this process could take an answer: a standstill counts as one tick, so
+ * Rejects what takes longer, in time in which this process could read a response: a standstill counts as one tick, so
  * that what came meanwhile is taken first. A push that is refused would not be sent again.
  */
 async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   let ticks = 0;
   const late = new Promise<never>((_, reject) => {
-    const end = () => reject(new Error(`no answer within ${ms} ms`));
+    const end = () => reject(new Error(`Redis did not respond within ${ms} ms`));
     timer = setInterval(() => {
       ticks += 1;
       if (ticks === TICKS) setImmediate(end);
@@ -37,24 +37,24 @@ async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
   return Promise.race([work, late]).finally(() => clearInterval(timer));
 }
 
-/** Everything that arrives in one tick of the event loop shares two round trips: one records, one rings. */
+/** Everything that arrives in one tick of the event loop shares two round trips: one records, one enqueues. */
 export function batchPerTick(
   deliveries: Pick<Deliveries, 'accept'>,
   wakeUps: IntakeWakeUps,
   { deadlineMs, parallel }: IntakeBatchOptions,
 ): SubmitDelivery {
   let waiting: Waiting[] = [];
-  /** Bells that are in Redis; told with the next batch. Where that one is lost, a bell is rung once more. */
+  /** Wake-ups that are in Redis. The next batch reports them; if that batch is lost, they are enqueued again. */
   let enqueued: WakeUp[] = [];
   let running = 0;
   let scheduled = false;
 
   async function record(batch: Waiting[]): Promise<Accepted[]> {
-    const told = enqueued;
+    const reported = enqueued;
     enqueued = [];
     const accepted = await deliveries.accept(
       batch.map(({ delivery }) => delivery),
-      told,
+      reported,
     );
     const wanted = new Map(accepted.flatMap(({ wakeUp }) => (wakeUp ? [[wakeUp.repository, wakeUp]] : [])));
     if (wanted.size > 0) {
@@ -70,7 +70,7 @@ export function batchPerTick(
       batch.forEach(({ resolve, reject }, at) => {
         const one = accepted[at];
         if (one) resolve(one);
-        else reject(new SlipwayError('INTERNAL', 'a delivery of the batch was not answered'));
+        else reject(new SlipwayError('INTERNAL', 'Redis returned no result for a delivery of the batch'));
       });
     } catch (cause) {
       const error = unreachable(cause);

@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export interface LinkSettings {
   /** `publicUrl` of server.yaml, without trailing slash. */
   publicUrl: string;
-  /** Whoever knows it can make addresses of release pages. */
+  /** Anybody who knows it can sign addresses of release pages. */
   secret: string;
 }
 

@@ -9,7 +9,7 @@ export interface OpsPorts {
   log: Logger;
   /** By name: whether what this process needs is there. A check that rejects counts as no. */
   checks: Record<string, () => Promise<boolean>>;
-  /** Brings gauges up to date before they are read. */
+  /** Updates gauges before they are read. */
   collect?: (() => Promise<void>) | undefined;
 }
 
@@ -40,7 +40,7 @@ export function buildOps({ metrics, log, checks, collect }: OpsPorts): FastifyIn
   });
   app.get('/metrics', async (_request, reply) => {
     // Redis being away must not hide the other numbers.
-    await collect?.().catch((error: unknown) => log.warn({ err: error }, 'gauges not brought up to date'));
+    await collect?.().catch((error: unknown) => log.warn({ err: error }, 'gauges not updated'));
     void reply.header('content-type', metrics.registry.contentType);
     return metrics.registry.metrics();
   });

@@ -21,7 +21,7 @@ export function readBody(stream: Readable, lease: BodyLease): Promise<Buffer> {
     };
     const fail = (error: unknown) => {
       leave();
-      // The answer can only be read by a client that is not cut off while it sends.
+      // A client can read the response only if its connection is not cut while it sends.
       stream.on('error', () => {}).resume();
       reject(error);
     };

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { SlipwayError } from '../errors.ts';
 
-/** What a caller of the API sent, as its schema says. Throws USAGE that names the field. */
+/** Input of an API request, parsed by its schema. Throws USAGE that names the field. */
 export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const result = schema.safeParse(input ?? {});
   if (result.success) return result.data;

@@ -4,12 +4,12 @@ import { repositoryOf, splitRepository } from '../model/target.ts';
 import { type LinkSettings, releaseUrl } from './links.ts';
 import type { ServerPorts } from './ports.ts';
 
-/** Releases among which the one before is looked for: as many as are kept of a target. */
+/** Number of releases that are kept per target: the previous one is among them. */
 const KEPT = 100;
 
 type Sources = Pick<ServerPorts, 'deliveries' | 'forges' | 'links' | 'queries'>;
 
-/** Where the page of a release leads: to the forge, and to the release before. */
+/** The links of a release's page: to the forge, and to the target's previous release. */
 export async function pageLinks(release: Release, ports: Sources): Promise<PageLinks> {
   const { deliveries, forges, links, queries } = ports;
   const { commit } = release;

@@ -10,11 +10,11 @@ export interface ListenOptions {
 export interface RunningServer {
   /** `http://host:port`, as bound. */
   url: string;
-  /** Takes no new request, answers those under way, then resolves. */
+  /** Accepts no new requests, completes those in progress, then resolves. */
   close(): Promise<void>;
 }
 
-/** Starts to take webhooks, API requests and readers of release pages. Rejects where the port is taken. */
+/** Starts to serve webhooks, the API and release pages. Rejects if the port is in use. */
 export async function startServer(ports: ServerPorts, listen: ListenOptions): Promise<RunningServer> {
   const app = buildApp(ports);
   const url = await app.listen(listen);

@@ -31,7 +31,7 @@ export function toErrorResponse({ code, message, hint }: SlipwayError): ErrorRes
   return { code, message, hint };
 }
 
-/** The one place where errors become answers: `{ code, message, hint }` with the status of the errors table. */
+/** The one place where errors become responses: `{ code, message, hint }` with the status of the errors table. */
 export function respondWithErrors(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error: AnyError, request, reply) => sendError(error, request, reply, log));
   app.setNotFoundHandler((request, reply) =>
@@ -53,7 +53,7 @@ export function sendError(
   return reply.send(toErrorResponse(failReply(error, request, reply, log)));
 }
 
-/** Sets status and headers of a reply that failed, and logs what nobody foresaw; resolves to what to tell. */
+/** Sets status and headers of a reply that failed, and logs unexpected errors; returns the error to report. */
 export function failReply(
   error: AnyError,
   request: FastifyRequest,

@@ -6,7 +6,7 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** Looks at every token, and at digests of one length, so that the time taken says nothing about any of them. */
+/** Compares with every token by digests of one length, so that the duration reveals nothing about the tokens. */
 function isKnown(given: string, known: Buffer[]): boolean {
   const wanted = digest(given);
   return known.reduce((found, one) => timingSafeEqual(one, wanted) || found, false);

@@ -54,7 +54,7 @@ afterEach(() => {
 });
 afterAll(() => server.close());
 
-/** Runs a command as `slipway` does and answers what it printed. */
+/** Runs a command as `slipway` does and resolves to what it printed. */
 async function run(command: Command, args: string[], env: Record<string, string> = {}): Promise<string> {
   const variables = { SLIPWAY_URL: url, SLIPWAY_TOKEN: TOKEN, NO_COLOR: '1', ...env };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
@@ -78,11 +78,11 @@ describe('status', () => {
     expect(lines[2]).toMatch(/^worker@production +github\/acme\/loans +failed .* 0 of 3 pods ready$/);
   });
 
-  it('keeps what a repository could send to a terminal out of it', async () => {
+  it('removes control characters of a repository from the terminal', async () => {
     expect(await run(statusCommand(), [])).not.toContain('\u001b[2J');
   });
 
-  it('prints the answer of the API with --json', async () => {
+  it('prints the response of the API with --json', async () => {
     const response = JSON.parse(await run(statusCommand(), ['--json']));
 
     expect(response.targets).toHaveLength(3);
@@ -97,13 +97,13 @@ describe('history', () => {
     expect(lines[1]).toMatch(new RegExp(`^${failed.id} +worker@production +failed +cccccccc +ada`));
   });
 
-  it('lists the last release of every target where none is named', async () => {
+  it('lists the last release of every target if none is named', async () => {
     const releases = JSON.parse(await run(historyCommand(), ['--json'])).releases as Release[];
 
     expect(releases.map(({ state }) => state)).toEqual(['failed', 'applying', 'succeeded']);
   });
 
-  it('names what fits where a short name is ambiguous, and what to do', async () => {
+  it('names the targets that fit an ambiguous short name, and the next step', async () => {
     await expect(run(historyCommand(), ['web@production'])).rejects.toMatchObject({
       code: 'AMBIGUOUS',
       message: expect.stringContaining('github/acme/other//web@production'),
@@ -113,7 +113,7 @@ describe('history', () => {
 });
 
 describe('release', () => {
-  it('shows why, what next, and every field that changed', async () => {
+  it('shows the reason, the next step, and every field that changed', async () => {
     const printed = await run(releaseCommand(), [failed.id]);
 
     for (const text of [
@@ -132,7 +132,7 @@ describe('release', () => {
 });
 
 describe('deploy', () => {
-  it('queues the target and says how to follow it', async () => {
+  it('enqueues the target and names the command that follows it', async () => {
     const printed = await run(deployCommand(), ['worker@production']);
 
     expect(printed).toContain('github/acme/loans//worker@production is queued at cccccccc.');
@@ -144,18 +144,18 @@ describe('deploy', () => {
 });
 
 describe('deliveries', () => {
-  it('shows what came in and what came of it', async () => {
+  it('shows each delivery and its outcome', async () => {
     const lines = (await run(deliveriesCommand(), ['--repository', 'github/acme/loans'])).split('\n');
 
     expect(lines[1]).toMatch(/^\d+ s +waiting +push +github\/acme\/loans +main +ada .*github:one$/);
   });
 
-  it('says so where none fits', async () => {
-    expect(await run(deliveriesCommand(), ['--state', 'failed'])).toBe('No deliveries fit.\n');
+  it('reports that no delivery fits', async () => {
+    expect(await run(deliveriesCommand(), ['--state', 'failed'])).toBe('No delivery matches.\n');
   });
 });
 
-describe('a command that cannot reach its answer', () => {
+describe('a command that gets no usable response', () => {
   it.each([
     ['the token is missing', { SLIPWAY_TOKEN: '' }, 'UNAUTHORIZED', 'Set it to one of api.tokens'],
     ['the token is wrong', { SLIPWAY_TOKEN: 'wrong' }, 'UNAUTHORIZED', 'Send a token of server.yaml'],

@@ -60,7 +60,7 @@ async function started(): Promise<Release> {
   return server.releases.start(await desiredBy(), 0, 'run');
 }
 
-it('prints what the release goes through and ends with 0 when it has succeeded', async () => {
+it('prints each state of the release and exits with 0 when it has succeeded', async () => {
   const waiting = deploy('--wait');
   const release = await started();
   await write(release, { state: 'verifying', reason: '1 of 2 objects healthy' });
@@ -74,7 +74,7 @@ it('prints what the release goes through and ends with 0 when it has succeeded',
   expect(process.exitCode).toBeUndefined();
 });
 
-it('ends with 1 and the next step when the release has failed', async () => {
+it('exits with 1 and prints the next step when the release has failed', async () => {
   const waiting = deploy('--wait');
   const release = await started();
   await write(release, {
@@ -101,7 +101,7 @@ it('goes on waiting while the release is blocked', async () => {
   expect(process.exitCode).toBeUndefined();
 });
 
-it('ends with 1 when a newer commit has come instead', async () => {
+it('exits with 1 when a newer commit is deployed instead', async () => {
   const waiting = deploy('--wait');
   await desiredBy();
   await recordRelease(server, web, { state: 'applying' }, 'd'.repeat(40));
@@ -111,7 +111,7 @@ it('ends with 1 when a newer commit has come instead', async () => {
   expect(process.exitCode).toBe(1);
 });
 
-it('says that the release goes on if it does not end in time', async () => {
+it('reports that the release goes on if it does not end in time', async () => {
   await expect(deploy('--wait', '--timeout', '100ms')).rejects.toMatchObject({
     code: 'WAIT_TIMEOUT',
     message: expect.stringMatching(/has not begun after/),
@@ -119,7 +119,7 @@ it('says that the release goes on if it does not end in time', async () => {
   });
 });
 
-it('says that the release goes on if a person stops to wait', async () => {
+it('reports that the release goes on if a person presses Ctrl-C', async () => {
   const waiting = deploy('--wait');
   await started();
   process.emit('SIGINT');
@@ -140,7 +140,7 @@ it('prints nothing but the release with --json', async () => {
   expect(JSON.parse(printed)).toMatchObject({ id: release.id, state: 'unchanged' });
 });
 
-it('goes on waiting while the server does not answer', async () => {
+it('goes on waiting while the server does not respond', async () => {
   const waiting = deploy('--wait');
   const release = await started();
   const { history } = server.composition.queries;

@@ -11,13 +11,13 @@ import {
 
 let server: ServerUnderTest;
 const web = targetOf('web');
-const twin = targetOf('web', 'production', 'github/acme/other');
+const namesake = targetOf('web', 'production', 'github/acme/other');
 const worker = targetOf('worker');
 beforeAll(async () => {
   server = await startUnderTest(sandbox().redisUrl);
   await server.app.inject(githubPush({ id: 'one', repository: 'acme/loans' }));
   await server.app.inject(githubPush({ id: 'two', repository: 'acme/other' }));
-  for (const target of [web, twin, worker]) {
+  for (const target of [web, namesake, worker]) {
     await recordRelease(server, target, { state: 'succeeded', summary: '1 created' });
   }
   await recordRelease(server, worker, { state: 'failed', reason: '0 of 3 pods ready' });
@@ -33,7 +33,7 @@ async function call(url: string, body?: object) {
   return { status: response.statusCode, body: response.json() };
 }
 
-describe('who may ask', () => {
+describe('a request to the API', () => {
   it.each([
     ['no token', undefined],
     ['a wrong token', 'Bearer wrong'],
@@ -49,7 +49,7 @@ describe('who may ask', () => {
     expect(response.json()).toMatchObject({ code: 'UNAUTHORIZED' });
   });
 
-  it('is nobody where server.yaml has no token', async () => {
+  it('gets 404 if server.yaml has no token', async () => {
     const closed = await startUnderTest(sandbox().redisUrl, { tokens: [] });
     const response = await closed.app.inject({
       url: '/api/targets',
@@ -99,10 +99,10 @@ describe('deliveries', () => {
 });
 
 describe('targets', () => {
-  it('are listed with what they should run, their last release and its page', async () => {
+  it('are listed with their desired commit, their last release and its page', async () => {
     const { body } = await call('/api/targets');
 
-    expect(body.targets.map(({ id }: { id: string }) => id)).toEqual([web.id, worker.id, twin.id]);
+    expect(body.targets.map(({ id }: { id: string }) => id)).toEqual([web.id, worker.id, namesake.id]);
     expect(body.targets[1]).toMatchObject({
       app: 'worker',
       environment: 'production',
@@ -123,21 +123,21 @@ describe('targets', () => {
     expect(byName.body).toEqual(byId.body);
   });
 
-  it('are an error where the short name fits two', async () => {
+  it('are an error if the short name fits two', async () => {
     const { status, body } = await call('/api/targets/history?target=web%40production');
 
     expect([status, body.code]).toEqual([409, 'AMBIGUOUS']);
-    expect(body.message).toContain(twin.id);
+    expect(body.message).toContain(namesake.id);
   });
 
-  it('are an error that names the nearest where none fits', async () => {
+  it('are an error that names the nearest one if none fits', async () => {
     const { status, body } = await call('/api/targets/history?target=wroker%40production');
 
     expect([status, body.code]).toEqual([404, 'NOT_FOUND']);
     expect(body.hint).toContain('worker@production');
   });
 
-  it('are deployed once more when asked, as a cause of their own', async () => {
+  it('are deployed again on request, with a cause of their own', async () => {
     const { status, body } = await call('/api/deploy', { target: 'worker@production' });
 
     expect(status).toBe(202);
@@ -175,7 +175,7 @@ describe('a release', () => {
 });
 
 describe('an address that does not exist', () => {
-  it('is answered in the form of all errors', async () => {
+  it('gets an error in the form of all errors', async () => {
     const response = await server.app.inject('/nothing?secret=1');
 
     expect(response.statusCode).toBe(404);

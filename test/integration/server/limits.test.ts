@@ -20,7 +20,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** Sends a request's head and `sent` bytes of its body; the answer's first line comes when it comes. */
+/** Sends a request's head and `sent` bytes of its body; resolves to the first line of the response. */
 function open(headers: string[], sent: Buffer = Buffer.alloc(0)) {
   const socket = connect(port, '127.0.0.1');
   sockets.push(socket);
@@ -48,7 +48,7 @@ describe('a body of more than 25 MB', () => {
     expect(await response).toBe('HTTP/1.1 413 Payload Too Large');
   });
 
-  it('is refused by what arrives where no length was announced', async () => {
+  it('is refused by what arrives if no length was announced', async () => {
     const { response, socket } = open(['transfer-encoding: chunked']);
     for (let sent = 0; sent < 26; sent += 1) socket.write(chunked(MIB));
 
@@ -122,7 +122,7 @@ describe('a client that goes away', () => {
     await untilInFlight(0);
   });
 
-  it('is told from an error of ours in the log', async () => {
+  it('is distinguished from an internal error in the log', async () => {
     const { socket } = open(['content-length: 100'], Buffer.from('{'));
     await untilInFlight(1);
 

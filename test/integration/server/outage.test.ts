@@ -26,27 +26,27 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-async function answerTo(request: InjectOptions) {
+async function responseTo(request: InjectOptions) {
   const response = await server.app.inject(request);
   return { status: response.statusCode, body: response.json() };
 }
 
-it('answers 503 while Redis is down, and 202 again when it is back', async () => {
+it('responds with 503 while Redis is down, and with 202 again when it is back', async () => {
   await redisServer.stop('SIGKILL');
 
-  const down = await answerTo(githubPush({ id: 'lost' }));
+  const down = await responseTo(githubPush({ id: 'lost' }));
   expect(down).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
 
   await redisServer.start();
-  await expect.poll(async () => (await answerTo(githubPush())).status).toBe(202);
+  await expect.poll(async () => (await responseTo(githubPush())).status).toBe(202);
 });
 
-it('answers 503 while Redis hangs, without waiting for it', async () => {
+it('responds with 503 while Redis hangs, without waiting for it', async () => {
   const admin = new Redis(redisServer.url);
   await admin.client('PAUSE', 3_600_000);
   admin.disconnect();
 
-  const hung = await answerTo(githubPush());
+  const hung = await responseTo(githubPush());
 
   expect(hung).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
 });
@@ -57,27 +57,27 @@ it.each([
   '/api/targets',
   '/api/targets/history?target=web%40production',
   '/api/releases/1a2b3c4d-1',
-])('answers %s with 503 while Redis is down', async (url) => {
+])('responds to %s with 503 while Redis is down', async (url) => {
   await redisServer.stop('SIGKILL');
 
-  const read = await answerTo({ url, headers: { authorization: `Bearer ${TOKEN}` } });
+  const read = await responseTo({ url, headers: { authorization: `Bearer ${TOKEN}` } });
 
   expect(read).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
 });
 
-it('takes a push again after Redis was emptied', async () => {
+it('accepts a push again after Redis was emptied', async () => {
   await server.app.inject(githubPush({ id: 'same' }));
   const admin = new Redis(redisServer.url);
   await admin.flushall();
   await admin.call('SCRIPT', 'FLUSH');
   admin.disconnect();
 
-  const again = await answerTo(githubPush({ id: 'same' }));
+  const again = await responseTo(githubPush({ id: 'same' }));
 
   expect(again).toMatchObject({ status: 202, body: { state: 'waiting' } });
 });
 
-it('is alive and not ready while Redis is down, and says so', async () => {
+it('is alive and reports that it is not ready while Redis is down', async () => {
   const { metrics, log } = server.composition;
   const checks = { redis: () => isReachable(server.redis, PATIENCE_MS) };
   const ops = buildOps({ metrics, log, checks });

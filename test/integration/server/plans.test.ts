@@ -35,7 +35,7 @@ async function recorded(): Promise<string> {
   return ids[0] ?? '';
 }
 
-it('answers with the plan when the plan worker has made it', async () => {
+it('responds with the plan when the plan worker has made it', async () => {
   const response = call('POST', '/api/plan', {
     target: 'web@production',
     ref: 'feature/v2',
@@ -53,7 +53,7 @@ it('answers with the plan when the plan worker has made it', async () => {
   expect((await response).json()).toEqual(plan);
 });
 
-it('answers with the error that the plan worker found', async () => {
+it('responds with the error that the plan worker found', async () => {
   const response = call('POST', '/api/plan', { target });
   const error = new SlipwayError('RENDER_FAILED', 'bad indentation', { hint: 'Indent it.' });
   await requests.end(await recorded(), { error });
@@ -83,7 +83,7 @@ it('cancels the plan of a client that hangs up', async () => {
   await expect.poll(() => requests.read(id)).toBeUndefined();
 });
 
-it('does not wait for a plan when it stops', async () => {
+it('stops waiting for a plan when the server stops', async () => {
   const stopped = await startUnderTest(sandbox().redisUrl);
   const url = await stopped.app.listen({ host: '127.0.0.1', port: 0 });
   const response = fetch(`${url}/api/plan`, {

@@ -54,7 +54,7 @@ function pageOf(id: string, signature: string) {
   return server.app.inject(`/releases/${id}?sig=${signature}`);
 }
 
-it('shows the release to whoever has its signed address', async () => {
+it('shows the release to everybody who has its signed address', async () => {
   const address = new URL(releaseUrl(server.composition.links, web.id));
   const response = await server.app.inject(`${address.pathname}${address.search}`);
 
@@ -65,7 +65,7 @@ it('shows the release to whoever has its signed address', async () => {
   }
 });
 
-it('links the other targets of the commit, by addresses that open', async () => {
+it('links the other targets of the commit by addresses that open', async () => {
   const page = await pageOf(web.id, signLink(LINK_SECRET, web.id));
   const [, link = ''] = /href="https:\/\/slipway\.example\.com([^"]+)"/.exec(page.body) ?? [];
 
@@ -88,7 +88,7 @@ it('links the commit, its pull request, and the file and line of an object at th
   }
 });
 
-it('links the release before, by an address that opens', async () => {
+it('links the previous release, by an address that opens', async () => {
   const later = await recordRelease(server, targetOf('worker'), { state: 'succeeded' });
   const { body } = await pageOf(later.id, signLink(LINK_SECRET, later.id));
   const [, link = ''] =
@@ -98,14 +98,14 @@ it('links the release before, by an address that opens', async () => {
   expect((await server.app.inject(link)).statusCode).toBe(200);
 });
 
-it('writes what stands in a record as text, never as markup', async () => {
+it('shows the content of a record as text, never as markup', async () => {
   const { body } = await pageOf(web.id, signLink(LINK_SECRET, web.id));
 
   expect(body).not.toContain('<script');
   expect(body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
 });
 
-it('answers a wrong signature exactly like an unknown release', async () => {
+it('responds to a wrong signature exactly as to an unknown release', async () => {
   const wrong = await pageOf(web.id, signLink('another secret', web.id));
   const another = await pageOf(web.id, signLink(LINK_SECRET, worker.id));
   const missing = await server.app.inject(`/releases/${web.id}`);
@@ -137,7 +137,7 @@ it.each([
   },
 );
 
-it('asks again by itself while the release is under way', async () => {
+it('reloads by itself while the release is in progress', async () => {
   const open = await pageOf(worker.id, signLink(LINK_SECRET, worker.id));
   const ended = await pageOf(web.id, signLink(LINK_SECRET, web.id));
 

@@ -30,7 +30,7 @@ async function refusals(result: string): Promise<number> {
 }
 
 describe('a signed push', () => {
-  it('is recorded and its bell is rung before 202', async () => {
+  it('is recorded and its intake is enqueued before the response 202', async () => {
     const response = await server.app.inject(githubPush({ id: 'first', repository: 'acme/first' }));
 
     expect(response.statusCode).toBe(202);
@@ -51,7 +51,7 @@ describe('a signed push', () => {
     expect(await waitingWakeUps()).toContain('github/acme/first');
   });
 
-  it('that comes again is repeated, and rings again only after the first has ended', async () => {
+  it('that is delivered again counts as repeated, and is enqueued again only after the first has ended', async () => {
     const push = githubPush({ id: 'twice', repository: 'acme/twice' });
     await server.app.inject(push);
     const repeated = await server.app.inject(push);
@@ -63,7 +63,7 @@ describe('a signed push', () => {
     expect(await server.deliveries.get('github:twice')).toMatchObject({ repeats: 2 });
   });
 
-  it('of a hook that sends forms is verified over the form', async () => {
+  it('of a webhook that sends forms is verified over the form', async () => {
     const payload = `payload=${encodeURIComponent(githubPush().payload)}`;
     const response = await server.app.inject({
       ...githubPush(),
@@ -79,7 +79,7 @@ describe('a signed push', () => {
     expect(await server.deliveries.get('github:form')).toMatchObject({ repository: 'github/acme/loans' });
   });
 
-  it('signed with the older of two secrets is taken', async () => {
+  it('signed with the older of two secrets is accepted', async () => {
     const response = await server.app.inject(githubPush({ secret: 'an-older-secret' }));
 
     expect(response.statusCode).toBe(202);
@@ -115,7 +115,7 @@ describe('a signed push', () => {
     expect((await server.deliveries.get('github:long'))?.ref).toBe(`refs/heads/${'x'.repeat(988)}\ufffd`);
   });
 
-  it('to a hundred repositories at once rings each bell once', async () => {
+  it('to each of a hundred repositories at once enqueues each intake once', async () => {
     const pushes = Array.from({ length: 300 }, (_, at) =>
       githubPush({ repository: `burst/app-${at % 100}` }),
     );
@@ -207,7 +207,7 @@ describe('a refused request', () => {
       404,
       'NOT_FOUND',
     ],
-  ])('for %s answers with its code and records nothing', async (_name, request, status, code) => {
+  ])('for %s gets an error with its code, and nothing is recorded', async (_name, request, status, code) => {
     const before = await refusals(code);
 
     const response = await server.app.inject(request());
@@ -231,7 +231,7 @@ describe("GitHub's published examples", () => {
     payloads.map((payload) => ({ name, payload: JSON.stringify(payload) })),
   );
 
-  it('are all answered with 202, and only what may move a branch rings', async () => {
+  it('all get the response 202, and only what may move a branch enqueues an intake', async () => {
     const responses = await Promise.all(
       events.map(async ({ name, payload }, at) => {
         const response = await server.app.inject({

@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import { expect, it } from 'vitest';
 import { plain, table } from '../../../src/cli/table.ts';
 
-it('aligns columns by what is seen, not by the colours', () => {
+it('aligns columns by their visible width, without colour codes', () => {
   const red = styleText('red', 'failed', { validateStream: false });
 
   const lines = stripVTControlCharacters(
@@ -24,6 +24,6 @@ it.each([
   ['bells and backspaces', 'a\u0007\u0008b', 'a b'],
   ['links', 'a\u001b]8;;http://x\u0007b', 'ab'],
   ['turned writing', 'a\u202eb', 'a b'],
-])('takes %s out of foreign text', (_name, text, clean) => {
+])('removes %s from foreign text', (_name, text, clean) => {
   expect(plain(text)).toBe(clean);
 });

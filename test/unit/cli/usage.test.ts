@@ -23,7 +23,7 @@ async function refused(...args: string[]): Promise<{ text: string; exitCode: num
 
 const names = createProgram().commands.map((command) => command.name());
 
-it('has its commands', () => {
+it('knows its commands', () => {
   expect(names).toContain('deploy');
   expect(names).toContain('worker');
 });
@@ -45,13 +45,13 @@ it.each([
   [['status', 'web'], 'too many arguments', 'See slipway status --help.'],
   [['plan'], "missing required argument 'target'", 'See slipway plan --help.'],
   [['release', 'a-1', 'b-2'], 'name one release', 'See slipway release --help.'],
-])('answers %j with what is near and where the help is', async (args, problem, help) => {
+])('refuses %j, suggests what is near and points to the help', async (args, problem, help) => {
   const { text, exitCode } = await refused(...args);
   expect(text).toContain(problem);
   expect(text).toContain(help);
   expect(exitCode).toBe(1);
 });
 
-it('ends a wrong call of slipway diff with 2, as 1 means that something differs', () => {
+it('exits with 2 for a wrong call of slipway diff, because 1 means that something differs', () => {
   return expect(refused('diff', '--bogus')).resolves.toMatchObject({ exitCode: 2 });
 });

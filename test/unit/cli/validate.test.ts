@@ -47,7 +47,7 @@ async function run(options: { server?: boolean; repository?: string } = {}) {
   return { text: relative(lines.join('\n')), errors: errors.map((error) => relative(describeError(error))) };
 }
 
-test('slipway.yaml alone is explained without rules', async () => {
+test('slipway.yaml alone is explained without the rules of a server.yaml', async () => {
   await write({ 'slipway.yaml': slipway, 'web/production/a.yaml': '', 'db/a.yaml': '' });
   const { text, errors } = await run();
   expect(text).toBe(`slipway.yaml
@@ -59,7 +59,7 @@ test('slipway.yaml alone is explained without rules', async () => {
   expect(errors).toEqual([]);
 });
 
-test('what there is to say of an app’s files is said, and what no render gets past is an error', async () => {
+test('warnings about an app’s files are printed, and files that cannot be rendered are an error', async () => {
   await write({
     'slipway.yaml': `version: 1
 environments: { production: { branch: main, cluster: prod, namespace: loans } }
@@ -127,7 +127,7 @@ test('a secret that is not on this machine is a note, not an error', async () =>
   expect(text).toContain('no api.tokens: the API is off');
 });
 
-test('both files are checked to their end', async () => {
+test('every error of both files is reported', async () => {
   await write({ 'slipway.yaml': 'version: 1\napp: {}\nenvironment: {}\n', 'server.yaml': 'redis: {}\n' });
   const { errors } = await run({ server: true });
   expect(errors.map((error) => error.split(': ')[0])).toEqual([
@@ -140,7 +140,7 @@ test('both files are checked to their end', async () => {
   ]);
 });
 
-test('a folder without slipway.yaml says so', async () => {
+test('a folder without slipway.yaml is an error', async () => {
   const { errors } = await run();
   expect(errors).toEqual(['slipway.yaml cannot be read']);
 });

@@ -41,7 +41,7 @@ describe('the links of a release page', () => {
     previous: { ...release({ number: 6, state: 'failed' }), url: 'https://slipway.example.com/releases/6' },
   };
 
-  it('lead to the commit, its pull requests, every file with its line, and the release before', () => {
+  it('lead to the commit, its pull requests, every file with its line, and the previous release', () => {
     const page = releasePage(release({ changeSet: { changes } }), [], links);
 
     for (const text of [
@@ -55,7 +55,7 @@ describe('the links of a release page', () => {
     }
   });
 
-  it('are left out if the forge is not known, and their texts stay', () => {
+  it('are only text if the forge is not known', () => {
     const page = releasePage(release({ changeSet: { changes } }), [], {
       pulls: [{ number: 42, url: undefined }],
       file: () => undefined,
@@ -78,7 +78,7 @@ describe('the links of a release page', () => {
     },
   );
 
-  it('end at their quotes, whatever a name holds', () => {
+  it('are escaped, whatever a file name contains', () => {
     const source = 'deploy/"><script>alert(1)</script>.yaml:3';
     const page = releasePage(
       release({ changeSet: { changes: [change('web', 'created', { source })] } }),
@@ -95,7 +95,7 @@ describe('the links of a release page', () => {
 });
 
 describe('the page of a release', () => {
-  it('says what, who, when, and how long each stage took', () => {
+  it('shows target, commit, cause, times and the duration of each stage', () => {
     const page = releasePage(release(), []);
 
     for (const text of [
@@ -123,7 +123,7 @@ describe('the page of a release', () => {
     expect(page).toContain('Push a fix.');
   });
 
-  it('says of an object what else is to be known', () => {
+  it('shows lost fields, warnings and left-out fields of an object', () => {
     const more = {
       fields: [{ path: 'spec.replicas', before: 2, after: 3 }],
       moreFields: 7,
@@ -141,13 +141,13 @@ describe('the page of a release', () => {
     }
   });
 
-  it('names the commit that took its place', () => {
+  it('names the commit that superseded it', () => {
     const page = releasePage(release({ state: 'superseded', supersededBy: 'beefbeef' }), []);
 
     expect(page).toContain('superseded by beefbeef');
   });
 
-  it('shows the failed first and folds the unchanged away', () => {
+  it('shows failures first and folds unchanged objects', () => {
     const changes = [
       change('still', 'unchanged'),
       change('new', 'created'),

@@ -11,16 +11,16 @@ function delivery(id: string, repository = 'github/acme/loans'): NewDelivery {
   return { id, kind: 'webhook', forge: 'github', event: 'push', repository, receivedAt: 0, known: true };
 }
 
-/** Stands for the log and the bells; notes the order in which they are asked. */
+/** In place of the delivery store and the queue; records the order of their calls. */
 function recorder(hooks: { accept?: () => Promise<void>; wakeUp?: () => Promise<void> } = {}) {
-  const calls: { verb: 'accept' | 'ring'; names: string[] }[] = [];
-  const told: WakeUp[][] = [];
+  const calls: { verb: 'accept' | 'enqueue'; names: string[] }[] = [];
+  const reported: WakeUp[][] = [];
   return {
     calls,
-    told,
+    reported,
     deliveries: {
       async accept(batch: NewDelivery[], enqueued: WakeUp[] = []): Promise<Accepted[]> {
-        told.push(enqueued);
+        reported.push(enqueued);
         calls.push({ verb: 'accept', names: batch.map(({ id }) => id) });
         await hooks.accept?.();
         return batch.map(({ id, ignored, repository = '' }) => ({
@@ -33,7 +33,7 @@ function recorder(hooks: { accept?: () => Promise<void>; wakeUp?: () => Promise<
     },
     wakeUps: {
       async enqueueIntake(names: string[]) {
-        calls.push({ verb: 'ring', names });
+        calls.push({ verb: 'enqueue', names });
         await hooks.wakeUp?.();
       },
     },
@@ -41,7 +41,7 @@ function recorder(hooks: { accept?: () => Promise<void>; wakeUp?: () => Promise<
 }
 
 describe('a batch', () => {
-  it('holds what arrived in one tick, and rings each repository once', async () => {
+  it('holds what arrived in one tick, and enqueues each repository once', async () => {
     const { calls, deliveries, wakeUps } = recorder();
     const submit = batchPerTick(deliveries, wakeUps, options);
 
@@ -55,11 +55,11 @@ describe('a batch', () => {
     expect(responses.map(({ id }) => id)).toEqual(['1', '2', '3', '4']);
     expect(calls).toEqual([
       { verb: 'accept', names: ['1', '2', '3', '4'] },
-      { verb: 'ring', names: ['github/acme/loans', 'github/acme/other'] },
+      { verb: 'enqueue', names: ['github/acme/loans', 'github/acme/other'] },
     ]);
   });
 
-  it('rings nothing where nothing is to be rung', async () => {
+  it('enqueues nothing if no delivery needs an intake', async () => {
     const { calls, deliveries, wakeUps } = recorder();
 
     await batchPerTick(deliveries, wakeUps, options)({ ...delivery('1'), ignored: 'unused event' });
@@ -67,18 +67,18 @@ describe('a batch', () => {
     expect(calls.map(({ verb }) => verb)).toEqual(['accept']);
   });
 
-  it('tells the next one which bells are rung, once', async () => {
-    const { told, deliveries, wakeUps } = recorder();
+  it('reports enqueued wake-ups to the next batch, once', async () => {
+    const { reported, deliveries, wakeUps } = recorder();
     const submit = batchPerTick(deliveries, wakeUps, options);
 
     await submit(delivery('1'));
     await submit({ ...delivery('2'), ignored: 'unused event' });
     await submit(delivery('3'));
 
-    expect(told).toEqual([[], [{ repository: 'github/acme/loans', claims: 0 }], []]);
+    expect(reported).toEqual([[], [{ repository: 'github/acme/loans', claims: 0 }], []]);
   });
 
-  it('is not acknowledged before its bell is rung', async () => {
+  it('is not acknowledged before its intake is enqueued', async () => {
     let enqueued = false;
     const { deliveries, wakeUps } = recorder({
       wakeUp: async () => {
@@ -92,7 +92,7 @@ describe('a batch', () => {
     expect(enqueued).toBe(true);
   });
 
-  it('is recorded where the answer came while this process itself stood still', async () => {
+  it('is recorded if the response came while this process itself stood still', async () => {
     const { deliveries, wakeUps } = recorder({
       async accept() {
         const response = stat('/');
@@ -107,7 +107,7 @@ describe('a batch', () => {
     await expect(submit({ ...delivery('1'), ignored: 'unused event' })).resolves.toMatchObject({ id: '1' });
   });
 
-  it('gathers what arrives while two others are under way', async () => {
+  it('gathers what arrives while two others are in progress', async () => {
     const recorded = Promise.withResolvers<void>();
     const { calls, deliveries, wakeUps } = recorder({ accept: () => recorded.promise });
     const submit = batchPerTick(deliveries, wakeUps, options);
@@ -128,8 +128,8 @@ describe('a batch', () => {
 describe('a batch that fails', () => {
   it.each([
     ['the log', { accept: () => Promise.reject(new Error('Connection is closed.')) }],
-    ['the bells', { wakeUp: () => Promise.reject(new Error('Connection is closed.')) }],
-    ['an answer in time', { accept: () => new Promise<void>(() => undefined) }],
+    ['the queue', { wakeUp: () => Promise.reject(new Error('Connection is closed.')) }],
+    ['a response in time', { accept: () => new Promise<void>(() => undefined) }],
   ])('for want of %s is REDIS_UNREACHABLE for each of its deliveries', async (_name, hooks) => {
     const { deliveries, wakeUps } = recorder(hooks);
     const submit = batchPerTick(deliveries, wakeUps, { deadlineMs: 50, parallel: 2 });
@@ -141,14 +141,14 @@ describe('a batch that fails', () => {
     }
   });
 
-  it('for want of the bells does not count them as rung', async () => {
-    const { told, deliveries, wakeUps } = recorder({ wakeUp: () => Promise.reject(new Error('closed')) });
+  it('at the queue does not count its wake-ups as enqueued', async () => {
+    const { reported, deliveries, wakeUps } = recorder({ wakeUp: () => Promise.reject(new Error('closed')) });
     const submit = batchPerTick(deliveries, wakeUps, options);
 
     await Promise.allSettled([submit(delivery('1'))]);
     await Promise.allSettled([submit(delivery('2'))]);
 
-    expect(told).toEqual([[], []]);
+    expect(reported).toEqual([[], []]);
   });
 
   it('does not stop the next one', async () => {

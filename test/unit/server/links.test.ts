@@ -3,7 +3,7 @@ import { releaseUrl, signLink, verifyLink } from '../../../src/server/links.ts';
 
 const secret = 'a secret of the operator';
 
-it('verifies the signature it made, for that release and that secret only', () => {
+it('verifies its own signature, for that release and that secret only', () => {
   const signature = signLink(secret, '1a2b3c4d-7');
 
   expect(signature).toMatch(/^[\w-]{43}$/);
@@ -19,7 +19,7 @@ it.each(['', 'x', 'ü'.repeat(43), signLink(secret, '1a2b3c4d-7').slice(1)])(
   },
 );
 
-it('makes an address that carries the signature', () => {
+it('builds an address that contains the signature', () => {
   const url = new URL(releaseUrl({ publicUrl: 'https://slipway.example.com/base', secret }, '1a2b3c4d-7'));
 
   expect(url.pathname).toBe('/base/releases/1a2b3c4d-7');

@@ -14,7 +14,7 @@ const query = z.object({ sig: z.string().default('') });
 /** Seconds after which the page of a release in progress reloads. */
 const REFRESH_SECONDS = 2;
 
-/** `GET /releases/<id>?sig=…`: for whoever has the signed address; everybody else gets the same 404. */
+/** `GET /releases/<id>?sig=…`: for everybody who has the signed address; all others get the same 404. */
 export async function releasePageRoute(
   app: FastifyInstance,
   ports: Pick<ServerPorts, 'deliveries' | 'forges' | 'links' | 'queries'>,

@@ -18,12 +18,12 @@ export interface WebhookResponse {
   outcome: string;
 }
 
-/** A forge gives up after ten seconds; a webhook hears within one that Redis is away. */
+/** A forge gives up after ten seconds; a webhook is refused within one if Redis is unreachable. */
 const DEADLINE_MS = 750;
 /** One batch being recorded while the next one fills. */
 const PARALLEL_BATCHES = 2;
 
-/** `POST /webhooks/<forge>`: verify the raw bytes, record, ring, 202. */
+/** `POST /webhooks/<forge>`: verify the raw bytes, record, enqueue, 202. */
 export async function webhookRoute(app: FastifyInstance, ports: ServerPorts): Promise<void> {
   const { forges, metrics, log } = ports;
   const submit = batchPerTick(ports.deliveries, ports.wakeUps, {
