@@ -61,7 +61,7 @@ describe('a mirror over HTTP', () => {
     expect(counts).toEqual([5, 3, 2, 2]);
   });
 
-  it('an announced commit makes the fetch no longer, and one that is not there changes nothing', async () => {
+  it('an announced commit costs no extra request, and one that does not exist changes nothing', async () => {
     const { client, url, header, token } = await privateRepository();
     const mirror = await mirrorOf({ url, kind: 'header', header: header(token) });
     for (const round of [0, 1, 2, 3]) {
@@ -101,7 +101,7 @@ describe('a mirror over HTTP', () => {
     }
   });
 
-  it('whose forge is down is unreachable, and works again when it is back', async () => {
+  it('is unreachable while its forge is down, and works again afterwards', async () => {
     const { client, url, sha, header, token } = await privateRepository();
     const mirror = await mirrorOf({ url, kind: 'header', header: header(token) });
     await client.setFaults('github', { gitDown: true });
@@ -112,13 +112,13 @@ describe('a mirror over HTTP', () => {
     expect((await mirror.fetch(['main'])).heads.get('main')).toBe(sha);
   });
 
-  it('at an address where nobody listens is unreachable', async () => {
+  it('is unreachable at an address where nobody listens', async () => {
     const mirror = await mirrorOf({ url: 'http://127.0.0.1:1/x.git', kind: 'none' });
 
     await expect(mirror.heads()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' });
   });
 
-  it('never carries its credentials to where it is redirected', async () => {
+  it('never sends its credentials to the target of a redirect', async () => {
     const asked: string[] = [];
     const thief = createServer((request, response) => {
       asked.push(String(request.headers.authorization));
@@ -151,7 +151,7 @@ describe('a mirror over HTTP', () => {
   );
 });
 
-describe('the short way of a fetch', () => {
+describe('the fast path of a fetch', () => {
   /** A mirror that has a head, so that the next fetch takes the short way. */
   async function warmMirror() {
     const repo = await privateRepository();
@@ -220,7 +220,7 @@ describe('the short way of a fetch', () => {
     await expect(mirror.fetch(['main'])).rejects.toMatchObject({ code: 'GIT_INVALID' });
   });
 
-  it('is left where somebody else threw the mirror away', async () => {
+  it('is left if another process deleted the mirror', async () => {
     const { client, mirror, dir } = await warmMirror();
     const { sha } = await client.commit('github', repository, 'main', { files: { 'b.yaml': 'b: 1\n' } });
     for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true });
@@ -229,7 +229,7 @@ describe('the short way of a fetch', () => {
     expect((await mirror.tree(sha).read('deploy/web/a.yaml')).toString()).toBe('a: 1\n');
   });
 
-  it('says what git says when the commit does not exist, and goes on', async () => {
+  it('reports what git reports if the commit does not exist, and continues', async () => {
     const { client, mirror } = await warmMirror();
 
     await expect(mirror.ensure('f'.repeat(40))).rejects.toMatchObject({ code: 'COMMIT_MISSING' });

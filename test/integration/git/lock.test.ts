@@ -12,7 +12,7 @@ async function aLock() {
 }
 
 describe('a lock', () => {
-  it('lets one in at a time, and is gone afterwards', async () => {
+  it('admits one at a time, and is removed afterwards', async () => {
     const { dir, file } = await aLock();
     let inside = 0;
     let most = 0;
@@ -29,14 +29,14 @@ describe('a lock', () => {
     expect(await readdir(dir)).toEqual([]);
   });
 
-  it('is given back when the work fails', async () => {
+  it('is released if the work fails', async () => {
     const { file } = await aLock();
     await expect(withLock(file, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
 
     expect(await withLock(file, async () => 'in')).toBe('in');
   });
 
-  it('of a process that lives is respected', async () => {
+  it('of a living process is respected', async () => {
     const { file } = await aLock();
     await writeFile(file, `${process.pid} ${hostname()} other`);
 
@@ -46,7 +46,7 @@ describe('a lock', () => {
   it.each([
     ['a process that is gone', `999999999 ${hostname()} x`, 0],
     ['another machine that has not touched it for long', '1 elsewhere x', 60],
-  ])('of %s is taken over by one alone', async (_, token, ageSeconds) => {
+  ])('of %s is taken over by only one', async (_, token, ageSeconds) => {
     const { dir, file } = await aLock();
     await writeFile(file, token);
     const then = new Date(Date.now() - ageSeconds * 1000);

@@ -8,7 +8,7 @@ import { originAndMirror, temporaryFolder } from '../../support/mirrors.ts';
 const env = gitEnvironment({ base: process.env, knownHostsFile: '/nonexistent', allowFile: true });
 
 describe('the folder of a mirror', () => {
-  it('is packed without losing anything, while its reader goes on', async () => {
+  it('is packed without losing anything while its reader runs', async () => {
     const { origin, mirror, dir } = await originAndMirror({ 'a.txt': '0' });
     const commits: string[] = [];
     for (let round = 1; round <= 6; round++) {
@@ -54,7 +54,7 @@ describe('the folder of a mirror', () => {
     expect(left.filter((file) => file !== undefined)).toEqual(['objects/pack/tmp_pack_2']);
   });
 
-  it('is made once, and what a crash left beside it is removed', async () => {
+  it('is created once, and what a crash left beside it is removed', async () => {
     const dir = await temporaryFolder();
     const gitDir = join(dir, 'x.git');
     await mkdir(`${gitDir}.gone-1`);

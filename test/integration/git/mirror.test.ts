@@ -8,7 +8,7 @@ import { openMirrors, originAndMirror } from '../../support/mirrors.ts';
 const unknown = 'f'.repeat(40);
 
 describe('heads', () => {
-  it('answers the default branch and every branch, and writes nothing', async () => {
+  it('returns the default branch and every branch, and writes nothing', async () => {
     const { origin, mirror, dir } = await originAndMirror({ 'a.txt': '1' });
     await origin.git('branch', 'feature/x');
 
@@ -33,7 +33,7 @@ describe('heads', () => {
 });
 
 describe('fetch', () => {
-  it('answers the heads of the branches asked for', async () => {
+  it('returns the heads of the requested branches', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
     const first = await origin.head();
     expect((await mirror.fetch(['main'])).heads).toEqual(new Map([['main', first]]));
@@ -43,7 +43,7 @@ describe('fetch', () => {
     expect((await mirror.fetch(['main'])).heads).toEqual(new Map([['main', second]]));
   });
 
-  it('leaves out a branch that the forge does not have and brings the others', async () => {
+  it('omits a branch that the forge does not have and fetches the others', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
 
     const { heads } = await mirror.fetch(['gone', 'main', '-x', 'a..b', 'a:refs/heads/b']);
@@ -51,13 +51,13 @@ describe('fetch', () => {
     expect(heads).toEqual(new Map([['main', await origin.head()]]));
   });
 
-  it('of an empty repository answers nothing', async () => {
+  it('of an empty repository returns nothing', async () => {
     const { mirror } = await originAndMirror();
 
     expect((await mirror.fetch(['main'])).heads).toEqual(new Map());
   });
 
-  it('forgets a deleted branch, also where a branch below its name comes', async () => {
+  it('forgets a deleted branch, also if a branch below its name is created', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
     await origin.git('branch', 'release');
     await mirror.fetch(['main', 'release']);
@@ -88,7 +88,7 @@ describe('fetch', () => {
     expect((await mirror.fetch(['main'])).heads).toEqual(new Map([['main', other]]));
   });
 
-  it('that starts before a push does not answer a call made after it', async () => {
+  it('that starts before a push does not serve a call made after it', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
     await mirror.fetch(['main']);
     const running = mirror.fetch(['main']);
@@ -100,7 +100,7 @@ describe('fetch', () => {
     expect(later.map(({ heads }) => heads.get('main'))).toEqual([second, second]);
   });
 
-  it('by several users of one folder at once brings everybody the head', async () => {
+  it('by several concurrent users of one folder brings the head to all of them', async () => {
     const { origin, dir, mirror } = await originAndMirror({ 'a.txt': '1' });
     const others = [1, 2, 3].map(() => openMirrors(origin, { dir }).open('github/acme/web'));
 
@@ -148,7 +148,7 @@ describe('fetch', () => {
     expect((await mirror.fetch(['main'])).heads).toEqual(new Map([['main', second]]));
   });
 
-  it('takes over the lock of a process that is gone', async () => {
+  it('takes over the lock of a dead process', async () => {
     const { dir, mirror } = await originAndMirror({ 'a.txt': '1' });
     await mirror.fetch(['main']);
     const [name = ''] = await readdir(dir);
@@ -159,7 +159,7 @@ describe('fetch', () => {
 });
 
 describe('a mirror that was damaged', () => {
-  it('is cloned again when a fetch stumbles over it', async () => {
+  it('is cloned again when a fetch fails because of it', async () => {
     const { origin, dir, mirror } = await originAndMirror({ 'a.txt': '1' });
     await mirror.fetch(['main']);
     const [name = ''] = await readdir(dir);
@@ -185,7 +185,7 @@ describe('a mirror that was damaged', () => {
     expect(content.toString()).toBe('hello');
   });
 
-  it('whose folder is gone is made anew', async () => {
+  it('is created again if its folder is gone', async () => {
     const { origin, dir, mirror } = await originAndMirror({ 'a.txt': '1' });
     await mirror.fetch(['main']);
     const [name = ''] = await readdir(dir);
@@ -194,7 +194,7 @@ describe('a mirror that was damaged', () => {
     expect((await mirror.fetch(['main'])).heads.get('main')).toBe(await origin.head());
   });
 
-  it('is left alone when the forge is at fault', async () => {
+  it('is left alone if the cause is the forge', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
     await mirror.fetch(['main']);
     await origin.remove();
@@ -204,7 +204,7 @@ describe('a mirror that was damaged', () => {
 });
 
 describe('ensure', () => {
-  it('fetches a commit by its id, also one that no branch holds any more', async () => {
+  it('fetches a commit by its id, also one that no branch contains any more', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
     const lost = await origin.commit({ 'a.txt': 'lost' });
     await origin.git('reset', '--quiet', '--hard', 'HEAD^');
@@ -215,14 +215,14 @@ describe('ensure', () => {
     expect((await mirror.tree(lost).read('a.txt')).toString()).toBe('lost');
   });
 
-  it('of a commit that the forge does not have says so', async () => {
+  it('reports a commit that the forge does not have', async () => {
     const { mirror } = await originAndMirror({ 'a.txt': '1' });
 
     await expect(mirror.ensure(unknown)).rejects.toMatchObject({ code: 'COMMIT_MISSING' });
     await expect(mirror.ensure('main')).rejects.toMatchObject({ code: 'COMMIT_MISSING' });
   });
 
-  it('sees what another user of the folder fetched without asking the forge', async () => {
+  it('finds what another user of the folder fetched, without asking the forge', async () => {
     const { origin, dir, mirror } = await originAndMirror({ 'a.txt': '1' });
     await mirror.ensure(await origin.head());
     const second = await origin.commit({ 'a.txt': '2' });
@@ -236,7 +236,7 @@ describe('ensure', () => {
 });
 
 describe('isAncestor', () => {
-  it('tells a merge from a force push', async () => {
+  it('distinguishes a merge from a force push', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
     const first = await origin.head();
     const second = await origin.commit({ 'a.txt': '2' });
@@ -249,7 +249,7 @@ describe('isAncestor', () => {
 });
 
 describe('a repository that grows', () => {
-  it('is read whole after many fetches', async () => {
+  it('is complete after many fetches', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
     for (let round = 0; round < 5; round++) {
       await appendFile(join(origin.dir, 'a.txt'), randomBytes(20_000).toString('hex'));

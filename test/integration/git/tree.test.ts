@@ -24,7 +24,7 @@ describe('a tree', () => {
     expect((await tree.read('./deploy/../deploy/web/a.yaml')).toString()).toBe('a: 1\n');
   });
 
-  it('answers the ids that Git has', async () => {
+  it('returns the ids of Git', async () => {
     const { origin, tree } = await treeOf();
 
     expect((await tree.entry('.'))?.id).toBe(await origin.git('rev-parse', 'HEAD^{tree}'));
@@ -63,7 +63,7 @@ describe('a tree', () => {
     expect(await tree.list('vendor/lib')).toEqual([]);
   });
 
-  it('refuses a file above the limit and goes on reading', async () => {
+  it('refuses a file above the limit and continues reading', async () => {
     const { tree } = await treeOf({ 'big.bin': 'x'.repeat(300_000), 'small.txt': 'ok' });
 
     const [big, small] = await Promise.allSettled([tree.read('big.bin', 1000), tree.read('small.txt', 1000)]);

@@ -51,7 +51,7 @@ const ringOf = ({ loans }: Fixture) =>
   `slipway.yaml:11: apps depend on one another in a cycle: database → ${loans.id}//web → database`;
 
 describe('a dependency on an app of another repository', () => {
-  it('is known before the other repository is, and after it', async () => {
+  it('is recorded whether or not the other repository is known', async () => {
     const one = await fixture();
     await pushDependencies(one.loans, 'web', [`${one.infra.id}//database`]);
     expect(await look(one, one.loans)).toMatchObject({ result: 'moved' });
@@ -62,7 +62,7 @@ describe('a dependency on an app of another repository', () => {
     ]);
   });
 
-  it('on a repository outside the project is refused at its line, on the commit and in the deliveries', async () => {
+  it('on a repository of another project is refused at its line, on the commit and in the deliveries', async () => {
     const one = await fixture();
     await look(one, one.loans);
     const commit = await pushDependencies(one.loans, 'web', ['github/other/secrets//vault']);
@@ -79,7 +79,7 @@ describe('a dependency on an app of another repository', () => {
   });
 });
 
-describe('a ring over two repositories', () => {
+describe('a dependency cycle across two repositories', () => {
   async function closed(): Promise<Fixture & { commit: string; delivery: string }> {
     const one = await fixture();
     await pushDependencies(one.loans, 'web', [`${one.infra.id}//database`]);
@@ -91,7 +91,7 @@ describe('a ring over two repositories', () => {
     return { ...one, commit, delivery };
   }
 
-  it('is refused where it is closed, as a whole and with its line; nobody else is disturbed', async () => {
+  it('is refused as a whole where it is closed, with its line, and affects no other repository', async () => {
     const one = await closed();
     const reason = ringOf(one);
     expect(await said(one, one.infra, one.commit)).toEqual([{ state: 'failed', reason }]);
@@ -106,7 +106,7 @@ describe('a ring over two repositories', () => {
     expect(await look(one, one.loans)).toEqual({ result: 'moved', targets: 1 });
   });
 
-  it('is no longer one when the other repository gives way: the same commit is taken by itself', async () => {
+  it('ends when the other repository removes its edge: the same commit is then released by itself', async () => {
     const one = await closed();
     await pushDependencies(one.loans, 'web', []);
     await look(one, one.loans);
@@ -124,7 +124,7 @@ describe('a ring over two repositories', () => {
     expect(branch).toBe('main');
   });
 
-  it('that two repositories close at the same moment is refused in one of them', async () => {
+  it('that two repositories close concurrently is refused in one of them', async () => {
     const one = await fixture();
     await look(one, one.loans);
     await look(one, one.infra);
@@ -151,7 +151,7 @@ describe('a ring over two repositories', () => {
     expect(await said(one, one.infra, theirs)).toEqual([{ state: 'failed', reason: ringOf(one) }]);
   });
 
-  it('of intakes that run side by side is refused in one of them, however often it is tried', async () => {
+  it('of concurrent intakes is refused in one of them, in every attempt', async () => {
     const one = await fixture();
     await look(one, one.loans);
     await look(one, one.infra);
@@ -174,8 +174,8 @@ describe('a ring over two repositories', () => {
   });
 });
 
-describe('a target that waits for something else by a commit that changes nothing else', () => {
-  it('is rung', async () => {
+describe('a target whose commit only changes its dependencies', () => {
+  it('is enqueued', async () => {
     const one = await fixture();
     await pushDependencies(one.loans, 'web', [`${one.infra.id}//database`]);
     await look(one, one.loans);

@@ -43,7 +43,7 @@ const linesOf = async ({ reports }: Composition, repository: TestRepository, com
   (await reports.read({ repository: repository.id, commit, scope: 'production' })).lines;
 
 describe('an intake that stalls after its fetch', () => {
-  it('cannot put an old head back, nor what it learned of the repository', async () => {
+  it('cannot restore an old head or old knowledge of the repository', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     const old = await repository.push(app('web', '2'));
@@ -69,7 +69,7 @@ describe('an intake that stalls after its fetch', () => {
     expect(await linesOf(composition, repository, old)).toEqual([]);
   });
 
-  it('after it has written desired keeps what a later one has learned of the repository', async () => {
+  it('after writing desired revisions keeps what a later intake has learned of the repository', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     const stalled = Promise.withResolvers<void>();
@@ -90,7 +90,7 @@ describe('an intake that stalls after its fetch', () => {
     expect((await composition.repositories.read(repository.id))?.heads).toEqual({ main: next });
   });
 
-  it('and that began before Redis was emptied holds up none of those that follow', async () => {
+  it('and began before Redis was emptied does not block later ones', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     const stalled = Promise.withResolvers<void>();
@@ -116,7 +116,7 @@ describe('an intake that stalls after its fetch', () => {
 });
 
 describe('an intake', () => {
-  it('that dies before it has answered leaves nothing unsaid: the next one says it', async () => {
+  it('that crashes before it has reported leaves its reports to the next one', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     const first = await repository.push(app('web', '2'));
@@ -138,7 +138,7 @@ describe('an intake', () => {
     });
   });
 
-  it('asks for a pending only later, so that an end that comes at once overtakes it', async () => {
+  it('delays a pending status, so that a release that ends at once overtakes it', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     const commit = await repository.push(app('web', '2'));
@@ -153,7 +153,7 @@ describe('an intake', () => {
     expect(enqueued).toEqual([{ commits: [commit], delayMs: 2_000 }]);
   });
 
-  it('does not take a head that Git does not show yet for one that was pushed away', async () => {
+  it('does not mistake a head that Git does not show yet for one that a force push replaced', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     const shown = await repository.push(app('web', '2'));
@@ -174,7 +174,7 @@ describe('an intake', () => {
     expect(await composition.deliveries.get(id)).toMatchObject({ state: 'done' });
   });
 
-  it('says on a head that was replaced before it looked what took its place', async () => {
+  it('reports on a head that was replaced before the intake what superseded it', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     const replaced = await repository.push(app('web', '2'));
@@ -197,7 +197,7 @@ describe('an intake', () => {
     ]);
   });
 
-  it('ends deliveries with the reason where the forge refuses the repository', async () => {
+  it('ends deliveries with the reason if the forge refuses the repository', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     const id = await announce(composition, repository, 'c'.repeat(40));
@@ -213,7 +213,7 @@ describe('an intake', () => {
     });
   });
 
-  it('keeps deliveries waiting while the forge is away', async () => {
+  it('keeps deliveries waiting while the forge is down', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     const id = await announce(composition, repository, await repository.push(app('web', '2')));

@@ -44,7 +44,7 @@ const findings = async ({ deliveries }: Composition, repository: string) =>
   (await deliveries.list({ limit: 100, repository })).filter(({ kind }) => kind === 'poll');
 
 describe('the poll', () => {
-  it('looks at its start at what server.yaml names: a first deploy needs no push', async () => {
+  it('looks at the repositories of server.yaml when it starts, so that a first deploy needs no push', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     const head = await slipway.forge.head('github', repository.name, 'main');
@@ -55,7 +55,7 @@ describe('the poll', () => {
     ]);
   });
 
-  it('rings at its start also where no head has moved: rules may have', async () => {
+  it('enqueues every repository when it starts, because rules may have changed', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     await intake(repository.id, composition, never);
@@ -66,7 +66,7 @@ describe('the poll', () => {
     expect(await findings(composition, repository.id)).toEqual([]);
   });
 
-  it('says of a head that no webhook told of that it is one, once for all who find it', async () => {
+  it('records a head that no webhook announced, once for all processes that find it', async () => {
     const { slipway, composition, anotherHost } = await compositionUnderTest();
     const repository = await loans(slipway);
     await intake(repository.id, composition, never);
@@ -80,7 +80,7 @@ describe('the poll', () => {
     ]);
   });
 
-  it('asks the clusters again what there is once Redis was emptied', async () => {
+  it('asks the clusters for repositories again after Redis was emptied', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const enqueued = polling(composition);
     await eventually('the first round', async () => composition.redis.exists(composition.keys.polled));
@@ -95,7 +95,7 @@ describe('the poll', () => {
     await eventually('the bell', async () => enqueued.includes(repository.id));
   });
 
-  it('goes on while the forge is away', async () => {
+  it('continues while the forge is down', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     await slipway.forge.setFaults('github', { gitDown: true }, repository.name);
@@ -106,7 +106,7 @@ describe('the poll', () => {
     await eventually('the bell', async () => enqueued.includes(repository.id));
   });
 
-  it('wakes the intake for a missed head whose delivery waits already', async () => {
+  it('enqueues the intake for a missed head whose delivery waits already', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     await intake(repository.id, composition, never);

@@ -74,7 +74,7 @@ describe('an expression', () => {
   });
 });
 
-describe('a mistake is found before anything is evaluated, with its place', () => {
+describe('a mistake is found at compile time, with its place', () => {
   test.each([
     ['status.phase == "Hot" &&', 1, 23, 'cannot be read'],
     ['status.phase ==\n  "Hot" ??', 2, 9, 'cannot be read'],

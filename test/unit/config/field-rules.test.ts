@@ -75,7 +75,7 @@ test.each([
     'version: 1\napps:\n  web:\n    path: a\n    mask: [{ kind: Deployment, path: metadata.name }]',
     'slipway.yaml:5: apps.web.mask[0].path is part of the identity of the object',
   ],
-])('%s is refused with its line', (_, text, message) => {
+])('refuses %s with its line', (_, text, message) => {
   const result = readSlipwayConfig(text);
   const errors = 'errors' in result ? result.errors.map(describeError) : [];
   expect(errors).toEqual([expect.stringContaining(message)]);

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-test('a folder lists its entries in the order of Git, without .git', async () => {
+test('lists a folder in the order of Git, without .git', async () => {
   const entries = await folderTree(folder).list('.');
   expect(entries.map(({ name, type }) => [name, type])).toEqual([
     ['a.txt', 'blob'],
@@ -44,7 +44,7 @@ test.each([
   expect((await folderTree(folder).entry(path))?.type).toBe(type);
 });
 
-test('a file is read, up to a size', async () => {
+test('reads a file up to a size', async () => {
   const tree = folderTree(folder);
   expect(String(await tree.read('a/b/c.yaml'))).toBe('kind: ConfigMap');
   await expect(tree.read('a/b/c.yaml', 3)).rejects.toMatchObject({ code: 'RENDER_LIMIT' });

@@ -7,7 +7,7 @@ import { forgeTypes } from '../../../src/forges/registry.ts';
 
 const names = Object.keys(jsonSchemas(forgeTypes));
 
-test.each(names)('the committed %s is what the code accepts (npm run schemas writes it)', async (name) => {
+test.each(names)('the committed %s is up to date (npm run schemas writes it)', async (name) => {
   const committed = await readFile(new URL(`../../../schemas/${name}`, import.meta.url), 'utf8');
   expect(committed).toBe(jsonSchemas(forgeTypes)[name]);
 });
@@ -25,7 +25,7 @@ test.each([
   ['server.schema.json', serverFile('[{ env: HOOK }]'), true],
   ['server.schema.json', serverFile('[literal]'), false],
   ['server.schema.json', serverFile('[]'), false],
-])('an editor with %s judges %j as %s', (name, text, valid) => {
+])('an editor with %s evaluates %j as %s', (name, text, valid) => {
   const validate = new Ajv({ strict: false }).compile(JSON.parse(jsonSchemas(forgeTypes)[name] ?? ''));
   expect(validate(parse(text))).toBe(valid);
 });

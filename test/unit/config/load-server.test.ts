@@ -53,7 +53,7 @@ async function write(text: string): Promise<string> {
   return file;
 }
 
-test('the example of the documentation is read with secrets and defaults', async () => {
+test('reads the example of the documentation with secrets and defaults', async () => {
   const config = await loadServerConfig(await write(example), env, forgeTypes);
   expect(config).toMatchObject({
     publicUrl: 'https://slipway.example.com',
@@ -101,7 +101,7 @@ test('the example of the documentation is read with secrets and defaults', async
   expect(config.projects.constructor).toBeUndefined();
 });
 
-test('every secret is known to the logger', async () => {
+test('gives every secret to the logger', async () => {
   const config = await loadServerConfig(await write(example), env, forgeTypes);
   const known = secretsOf(config);
   expect(known).toEqual(
@@ -358,7 +358,7 @@ test.each<[string, Record<string, string>, string]>([
   expect(text).not.toContain('hunter2');
 });
 
-test('everything that is wrong is told at once, also every missing secret', async () => {
+test('reports every mistake at once, and every missing secret', async () => {
   const wrong = await readServerConfig(
     await write('redis: {}\nforges: { a: {} }\nclusters: { b: {} }\n'),
     env,
@@ -371,12 +371,12 @@ test('everything that is wrong is told at once, also every missing secret', asyn
   expect(absent.config).toBeDefined();
 });
 
-test('a file that is not there is named', async () => {
+test('names a missing file', async () => {
   const file = join(folder, 'other.yaml');
   await expect(loadServerConfig(file, env, forgeTypes)).rejects.toThrow(`${file} cannot be read (ENOENT)`);
 });
 
-test('the data folder may be beside the file', async () => {
+test('resolves the data folder relative to the file', async () => {
   const config = await loadServerConfig(await write(minimal({ dataDir: 'data' })), env, forgeTypes);
   expect(config.dataDir).toBe(join(folder, 'data'));
 });

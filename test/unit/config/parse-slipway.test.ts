@@ -20,7 +20,7 @@ apps:
   "*": { path: "services/{app}/overlays/{environment}" }
 `;
 
-test('the example of the documentation is read with every default filled in', () => {
+test('reads the example of the documentation with every default', () => {
   const config = parseSlipwayConfig(example);
   expect(config.environments).toEqual({
     production: { name: 'production', branch: 'main', cluster: 'prod', namespace: '{app}', line: 3 },
@@ -41,18 +41,18 @@ test('the example of the documentation is read with every default filled in', ()
   });
 });
 
-test('a file of another branch needs no environments', () => {
+test('accepts a file of another branch without environments', () => {
   expect(parseSlipwayConfig('version: 1\napps: { web: { path: web } }').environments).toEqual({});
 });
 
-test('anchors and merge keys save repetition', () => {
+test('resolves anchors and merge keys', () => {
   const config = parseSlipwayConfig(`version: 1
 environments: { prod: &e { branch: main, cluster: c, namespace: n }, canary: { <<: *e, namespace: m } }
 `);
   expect(config.environments.canary).toMatchObject({ branch: 'main', cluster: 'c', namespace: 'm' });
 });
 
-test('names that every object has find nothing', () => {
+test('finds nothing under names that every object has', () => {
   const config = parseSlipwayConfig('version: 1');
   expect(config.apps.constructor).toBeUndefined();
   expect(config.environments.toString).toBeUndefined();
@@ -275,7 +275,7 @@ test.each([
   expect(thrown(text)).toContain(message);
 });
 
-test('a pattern whose apps all wait for one of them is no ring', () => {
+test('accepts a pattern whose apps all depend on one of them', () => {
   const text = 'version: 1\napps:\n  "*": { path: "s/{app}", dependsOn: [base] }';
   expect(parseSlipwayConfig(text).apps['*']?.dependsOn).toEqual([{ app: 'base', line: 3 }]);
 });
@@ -315,7 +315,7 @@ test.each([
   );
 });
 
-test('every mistake is reported, in the order of the lines', () => {
+test('reports every mistake in the order of the lines', () => {
   const result = readSlipwayConfig('version: 2\napps:\n  a: { pth: x }\n  B: { path: y }\nmore: 1\n');
   const lines = 'errors' in result ? result.errors.map(describeError) : [];
   expect(lines).toHaveLength(5);

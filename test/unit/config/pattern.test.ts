@@ -21,11 +21,11 @@ test.each([
   ['*', '.hidden', true],
   ['v1.0', 'v1x0', false],
   ['a+b', 'aab', false],
-])('%s fits %j: %s', (pattern, text, fits) => {
+])('%s matches %j: %s', (pattern, text, fits) => {
   expect(matches([pattern], text)).toBe(fits);
 });
 
-test('no pattern fits nothing, one of several is enough', () => {
+test('matches nothing without patterns, and needs only one match of several', () => {
   expect(matches([], 'main')).toBe(false);
   expect(matches(['dev', 'main'], 'main')).toBe(true);
 });

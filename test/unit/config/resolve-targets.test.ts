@@ -63,7 +63,7 @@ test('each app is a target in each environment that follows the branch', async (
   });
 });
 
-test('what an app leaves to others and hides goes with its target, in the words of the file', async () => {
+test('copies ignored and masked fields of an app to its target', async () => {
   const { targets } = await resolve(
     `  web:
     path: web
@@ -79,7 +79,7 @@ test('what an app leaves to others and hides goes with its target, in the words 
   });
 });
 
-test('the health rules of the branch go with each of its targets', async () => {
+test('copies the health rules of the branch to each of its targets', async () => {
   const rules = 'health:\n  Oven.example.com: { healthy: status.phase == "Hot" }\n';
   const { targets } = await resolve('  web: { path: web }', ['web/a.yaml'], { own: rules });
   expect(targets.map(({ health }) => health)).toEqual([
@@ -88,7 +88,7 @@ test('the health rules of the branch go with each of its targets', async () => {
   ]);
 });
 
-test('environments that the branch itself writes are not believed', async () => {
+test('ignores environments that the branch itself defines', async () => {
   const own = 'environments:\n  production: { branch: staging, cluster: prod, namespace: x }\n';
   const { short } = await resolve('  web: { path: web }', ['web/a.yaml'], { branch: 'staging', own });
   expect(short).toEqual(['web@staging web loans']);
@@ -101,12 +101,12 @@ test('a branch that no environment follows has no targets', async () => {
   expect([targets, missing, problems]).toEqual([[], [], []]);
 });
 
-test('the filter of an app leaves the other environments out', async () => {
+test('applies the filter of an app', async () => {
   const { short } = await resolve('  web: { path: web, environments: [canary] }', ['web/a.yaml']);
   expect(short).toEqual(['web@canary web web-canary']);
 });
 
-test('the namespace of an app goes over that of the environment', async () => {
+test('prefers the namespace of an app to that of the environment', async () => {
   const { short } = await resolve(
     '  web: { path: web, namespace: "x-{environment}", environments: [canary] }',
     ['web/a.yaml'],
@@ -114,7 +114,7 @@ test('the namespace of an app goes over that of the environment', async () => {
   expect(short).toEqual(['web@canary web x-canary']);
 });
 
-test('a folder that is missing makes a target that is known to be missing', async () => {
+test('reports a target whose folder is missing', async () => {
   const { short, shortMissing } = await resolve('  web: { path: "web/{environment}" }', [
     'web/canary/a.yaml',
   ]);
@@ -140,7 +140,7 @@ test.each([
   expect(targets[0]?.path).toBe(path);
 });
 
-test('helm files may be beside the folder of the app, and placeholders are filled in', async () => {
+test('resolves values files outside the folder of the app, and placeholders', async () => {
   const apps =
     '  web: { path: charts/web, helm: { releaseName: "{app}-{environment}", values: [./a.yaml, "../../env/{environment}.yaml"] } }';
   const { targets } = await resolve(apps, ['charts/web/Chart.yaml']);
@@ -150,7 +150,7 @@ test('helm files may be beside the folder of the app, and placeholders are fille
   });
 });
 
-test('every folder that fits the pattern is an app, after the named ones', async () => {
+test('makes an app of every folder that matches the pattern, after the named ones', async () => {
   const { short } = await resolve(
     '  "*": { path: "services/{app}/overlays/{environment}", environments: [production] }\n  web: { path: web, environments: [production] }',
     [
@@ -171,7 +171,7 @@ test('every folder that fits the pattern is an app, after the named ones', async
   ]);
 });
 
-test('a pattern may stand for a part of a name', async () => {
+test('allows a pattern for a part of a name', async () => {
   const { short } = await resolve('  "*": { path: "team-{app}-svc/k8s", environments: [production] }', [
     'team-a-svc/k8s/a.yaml',
     'team--svc/k8s/a.yaml',
@@ -197,7 +197,7 @@ test.each([
   expect(targets.find(({ app }) => app === 'web')?.path).toBe(path);
 });
 
-test('a folder of a named app is not found again where the named app is left out', async () => {
+test('does not find the folder of a named app again if that app is left out', async () => {
   const { short } = await resolve(
     '  web: { path: services/web, environments: [canary] }\n  db: { path: services/postgres, environments: [canary] }\n  "*": { path: "services/{app}", environments: [production] }',
     ['services/web/a.yaml', 'services/postgres/a.yaml', 'services/x/a.yaml'],
@@ -209,7 +209,7 @@ test('a folder of a named app is not found again where the named app is left out
   ]);
 });
 
-test('a folder whose name no app can have is told and holds up nobody', async () => {
+test('reports a folder whose name is not a valid app name, without affecting others', async () => {
   const { short, problems } = await resolve('  "*": { path: "services/{app}", environments: [production] }', [
     'services/Web_1/a.yaml',
     'services/api/a.yaml',
@@ -219,7 +219,7 @@ test('a folder whose name no app can have is told and holds up nobody', async ()
   expect(problems[0]?.message).toContain('services/Web_1');
 });
 
-test('dependencies that are not deployed in the environment are not waited for', async () => {
+test('drops dependencies that are not deployed in the environment', async () => {
   const { targets } = await resolve(
     '  web: { path: web, dependsOn: [db, cache, found] }\n  db: { path: db, environments: [canary] }\n  cache: { path: cache }\n  "*": { path: "s/{app}/{environment}" }',
     ['web/a.yaml', 'db/a.yaml', 's/found/canary/a.yaml'],
@@ -235,7 +235,7 @@ test('dependencies that are not deployed in the environment are not waited for',
   ]);
 });
 
-test('a dependency of another repository is waited for in the same environment unless it names one', async () => {
+test('resolves a dependency on another repository in the same environment unless it names one', async () => {
   const { targets, problems } = await resolve(
     '  web: { path: web, dependsOn: ["github/acme/infra//db", "github/acme/infra//cache@live"] }',
     ['web/a.yaml'],
@@ -247,7 +247,7 @@ test('a dependency of another repository is waited for in the same environment u
   ]);
 });
 
-test('the own repository by its full name is the own repository', async () => {
+test('recognises the own repository by its full name', async () => {
   const { targets, problems } = await resolve(
     '  web: { path: web, environments: [production], dependsOn: ["github/acme/loans//db", "github/acme/loans//db@canary"] }\n' +
       '  api: { path: api, environments: [canary], dependsOn: ["github/acme/loans//bd"] }\n  db: { path: db }',
@@ -262,7 +262,7 @@ test('the own repository by its full name is the own repository', async () => {
   ]);
 });
 
-test('what all apps of the pattern wait for does not wait for itself', async () => {
+test('removes the dependency of a pattern app on itself', async () => {
   const { targets } = await resolve('  "*": { path: "s/{app}", dependsOn: [base], environments: [canary] }', [
     's/base/a.yaml',
     's/web/a.yaml',
@@ -294,7 +294,7 @@ test.each([
     '  web: { path: web, environments: [prodution] }',
     'unknown environment "prodution"; did you mean "production"?',
   ],
-])('%s leaves that app out and says so', async (_, apps, message) => {
+])('leaves an app out and reports it: %s', async (_, apps, message) => {
   const { targets, missing, problems } = await resolve(apps, ['web/a.yaml', 's/base/a.yaml']);
   expect([...targets, ...missing].filter(({ app }) => app === 'web')).toEqual([]);
   expect(problems.map(({ environment }) => environment)).toEqual(['production', 'canary']);
@@ -302,7 +302,7 @@ test.each([
   expect(problems[0]?.place).toEqual({ file: 'slipway.yaml', line: 3 });
 });
 
-test('an app without namespace is told where to write one', async () => {
+test('tells where to write a missing namespace', async () => {
   const { problems } = await resolveTargets({
     repository: 'github/acme/loans',
     environments: parseSlipwayConfig('version: 1\nenvironments: { e: { branch: main, cluster: c } }')
@@ -318,7 +318,7 @@ test('followed branches are named once', () => {
   expect(followedBranches(parseSlipwayConfig(`version: 1\n${environments}`))).toEqual(['main', 'staging']);
 });
 
-test('the folder of an app never leaves the repository, whatever is written', () => {
+test('keeps the folder of an app in the repository, whatever is written', () => {
   const parts = ['..', '.', 'a', '{app}', '{environment}', '/', '//', '..\\', '%2e%2e', ' ', '~'];
   for (const first of parts) {
     for (const second of parts) {

@@ -62,7 +62,7 @@ test.each(examples)(
   },
 );
 
-test('an example says its repository and its sender', async () => {
+test('reads the repository and the sender of an example', async () => {
   const [push] = examples.filter((event) => event.name === 'push').flatMap((event) => event.examples);
 
   const read = await github.readWebhook(githubRequest('push', JSON.stringify(push)));

@@ -38,7 +38,7 @@ async function failureOf(face: 'github' | 'gitlab', response: Scripted): Promise
 
 const inTwoMinutes = String(now / 1000 + 120);
 
-describe('a limit says how long to wait', () => {
+describe('returns the delay that a limit asks for', () => {
   test.each<[string, 'github' | 'gitlab', Scripted, number]>([
     ['secondary, with Retry-After', 'github', { status: 403, headers: { 'retry-after': '90' } }, 90_000],
     ['secondary, with 429', 'github', { status: 429, headers: { 'retry-after': '7' } }, 7_000],
@@ -78,7 +78,7 @@ describe.each(['github', 'gitlab'] as const)('%s', (face) => {
     ['a broken connection', 'drop'],
     ['500', { status: 500 }],
     ['502 of a proxy', { status: 502, headers: { 'content-type': 'text/html' }, body: '<html>' }],
-  ])('%s may be tried again', async (_case, response) => {
+  ])('%s is retryable', async (_case, response) => {
     expect(await failureOf(face, response)).toMatchObject({
       code: 'FORGE_UNREACHABLE',
       retryAfterMs: undefined,
@@ -90,7 +90,7 @@ describe.each(['github', 'gitlab'] as const)('%s', (face) => {
     [403, /rights/],
     [404, /rights/],
     [422, /.+/],
-  ])('%i is final, with a next step', async (code, hint) => {
+  ])('%i is not retryable and names a next step', async (code, hint) => {
     const error = await failureOf(face, { status: code, body: { message: 'No.' } });
 
     expect(error).toMatchObject({
@@ -112,7 +112,7 @@ describe.each(['github', 'gitlab'] as const)('%s', (face) => {
     expect(error.cause).toBeUndefined();
   });
 
-  test('an abort comes back as its own reason', async () => {
+  test('passes on the reason of an abort', async () => {
     const running = await startScripted([{ status: 500 }]);
     server = running;
     const forge = forgeOf({ ...configs[face], url: running.url, apiUrl: running.url });
@@ -125,7 +125,7 @@ describe.each(['github', 'gitlab'] as const)('%s', (face) => {
   });
 });
 
-test('a commit without a branch is said so, for GitLab takes no status for it', async () => {
+test('explains that GitLab accepts no status for a commit without a branch', async () => {
   const error = await failureOf('gitlab', {
     status: 404,
     body: { message: '404 References for commit Not Found' },

@@ -7,23 +7,26 @@ const auth: ForgeConfig['auth'] = { kind: 'token', token: 'tok' };
 test.each<[string, ForgeConfig, string, string]>([
   ['GitHub', { ...githubConfig, auth }, 'github/acme/loans', 'x-access-token:tok'],
   ['GitLab', { ...gitlabConfig, auth }, 'gitlab/acme/team/loans', 'oauth2:tok'],
-])('a token of %s goes in a header, never in the address', async (_name, config, repository, credentials) => {
-  const access = await forgeOf(config).gitAccess(repository);
+])(
+  'sends a token of %s in a header, never in the address',
+  async (_name, config, repository, credentials) => {
+    const access = await forgeOf(config).gitAccess(repository);
 
-  expect(access).toEqual({
-    url: `${config.url}/${repository.slice(config.name.length + 1)}.git`,
-    kind: 'header',
-    header: `Authorization: Basic ${Buffer.from(credentials).toString('base64')}`,
-  });
-});
+    expect(access).toEqual({
+      url: `${config.url}/${repository.slice(config.name.length + 1)}.git`,
+      kind: 'header',
+      header: `Authorization: Basic ${Buffer.from(credentials).toString('base64')}`,
+    });
+  },
+);
 
-test('a forge without credentials is read as anybody may', async () => {
+test('reads anonymously from a forge without credentials', async () => {
   const access = await forgeOf(githubConfig).gitAccess('github/acme/loans');
 
   expect(access).toEqual({ url: 'https://github.com/acme/loans.git', kind: 'none' });
 });
 
-test('an SSH key goes before a token', async () => {
+test('prefers an SSH key to a token', async () => {
   const ssh = { keyFile: '/keys/id', knownHostsFile: '/keys/known_hosts' };
 
   const access = await forgeOf({ ...gitlabConfig, url: 'https://git.example.com:8443', auth, ssh }).gitAccess(
@@ -33,7 +36,7 @@ test('an SSH key goes before a token', async () => {
   expect(access).toEqual({ url: 'ssh://git@git.example.com/acme/team/loans.git', kind: 'ssh', ...ssh });
 });
 
-test('a private key that is none is a configuration error that does not repeat it', () => {
+test('reports an invalid private key without quoting it', () => {
   const config: ForgeConfig = { ...githubConfig, auth: { kind: 'app', appId: '1', privateKey: 'not a key' } };
 
   expect(() => forgeOf(config)).toThrow(

@@ -39,7 +39,7 @@ function basic(value: string): string {
   return `Authorization: Basic ${Buffer.from(`x-access-token:${value}`).toString('base64')}`;
 }
 
-test('an installation token is asked for with the app, kept, and used for Git and the API', async () => {
+test('requests an installation token with the app, caches it, and uses it for Git and the API', async () => {
   const { server, forge } = await app([installation, token('one'), ok]);
 
   const access = await forge.gitAccess('github/acme/loans');
@@ -55,7 +55,7 @@ test('an installation token is asked for with the app, kept, and used for Git an
   expect(server.seen[2]?.headers.authorization).toBe('token one');
 });
 
-test('the installation is not looked for where server.yaml names it', async () => {
+test('does not look up the installation if server.yaml names it', async () => {
   const { server, forge } = await app([token('one')], 7);
 
   await forge.gitAccess('github/acme/loans');
@@ -63,7 +63,7 @@ test('the installation is not looked for where server.yaml names it', async () =
   expect(server.seen.map(({ path }) => path)).toEqual(['/api/v3/app/installations/7/access_tokens']);
 });
 
-test('many at once ask for one token', async () => {
+test('concurrent calls request one token', async () => {
   const { server, forge } = await app([installation, token('one')]);
 
   await Promise.all(Array.from({ length: 5 }, () => forge.gitAccess('github/acme/loans')));
@@ -71,7 +71,7 @@ test('many at once ask for one token', async () => {
   expect(server.seen).toHaveLength(2);
 });
 
-test('a token that is about to end is replaced', async () => {
+test('replaces a token that is about to expire', async () => {
   const { forge } = await app([installation, token('one', 4), token('two')]);
 
   await forge.gitAccess('github/acme/loans');
@@ -80,7 +80,7 @@ test('a token that is about to end is replaced', async () => {
   await expect(forge.gitAccess('github/acme/loans')).resolves.toMatchObject({ header: basic('two') });
 });
 
-test('a token that GitHub no longer takes is replaced once', async () => {
+test('replaces a token that GitHub no longer accepts once', async () => {
   const refusal: Scripted = { status: 401, body: { message: 'Bad credentials' } };
   const { server, forge } = await app([installation, token('one'), refusal, installation, token('two'), ok]);
 
@@ -89,7 +89,7 @@ test('a token that GitHub no longer takes is replaced once', async () => {
   expect(server.seen.at(-1)?.headers.authorization).toBe('token two');
 });
 
-test('credentials that are wrong are tried no third time', async () => {
+test('does not try wrong credentials a third time', async () => {
   const refusal: Scripted = { status: 401, body: { message: 'Bad credentials' } };
   const { server, forge } = await app([
     installation,
@@ -106,7 +106,7 @@ test('credentials that are wrong are tried no third time', async () => {
   expect(server.seen).toHaveLength(6);
 });
 
-test('an app that was removed and installed anew is found under its new number', async () => {
+test('finds an app that was installed again under its new number', async () => {
   const ended: Scripted = { status: 404, body: { message: 'Not Found' } };
   const anew: Scripted = { status: 200, body: { id: 43 } };
   const { server, forge } = await app([installation, token('one', 4), ended, anew, token('two')]);
@@ -118,7 +118,7 @@ test('an app that was removed and installed anew is found under its new number',
   expect(server.seen.at(-1)?.path).toBe('/api/v3/app/installations/43/access_tokens');
 });
 
-test('an app that is not installed is said so', async () => {
+test('reports that the app is not installed', async () => {
   const { forge } = await app([{ status: 404, body: { message: 'Not Found' } }]);
 
   await expect(forge.gitAccess('github/acme/loans')).rejects.toMatchObject({
@@ -127,7 +127,7 @@ test('an app that is not installed is said so', async () => {
   });
 });
 
-test('a failure is not kept', async () => {
+test('does not cache a failure', async () => {
   const { forge } = await app([{ status: 503 }, installation, token('one')]);
 
   await expect(forge.gitAccess('github/acme/loans')).rejects.toMatchObject({ code: 'FORGE_UNREACHABLE' });

@@ -43,19 +43,19 @@ describe('the signature', () => {
     await expect(response).rejects.toMatchObject({ code: 'SIGNATURE_INVALID', status: 401 });
   });
 
-  test('is checked before the body is looked at', async () => {
+  test('is verified before the body is parsed', async () => {
     const request = githubRequest('push', 'no JSON', { 'x-hub-signature-256': 'sha256=00' });
 
     await expect(github.readWebhook(request)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
   });
 
-  test('of an empty body may be right; the body then is no JSON', async () => {
+  test('may be valid for an empty body, which is then not JSON', async () => {
     await expect(github.readWebhook(githubRequest('push', ''))).rejects.toMatchObject({
       code: 'BODY_INVALID',
     });
   });
 
-  test.each(['new secret', 'old secret'])('may be of any configured secret: %s', async (used) => {
+  test.each(['new secret', 'old secret'])('may use any configured secret: %s', async (used) => {
     const forge = forgeOf({ ...githubConfig, webhookSecrets: ['new secret', 'old secret'] });
     const body = Buffer.from(JSON.stringify(push));
 
@@ -66,7 +66,7 @@ describe('the signature', () => {
     await expect(response).resolves.toMatchObject({ ref: 'refs/heads/main' });
   });
 
-  test('is over the bytes: another form of the same JSON is refused', async () => {
+  test('covers the bytes: another form of the same JSON is refused', async () => {
     const signature = githubSignature(Buffer.from(JSON.stringify(push)));
     const request = githubRequest('push', JSON.stringify(push, null, 1), {
       'x-hub-signature-256': signature,
@@ -75,7 +75,7 @@ describe('the signature', () => {
     await expect(github.readWebhook(request)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
   });
 
-  test('names no secret when it is refused', async () => {
+  test('is refused without naming a secret', async () => {
     const error: Error = await read('push', push, { 'x-hub-signature-256': 'sha256=00' }).then(
       () => new Error('accepted'),
       (refusal: Error) => refusal,
@@ -116,13 +116,13 @@ describe('a body', () => {
     await expect(read('push', push, { [header]: undefined })).rejects.toMatchObject({ code: 'BODY_INVALID' });
   });
 
-  test('with an id that is none is refused: no signature covers it', async () => {
+  test('with an invalid id is refused, because no signature covers it', async () => {
     const response = read('push', push, { 'x-github-delivery': 'a\nb' });
 
     await expect(response).rejects.toMatchObject({ code: 'BODY_INVALID' });
   });
 
-  test('sent as a form is read from its field, signed as the form', async () => {
+  test('sent as a form is read from its field; the signature covers the form', async () => {
     const form = new URLSearchParams({ payload: JSON.stringify(push) }).toString();
 
     const event = await github.readWebhook(
@@ -166,7 +166,7 @@ describe('an event', () => {
         merged: { number: 7, head, mergeCommit: sha, base: 'main' },
       },
     ],
-  ])('%s rings its repository', async (_case, name, payload, expected) => {
+  ])('%s enqueues its repository', async (_case, name, payload, expected) => {
     const event = await read(name, payload);
 
     expect(event).toMatchObject({ repository: 'github/acme/loans', ...expected });

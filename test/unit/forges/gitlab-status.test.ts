@@ -37,7 +37,7 @@ function cannot(event: string, from: string): Scripted {
   };
 }
 
-test('the path of a project in groups is one part of the address', async () => {
+test('encodes the path of a project in groups as one part of the address', async () => {
   const forge = await gitlab([posted]);
 
   await forge.postStatus('gitlab/acme/team/loans', sha, success);
@@ -49,7 +49,7 @@ test('the path of a project in groups is one part of the address', async () => {
   expect(server.seen[0]?.headers['private-token']).toBe('t');
 });
 
-test('the pipeline of the first answer is named from then on, for that commit', async () => {
+test('names the pipeline of the first response in later statuses of the commit', async () => {
   const forge = await gitlab([posted]);
 
   await forge.postStatus('gitlab/acme/loans', sha, pending);
@@ -59,7 +59,7 @@ test('the pipeline of the first answer is named from then on, for that commit', 
   expect(pipelines()).toEqual([undefined, 99, undefined]);
 });
 
-test('a pipeline that is gone is forgotten', async () => {
+test('forgets a pipeline that no longer exists', async () => {
   const gone: Scripted = {
     status: 404,
     body: { message: '404 Pipeline for pipeline_id, sha and ref Not Found' },
@@ -76,13 +76,13 @@ test.each([
   ['pending stands', pending, cannot('enqueue', 'pending')],
   ['pending is already running', pending, cannot('enqueue', 'running')],
   ['success stands', success, cannot('success', 'success')],
-])('done already: %s', async (_case, status, response) => {
+])('treats as done: %s', async (_case, status, response) => {
   const forge = await gitlab([response]);
 
   await expect(forge.postStatus('gitlab/acme/loans', sha, status)).resolves.toBeUndefined();
 });
 
-test('a state that cannot be left for ours is not taken for done', async () => {
+test('does not treat a different final state as done', async () => {
   const forge = await gitlab([cannot('success', 'skipped')]);
 
   await expect(forge.postStatus('gitlab/acme/loans', sha, success)).rejects.toMatchObject({
@@ -90,7 +90,7 @@ test('a state that cannot be left for ours is not taken for done', async () => {
   });
 });
 
-test('a conflict with another post is tried again', async () => {
+test('retries after a conflict with another post', async () => {
   const forge = await gitlab([busy, busy, posted]);
 
   await forge.postStatus('gitlab/acme/loans', sha, success);
@@ -98,7 +98,7 @@ test('a conflict with another post is tried again', async () => {
   expect(server.seen).toHaveLength(3);
 });
 
-test('a conflict that lasts is left to the queue', async () => {
+test('leaves a lasting conflict to the queue', async () => {
   const forge = await gitlab([busy]);
 
   await expect(forge.postStatus('gitlab/acme/loans', sha, success)).rejects.toMatchObject({

@@ -83,7 +83,9 @@ describe('the signature of GitLab 19', () => {
   });
 
   test('is refused for another body', () => {
-    expect(() => verify({ headers: signed, body: Buffer.from('{}') }, sentAt)).toThrow(/does not match the body/);
+    expect(() => verify({ headers: signed, body: Buffer.from('{}') }, sentAt)).toThrow(
+      /does not match the body/,
+    );
   });
 
   test.each([
@@ -98,11 +100,11 @@ describe('the signature of GitLab 19', () => {
     else expect(attempt).toThrow(/5 minutes/);
   });
 
-  test('a signing key sent as a token opens nothing', () => {
+  test('is refused if a signing key is sent as a token', () => {
     expect(() => verify({ headers: { 'x-gitlab-token': key }, body }, sentAt)).toThrow(/not signed/);
   });
 
-  test('either kind opens where both are configured', () => {
+  test('accepts either kind if both are configured', () => {
     const both = createVerify(['a token', key]);
 
     expect(() => both({ headers: { 'x-gitlab-token': 'a token' }, body }, sentAt)).not.toThrow();
@@ -110,7 +112,7 @@ describe('the signature of GitLab 19', () => {
     expect(() => both({ headers: { 'x-gitlab-token': 'another' }, body }, sentAt)).toThrow();
   });
 
-  test('a key that holds nothing is a configuration error', () => {
+  test('an empty key is a configuration error', () => {
     expect(() => createVerify(['whsec_'])).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
 });
@@ -134,7 +136,7 @@ describe('a body', () => {
     });
   });
 
-  test('that is no JSON is refused', async () => {
+  test('that is not JSON is refused', async () => {
     const request = { ...gitlabRequest('Push Hook', {}), body: Buffer.from('{') };
 
     await expect(gitlab.readWebhook(request)).rejects.toMatchObject({ code: 'BODY_INVALID' });
@@ -162,7 +164,7 @@ describe('an event', () => {
       { ...merge, object_attributes: { ...merge.object_attributes, merge_commit_sha: null } },
       { commit: head, merged: { number: 7, head, mergeCommit: head, base: 'main' } },
     ],
-  ])('%s rings its repository', async (_case, name, payload, expected) => {
+  ])('%s enqueues its repository', async (_case, name, payload, expected) => {
     const event = await gitlab.readWebhook(gitlabRequest(name, payload));
 
     expect(event).toMatchObject({
@@ -214,7 +216,7 @@ describe('the id of a delivery', () => {
     });
   });
 
-  test('is taken from the body where no header has one', async () => {
+  test('is read from the body if no header has one', async () => {
     const headers = { 'idempotency-key': undefined };
     const one = await gitlab.readWebhook(gitlabRequest('Push Hook', push, headers));
     const same = await gitlab.readWebhook(gitlabRequest('Push Hook', push, headers));

@@ -10,8 +10,8 @@ function pushInPieces(parser: BatchParser, text: string, size: number): void {
   for (let at = 0; at < bytes.length; at += size) parser.push(bytes.subarray(at, at + size));
 }
 
-describe('answers of cat-file', () => {
-  it.each([1, 2, 7, 1000])('are read in pieces of %i bytes', async (size) => {
+describe('responses of cat-file', () => {
+  it.each([1, 2, 7, 1000])('are parsed in chunks of %i bytes', async (size) => {
     const parser = new BatchParser();
     const responses = [
       parser.expect(true, 100),
@@ -36,14 +36,14 @@ describe('answers of cat-file', () => {
     expect(parser.waiting).toBe(0);
   });
 
-  it('keep alive no more memory than they have', async () => {
+  it('keep no memory alive beyond their own', async () => {
     const parser = new BatchParser();
     const response = parser.expect(true, 100);
     parser.push(Buffer.from(`${id} blob 6\nab\ncd\n\n`));
     expect((await response)?.body?.buffer.byteLength).toBe(6);
   });
 
-  it('that never come are errors', async () => {
+  it('that never arrive are errors', async () => {
     const parser = new BatchParser();
     const responses = [parser.expect(true, 100), parser.expect(true, 100)];
     parser.push(Buffer.from(`${id} blob 6\nab`));

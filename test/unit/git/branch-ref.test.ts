@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { branchRef, isCommitId } from '../../../src/git/branch-ref.ts';
 
 describe('the ref of a branch in the mirror', () => {
-  it('has one ref of one segment, different for every branch', () => {
+  it('has one segment and differs for every branch', () => {
     const names = ['a', 'a/b', 'a%2Fb', 'x'.repeat(240), `${'x'.repeat(239)}y`];
 
     const refs = names.map(branchRef);

@@ -13,7 +13,7 @@ function settingsOf(env: Record<string, string>): Record<string, string> {
 }
 
 describe('the environment of git', () => {
-  it('knows no configuration of user or machine, no prompt and no other protocols', () => {
+  it('has no configuration of user or machine, no prompt and no other protocols', () => {
     expect(gitEnvironment(options)).toMatchObject({
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: '/dev/null',
@@ -37,7 +37,7 @@ describe('the environment of git', () => {
     expect(env).not.toHaveProperty('GIT_DIR');
   });
 
-  it('carries a header, checks what it fetches and follows no redirect', () => {
+  it('sends a header, checks what it fetches and follows no redirect', () => {
     const env = gitEnvironment(options, {
       url: 'https://x',
       kind: 'header',
@@ -51,7 +51,7 @@ describe('the environment of git', () => {
     });
   });
 
-  it('names an SSH key and only the hosts that are known', () => {
+  it('uses an SSH key and only known hosts', () => {
     const access = {
       url: 'ssh://x',
       kind: 'ssh' as const,
@@ -67,7 +67,7 @@ describe('the environment of git', () => {
     expect(command).toContain("'BatchMode=yes'");
   });
 
-  it('learns hosts into its own file where none is named', () => {
+  it('records host keys in its own file if none is configured', () => {
     const { GIT_SSH_COMMAND: command } = gitEnvironment(options, {
       url: 'ssh://x',
       kind: 'ssh',

@@ -3,7 +3,7 @@ import { BROKEN_MIRROR, gitFailure, MISSING_REF, staleLockIn } from '../../../sr
 
 const failed = (stderr: string) => ({ code: 128, stdout: '', stderr, timedOut: false });
 
-describe('what git says', () => {
+describe('the output of git', () => {
   it.each([
     ["fatal: unable to access 'https://x/': Could not resolve host: x", 'GIT_UNREACHABLE'],
     ["fatal: unable to access 'https://x/': The requested URL returned error: 503", 'GIT_UNREACHABLE'],
@@ -19,7 +19,7 @@ describe('what git says', () => {
     expect(gitFailure('fetch github/acme/web', failed(stderr)).code).toBe(code);
   });
 
-  it('is told in one sentence with the repository and without credentials', () => {
+  it('becomes one sentence with the repository and without credentials', () => {
     const access = { url: 'https://x', kind: 'header' as const, header: 'Authorization: Basic aHVudGVyMg==' };
     const stderr =
       "warning: x\nfatal: unable to access 'https://dana:hunter2@x/' with aHVudGVyMg==: timeout\n";
@@ -29,7 +29,7 @@ describe('what git says', () => {
     expect(message).toBe("fetch github/acme/web: unable to access 'https://x/' with ***: timeout");
   });
 
-  it('after too long a time is unreachable', () => {
+  it('that ends too late means unreachable', () => {
     const error = gitFailure('fetch x', { ...failed(''), timedOut: true });
 
     expect(error).toMatchObject({

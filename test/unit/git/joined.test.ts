@@ -13,7 +13,7 @@ function controlled() {
 const soon = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('joined work', () => {
-  it('never joins a run that has begun, and those that wait share the next', async () => {
+  it('never joins a run that has begun; waiting calls share the next one', async () => {
     const { runs, joined } = controlled();
     const first = joined.ask(['a']);
     await soon();
@@ -30,7 +30,7 @@ describe('joined work', () => {
     expect(runs.map(({ items }) => items)).toEqual([['a'], ['b', 'c', 'a']]);
   });
 
-  it('goes on after a run that failed', async () => {
+  it('continues after a failed run', async () => {
     let count = 0;
     const joined = new Joined<string, number>(async () => {
       count += 1;
@@ -43,7 +43,7 @@ describe('joined work', () => {
     expect(await joined.ask(['a'])).toBe(2);
   });
 
-  it('runs what must be alone in its turn', async () => {
+  it('runs exclusive work by itself', async () => {
     const { runs, joined } = controlled();
     const order: string[] = [];
     void joined.ask(['a']).then(() => order.push('a'));

@@ -18,7 +18,7 @@ describe('pkt-lines', () => {
     expect(pktLine('want ü')).toBe('000cwant ü\n');
   });
 
-  it.each([1, 4, 5, 1000])('are read in pieces of %i bytes', async (size) => {
+  it.each([1, 4, 5, 1000])('are parsed in chunks of %i bytes', async (size) => {
     expect(
       await read(`${pktLine('version 2')}0001${pktLine('ls-refs')}00040002${pktLine('x')}0000`, size),
     ).toEqual(['version 2', 'delimiter', 'ls-refs', '', 'end', 'x', 'flush']);

@@ -42,13 +42,13 @@ async function removed(known: Target[], findings: BranchFinding[], own: BranchCo
   return all.flatMap(({ targets }) => targets.map((one) => `${one.target.environment} at ${one.commit}`));
 }
 
-test('an app that the branch of its environment no longer has is removed at its head', async () => {
+test('removes an app that the branch of its environment no longer has', async () => {
   expect(await removed([staged], [finding('main'), finding('staging')], config)).toEqual([
     'staging at head-of-staging',
   ]);
 });
 
-test('an environment that the default branch no longer has is removed at its head', async () => {
+test('removes the apps of an environment that the default branch no longer has', async () => {
   expect(await removed([trial], [finding('main')], config)).toEqual(['trial at head-of-main']);
 });
 
@@ -64,7 +64,7 @@ test.each<[string, Target, BranchFinding[], BranchConfig]>([
     config,
   ],
   ['of a default branch without slipway.yaml', web, [], undefined],
-])('a target %s is not removed', async (_, target, findings, own) => {
+])('does not remove a target %s', async (_, target, findings, own) => {
   expect(await removed([target], findings, own)).toEqual([]);
 });
 
@@ -89,7 +89,7 @@ test.each<[string, Target, BranchFinding[], string[] | undefined]>([
     [missing('staging'), finding('live', { invalid })],
     ['loans@staging: no folder', 'branch live has no valid slipway.yaml'],
   ],
-])('what may take over later is remembered with a removal: %s', async (_, target, findings, expected) => {
+])('records with a removal what may take over its objects: %s', async (_, target, findings, expected) => {
   const all = await lookedAt([target], findings, config);
   expect(all.flatMap(({ targets }) => targets.map((one) => one.target.unsettled))).toEqual([expected]);
 });

@@ -57,7 +57,7 @@ const empty = (commit: string): BranchFinding => ({
 });
 const source = (tree: MemoryTree) => ({ repository, environments: config, own: config, tree });
 
-test('after any pushes the carried finding is what a look at everything finds', async () => {
+test('carries a finding over that equals a complete look, after any pushes', async () => {
   const known = createKnownFindings();
   const files: Record<string, string> = {};
   const first = treeOf(files);
@@ -74,7 +74,7 @@ test('after any pushes the carried finding is what a look at everything finds', 
   }
 });
 
-test('only what the changed files may concern is asked for its key', async () => {
+test('recomputes only the keys that the changed files may affect', async () => {
   const known = createKnownFindings();
   const before = treeOf({});
   known.keep(await findingOf(before, 'c0'), source(before), keysIn(before));
@@ -90,7 +90,7 @@ test('only what the changed files may concern is asked for its key', async () =>
   expect(await askedFor(withBase)).toEqual(['app-0', 'app-3', 'app-6', 'app-9']);
 });
 
-test('what more than files decides is asked for every time', async () => {
+test('recomputes keys that depend on more than files every time', async () => {
   const known = createKnownFindings();
   const before = treeOf({});
   const inconclusive = (target: Target) => (target.app === 'app-7' ? undefined : foldersOf(target));
@@ -101,7 +101,7 @@ test('what more than files decides is asked for every time', async () => {
   expect(keys.asked).toEqual(['app-7']);
 });
 
-test('another slipway.yaml, other environments and new folders need a look at everything', async () => {
+test('looks at every app after a change of slipway.yaml, environments or folders', async () => {
   const known = createKnownFindings();
   const before = treeOf({});
   known.keep(await findingOf(before, 'c0'), source(before), keysIn(before));
@@ -116,7 +116,7 @@ test('another slipway.yaml, other environments and new folders need a look at ev
   expect(await carry({})).toBeDefined();
 });
 
-test('what is added to a finding afterwards is not carried over', async () => {
+test('does not carry over what is added to a finding afterwards', async () => {
   const known = createKnownFindings();
   const tree = treeOf({});
   const finding = await findingOf(tree, 'c0');

@@ -19,12 +19,12 @@ function named(name: string, repositories: Record<string, string[]>) {
   return newTargetNamed(name, ports as unknown as Parameters<typeof newTargetNamed>[1]);
 }
 
-test('a short name is that of the one repository with such an environment', async () => {
+test('resolves a short name in the only repository with such an environment', async () => {
   const repositories = { [one]: ['production'], [other]: ['staging'] };
   expect(await named('web@production', repositories)).toBe(`${one}//web@production`);
 });
 
-test('where several have it, all are named, and how to say which', async () => {
+test('lists the repositories if several have it, and how to choose', async () => {
   const repositories = { [one]: ['production'], [other]: ['production'] };
   await expect(named('web@production', repositories)).rejects.toMatchObject({
     code: 'AMBIGUOUS',
@@ -33,10 +33,10 @@ test('where several have it, all are named, and how to say which', async () => {
   });
 });
 
-test.each(['web@nowhere', 'web', 'a@b@c'])('%s is none', async (name) => {
+test.each(['web@nowhere', 'web', 'a@b@c'])('%s names no target', async (name) => {
   expect(await named(name, { [one]: ['production'] })).toBeUndefined();
 });
 
-test('a full identity is what it is', async () => {
+test('returns a full identity unchanged', async () => {
   expect(await named(`${other}//web@production`, {})).toBe(`${other}//web@production`);
 });

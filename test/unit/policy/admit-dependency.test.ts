@@ -21,7 +21,7 @@ test.each([
   ['no project', 'github/nobody/thing'],
   ['two projects', 'gitlab/acme/shared'],
   ['a forge that is not there', 'ghe/acme/infra'],
-])('a repository of %s is refused, and which it is stays untold', (_, repository) => {
+])('refuses a repository of %s without revealing whether it exists', (_, repository) => {
   expect(() => admission.admitDependency('github/acme/loan-web', repository)).toThrow(
     expect.objectContaining({
       code: 'RULE_REFUSED',
@@ -31,7 +31,7 @@ test.each([
   );
 });
 
-test('a repository of no project may wait for nobody', () => {
+test('refuses every dependency of a repository without a project', () => {
   expect(() => admission.admitDependency('github/nobody/thing', 'github/acme/infra')).toThrow(
     'no project of server.yaml allows repository github/nobody/thing',
   );

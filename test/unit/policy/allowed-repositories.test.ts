@@ -52,7 +52,7 @@ test.each([
   'github/acme/infra?x',
   'github/acme/*',
   'constructor/acme/infra',
-])('%j fits not even the widest pattern', (repository) => {
+])('%j does not match even the widest pattern', (repository) => {
   expect(
     isAllowed(operator({ all: { repositories: ['github/**', '**', '*/*/*', repository] } }), repository),
   ).toBe(false);
@@ -64,17 +64,17 @@ test.each([
   'github/acme/@(infra)',
   'github/acme/[i]nfra',
   'github/acme/inf.a',
-])('the pattern %s means nothing but its letters', (pattern) => {
+])('the pattern %s only matches itself', (pattern) => {
   expect(isAllowed(operator({ all: { repositories: [pattern] } }), 'github/acme/infra')).toBe(false);
 });
 
-test('no projects allow nothing', () => {
+test('allows no repository without projects', () => {
   expect(whyNotAllowed(operator({}), 'github/acme/infra')).toBe(
     'no project of server.yaml allows repository github/acme/infra',
   );
 });
 
-test('a repository that matches two projects is refused by both', () => {
+test('refuses a repository that matches two projects', () => {
   const rules = operator({ lending: {}, wide: { repositories: ['github/acme/*'] } });
   expect(() => projectOf(rules, 'github/acme/infra')).toThrow(
     'repository github/acme/infra matches two projects, "lending" and "wide"',
@@ -83,7 +83,7 @@ test('a repository that matches two projects is refused by both', () => {
   expect(projectOf(rules, 'github/acme/other').name).toBe('wide');
 });
 
-test('the poll knows the names that have no pattern, each once', () => {
+test('lists the names without a pattern, each once', () => {
   const rules = operator({ lending: {}, b: { repositories: ['github/acme/infra', 'gitlab/acme/team/app'] } });
   expect(literalRepositories(rules)).toEqual(['github/acme/infra', 'gitlab/acme/team/app']);
 });

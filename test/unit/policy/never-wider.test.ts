@@ -11,8 +11,8 @@ import { createPolicy } from '../../../src/policy/policy.ts';
 import { knownKinds, operator, rule } from './operator.ts';
 
 /**
- * The promise of server.yaml: whatever a repository writes, nothing lands where its project may not write. What is
- * allowed is said here a second time, by hand and without patterns.
+ * The promise of server.yaml: whatever a repository contains, nothing is written where its project may not write. This
+ * test defines what is allowed a second time, by hand and without patterns.
  */
 const mayWrite = (namespace: string) =>
   /^[a-z0-9-]+$/.test(namespace) && (namespace === 'loans' || namespace.startsWith('loan-'));
@@ -49,7 +49,7 @@ const kinds: [string, string][] = [
   ['acme.io/v1', 'Widget'],
 ];
 
-// Every folder there is: only the rules stand between the file and the cluster.
+// Every folder exists, so that only the rules decide.
 const anyTree: Tree = {
   commit: 'x',
   entry: async (path) => ({ name: path, type: 'tree', id: '' }),
@@ -57,7 +57,7 @@ const anyTree: Tree = {
   read: async () => Buffer.from(''),
 };
 
-/** The same numbers each time (mulberry32), so that a failure can be looked at again. */
+/** The same numbers in every run (mulberry32), so that a failure can be reproduced. */
 function chooser(seed: number) {
   let state = seed;
   return <Item>(items: readonly Item[]): Item => {
@@ -70,7 +70,7 @@ function chooser(seed: number) {
 
 type Choose = ReturnType<typeof chooser>;
 
-/** Mostly what is valid, so that the rules are reached, and sometimes what may not be. */
+/** Mostly valid values, so that the rules are reached, and sometimes hostile ones. */
 function mostly<Item>(choose: Choose, likely: readonly Item[], hostile: readonly Item[]): Item {
   return choose([true, true, true, true, false]) ? choose(likely) : choose(hostile);
 }
@@ -120,7 +120,7 @@ function someObject(choose: Choose): RenderedObject {
   return { object: { apiVersion, kind, metadata, spec }, source: { file: 'f.yaml' } };
 }
 
-test('whatever is written in slipway.yaml and manifests, nothing lands outside the rule', async () => {
+test('allows nothing outside the rule, whatever slipway.yaml and the manifests contain', async () => {
   const config = operator({ lending: { clusters: { prod: rule } } });
   const admission = createAdmission(config);
   const policy = createPolicy(createEngines(config));
@@ -147,7 +147,7 @@ test('whatever is written in slipway.yaml and manifests, nothing lands outside t
       }
     }
   }
-  // Else the test would prove nothing.
+  // Otherwise the test would prove nothing.
   for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20);
 });
 

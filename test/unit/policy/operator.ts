@@ -6,7 +6,7 @@ import type { Cluster } from '../../../src/ports/cluster.ts';
 const forge = { url: '', apiUrl: '', webhookSecrets: ['x'], auth: { kind: 'none' } } as const;
 const cluster = { inCluster: true, stateNamespace: 'slipway', maxRequests: 1 };
 
-/** What guards look at of an operator's server.yaml, with one project `lending` unless told otherwise. */
+/** The part of server.yaml that the policy reads; by default with one project, `lending`. */
 export function operator(projects: Record<string, Partial<ProjectConfig>> = { lending: {} }): OperatorRules {
   return {
     forges: {
@@ -81,7 +81,7 @@ const clusterScoped = [
   'apiextensions.k8s.io/CustomResourceDefinition',
 ];
 
-/** A cluster that knows these kinds and can do nothing else: guards must not need more. */
+/** A cluster that only knows these kinds: the policy must not need more. */
 export const knownKinds: Pick<Cluster, 'isNamespaced' | 'unknownKind'> = {
   async isNamespaced(group, kind) {
     const key = `${group}/${kind}`;

@@ -10,7 +10,7 @@ const withRule = (more: Partial<typeof rule>) =>
   operator({ lending: { clusters: { prod: { ...rule, ...more } } } });
 const key = keyOf(operator());
 
-test('the same rules have the same key in every process, in whatever order they are written', () => {
+test('equal rules have equal keys, in whatever order they are written', () => {
   expect(keyOf(operator())).toBe(key);
   expect(keyOf(withRule({ namespaces: rule.namespaces.toReversed() }))).toBe(key);
 });
@@ -31,20 +31,20 @@ test("the key changes with the cluster's state namespace", () => {
   expect(keyOf({ ...config, clusters })).not.toBe(key);
 });
 
-test('what no engine asks for is not part of the key', () => {
+test('settings that no engine evaluates do not change the key', () => {
   expect(keyOf(withRule({ impersonate: undefined, maxPruneShare: 0.1, branches: ['main', 'next'] }))).toBe(
     key,
   );
   expect(keyOf(operator({ lending: { mask: [] }, other: { repositories: ['github/other/*'] } }))).toBe(key);
 });
 
-test('two clusters of a repository have keys of their own', () => {
+test('two clusters of a repository have different keys', () => {
   const policy = createPolicy(createEngines(operator()));
   expect(policy.keyOf(targetWith())).toBe(key);
   expect(policy.keyOf(targetWith({ cluster: 'staging', branch: 'staging' }))).not.toBe(key);
 });
 
-test('the key names every engine and what it knows', () => {
+test('the key depends on every engine and its knowledge', () => {
   const engine = (name: string, knowledge: string) => ({
     name,
     evaluate: async () => [],
@@ -59,7 +59,7 @@ test('the key names every engine and what it knows', () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test('violations of all engines are reported, in the order of the engines', async () => {
+test('reports the violations of all engines, in their order', async () => {
   const violation = (engine: string) => ({
     engine,
     rule: 'r',

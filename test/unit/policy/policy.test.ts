@@ -44,7 +44,7 @@ async function violationOf(objects: RenderedObject[], project?: Partial<ProjectC
   return violations[0] as Violation;
 }
 
-test('objects without namespace get the target’s, others keep theirs', async () => {
+test('assigns the namespace of the target to objects without one, and keeps others', async () => {
   const written = [
     manifest('v1', 'ConfigMap', { name: 'a' }),
     manifest('v1', 'ConfigMap', { name: 'b', namespace: 'loan-7' }),
@@ -61,7 +61,7 @@ test('objects without namespace get the target’s, others keep theirs', async (
 
 test.each<[string, RenderedObject, Partial<ProjectConfig>]>([
   [
-    'a kind outside namespaces that is listed',
+    'a cluster-scoped kind that is listed',
     manifest('rbac.authorization.k8s.io/v1', 'ClusterRole', { name: 'r' }),
     { clusterScoped: ['ClusterRole.rbac.authorization.k8s.io'] },
   ],
@@ -71,21 +71,21 @@ test.each<[string, RenderedObject, Partial<ProjectConfig>]>([
     { clusterScoped: ['PersistentVolume'] },
   ],
   [
-    'a namespace that fits, where namespaces may be created',
+    'a namespace that matches, if namespaces may be created',
     manifest('v1', 'Namespace', { name: 'loan-9' }),
     creates,
   ],
   [
-    'any namespace where the kind is listed',
+    'any namespace if the kind is listed',
     manifest('v1', 'Namespace', { name: 'data' }),
     { clusterScoped: ['Namespace'] },
   ],
   ['an object named by the API server', manifest('v1', 'ConfigMap', { generateName: 'a-' }), {}],
-])('%s is allowed', async (_, object, project) => {
+])('allows %s', async (_, object, project) => {
   expect(await allowed([object], project)).toHaveLength(1);
 });
 
-test('a namespace on a cluster-scoped object is dropped, as the API server does', async () => {
+test('drops the namespace of a cluster-scoped object, as the API server does', async () => {
   const role = manifest('rbac.authorization.k8s.io/v1', 'ClusterRole', {
     name: 'r',
     namespace: 'kube-system',
@@ -110,14 +110,14 @@ test.each<[string, RenderedObject, Partial<ProjectConfig>, string, string]>([
     'Choose another',
   ],
   [
-    'a kind outside namespaces',
+    'a cluster-scoped kind',
     manifest('rbac.authorization.k8s.io/v1', 'ClusterRole', { name: 'r' }),
     {},
     'project "lending" may not write ClusterRole.rbac.authorization.k8s.io, a cluster-scoped kind',
     'projects.lending.clusterScoped',
   ],
   [
-    'a kind outside namespaces that names an allowed one',
+    'a cluster-scoped kind with an allowed namespace',
     manifest('v1', 'PersistentVolume', { name: 'r', namespace: 'loans' }),
     {},
     'project "lending" may not write PersistentVolume,',
@@ -145,34 +145,34 @@ test.each<[string, RenderedObject, Partial<ProjectConfig>, string, string]>([
     'clusterScoped',
   ],
   [
-    'a namespace that fits',
+    'a namespace that matches',
     manifest('v1', 'Namespace', { name: 'loan-9' }),
     {},
     'project "lending" may not create namespaces on cluster prod',
     'createNamespaces',
   ],
   [
-    'a namespace that does not fit',
+    'a namespace that does not match',
     manifest('v1', 'Namespace', { name: 'data' }),
     {},
     'may not create namespaces',
     'Remove the object',
   ],
   [
-    'a namespace that does not fit, where others may be created',
+    'a namespace that does not match, although others may be created',
     manifest('v1', 'Namespace', { name: 'data' }),
     creates,
     'may not write to namespace data',
     'namespaces',
   ],
   [
-    "Slipway's own as an object, though the kind is listed",
+    "Slipway's own namespace as an object, although the kind is listed",
     manifest('v1', 'Namespace', { name: 'slipway' }),
     { clusterScoped: ['Namespace'] },
     "namespace slipway is Slipway's own",
     'Choose another',
   ],
-])('%s is refused with object, file, rule and remedy', async (_, object, project, message, remedy) => {
+])('refuses %s with its object, file, rule and what to do', async (_, object, project, message, remedy) => {
   const violation = await violationOf([object], project);
   expect(violation).toMatchObject({ engine: 'operator', mode: 'enforce', place: object.source });
   expect(violation.message).toContain(message);
@@ -180,7 +180,7 @@ test.each<[string, RenderedObject, Partial<ProjectConfig>, string, string]>([
   expect(violation.object.name).toBe(object.object.metadata.name);
 });
 
-test('every violation is reported: malformed objects, unknown kinds, duplicates and rules', async () => {
+test('reports every violation: malformed objects, unknown kinds, duplicates and rules', async () => {
   const objects = [
     manifest('v1', 'ConfigMap', { name: 'good' }),
     manifest('v1', 'Secret', { name: 'b', namespace: 'data' }),
@@ -202,7 +202,7 @@ test('every violation is reported: malformed objects, unknown kinds, duplicates 
   expect(assigned.map(({ object }) => object.metadata.name)).toEqual(['good', 'b', 'disk']);
 });
 
-test('objects of a target that is not admitted are not evaluated', async () => {
+test('does not evaluate the objects of a target that is not admitted', async () => {
   const objects = [manifest('v1', 'ConfigMap', { name: 'a', namespace: 'loans' })];
   await expect(evaluate(objects, {}, targetWith({ branch: 'x' }))).rejects.toMatchObject({
     code: 'RULE_REFUSED',
@@ -212,7 +212,7 @@ test('objects of a target that is not admitted are not evaluated', async () => {
 test.each([
   ['Namespaced', 'Widget loans/w'],
   ['Cluster', undefined],
-])('a kind whose definition (%s) comes in the same set has its scope', async (scope, expected) => {
+])('takes the scope of a new kind from its definition (%s) in the same app', async (scope, expected) => {
   const { objects, violations } = await evaluate([widget, crd(scope)], crdAllowed);
   if (expected === undefined) {
     expect(violations[0]?.message).toContain('may not write Widget.acme.io');
@@ -222,7 +222,7 @@ test.each([
   }
 });
 
-test('a definition cannot move a kind of the cluster into namespaces', async () => {
+test('a definition cannot declare a cluster-scoped kind of the cluster namespaced', async () => {
   const lie = manifest(
     'apiextensions.k8s.io/v1',
     'CustomResourceDefinition',
@@ -236,7 +236,7 @@ test('a definition cannot move a kind of the cluster into namespaces', async () 
 });
 
 test.each<[string, KubeObject[]]>([
-  ['a kind that nobody knows', [widget.object]],
+  ['an unknown kind', [widget.object]],
   ['a kind whose definition does not say its scope', [widget.object, crd('Sometimes').object]],
   ['a list', [manifest('v1', 'List', { name: 'l' }).object]],
 ])('%s is a violation, since no rule can be asked about it', async (_, objects) => {
@@ -246,7 +246,7 @@ test.each<[string, KubeObject[]]>([
   expect(violation.message).toMatch(/^no kind (Widget|List) here$/);
 });
 
-test('a kind that is defined while the release runs is evaluated as a namespaced one', async () => {
+test('evaluates a kind that is defined while the release runs as a namespaced one', async () => {
   const annotations = { 'argocd.argoproj.io/sync-options': 'SkipDryRunOnMissingResource=true' };
   const [later] = await allowed([manifest('acme.io/v1', 'Widget', { name: 'w', annotations })]);
   expect(later?.object.metadata.namespace).toBe('loans');
@@ -286,7 +286,7 @@ test.each<[string, unknown]>([
   expect(violations).toMatchObject([{ engine: 'objects', rule: 'form', place: { file: 'f.yaml', line: 3 } }]);
 });
 
-test('an object that is defined twice is a violation that names both files, whatever version and namespace are written', async () => {
+test('reports an object that is defined twice with both files, whatever its version and namespace', async () => {
   const first = manifest('apps/v1', 'Deployment', { name: 'a' });
   const second = {
     ...manifest('apps/v1beta1', 'Deployment', { name: 'a', namespace: 'loans' }),
@@ -298,7 +298,7 @@ test('an object that is defined twice is a violation that names both files, what
   expect(describeRef(violation.object)).toBe('Deployment loans/a');
 });
 
-test('the same name of another kind or namespace is another object', async () => {
+test('tells objects of the same name apart by kind and namespace', async () => {
   const objects = [
     manifest('v1', 'ConfigMap', { name: 'a' }),
     manifest('v1', 'Secret', { name: 'a' }),
@@ -309,7 +309,7 @@ test('the same name of another kind or namespace is another object', async () =>
   expect(await allowed(objects)).toHaveLength(5);
 });
 
-test('a malformed identity is shown as far as it is text', async () => {
+test('shows the parts of a malformed identity that are text', async () => {
   const object = {
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -11,7 +11,7 @@ function logLine(write: (log: ReturnType<typeof createLogger>) => void, level = 
   return lines;
 }
 
-it('writes one JSON object a line, with the level in words and the time as people read it', () => {
+it('writes one JSON object per line, with the level as a word and a readable time', () => {
   const [line = ''] = logLine((log) => log.info({ delivery: 'github:1' }, 'delivery recorded'));
 
   expect(line.endsWith('\n')).toBe(true);
@@ -54,6 +54,6 @@ it.each([
   expect(line).not.toContain('unknown-credential');
 });
 
-it('leaves out what is below its level', () => {
+it('omits records below its level', () => {
   expect(logLine((log) => log.debug('quiet'))).toEqual([]);
 });

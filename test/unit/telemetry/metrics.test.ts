@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 
-it('writes what was counted in the form Prometheus reads', async () => {
+it('writes metrics in the format of Prometheus', async () => {
   const metrics = createMetrics();
   metrics.webhooks.inc({ forge: 'github', result: 'accepted' });
   metrics.stageSeconds.observe({ stage: 'applying' }, 0.03);
@@ -13,7 +13,7 @@ it('writes what was counted in the form Prometheus reads', async () => {
   expect(text).toContain('process_cpu_seconds_total');
 });
 
-it('counts apart for two servers in one process', async () => {
+it('counts separately for two servers in one process', async () => {
   const [one, two] = [createMetrics(), createMetrics()];
   one.webhooks.inc({ forge: 'github', result: 'accepted' });
 

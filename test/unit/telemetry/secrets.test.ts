@@ -33,11 +33,11 @@ it('masks a secret with line ends, whole and line by line', () => {
   expect(masker.mask('-----BEGIN KEY-----')).toBe('-----BEGIN KEY-----');
 });
 
-it('masks the longer of two secrets that begin alike', () => {
+it('masks the longer of two secrets with the same beginning', () => {
   expect(createMasker(['secret', 'secret-and-more']).mask('secret-and-more')).toBe('***');
 });
 
-it('masks what is added later', () => {
+it('masks a secret that is added later', () => {
   const masker = createMasker();
   masker.add('installation-token');
 
@@ -48,6 +48,6 @@ it('reads a secret as text, not as a pattern', () => {
   expect(createMasker(['a.*(b']).mask('axxb a.*(b')).toBe('axxb ***');
 });
 
-it('leaves text alone where a secret is too short to be one', () => {
+it('does not mask secrets that are too short', () => {
   expect(createMasker(['', 'a', 'abc', '   ']).mask('abc of a language')).toBe('abc of a language');
 });
