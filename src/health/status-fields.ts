@@ -18,7 +18,15 @@ const MAX_FIELDS = 1_000;
 const byWeight: readonly Meaning[] = ['failed', 'progressing', 'suspended', 'healthy'];
 
 const stateWords = new Set(['phase', 'state', 'status', 'health', 'condition']);
-const flagNames = new Set(['ready', 'isready', 'available', 'healthy', 'synced', 'initialized']);
+const flagNames = new Set([
+  'ready',
+  'isready',
+  'available',
+  'healthy',
+  'synced',
+  'initialized',
+  'statusreplicas',
+]);
 const errorNames = new Set(['error', 'errormessage', 'failuremessage', 'failurereason']);
 /** Fields about another time, or about what should be. */
 const otherTimes = new Set([
@@ -48,7 +56,7 @@ export function statusFieldsHealth(object: KubeObject): Verdict | undefined {
     const read = fields.filter(([name]) => name !== 'conditions' && !isAboutOtherTime(name));
     const found = [
       ...read.flatMap(([name, value]) => findingIn(name, value) ?? []),
-      ...(depth === 1 ? (countsFinding(object) ?? []) : []),
+      ...level.flatMap((one) => countFindings(one, depth === 1 ? objectAt(object, 'spec') : {})),
     ];
     const worst = worstOf(found, depth);
     if (worst) return verdictOf(worst, object);
@@ -93,27 +101,26 @@ function flagFinding(name: string, value: JsonValue): Finding | undefined {
 }
 
 /** `readyReplicas` and the like against the number that the object asks for. Zeros may be omitted from a status. */
-function countsFinding(object: KubeObject): Finding[] {
-  const status = objectAt(object, 'status');
+function countFindings(status: JsonObject, spec: JsonObject): Finding[] {
   return Object.keys(status).flatMap((name): Finding[] => {
     const [, kind = '', noun = ''] = /^(ready|available|updated)([A-Z]\w*)$/.exec(name) ?? [];
     const count = optionalNumberAt(status, name);
-    const wanted = count === undefined ? undefined : wantedCount(object, noun);
+    const wanted = count === undefined ? undefined : wantedCount(status, spec, noun);
     if (count === undefined || wanted === undefined) return [];
-    if (kind === 'updated' && isPartial(objectAt(object, 'spec'))) return [];
+    if (kind === 'updated' && isPartial(spec)) return [];
     const thing = noun.charAt(0).toLowerCase() + noun.slice(1);
     const message = `${count} of ${wanted} ${thing} ${kind}`;
     return [{ meaning: count < wanted ? 'progressing' : 'healthy', message }];
   });
 }
 
-function wantedCount(object: KubeObject, noun: string): number | undefined {
+function wantedCount(status: JsonObject, spec: JsonObject, noun: string): number | undefined {
   const name = noun.charAt(0).toLowerCase() + noun.slice(1);
   return (
-    optionalNumberAt(object, 'spec', name) ??
-    optionalNumberAt(object, 'status', `desired${noun}`) ??
-    optionalNumberAt(object, 'status', `total${noun}`) ??
-    optionalNumberAt(object, 'status', name)
+    optionalNumberAt(spec, name) ??
+    optionalNumberAt(status, `desired${noun}`) ??
+    optionalNumberAt(status, `total${noun}`) ??
+    optionalNumberAt(status, name)
   );
 }
 

@@ -15,18 +15,18 @@ const words: Record<Meaning, string> = {
   failed:
     'failed failure failures failing fail error errors errored degraded unhealthy invalid crashed crash crashing ' +
     'backoff rejected refused broken lost unavailable unreachable disconnected offline down dead fatal aborted expired ' +
-    'misconfigured conflict conflicted stalled timeout timedout unsupported denied corrupted critical faulted unrecoverable rollback',
+    'misconfigured actionrequired conflict conflicted stalled timeout timedout unsupported denied corrupted critical faulted unrecoverable rollback',
   progressing:
     'pending creating provisioning progressing progress initializing initialising initialization updating upgrading ' +
     'installing uninstalling reconciling deploying starting restarting configuring scaling waiting queued preparing ' +
-    'processing building bootstrapping syncing synchronizing rolling migrating recovering restoring deleting ' +
-    'terminating validating verifying resizing joining connecting downloading pulling requested scheduling unknown ' +
+    'processing building bootstrapping syncing synchronizing rolling migrating recovering restoring deleting expanding pausing ' +
+    'terminating validating verifying resizing joining connecting downloading pulling requested scheduling unknown missing ' +
     'outofsync unready uninitialized red',
   suspended: 'suspended paused hibernated hibernating stopped disabled',
   healthy:
     'ready running healthy active available succeeded success successful completed complete synced synchronized ok ' +
     'okay good bound established online connected deployed installed provisioned initialized created reconciled ' +
-    'normal valid enabled stable up finished green yellow',
+    'normal valid operational exists found enabled stable up finished green yellow',
 };
 
 const meanings = new Map<string, Meaning>(
@@ -52,9 +52,12 @@ const handling = new Set([
 /** The worst meaning of several words counts: `CreateFailed`, `UpdateInProgress`. */
 const byWeight: readonly Meaning[] = ['failed', 'progressing', 'suspended', 'healthy'];
 
-/** What a state such as `CREATE_FAILED`, `NotReady` or `In Progress` says; undefined if it says nothing about health. */
+/**
+ * What a state such as `CREATE_FAILED`, `NotReady` or `In Progress` says; undefined if it says nothing about health. A
+ * comma, a colon or a bracket ends the state: `ERROR, no such secret` and `Running (3/3)`.
+ */
 export function meaningOf(state: string): Meaning | undefined {
-  const parts = wordsIn(state);
+  const parts = wordsIn(state.replace(/[,:(].*/s, ''));
   if (parts.length === 0 || parts.length > MAX_WORDS) return undefined;
   if (parts.some((part) => handling.has(part))) return undefined;
   const found = [...parts, parts.join('')].flatMap((part) => meanings.get(part) ?? []);

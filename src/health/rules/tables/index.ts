@@ -8,19 +8,25 @@ import { cloudNativePg } from './cloudnative-pg.ts';
 import { clouds } from './clouds.ts';
 import { clusterApi } from './cluster-api.ts';
 import { confluent } from './confluent.ts';
+import { contour } from './contour.ts';
 import { crossplane } from './crossplane.ts';
 import { elastic } from './elastic.ts';
 import { externalSecrets } from './external-secrets.ts';
 import { flagger } from './flagger.ts';
+import { flink } from './flink.ts';
 import { flux } from './flux.ts';
+import { gardener } from './gardener.ts';
 import { gatekeeper } from './gatekeeper.ts';
 import { grafana } from './grafana.ts';
 import { istio } from './istio.ts';
 import { keda } from './keda.ts';
 import { knative } from './knative.ts';
+import { kruise } from './kruise.ts';
 import { kubernetesSigs } from './kubernetes-sigs.ts';
 import { kubeVirt } from './kubevirt.ts';
+import { minio } from './minio.ts';
 import { mongoDb } from './mongodb.ts';
+import { openClusterManagement } from './open-cluster-management.ts';
 import { operatorLifecycleManager } from './operator-lifecycle-manager.ts';
 import { percona } from './percona.ts';
 import { crunchy, zalando } from './postgres-operators.ts';
@@ -43,21 +49,27 @@ export const tables: readonly HealthTable[] = [
   clouds,
   clusterApi,
   confluent,
+  contour,
   crossplane,
   crunchy,
   elastic,
   externalSecrets,
   flagger,
+  flink,
   flux,
+  gardener,
   gatekeeper,
   grafana,
   istio,
   keda,
   knative,
+  kruise,
   kubeflowTrainer,
   kubernetesSigs,
   kubeVirt,
+  minio,
   mongoDb,
+  openClusterManagement,
   operatorLifecycleManager,
   percona,
   prometheusOperator,
