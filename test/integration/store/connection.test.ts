@@ -12,8 +12,12 @@ import type { RedisConfig } from '../../../src/config/server-config.ts';
 import { createWakeUps } from '../../../src/queue/wake-ups.ts';
 import { connectRedis, isReachable, whenReady } from '../../../src/store/connection.ts';
 import { createDeliveries } from '../../../src/store/deliveries.ts';
+import { createDesiredStore } from '../../../src/store/desired.ts';
+import { createOutbox } from '../../../src/store/outbox.ts';
+import { stateKeys } from '../../../src/store/state-keys.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { createMasker } from '../../../src/telemetry/secrets.ts';
+import { found } from '../../support/found.ts';
 
 const log = createLogger({ level: 'silent', masker: createMasker() });
 const prefix = '{slipway}';
@@ -51,6 +55,26 @@ async function acceptAndEnqueue(config: RedisConfig) {
   }
 }
 
+/** Writes a desired revision, and reads its event as the consumer of a channel does. */
+async function eventsOfPush(config: RedisConfig) {
+  const redis = connectRedis(config, { role: 'worker', log });
+  try {
+    const keys = stateKeys(prefix);
+    const consumer = await createOutbox(redis, keys).consumer('chat');
+    await consumer.hold();
+    const desired = createDesiredStore(redis, keys);
+    const pushed = found('web', 'one');
+    const { repository } = pushed.target;
+    await desired.setDesired(repository, await desired.nextSequence(repository), [pushed]);
+    const batch = await consumer.next(10);
+    await consumer.acknowledge(batch?.events.map(({ cursor }) => cursor) ?? []);
+    await consumer.release();
+    return batch?.events.map(({ event }) => event.kind);
+  } finally {
+    redis.disconnect();
+  }
+}
+
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'slipway-redis-'));
   port = await freePort();
@@ -68,9 +92,11 @@ describe('a connection', () => {
     await expect.poll(() => node.call('CLUSTER', 'INFO')).toContain('cluster_state:ok');
     node.disconnect();
 
-    const result = await acceptAndEnqueue({ kind: 'cluster', nodes: [{ host: '127.0.0.1', port }], prefix });
+    const cluster: RedisConfig = { kind: 'cluster', nodes: [{ host: '127.0.0.1', port }], prefix };
+    const result = await acceptAndEnqueue(cluster);
 
     expect(result).toMatchObject({ enqueued: 1, claimed: 1, ended: { state: 'done' } });
+    expect(await eventsOfPush(cluster)).toEqual(['queued']);
   });
 
   it('uses the password and the database of the URL', async () => {
