@@ -1,180 +1,60 @@
-/**
- * Every error Slipway reports on purpose, in one table. `retryable` errors are repeated with back-off within
- * the release; `status` is the HTTP status an API answer carries; `hint` is the default next step for a person.
- */
-const table = {
-  CONFIG_INVALID: {
-    retryable: false,
-    status: 422,
-    hint: 'Correct the file at the line named and push again.',
-  },
-  RULE_REFUSED: {
-    retryable: false,
-    status: 403,
-    hint: 'Ask the operator to allow it in server.yaml, under projects.',
-  },
-  RENDER_FAILED: { retryable: false, status: 422, hint: 'Correct the file named and push again.' },
-  RENDER_REMOTE: { retryable: false, status: 422, hint: 'Vendor the remote source into the repository.' },
-  RENDER_LIMIT: {
-    retryable: false,
-    status: 422,
-    hint: 'Make the app smaller, or raise the limit in server.yaml.',
-  },
-  PATH_MISSING: {
-    retryable: false,
-    status: 422,
-    hint: 'Add the folder, or correct the path in slipway.yaml.',
-  },
-  OBJECT_INVALID: {
-    retryable: false,
-    status: 422,
-    hint: 'Correct the object in the file named and push again.',
-  },
-  OBJECT_REFUSED: {
-    retryable: false,
-    status: 422,
-    hint: 'See which rule of the cluster refused the object.',
-  },
-  OBJECT_OWNED: { retryable: false, status: 409, hint: 'Remove the object from one of its owners.' },
-  NAMESPACE_MISSING: {
-    retryable: false,
-    status: 422,
-    hint: 'Create the namespace, or allow createNamespaces in server.yaml.',
-  },
-  UNHEALTHY: { retryable: false, status: 422, hint: 'Correct what the reason names and push again.' },
-  CLUSTER_UNREACHABLE: { retryable: true, status: 503, hint: 'Check the cluster and its kubeconfig.' },
-  CLUSTER_BUSY: { retryable: true, status: 503, hint: 'The API server asked for a pause; nothing to do.' },
-  CLUSTER_CONFLICT: { retryable: true, status: 409, hint: 'Another writer was first; it is tried again.' },
-  CLUSTER_FORBIDDEN: { retryable: false, status: 403, hint: 'Grant the right named to the account named.' },
-  GIT_UNREACHABLE: {
-    retryable: true,
-    status: 503,
-    hint: 'Check the forge and the credentials in server.yaml.',
-  },
-  GIT_REFUSED: { retryable: false, status: 403, hint: 'Check the credentials of this forge in server.yaml.' },
-  GIT_INVALID: {
-    retryable: false,
-    status: 422,
-    hint: 'The repository holds something Git itself calls unsafe.',
-  },
-  COMMIT_MISSING: {
-    retryable: false,
-    status: 404,
-    hint: 'The commit is no longer on the forge; push again.',
-  },
-  FORGE_UNREACHABLE: {
-    retryable: true,
-    status: 503,
-    hint: 'Check the forge; the answer is sent when it is back.',
-  },
-  FORGE_REFUSED: { retryable: false, status: 403, hint: 'Check the scopes of the token in server.yaml.' },
-  REDIS_UNREACHABLE: {
-    retryable: true,
-    status: 503,
-    hint: 'Check Redis; the forge can redeliver the webhook.',
-  },
-  SIGNATURE_INVALID: { retryable: false, status: 401, hint: 'Set the same webhook secret on both sides.' },
-  BODY_INVALID: { retryable: false, status: 400, hint: 'Send the payload as the forge documents it.' },
-  BODY_TOO_LARGE: { retryable: false, status: 413, hint: 'A webhook body is at most 25 MB.' },
-  OVERLOADED: { retryable: true, status: 503, hint: 'Too much is in flight; send it again in a moment.' },
-  UNAUTHORIZED: {
-    retryable: false,
-    status: 401,
-    hint: 'Send a token of server.yaml (api.tokens) as bearer.',
-  },
-  NOT_FOUND: { retryable: false, status: 404, hint: 'Check the name.' },
-  AMBIGUOUS: {
-    retryable: false,
-    status: 409,
-    hint: 'Use the full identity: <repository>//<app>@<environment>.',
-  },
-  PLAN_TIMEOUT: { retryable: true, status: 504, hint: 'Ask for the plan again.' },
-  PLAN_CANCELLED: { retryable: true, status: 409, hint: 'Ask for the plan again.' },
-  WAIT_TIMEOUT: {
-    retryable: false,
-    status: 504,
-    hint: 'The release goes on. See slipway history, or wait longer with --timeout.',
-  },
-  SERVER_UNREACHABLE: {
-    retryable: true,
-    status: 503,
-    hint: 'Start the server, or set SLIPWAY_URL to its address.',
-  },
-  USAGE: { retryable: false, status: 400, hint: 'See slipway --help.' },
-  LEASE_LOST: { retryable: true, status: 409, hint: 'Another run has taken over this target.' },
-  SUPERSEDED: { retryable: false, status: 409, hint: 'A newer commit has taken its place.' },
-  INTERNAL: { retryable: true, status: 500, hint: 'This is a bug in Slipway; the log has the details.' },
-} as const satisfies Record<string, { retryable: boolean; status: number; hint: string }>;
-
-export type ErrorCode = keyof typeof table;
-
-/** The code as it stands in an answer of the API, or undefined where this version does not know it. */
-export function toErrorCode(code: unknown): ErrorCode | undefined {
-  return typeof code === 'string' && isErrorCode(code) ? code : undefined;
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(table, code);
-}
-
-/** Where in the author's files an error comes from; `line` is 1-based. */
-export interface SourcePlace {
-  file: string;
-  line?: number | undefined;
-  /** The file that may change what stands there on its way to the cluster: a kustomization. */
-  through?: string | undefined;
-}
+import { defaultHint, type ErrorCode, httpStatusOf, isRetryable } from './model/error-code.ts';
+import type { Failure, FailureDetails } from './model/failure.ts';
+import type { ObjectRef } from './model/object.ts';
+import type { SourcePlace } from './model/source-place.ts';
 
 export interface SlipwayErrorOptions {
+  /** Default: the hint of the code. */
   hint?: string | undefined;
   place?: SourcePlace | undefined;
-  /** The object concerned, as people name it: `Deployment loans/loan-service`. */
-  object?: string | undefined;
-  /** Milliseconds the other side asked us to wait before the next try (`Retry-After`). */
+  /** The object concerned. Without one, the error ends the whole release, and not only the change of one object. */
+  object?: ObjectRef | undefined;
+  details?: FailureDetails | undefined;
+  /** Milliseconds to wait before the next attempt, if the other side asked for it (`Retry-After`). */
   retryAfterMs?: number | undefined;
   cause?: unknown;
 }
 
-/** An error a person can act on. `message` is one sentence without secrets; `hint` is the next step. */
+/**
+ * A failure that is thrown. `message` is its summary: one sentence without secrets, object and place, which
+ * `describeFailure` adds.
+ */
 export class SlipwayError extends Error {
   readonly code: ErrorCode;
   readonly hint: string;
   readonly place: SourcePlace | undefined;
-  readonly object: string | undefined;
+  readonly object: ObjectRef | undefined;
+  readonly details: FailureDetails | undefined;
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: SlipwayErrorOptions = {}) {
-    super(message, { cause: options.cause });
+  constructor(code: ErrorCode, summary: string, options: SlipwayErrorOptions = {}) {
+    super(summary, { cause: options.cause });
     this.name = 'SlipwayError';
     this.code = code;
-    this.hint = options.hint ?? table[code].hint;
+    this.hint = options.hint ?? defaultHint(code);
     this.place = options.place;
     this.object = options.object;
+    this.details = options.details;
     this.retryAfterMs = options.retryAfterMs;
   }
 
+  get failure(): Failure {
+    const { code, message: summary, object, place, hint, details } = this;
+    return { code, summary, object, place, hint, details };
+  }
+
   get retryable(): boolean {
-    return table[this.code].retryable;
+    return isRetryable(this.code);
   }
 
   get status(): number {
-    return table[this.code].status;
+    return httpStatusOf(this.code);
   }
 }
 
-/** Any thrown value as a SlipwayError, so that one type reaches logs, statuses and answers. */
+/** Any thrown value as a SlipwayError, so that one type reaches logs, statuses and responses. */
 export function toSlipwayError(error: unknown): SlipwayError {
   if (error instanceof SlipwayError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new SlipwayError('INTERNAL', message, { cause: error });
-}
-
-/** `file:line: message`, the form editors and people know. */
-export function describeError(error: SlipwayError): string {
-  return error.place ? `${describePlace(error.place)}: ${error.message}` : error.message;
-}
-
-/** `file:line`, or the file alone. */
-export function describePlace({ file, line }: SourcePlace): string {
-  return line === undefined ? file : `${file}:${line}`;
 }

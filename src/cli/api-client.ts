@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type CliEnvironment, cliEnvironment } from '../config/cli-env.ts';
-import { SlipwayError, toErrorCode } from '../errors.ts';
+import { SlipwayError } from '../errors.ts';
+import { toErrorCode } from '../model/error-code.ts';
 
 /** Milliseconds after which a request that has no response fails. */
 const TIMEOUT = 10_000;

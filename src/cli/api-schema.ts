@@ -15,6 +15,54 @@ const state = z.enum([
   'blocked',
 ]);
 
+const ref = z.object({
+  group: z.string(),
+  version: z.string(),
+  kind: z.string(),
+  namespace: z.string().optional(),
+  name: z.string(),
+});
+
+const place = z.looseObject({ file: z.string(), line: z.number().optional() });
+
+/** A newer server may know further codes and kinds. */
+const failure = z.looseObject({
+  code: z.string(),
+  summary: z.string(),
+  object: ref.optional(),
+  place: place.optional(),
+  hint: z.string().optional(),
+  get details() {
+    return details.optional();
+  },
+});
+
+const details = z.looseObject({
+  causes: z
+    .array(
+      z.looseObject({
+        summary: z.string(),
+        workload: z.string().optional(),
+        pod: z.string().optional(),
+        container: z.string().optional(),
+      }),
+    )
+    .optional(),
+  owner: z.looseObject({ target: z.string(), place: place.optional() }).optional(),
+  moreObjects: z.number().optional(),
+  get followedBy() {
+    return z.array(failure).optional();
+  },
+});
+
+const notice = z.looseObject({
+  kind: z.string(),
+  summary: z.string(),
+  hint: z.string().optional(),
+  objects: z.array(ref).optional(),
+  count: z.number().optional(),
+});
+
 const cause = z.looseObject({ kind: z.string(), by: z.string().optional() });
 
 export const releaseSchema = z.looseObject({
@@ -25,8 +73,9 @@ export const releaseSchema = z.looseObject({
   commit: z.string(),
   state,
   cause,
-  reason: z.string().optional(),
-  hint: z.string().optional(),
+  namespace: z.string().optional(),
+  failure: failure.optional(),
+  notices: z.array(notice).optional(),
   supersededBy: z.string().optional(),
   summary: z.string().optional(),
   startedAt: z.number(),
@@ -54,16 +103,10 @@ export const historySchema = z.looseObject({ target: z.string(), releases: z.arr
 
 const json = z.json();
 const change = z.looseObject({
-  ref: z.object({
-    group: z.string(),
-    version: z.string(),
-    kind: z.string(),
-    namespace: z.string().optional(),
-    name: z.string(),
-  }),
+  ref,
   action: z.enum(['created', 'configured', 'unchanged', 'pruned', 'skipped', 'failed']),
   hook: z.boolean().optional(),
-  source: z.string().optional(),
+  source: place.optional(),
   fields: z.array(
     z.looseObject({
       path: z.string(),
@@ -74,8 +117,8 @@ const change = z.looseObject({
   ),
   moreFields: z.number().optional(),
   tookFrom: z.array(z.string()).optional(),
-  reason: z.string().optional(),
-  hint: z.string().optional(),
+  failure: failure.optional(),
+  notice: notice.optional(),
   warnings: z.array(z.string()).optional(),
 });
 export type ChangeResponse = z.infer<typeof change>;

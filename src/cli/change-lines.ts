@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
+import { describeChange } from '../model/describe-failure.ts';
 import { describeRef, type JsonValue } from '../model/object.ts';
+import { describePlace } from '../model/source-place.ts';
 import { yamlDiff } from '../model/yaml-diff.ts';
 import type { ChangeResponse } from './api-schema.ts';
 import { coloured } from './describe.ts';
@@ -7,11 +9,11 @@ import { plain } from './table.ts';
 
 const colours = { '-': 'red', '+': 'green' } as const;
 
-/** A change set for a person: every object with what came of it, then its fields, as a list or as a YAML diff. */
+/** A change set for a person: every object with its action, then its fields, as a list or as a YAML diff. */
 export function changeLines(changes: ChangeResponse[], asYaml: boolean): string[] {
   return changes.flatMap((change) => {
     const { ref, action, source, fields } = change;
-    const from = source === undefined ? '' : styleText('dim', `  ${plain(source)}`);
+    const from = source === undefined ? '' : styleText('dim', `  ${plain(describePlace(source))}`);
     const head = `${coloured(action)}${' '.repeat(11 - action.length)}${plain(describeRef(ref))}${from}`;
     return [
       head,
@@ -22,16 +24,18 @@ export function changeLines(changes: ChangeResponse[], asYaml: boolean): string[
   });
 }
 
-/** What was said of the files, in front of the objects. */
+/** Warnings about the files, before the objects. */
 export function warningLines(warnings: string[] = []): string[] {
   return warnings.map((warning) => `${styleText('yellow', 'warning:')} ${plain(warning)}`);
 }
 
-function remarks({ reason, hint, tookFrom = [], warnings = [] }: ChangeResponse): string[] {
+function remarks(change: ChangeResponse): string[] {
+  const { tookFrom = [], warnings = [] } = change;
+  const { text, hint } = describeChange(change);
   const lost = tookFrom.length > 0 ? `fields taken from ${tookFrom.join(', ')}` : undefined;
   const warned = warnings.map((warning) => `warning: ${warning}`);
-  return [reason, hint, lost, ...warned].flatMap((text) =>
-    text === undefined ? [] : [`    ${plain(text)}`],
+  return [...text, hint, lost, ...warned].flatMap((remark) =>
+    remark === undefined ? [] : [`    ${plain(remark)}`],
   );
 }
 

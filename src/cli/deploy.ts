@@ -1,9 +1,11 @@
 import { styleText } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { duration, durationMs } from '../config/values.ts';
+import { shortCommit } from '../model/commit.ts';
+import { hintOf } from '../model/describe-outcome.ts';
 import { type ApiClient, apiClient } from './api-client.ts';
 import { deployedSchema, type ReleaseResponse } from './api-schema.ts';
-import { coloured, sayingOf, shortCommit, shortTarget, took } from './describe.ts';
+import { coloured, sayingOf, shortTarget, took } from './describe.ts';
 import { type Asked, followRelease, isOvertaken } from './follow-release.ts';
 import { environmentHelp, note, print, printJson } from './output.ts';
 import { plain } from './table.ts';
@@ -84,7 +86,8 @@ function isGood(release: ReleaseResponse, asked: Asked): boolean {
 }
 
 function endLines(release: ReleaseResponse, asked: Asked): string[] {
-  const { target, number, commit, startedAt, endedAt, hint, url } = release;
+  const { target, number, commit, startedAt, endedAt, url } = release;
+  const hint = hintOf(release);
   const name = plain(`${shortTarget(target)} #${number}`);
   if (isOvertaken(release, asked))
     return [`Superseded: ${name} deploys ${shortCommit(commit)} instead.`, ...pageLine(url)];

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { describeOutcome } from '../model/describe-outcome.ts';
 import { parseTargetId, shortName } from '../model/target.ts';
 import type { ReleaseResponse } from './api-schema.ts';
 import { plain } from './table.ts';
@@ -33,10 +34,6 @@ export function coloured(word: string): string {
   return isColoured(word) ? styleText(colours[word], word) : word;
 }
 
-export function shortCommit(commit: string): string {
-  return commit.slice(0, 8);
-}
-
 /** `12 s`, `3 min`, `5 h`, `2 d`. */
 export function age(at: number, now: number): string {
   const seconds = Math.max(0, Math.round((now - at) / 1_000));
@@ -51,11 +48,9 @@ export function took(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
-/** What a release says in one line: its reason, else what it changed. */
-export function sayingOf({ reason, supersededBy, summary }: ReleaseResponse): string {
-  if (reason !== undefined) return plain(reason);
-  if (supersededBy !== undefined) return `superseded by ${shortCommit(supersededBy)}`;
-  return plain(summary ?? '');
+/** A release in one line: its failure or notices, else what it changed. */
+export function sayingOf(release: ReleaseResponse): string {
+  return plain(describeOutcome(release) ?? release.summary ?? '');
 }
 
 export function shortTarget(id: string): string {

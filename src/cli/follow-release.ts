@@ -3,6 +3,7 @@ import { SlipwayError } from '../errors.ts';
 import { isOpen } from '../model/release.ts';
 import type { ApiClient } from './api-client.ts';
 import { historySchema, type ReleaseResponse } from './api-schema.ts';
+import { sayingOf } from './describe.ts';
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 500;
@@ -14,7 +15,7 @@ export interface FollowOptions {
   timeoutMs: number;
   /** Aborts the following, not the release. */
   signal: AbortSignal;
-  /** Called if the release has another state or reason than before. */
+  /** Called if the release has another state than before, or says something else. */
   onChange(release: ReleaseResponse): void;
   /** Called once when the server becomes unreachable; following goes on until `timeoutMs`. */
   onUnreachable(error: SlipwayError): void;
@@ -43,7 +44,7 @@ export async function followRelease(
     try {
       const found = await newestSince(asked, api);
       wasReachable = true;
-      if (found && (found.state !== last?.state || found.reason !== last.reason)) onChange(found);
+      if (found && (found.state !== last?.state || sayingOf(found) !== sayingOf(last))) onChange(found);
       last = found;
       if (found && hasEnded(found, asked)) return found;
     } catch (error) {

@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import { Command, type ErrorOptions } from 'commander';
 import { summarize } from '../model/change-set.ts';
+import { shortCommit } from '../model/commit.ts';
 import { apiClient } from './api-client.ts';
 import { type ChangeResponse, planSchema } from './api-schema.ts';
 import { changeLines, warningLines } from './change-lines.ts';
-import { shortCommit } from './describe.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { reportError } from './report-error.ts';
 import { plain } from './table.ts';

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import type { z } from 'zod';
+import { hintOf } from '../model/describe-outcome.ts';
 import { apiClient } from './api-client.ts';
 import { releaseWithChangesSchema } from './api-schema.ts';
 import { changeLines, warningLines } from './change-lines.ts';
@@ -43,7 +44,7 @@ export function releaseCommand(): Command {
 }
 
 function headLines(release: ReleaseWithChanges): string[] {
-  const { target, number, state, commit, cause, hint, times, startedAt, endedAt, url } = release;
+  const { target, number, state, commit, cause, times, startedAt, endedAt, url } = release;
   const stages = Object.entries(times).map(([stage, ms]) => `${stage} ${took(ms)}`);
   const facts: [string, string | undefined][] = [
     ['commit', commit],
@@ -53,7 +54,7 @@ function headLines(release: ReleaseWithChanges): string[] {
     ['stages', stages.length > 0 ? stages.join(', ') : undefined],
     ['page', url],
     ['says', sayingOf(release) || undefined],
-    ['next', hint === undefined ? undefined : plain(hint)],
+    ['next', plain(hintOf(release) ?? '') || undefined],
   ];
   const lines = facts.flatMap(([name, value]) =>
     value === undefined ? [] : [`${styleText('dim', name.padEnd(8))} ${value}`],

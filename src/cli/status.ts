@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import { shortCommit } from '../model/commit.ts';
 import { apiClient } from './api-client.ts';
 import { type TargetResponse, targetsSchema } from './api-schema.ts';
-import { age, coloured, sayingOf, shortCommit, shortTarget } from './describe.ts';
+import { age, coloured, sayingOf, shortTarget } from './describe.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { plain, table } from './table.ts';
 

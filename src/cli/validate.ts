@@ -8,8 +8,9 @@ import { guessRepository } from '../config/guess-repository.ts';
 import { readServerConfig } from '../config/load-server.ts';
 import { readSlipwayConfig } from '../config/parse-slipway.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import { describeError, SlipwayError } from '../errors.ts';
+import { SlipwayError } from '../errors.ts';
 import { forgeTypes } from '../forges/registry.ts';
+import { describeFailure } from '../model/describe-failure.ts';
 import type { Target } from '../model/target.ts';
 import { createAdmission } from '../policy/admission.ts';
 import { Reaches } from '../render/reaches.ts';
@@ -70,7 +71,7 @@ export async function validate(
 function errorLines(errors: SlipwayError[]): string[] {
   return errors.flatMap((error, index) => {
     const isLast = errors[index + 1]?.hint !== error.hint;
-    return [describeError(error), ...(isLast ? [`  ${error.hint}`] : [])];
+    return [describeFailure(error.failure), ...(isLast ? [`  ${error.hint}`] : [])];
   });
 }
 
@@ -81,7 +82,7 @@ async function validateServer(
   const { config, errors, missing } = await readServerConfig(file, env, forgeTypes);
   if (!config) return { lines: [], errors };
   // The file is often checked on a machine without its secrets: a note, not an error.
-  const notes = missing.map((error) => `  not here: ${describeError(error)}`);
+  const notes = missing.map((error) => `  not here: ${describeFailure(error.failure)}`);
   return { config, lines: [...explainServer(config, file), ...notes], errors };
 }
 

@@ -1,4 +1,4 @@
-import type { SourcePlace } from '../errors.ts';
+import type { SourcePlace } from '../model/source-place.ts';
 import type { RepositoryId, Target } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 import { findApps, isFolder } from './find-apps.ts';

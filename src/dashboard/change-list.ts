@@ -1,5 +1,8 @@
 import type { ChangeAction, ChangeSet, FieldChange, ObjectChange } from '../model/change-set.ts';
+import { cutText } from '../model/cut-text.ts';
+import { describeChange } from '../model/describe-failure.ts';
 import { describeRef, type JsonValue } from '../model/object.ts';
+import { describePlace, type SourcePlace } from '../model/source-place.ts';
 import { type Html, html } from './html.ts';
 import { link } from './link.ts';
 
@@ -25,7 +28,7 @@ const lineTones: Record<string, string> = { '-': 'gone', '+': 'come' };
 
 function valueText(value: JsonValue): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)} …` : text;
+  return cutText(text, LONGEST_VALUE);
 }
 
 function linesView(lines: string[]): Html {
@@ -57,18 +60,19 @@ ${more > 0 ? html`<p class="quiet">… and ${more} more fields</p>` : undefined}
 </div>`;
 }
 
-function sourceView(source: string, fileLink: FileLink): Html {
-  const [, file = source, line] = /^(.*):(\d+)$/.exec(source) ?? [];
-  const url = fileLink(file, line === undefined ? undefined : Number(line));
-  return html`<code class="quiet">${link(url, source)}</code>`;
+function sourceView(source: SourcePlace, fileLink: FileLink): Html {
+  const url = fileLink(source.file, source.line);
+  return html`<code class="quiet">${link(url, describePlace(source))}</code>`;
 }
 
-function remarks({ reason, hint, tookFrom = [], warnings = [] }: ObjectChange): Html[] {
+function remarks(change: ObjectChange): Html[] {
+  const { tookFrom = [], warnings = [] } = change;
+  const { text, hint } = describeChange(change);
   const lost = tookFrom.length > 0 ? [`Fields taken from ${tookFrom.join(', ')}.`] : [];
   const warned = warnings.map((warning) => `Warning: ${warning}`);
   return [
-    ...(reason === undefined ? [] : [html`<p>${reason}</p>`]),
-    ...[hint ?? [], lost, warned].flat().map((text) => html`<p class="quiet">${text}</p>`),
+    ...text.map((line) => html`<p>${line}</p>`),
+    ...[hint ?? [], lost, warned].flat().map((line) => html`<p class="quiet">${line}</p>`),
   ];
 }
 
@@ -78,7 +82,8 @@ export function changeList(
   fileLink: FileLink = () => undefined,
 ): Html {
   const order: ChangeAction[] = ['failed', 'created', 'configured', 'pruned', 'skipped'];
-  const isStill = ({ action, reason }: ObjectChange) => action === 'unchanged' && reason === undefined;
+  const isStill = ({ action, failure, notice }: ObjectChange) =>
+    action === 'unchanged' && !failure && !notice;
   const moved = [
     ...order.flatMap((action) => changes.filter((change) => change.action === action)),
     ...changes.filter((change) => change.action === 'unchanged' && !isStill(change)),

@@ -30,7 +30,3 @@ export function duration(ms: number): string {
 export function moment(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
-
-export function shortCommit(commit: string): string {
-  return commit.slice(0, 12);
-}

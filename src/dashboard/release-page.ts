@@ -1,8 +1,10 @@
 import { summarize } from '../model/change-set.ts';
+import { shortCommit } from '../model/commit.ts';
+import { describeOutcome, hintOf } from '../model/describe-outcome.ts';
 import { isOpen, type Release, type ReleaseWithChanges, type StageTimes } from '../model/release.ts';
 import { parseTargetId, shortName } from '../model/target.ts';
 import { changeList } from './change-list.ts';
-import { duration, moment, shortCommit, toneOf } from './describe.ts';
+import { duration, moment, toneOf } from './describe.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
 import { link } from './link.ts';
@@ -28,10 +30,11 @@ function nameOf(release: Release): string {
   return parts ? shortName(parts) : release.target;
 }
 
-function reasonView({ state, reason, hint, supersededBy }: Release): Html | undefined {
-  const text = reason ?? (supersededBy === undefined ? undefined : `superseded by ${supersededBy}`);
+function reasonView(release: Release): Html | undefined {
+  const text = describeOutcome(release);
+  const hint = hintOf(release);
   if (text === undefined) return undefined;
-  return html`<div class="card reason ${toneOf(state)}"><p>${text}</p>${
+  return html`<div class="card reason ${toneOf(release.state)}"><p>${text}</p>${
     hint === undefined ? undefined : html`<p class="quiet">${hint}</p>`
   }</div>`;
 }

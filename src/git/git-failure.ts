@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors.ts';
 import { SlipwayError } from '../errors.ts';
+import type { ErrorCode } from '../model/error-code.ts';
 import type { GitAccess } from '../ports/forge.ts';
 import type { GitResult } from './run-git.ts';
 

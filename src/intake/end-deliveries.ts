@@ -1,6 +1,7 @@
 import { followedBranches } from '../config/resolve-targets.ts';
-import { describeError } from '../errors.ts';
 import type { Delivery } from '../model/delivery.ts';
+import { describeFailure } from '../model/describe-failure.ts';
+import { describeOutcome } from '../model/describe-outcome.ts';
 import type { RepositoryId } from '../model/target.ts';
 import type { DeliveryEnding } from '../ports/deliveries.ts';
 import type { Moved } from '../ports/desired.ts';
@@ -73,7 +74,7 @@ function endingOf(
   if (ref !== undefined && branch === undefined) return ignored(noBranch(ref));
   const concerned = branch === undefined ? findings : findings.filter((finding) => finding.branch === branch);
   const invalid = concerned.find((finding) => finding.invalid)?.invalid;
-  if (invalid) return { state: 'failed', outcome: describeError(invalid), targets: [] };
+  if (invalid) return { state: 'failed', outcome: describeFailure(invalid.failure), targets: [] };
   if (!heads.environments) return ignored(noConfig(heads));
   if (concerned.length === 0) return ignored(unfollowed(branch, heads));
   return movedEnding(concerned, moved);
@@ -106,7 +107,7 @@ function movedEnding(concerned: BranchFinding[], moved: Moved[]): DeliveryEnding
   const parts = [
     targets.length === 0 ? 'nothing to deploy' : `${targets.length} of ${all.length} targets moved`,
   ];
-  parts.push(...held.slice(0, 3).map(({ target, reason }) => `${target}: ${reason}`));
+  parts.push(...held.slice(0, 3).map((line) => `${line.target}: ${describeOutcome(line)}`));
   if (held.length > 3) parts.push(`${held.length - 3} more are held`);
   return { state: 'done', outcome: parts.join('; '), targets };
 }

@@ -1,4 +1,5 @@
 import { SlipwayError } from '../errors.ts';
+import { describeOutcome } from '../model/describe-outcome.ts';
 import { parseTargetId, type RepositoryId, shortName, type Target } from '../model/target.ts';
 import type { BranchFinding } from './finding.ts';
 import type { Heads } from './heads.ts';
@@ -44,9 +45,10 @@ function whatMayFollow(
   const isGone = environments?.environments[environment] === undefined;
   const reasons = findings.flatMap(({ branch, held, invalid }) => [
     ...(invalid && isGone ? [`branch ${branch} has no valid slipway.yaml`] : []),
-    ...held.flatMap(({ target, reason }) => {
-      const parts = parseTargetId(target ?? '');
-      return parts && (isGone || parts.environment === environment) ? [`${shortName(parts)}: ${reason}`] : [];
+    ...held.flatMap((line) => {
+      const parts = parseTargetId(line.target ?? '');
+      if (!parts || !(isGone || parts.environment === environment)) return [];
+      return [`${shortName(parts)}: ${describeOutcome(line)}`];
     }),
   ]);
   return reasons.length > 0 ? reasons : undefined;

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { refusedDependencies } from '../config/dependency.ts';
 import { resolveTargets } from '../config/resolve-targets.ts';
 import type { SlipwayConfig } from '../config/slipway-schema.ts';
-import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
+import { SlipwayError, toSlipwayError } from '../errors.ts';
 import type { CommitReportLine } from '../model/commit-report.ts';
+import { describeFailure } from '../model/describe-failure.ts';
 import { type RepositoryId, type Target, targetId } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 import type { BranchFinding, FindingSource } from './finding.ts';
@@ -83,11 +84,11 @@ async function findAll(
       tree,
     });
     finding.held.push(...missing.map(folderMissing));
-    for (const { app, environment, message } of problems) {
+    for (const { app, environment, message: summary, hint, place } of problems) {
       finding.held.push({
         target: targetId({ repository, app, environment }),
         state: 'failed',
-        reason: message,
+        failure: { code: 'CONFIG_INVALID', summary, hint, place },
       });
     }
     const next = targets.values();
@@ -110,7 +111,7 @@ async function key(target: Target, finding: BranchFinding, tree: Tree, ports: In
   try {
     ports.admission.admit(target);
   } catch (error) {
-    finding.held.push({ target: target.id, state: 'failed', reason: describeError(toSlipwayError(error)) });
+    finding.held.push({ target: target.id, state: 'failed', failure: toSlipwayError(error).failure });
     return;
   }
   const contentKey = await contentKeyOf(target, finding.commit, tree, ports);
@@ -130,7 +131,7 @@ async function contentKeyOf(
     const known = toSlipwayError(error);
     if (known.retryable) throw error;
     return `unkeyed-${createHash('sha256')
-      .update(`${commit} ${describeError(known)}`)
+      .update(`${commit} ${describeFailure(known.failure)}`)
       .digest('hex')}`;
   }
 }
@@ -146,6 +147,11 @@ function folderMissing(target: Target): CommitReportLine {
   return {
     target: target.id,
     state: 'blocked',
-    reason: `folder ${target.path} does not exist at this commit; nothing is pruned`,
+    notices: [
+      {
+        kind: 'not-deployed',
+        summary: `folder ${target.path} does not exist at this commit; nothing is pruned`,
+      },
+    ],
   };
 }

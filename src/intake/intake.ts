@@ -1,5 +1,6 @@
-import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
+import { SlipwayError, toSlipwayError } from '../errors.ts';
 import type { Delivery } from '../model/delivery.ts';
+import { describeFailure } from '../model/describe-failure.ts';
 import type { Cause } from '../model/release.ts';
 import type { RepositoryId } from '../model/target.ts';
 import type { Found, Moved } from '../ports/desired.ts';
@@ -128,7 +129,7 @@ async function fail(
 ): Promise<IntakeResult> {
   log.warn({ repository, code: error.code, reason: error.message, hint: error.hint }, 'intake failed');
   const ids = waiting.map(({ id }) => id);
-  await deliveries.end(ids, { state: 'failed', outcome: describeError(error), targets: [] });
+  await deliveries.end(ids, { state: 'failed', outcome: describeFailure(error.failure), targets: [] });
   return { result: 'failed', targets: 0 };
 }
 

@@ -1,4 +1,3 @@
-import { describeError } from '../errors.ts';
 import { CONFIG_SCOPE, type CommitReportKey } from '../model/commit-report.ts';
 import { parseTargetId, type RepositoryId } from '../model/target.ts';
 import type { Moved } from '../ports/desired.ts';
@@ -80,7 +79,9 @@ async function isValidNow(
   const key = { repository, commit, scope: CONFIG_SCOPE };
   const refused = (await reports.read(key)).lines.some(({ state }) => state === 'failed');
   if (!refused) return false;
-  await reports.write(key, [{ state: 'succeeded', reason: 'slipway.yaml is valid now' }]);
+  await reports.write(key, [
+    { state: 'succeeded', notices: [{ kind: 'valid', summary: 'slipway.yaml is valid now' }] },
+  ]);
   due.now.push(key);
   return true;
 }
@@ -91,7 +92,6 @@ async function reportInvalid(
   { reports }: IntakePorts,
 ): Promise<CommitReportKey> {
   const key = { repository, commit: finding.commit, scope: CONFIG_SCOPE };
-  const reason = finding.invalid ? describeError(finding.invalid) : '';
-  await reports.write(key, [{ state: 'failed', reason }]);
+  await reports.write(key, [{ state: 'failed', failure: finding.invalid?.failure }]);
   return key;
 }

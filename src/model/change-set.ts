@@ -1,5 +1,7 @@
+import type { Failure } from './failure.ts';
+import type { Notice } from './notice.ts';
 import type { JsonValue, ObjectRef } from './object.ts';
-import type { TargetId } from './target.ts';
+import type { SourcePlace } from './source-place.ts';
 
 export type ChangeAction = 'created' | 'configured' | 'unchanged' | 'pruned' | 'skipped' | 'failed';
 
@@ -17,47 +19,51 @@ export interface FieldChange {
 export interface ObjectChange {
   ref: ObjectRef;
   action: ChangeAction;
-  /** It is a hook: something that runs, and no part of what the app is. */
+  /** It is a hook: a step of the release and no part of the app. */
   hook?: boolean | undefined;
-  /** The file in the repository, `file` or `file:line`; undefined for pruned objects. */
-  source?: string | undefined;
+  /** Where the repository defines it; undefined for pruned objects. */
+  source?: SourcePlace | undefined;
   fields: FieldChange[];
-  /** So many fields differ that are not among `fields`, because a change set is bounded. */
+  /** How many further fields differ: a change set is bounded. */
   moreFields?: number | undefined;
   /** Field managers that lost fields to us by a forced conflict. */
   tookFrom?: string[] | undefined;
-  /** Why it was skipped or failed, and the next step. */
-  reason?: string | undefined;
-  hint?: string | undefined;
-  /** It would be deleted, and waits for a person's word: more than the target's share would go. */
+  /** Why it failed; of an object that was applied: why it is not healthy. */
+  failure?: Failure | undefined;
+  /** Why it was skipped, or what is special about the change. */
+  notice?: Notice | undefined;
+  /** It would be deleted and waits for confirmation: one release may not delete that large a share of the target. */
   held?: boolean | undefined;
-  /** It was to be deleted and is still there, for that reason: the next release of the target looks again. */
+  /** It should be gone and is still there, for the reason given: the next release of the target tries again. */
   stays?: boolean | undefined;
-  /** It failed because an answer was lost on the way, and this is what was done to it if the request arrived. */
+  /** It failed because a response was lost, and this is what was done to it if the request arrived. */
   attempted?: 'created' | 'configured' | undefined;
-  /** The other target that the object belongs to, where that is why it failed. */
-  ownedBy?: TargetId | undefined;
-  /** What the API server warned of when it accepted the object: deprecated versions, pods it will not admit. */
+  /** The API server's warnings when it accepted the object: deprecated versions, pods it will not admit. */
   warnings?: string[] | undefined;
 }
 
 /** The one value that plans, statuses, history, CLI and pages show. */
 export interface ChangeSet {
   changes: ObjectChange[];
-  /** What the author should know of the files: left out, or rendered to something else each time. */
+  /** What the author should know about the files: some are ignored, or render differently each time. */
   warnings?: string[] | undefined;
 }
 
 const shown: ChangeAction[] = ['created', 'configured', 'pruned', 'failed', 'skipped'];
 
-/** `1 created, 2 configured, 7 unchanged; 1 warning`; `nothing changed` where nothing did. */
-export function summarize(set: ChangeSet): string {
+/** What a summary counts. */
+interface CountedChanges {
+  changes: Pick<ObjectChange, 'action' | 'warnings'>[];
+}
+
+/** `1 created, 2 configured, 7 unchanged; 1 warning`; `nothing changed` if nothing did. */
+export function summarize(set: CountedChanges): string {
   const warnings = set.changes.reduce((sum, change) => sum + (change.warnings?.length ?? 0), 0);
   const warned = warnings === 1 ? '; 1 warning' : `; ${warnings} warnings`;
   return `${countActions(set)}${warnings > 0 ? warned : ''}`;
 }
 
-function countActions(set: ChangeSet): string {
+function countActions(set: CountedChanges): string {
   const count = (action: ChangeAction) => set.changes.filter((change) => change.action === action).length;
   const parts = shown.flatMap((action) => (count(action) > 0 ? [`${count(action)} ${action}`] : []));
   if (parts.length === 0) return 'nothing changed';
@@ -65,15 +71,15 @@ function countActions(set: ChangeSet): string {
   return parts.join(', ');
 }
 
-/** Bounds of what is kept and shown: an object of a megabyte may have ten thousand fields that differ. */
+/** Bounds of what is kept and shown: ten thousand fields of an object of a megabyte may differ. */
 const mostFields = 100;
 const mostBytesOfObject = 100_000;
 const mostBytesOfSet = 2_000_000;
 const mostWarnings = 20;
 
 /**
- * The change set with so many fields as fit into a record, a page and a terminal; what is left out is counted in
- * `moreFields`. Every object stays, with what came of it.
+ * The change set with as many fields as fit into a record, a page and a terminal; `moreFields` counts the others.
+ * Every object stays, with its action.
  */
 export function bounded({ changes, warnings }: ChangeSet): ChangeSet {
   let left = mostBytesOfSet;

@@ -1,16 +1,15 @@
+import type { Failure } from './failure.ts';
+import type { Notice } from './notice.ts';
 import type { EndState, OpenState } from './release.ts';
 import type { RepositoryId, TargetId } from './target.ts';
 
-/** The scope of answers about slipway.yaml itself; no environment can have this name (it is no DNS label). */
+/** The scope of reports about slipway.yaml itself; no environment can have this name (it is no DNS label). */
 export const CONFIG_SCOPE = 'slipway.yaml';
 
-/**
- * Targets of an answer that have a context of their own on the forge; of more, only all together have one
- * (design, section 2, point 8).
- */
+/** Up to so many targets of a report have a context of their own on the forge; more share one context. */
 export const MAX_APP_CONTEXTS = 10;
 
-/** One commit and one environment (or `CONFIG_SCOPE`): what one forge context is about. */
+/** One commit and one environment (or `CONFIG_SCOPE`). */
 export interface CommitReportKey {
   repository: RepositoryId;
   commit: string;
@@ -24,13 +23,16 @@ export interface CommitReportLine {
   state: OpenState | EndState;
   /** Id of the release, once there is one. */
   release?: string | undefined;
-  reason?: string | undefined;
+  /** As of the release. */
+  namespace?: string | undefined;
+  failure?: Failure | undefined;
+  notices?: Notice[] | undefined;
   summary?: string | undefined;
   supersededBy?: string | undefined;
 }
 
 export interface CommitReport {
-  /** The branch that the commit was a head of, where an intake has said so. */
+  /** The branch whose head the commit was, if an intake has recorded one. */
   branch?: string | undefined;
   /** Empty: nothing to deploy. */
   lines: CommitReportLine[];

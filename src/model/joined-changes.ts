@@ -2,8 +2,8 @@ import type { ChangeSet, ObjectChange } from './change-set.ts';
 import { refKey } from './object.ts';
 
 /**
- * What two attempts of one release did together. The later one finds the work of the earlier one done: of an object
- * that it left alone, or never came to, the earlier change is the release's.
+ * What two attempts of one release did together. The later one finds the work of the earlier one done: if it left an
+ * object alone, or never reached it, the earlier change is the release's.
  */
 export function joined(earlier: ChangeSet, later: ChangeSet): ChangeSet {
   const done = new Map(earlier.changes.filter(didSomething).map((change) => [refKey(change.ref), change]));
@@ -22,6 +22,6 @@ function didSomething({ action, attempted }: ObjectChange): boolean {
 function joinedChange(earlier: ObjectChange, later: ObjectChange): ObjectChange {
   if (earlier.attempted && later.action === 'unchanged') return { ...later, action: earlier.attempted };
   if (later.action === 'unchanged' || later.action === 'skipped') return earlier;
-  const stays = earlier.action === 'created' && later.action === 'configured';
-  return stays ? { ...later, action: 'created', fields: [] } : later;
+  const isStillNew = earlier.action === 'created' && later.action === 'configured';
+  return isStillNew ? { ...later, action: 'created', fields: [] } : later;
 }

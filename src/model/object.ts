@@ -1,4 +1,4 @@
-import type { SourcePlace } from '../errors.ts';
+import type { SourcePlace } from './source-place.ts';
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = { [key: string]: JsonValue };

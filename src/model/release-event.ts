@@ -18,8 +18,9 @@ export type EventRelease = Pick<
   | 'startedAt'
   | 'endedAt'
   | 'summary'
-  | 'reason'
-  | 'hint'
+  | 'namespace'
+  | 'failure'
+  | 'notices'
   | 'unfinished'
   | 'forgotten'
 >;
@@ -86,7 +87,7 @@ export function releaseEvent(release: Release, at: number): ReleaseEvent {
 
 function eventRelease(release: Release): EventRelease {
   const { id, number, revision, state, attempts, startedAt, endedAt } = release;
-  const { summary, reason, hint, unfinished, forgotten } = release;
+  const { summary, namespace, failure, notices, unfinished, forgotten } = release;
   const ids = { id, number, revision, state, attempts, startedAt, endedAt };
-  return { ...ids, summary, reason, hint, unfinished, forgotten };
+  return { ...ids, summary, namespace, failure, notices, unfinished, forgotten };
 }

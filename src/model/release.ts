@@ -1,4 +1,6 @@
 import type { ChangeSet } from './change-set.ts';
+import type { Failure } from './failure.ts';
+import type { Notice } from './notice.ts';
 import type { TargetId } from './target.ts';
 
 export type OpenState = 'queued' | 'rendering' | 'checking' | 'applying' | 'verifying';
@@ -16,31 +18,31 @@ export interface Cause {
   kind: 'push' | 'poll' | 'manual' | 'retry';
   /** Login on the forge, or the name of the API token's holder. */
   by?: string | undefined;
-  /** Id of the delivery that brought it. */
+  /** Id of the delivery that caused it. */
   delivery?: string | undefined;
-  /** Whoever asked for it wants the prune that was held. */
+  /** Whoever asked for it confirms the prune that was held. */
   confirmPrune?: boolean | undefined;
 }
 
-/** What a target should run now. Written by one script that refuses a lower `sequence`. */
+/** What a target should run now. One script writes it and refuses a lower `sequence`. */
 export interface Desired {
   target: TargetId;
   commit: string;
-  /** Head of the branch when the target last ran as desired: what came after it belongs to this. Undefined: not known. */
+  /** Head of the branch when the target last ran as desired: later commits belong to this revision. Undefined: not known. */
   since?: string | undefined;
   contentKey: string;
   /** Taken from the repository's counter before its heads were fetched. */
   sequence: number;
-  /** Numbers every accepted write for this target, so that a worker knows a newer one has come. */
+  /** Numbers every accepted write for this target, so that a worker notices a newer one. */
   revision: number;
   cause: Cause;
-  /** Index within its push: the priority of its bell. */
+  /** Index within its push: the priority of its wake-up. */
   index: number;
   /** Milliseconds since the epoch. */
   at: number;
 }
 
-/** Milliseconds each stage took; a stage that did not run is absent. */
+/** Milliseconds that each stage took; a stage that did not run is absent. */
 export interface StageTimes {
   queued?: number;
   rendering?: number;
@@ -60,26 +62,29 @@ export interface Release {
   contentKey: string;
   /** Of the policy that evaluated it; undefined until it has begun, and for a removal. */
   policyKey?: string | undefined;
-  /** The desired revision it answers. */
+  /** The desired revision that it deploys. */
   revision: number;
   cause: Cause;
   state: ReleaseState;
-  /** One sentence a person can act on; for `superseded` the commit that took its place. */
-  reason?: string | undefined;
-  hint?: string | undefined;
+  /** The target's namespace: objects in it are named without it. */
+  namespace?: string | undefined;
+  /** Why it failed; while it is open: why its last attempt did, before the next one. */
+  failure?: Failure | undefined;
+  /** What else it has to say, also if it succeeded. */
+  notices?: Notice[] | undefined;
   supersededBy?: string | undefined;
   times: StageTimes;
   startedAt: number;
   endedAt?: number | undefined;
-  /** `summarize(changeSet)`, kept beside it so that lists need not load change sets. */
+  /** `summarize(changeSet)`, so that lists need not load change sets. */
   summary?: string | undefined;
-  /** How often the release was repeated after a retryable error. */
+  /** 1, and 1 more for each retry. */
   attempts: number;
-  /** Its prune waits for a person's word, so the next commit is tried whatever its content. */
+  /** Its prune waits for confirmation, so the next commit is released whatever its content. */
   held?: boolean | undefined;
-  /** Something that it was to delete is still there: the next commit is tried too. */
+  /** An object that it should have deleted is still there: the next commit is released too. */
   unfinished?: boolean | undefined;
-  /** The last one of a target of which nothing is left: it is no longer listed. */
+  /** The last release of a removed target of which nothing is left: the target is no longer listed. */
   forgotten?: boolean | undefined;
 }
 

@@ -1,6 +1,7 @@
-import { describePlace, type SourcePlace } from '../errors.ts';
 import type { ObjectChange } from './change-set.ts';
+import type { Failure } from './failure.ts';
 import { type ObjectRef, refKey } from './object.ts';
+import type { SourcePlace } from './source-place.ts';
 
 /** What a policy says against one object. */
 export interface Violation {
@@ -17,15 +18,27 @@ export interface Violation {
   hint?: string | undefined;
 }
 
-/** The violations as a change set shows them: one failed change an object, in the order they were found. */
+/**
+ * The violations as a change set shows them: one failed change an object, in the order they were found. The failure
+ * carries the first violation, and further ones as its causes.
+ */
 export function failedChanges(violations: readonly Violation[]): ObjectChange[] {
   const changes = new Map<string, ObjectChange>();
-  for (const { object, place, message, hint } of violations) {
-    const source = describePlace(place);
-    const key = JSON.stringify([refKey(object), source]);
-    const known = changes.get(key);
-    const reason = known ? `${known.reason}; ${message}` : message;
-    changes.set(key, { ref: object, source, action: 'failed', fields: [], hint, ...known, reason });
+  for (const violation of violations) {
+    const { object: ref, place: source, message } = violation;
+    const key = JSON.stringify([refKey(ref), source]);
+    const known = changes.get(key)?.failure;
+    const failure = known ? withCause(known, message) : failureOf(violation);
+    changes.set(key, { ref, source, action: 'failed', fields: [], failure });
   }
   return [...changes.values()];
+}
+
+function failureOf({ engine, object, place, message: summary, hint }: Violation): Failure {
+  return { code: engine === 'objects' ? 'OBJECT_INVALID' : 'RULE_REFUSED', summary, object, place, hint };
+}
+
+function withCause(failure: Failure, summary: string): Failure {
+  const causes = [...(failure.details?.causes ?? []), { summary }];
+  return { ...failure, details: { ...failure.details, causes } };
 }

@@ -1,5 +1,5 @@
-import { describePlace } from '../errors.ts';
 import { type ObjectRef, type RenderedObject, refKey, refOf } from '../model/object.ts';
+import { describePlace } from '../model/source-place.ts';
 import { kindComesLater } from '../model/sync-options.ts';
 import type { Target } from '../model/target.ts';
 import type { Violation } from '../model/violation.ts';
@@ -46,7 +46,7 @@ function withoutDuplicates(objects: RenderedObject[], violations: Violation[]): 
     const ref = refOf(rendered.object);
     const earlier = ref.name === '' ? undefined : first.get(refKey(ref));
     if (earlier) {
-      const message = `is defined twice in this app, also in ${describePlace(earlier.source)}`;
+      const message = `it is defined twice in this app, also in ${describePlace(earlier.source)}`;
       duplicates.push(violation('unique', rendered, ref, { message, hint: 'Remove one of the two.' }));
     } else {
       first.set(refKey(ref), rendered);
@@ -69,7 +69,7 @@ function violation(
   object: ObjectRef,
   {
     message,
-    hint = 'Correct the object in the file named and push again.',
+    hint = 'Correct the object in the named file and push again.',
   }: { message: string; hint?: string },
 ): Violation {
   return { engine: 'objects', rule, mode: 'enforce', object, place: source, message, hint };

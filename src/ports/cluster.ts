@@ -1,4 +1,5 @@
 import type { ChangeSet } from '../model/change-set.ts';
+import type { Failure } from '../model/failure.ts';
 import type { FieldRule } from '../model/field-rule.ts';
 import type { ObjectRef, RenderedObject } from '../model/object.ts';
 import type { EndState } from '../model/release.ts';
@@ -64,12 +65,9 @@ export interface VerifyOptions {
   onProgress?: (message: string) => void;
 }
 
-export interface Unhealthy {
-  ref: ObjectRef;
-  /** Followed down to the container: `0 of 3 pods ready; pod web-…: ImagePullBackOff: image "web:v9" not found`. */
-  message: string;
-  /** It does not fail: it was not healthy in time. */
-  late?: boolean | undefined;
+/** An object that is not healthy: `UNHEALTHY`, with the causes down to the container in `details`. */
+export interface Unhealthy extends Failure {
+  object: ObjectRef;
 }
 
 /**

@@ -1,14 +1,20 @@
 import type { WebhookEvent } from '../model/delivery.ts';
 import type { RepositoryId } from '../model/target.ts';
 
-/** One commit status in neutral words, which each forge's folder translates. */
+/**
+ * GitHub refuses longer descriptions (https://docs.github.com/en/rest/commits/statuses), GitLab takes 255; one text
+ * should read the same on both.
+ */
+export const MAX_DESCRIPTION = 140;
+
+/** One commit status in neutral words; each forge's folder translates it. */
 export interface CommitStatus {
   /** `slipway/production`, `slipway/production/web`, `slipway/config`; at most 255 characters. */
   context: string;
   state: 'pending' | 'success' | 'failure' | 'superseded';
   /** Only for `superseded`: whether the successor contains this commit. */
   inSuccessor?: boolean | undefined;
-  /** At most 140 characters, without secrets. */
+  /** On one line of at most `MAX_DESCRIPTION` characters, without secrets. */
   description: string;
   url?: string | undefined;
 }

@@ -1,4 +1,6 @@
 import type { ChangeSet } from '../model/change-set.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Notice } from '../model/notice.ts';
 import type { Desired, EndState, Release, ReleaseWithChanges } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
 import type { LeaseCheck } from './cluster.ts';
@@ -24,8 +26,8 @@ export interface ReleaseStore {
   record(id: TargetId): Promise<TargetRecord | undefined>;
   /** Starts a release with the next number, above `atLeast` (the parent's count survives an emptied Redis). */
   start(desired: Desired, atLeast: number, fencingToken: string): Promise<Release>;
-  /** Says in the answer why a release that has no number yet cannot begin. */
-  hold(desired: Desired, reason: string, fencingToken: string): Promise<void>;
+  /** Reports why a release that has no number yet cannot begin. */
+  hold(desired: Desired, failure: Failure, fencingToken: string): Promise<void>;
   /**
    * Writes the release and its line of the answer as they now are; an end also the change set and the parent. Resolves
    * to whether the forge has something new to hear by that.
@@ -39,14 +41,14 @@ export interface ReleaseStore {
 
 export interface ReleaseEnd {
   state: EndState;
-  reason?: string | undefined;
-  hint?: string | undefined;
+  failure?: Failure | undefined;
+  notices?: Notice[] | undefined;
   supersededBy?: string | undefined;
-  /** The prune waits for a person's word; `reason` says what would go. */
+  /** The prune waits for confirmation; a notice says what it would delete. */
   held?: boolean | undefined;
-  /** Something that it was to delete is still there; `reason` says what and why. */
+  /** An object that it should have deleted is still there; a notice says which and why. */
   unfinished?: boolean | undefined;
-  /** Nothing of the target is left on the cluster, and slipway.yaml does not have it: it is no more. */
+  /** Nothing of the target is left on the cluster, and slipway.yaml does not have it. */
   forgotten?: boolean | undefined;
   changeSet?: ChangeSet | undefined;
 }

@@ -1,4 +1,5 @@
 import type { ObjectRef, RenderedObject } from '../model/object.ts';
+import type { SourcePlace } from '../model/source-place.ts';
 import type { Target } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 
@@ -12,7 +13,7 @@ export interface ClusterVersion {
 
 export interface SkippedObject {
   ref: ObjectRef;
-  source?: string | undefined;
+  source: SourcePlace;
   reason: string;
 }
 

@@ -1,4 +1,4 @@
-import { describeError, toSlipwayError } from '../errors.ts';
+import { toSlipwayError } from '../errors.ts';
 import { type ChangeSet, type ObjectChange, summarize } from '../model/change-set.ts';
 import { joined } from '../model/joined-changes.ts';
 import type { RenderedObject } from '../model/object.ts';
@@ -12,7 +12,7 @@ import { isTaken, lastNumber, lineInForce, nextRecord } from './parent-record.ts
 import { acquirePermit, type Permit } from './permit.ts';
 import type { ReleasePorts } from './ports.ts';
 import { pruneGuarded } from './prune.ts';
-import { aboutChange, refusalOf } from './refusal.ts';
+import { failureOf, refusalOf } from './refusal.ts';
 import { removeTarget } from './remove-target.ts';
 import type { StageClock } from './stage-clock.ts';
 import { takeoverRightOf } from './takeover.ts';
@@ -96,7 +96,7 @@ async function bring(
 
   work.warnings = warnings;
   const [first, ...more] = refused;
-  if (first) return refusedEnd(target, [first, ...more], skipped, ports, waiting);
+  if (first) return refusedEnd([first, ...more], skipped, ports, waiting);
   // The rules have changed since and still allow it: its hooks must not run once more.
   if (deployed) return { state: 'unchanged' };
   step(work, release, 'applying');
@@ -104,13 +104,14 @@ async function bring(
   const applied = await run.apply(objects, { signal, checkLease, waits });
   const changeSet = { changes: [...applied.changes, ...skipped] };
   const brought: Applied = { run, release, objects, changeSet };
-  const [failure, ...others] = applied.changes.filter(({ action }) => action === 'failed');
-  if (failure) {
-    const reasons = await refusalOf(target, [failure, ...others], ports, waiting);
-    return fail(work, brought, { ...reasons, changeSet }, waiting);
+  const [failed, ...others] = applied.changes.filter(({ action }) => action === 'failed');
+  if (failed) {
+    const failure = await refusalOf([failed, ...others], ports, waiting);
+    return fail(work, brought, { failure, changeSet }, waiting);
   }
-  if (applied.unhealthy.length === 0) return brought;
-  return fail(work, brought, unhealthyEnd(target, applied.unhealthy, changeSet), waiting);
+  const [sick, ...sickToo] = applied.unhealthy;
+  if (!sick) return brought;
+  return fail(work, brought, unhealthyEnd(target, [sick, ...sickToo], changeSet), waiting);
 }
 
 /** The cluster's record of this content, if it runs already and nobody asks for more. */
@@ -121,14 +122,13 @@ function deployedLine({ clean, desired }: Attempt, { record }: ClusterRun): Reco
 
 /** The policy refuses objects: nothing is applied and no hook runs, since the hooks are objects of the same app. */
 async function refusedEnd(
-  target: Target,
   refused: [ObjectChange, ...ObjectChange[]],
   skipped: ObjectChange[],
   ports: ReleasePorts,
   waiting: AbortSignal,
 ): Promise<ReleaseEnd> {
-  const reasons = await refusalOf(target, refused, ports, waiting);
-  return { state: 'failed', ...reasons, changeSet: { changes: [...refused, ...skipped] } };
+  const failure = await refusalOf(refused, ports, waiting);
+  return { state: 'failed', failure, changeSet: { changes: [...refused, ...skipped] } };
 }
 
 function askedOf(work: Attempt, ports: ReleasePorts): ClusterWork {
@@ -166,19 +166,15 @@ async function settle(
   step(work, release, 'verifying');
   const { timeoutMs, failFastMs } = target;
   const unhealthy = await run.verify(objects, { signal: waiting, timeoutMs, failFastMs });
-  if (unhealthy.length > 0) {
-    return fail(work, applied, unhealthyEnd(target, unhealthy, changeSet), waiting);
-  }
+  const [first, ...others] = unhealthy;
+  if (first) return fail(work, applied, unhealthyEnd(target, [first, ...others], changeSet), waiting);
 
   // Before the prune: a release whose check of itself fails has deleted nothing.
   const waits = { signal: waiting, aside: <T>(wait: () => Promise<T>) => wait() };
   const hooks = await run.runHooks('post-deploy', objects, { signal, checkLease, waits });
   changeSet.changes.push(...hooks.changes);
   const broken = hooks.changes.find(({ action }) => action === 'failed');
-  if (broken) {
-    const reason = aboutChange(target, broken);
-    return fail(work, applied, { reason, hint: broken.hint, changeSet }, waiting);
-  }
+  if (broken) return fail(work, applied, { failure: failureOf(broken), changeSet }, waiting);
 
   clock.start('pruning');
   const { changes, ...left } = await pruneGuarded(work, run, objects, { mirrors: ports.mirrors, waits });
@@ -207,8 +203,8 @@ async function open(work: Attempt, run: ClusterRun, ports: ReleasePorts): Promis
   release.times = clock.times;
   release.policyKey = work.target.removed ? undefined : ports.policy.keyOf(work.target);
   release.state = 'rendering';
-  release.reason = undefined;
-  release.hint = undefined;
+  release.namespace = work.target.namespace;
+  release.failure = undefined;
   work.release = release;
   work.note(release);
   return release;
@@ -217,15 +213,13 @@ async function open(work: Attempt, run: ClusterRun, ports: ReleasePorts): Promis
 function step(work: Attempt, release: Release, state: 'checking' | 'applying' | 'verifying'): void {
   work.clock.start(state);
   release.state = state;
-  release.reason = undefined;
-  release.hint = undefined;
+  release.failure = undefined;
   work.note(release);
 }
 
-/** The end of a release that threw what no repetition cures. */
+/** The end of a release that threw an error that no retry cures. */
 export function failed(error: unknown): ReleaseEnd {
-  const known = toSlipwayError(error);
-  return { state: 'failed', reason: describeError(known), hint: known.hint };
+  return { state: 'failed', failure: toSlipwayError(error).failure };
 }
 
 /** What all attempts together did; `last` is the change set of the last one, where it came so far. */

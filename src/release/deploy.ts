@@ -1,7 +1,8 @@
-import { describeError, SlipwayError, toSlipwayError } from '../errors.ts';
+import { SlipwayError, toSlipwayError } from '../errors.ts';
 import { backoffMs } from '../model/backoff.ts';
 import { bounded } from '../model/change-set.ts';
 import type { CommitReportKey } from '../model/commit-report.ts';
+import { describeFailure } from '../model/describe-failure.ts';
 import { type Desired, isOpen, type Release } from '../model/release.ts';
 import { parseTargetId, type TargetId } from '../model/target.ts';
 import type { LastRelease } from '../ports/cluster.ts';
@@ -56,7 +57,7 @@ async function release(
     : await unreadyDependency(target, ports);
   // The sweep looks every few seconds; there is nothing new to say.
   const isSaid = same?.state === 'blocked' && same.revision === desired.revision;
-  if (unready && isSaid && same.reason === unready.reason) return;
+  if (unready && isSaid && same.notices?.[0]?.summary === unready.summary) return;
   const writes = stepWrites(lease, ports);
   const work: Attempt = {
     target,
@@ -69,7 +70,9 @@ async function release(
     tookFrom: new Set(record.tookFrom),
     note: writes.note,
   };
-  const end: ReleaseEnd = unready ? { state: 'blocked', ...unready } : await untilItEnds(work, lease, ports);
+  const end: ReleaseEnd = unready
+    ? { state: 'blocked', notices: [unready] }
+    : await untilItEnds(work, lease, ports);
   work.clock.stop();
   await writes.settled();
   const ended = work.release ?? (await ports.releases.start(desired, 0, lease.fencingToken));
@@ -77,7 +80,7 @@ async function release(
   const owners = end.state === 'blocked' || end.state === 'superseded' ? [] : [...work.tookFrom];
   await requeueOwners(owners, ports);
   const whole = { ...end, changeSet: changesOf(work, end.changeSet), parent: work.parent?.() };
-  await finish({ ...ended, times }, whole, lease, ports);
+  await finish({ ...ended, namespace: target.namespace, times }, whole, lease, ports);
   await enqueueOwners(target.id, owners, ports);
 }
 
@@ -95,7 +98,7 @@ function isFor(release: Release, { revision, commit, contentKey }: Desired): boo
 
 /** What it waited for is no longer true of it; one that a crash left open is tried once more. */
 function resumed(last: Release, { revision, cause }: Desired): Release {
-  if (last.state === 'blocked') return { ...last, revision, cause, reason: undefined, hint: undefined };
+  if (last.state === 'blocked') return { ...last, revision, cause, notices: undefined };
   return { ...last, attempts: last.attempts + 1 };
 }
 
@@ -121,10 +124,7 @@ async function untilItEnds(work: Attempt, lease: Lease, ports: ReleasePorts): Pr
       if (error.code === 'LEASE_LOST') throw error;
       if (error.code === 'SUPERSEDED') return superseded(work.desired.target, ports);
       if (!error.retryable || (error.code === 'INTERNAL' && tries >= TRIES_OF_A_BUG)) {
-        ports.log.warn(
-          { target: work.desired.target, code: error.code, reason: error.message },
-          'release failed',
-        );
+        ports.log.warn(logged(work, error), 'release failed');
         return failed(error);
       }
       work.earlier = changesOf(work);
@@ -137,21 +137,21 @@ async function untilItEnds(work: Attempt, lease: Lease, ports: ReleasePorts): Pr
   }
 }
 
-/** People hear on the commit why it takes so long, also where the release could not even begin. */
+/** Reports on the commit why the release takes so long, also if it could not even begin. */
 async function noteRetry(work: Attempt, error: SlipwayError, ports: ReleasePorts): Promise<void> {
-  const { target } = work.desired;
-  ports.log.warn({ target, code: error.code, reason: error.message }, 'release is repeated');
-  // First what a status must say: its description ends after 140 characters.
-  const reason = `tried again: ${describeError(error)}`;
+  ports.log.warn(logged(work, error), 'release is retried');
   if (work.release) {
     work.release.attempts += 1;
-    work.release.reason = reason;
-    work.release.hint = error.hint;
+    work.release.failure = error.failure;
     work.note(work.release);
   } else {
-    await ports.releases.hold(work.desired, reason, work.lease.fencingToken);
+    await ports.releases.hold(work.desired, error.failure, work.lease.fencingToken);
   }
   await ports.wakeUps.enqueueReports([reportKey(work.desired)]);
+}
+
+function logged({ target }: Attempt, { code, failure }: SlipwayError) {
+  return { target: target.id, code, reason: describeFailure(failure, target) };
 }
 
 function reportKey({ target, commit }: { target: TargetId; commit: string }): CommitReportKey {
@@ -162,7 +162,7 @@ function reportKey({ target, commit }: { target: TargetId; commit: string }): Co
 
 async function superseded(target: TargetId, { releases }: ReleasePorts): Promise<ReleaseEnd> {
   const newest = (await releases.record(target))?.desired?.commit;
-  return { state: 'superseded', supersededBy: newest, reason: `superseded by ${newest ?? 'a newer commit'}` };
+  return { state: 'superseded', supersededBy: newest };
 }
 
 /** A run that died left its release open, and something newer is desired by now. */
@@ -172,8 +172,7 @@ async function supersedeLeftOver(
   lease: Lease,
   ports: ReleasePorts,
 ): Promise<void> {
-  const end: ReleaseEnd = { state: 'superseded', supersededBy: by, reason: `superseded by ${by}` };
-  await finish(last, end, lease, ports);
+  await finish(last, { state: 'superseded', supersededBy: by }, lease, ports);
 }
 
 interface WholeEnd extends ReleaseEnd {
@@ -184,7 +183,14 @@ async function finish(open: Release, end: WholeEnd, lease: Lease, ports: Release
   const { releases, wakeUps, metrics, log } = ports;
   const key = reportKey(open);
   const { changeSet, parent, ...rest } = end;
-  const ended: Release = { ...open, ...rest, endedAt: Date.now(), summary: summaryOf(end) };
+  const ended: Release = {
+    ...open,
+    failure: undefined,
+    notices: undefined,
+    ...rest,
+    endedAt: Date.now(),
+    summary: summaryOf(end),
+  };
   const isNews = await releases.write(ended, lease.fencingToken, changeSet && bounded(changeSet), parent);
   await Promise.all([
     isNews ? wakeUps.enqueueReports([key]) : undefined,

@@ -1,4 +1,5 @@
 import type { ObjectChange } from '../model/change-set.ts';
+import type { Notice } from '../model/notice.ts';
 import type { RenderedObject } from '../model/object.ts';
 import type { Target } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
@@ -11,7 +12,7 @@ export interface EvaluatedObjects {
   objects: RenderedObject[];
   /** What the policy refuses: nothing may be applied unless it is empty. */
   refused: ObjectChange[];
-  /** What was rendered and is not applied, as the change set shows it. */
+  /** Objects that were rendered and are not applied, as the change set shows them. */
   skipped: ObjectChange[];
   /** As the renderer gives them. */
   warnings: string[];
@@ -30,8 +31,9 @@ export async function renderObjects(
   onChecking();
   const { objects, violations } = await policy.assignNamespaces(target, rendered.objects, cluster);
   const refused = failedChanges([...violations, ...(await policy.evaluate(target, objects))]);
-  const skipped = rendered.skipped.map(
-    ({ ref, source, reason }): ObjectChange => ({ ref, source, action: 'skipped', fields: [], reason }),
-  );
+  const skipped = rendered.skipped.map(({ ref, source, reason }): ObjectChange => {
+    const notice: Notice = { kind: 'hook', summary: reason };
+    return { ref, source, action: 'skipped', fields: [], notice };
+  });
   return { objects, refused, skipped, warnings: rendered.warnings ?? [] };
 }

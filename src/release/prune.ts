@@ -5,9 +5,9 @@ import type { Mirrors } from '../ports/git.ts';
 import type { ReleaseEnd } from '../ports/releases.ts';
 import type { Attempt } from './attempt.ts';
 import { isConfirmed } from './confirm-prune.ts';
-import { describeDoubt, describeHeld, describeLeft } from './describe-prune.ts';
+import { heldNotice, leftEnd, pausedNotice } from './prune-notices.ts';
 
-export interface Pruned extends ChangeSet, Pick<ReleaseEnd, 'held' | 'unfinished' | 'reason' | 'hint'> {}
+export interface Pruned extends ChangeSet, Pick<ReleaseEnd, 'held' | 'unfinished' | 'notices'> {}
 
 interface Pruning {
   mirrors: Mirrors;
@@ -35,13 +35,14 @@ export async function pruneGuarded(
   const options: PruneOptions = { signal, checkLease, waits, whole: whole !== undefined };
   const prune = async (confirmed: boolean): Promise<Pruned> => {
     const { changes } = await run.prune(objects, { ...options, confirmed });
-    return { changes, ...describeLeft(target, changes) };
+    return { changes, ...leftEnd(changes) };
   };
   const first = await prune(desired.cause.confirmPrune === true);
   const held = first.changes.filter((change) => change.held);
   if (held.length === 0) return first;
   const messages = await mirrors.open(target.repository).messages(desired.commit, desired.since);
-  if (!isConfirmed(messages, target)) return { ...first, held: true, ...describeHeld(target, held) };
+  if (!isConfirmed(messages, target)) return { ...first, held: true, notices: [heldNotice(target, held)] };
   const [doubt] = whole?.doubts ?? [];
-  return doubt === undefined ? prune(true) : { ...first, held: true, ...describeDoubt(target, held, doubt) };
+  if (doubt === undefined) return prune(true);
+  return { ...first, held: true, notices: [pausedNotice(target, held, doubt)] };
 }

@@ -1,73 +1,72 @@
-import { describePlace } from '../errors.ts';
 import type { ObjectChange } from '../model/change-set.ts';
-import { describeRef, type ObjectRef, refKey, refOf } from '../model/object.ts';
-import type { Target, TargetId } from '../model/target.ts';
-import type { ReleaseEnd, TargetRecord } from '../ports/releases.ts';
+import type { Failure } from '../model/failure.ts';
+import { type ObjectRef, refKey, refOf } from '../model/object.ts';
+import type { SourcePlace } from '../model/source-place.ts';
+import type { TargetId } from '../model/target.ts';
+import type { TargetRecord } from '../ports/releases.ts';
 import { renderObjects } from './objects.ts';
 import type { ReleasePorts } from './ports.ts';
 
 type RefusalPorts = Pick<ReleasePorts, 'clusters' | 'mirrors' | 'policy' | 'releases' | 'renderer'>;
 
 /**
- * Why a release failed whose objects were refused: `web.yaml:12: Deployment web: …`, the first one's next step, and how
- * many others there are.
+ * Why a release failed whose objects were refused: the failure of the first one, with the count of the others and, if
+ * it belongs to another target, the file that the other target renders it from.
  */
 export async function refusalOf(
-  target: Target,
   [refused, ...others]: [ObjectChange, ...ObjectChange[]],
   ports: RefusalPorts,
   signal: AbortSignal,
-): Promise<Pick<ReleaseEnd, 'reason' | 'hint'>> {
-  const said = aboutChange(target, refused);
-  const other = refused.ownedBy && (await fileOf(refused.ownedBy, refused.ref, ports, signal));
-  const there = other === undefined ? '' : `, which renders it from ${other}`;
-  const objects = others.length === 1 ? '1 more object' : `${others.length} more objects`;
-  const more = others.length === 0 ? '' : `; ${objects} failed too`;
-  return { reason: `${said}${there}${more}`, hint: refused.hint };
+): Promise<Failure> {
+  const failure = failureOf(refused);
+  const owner = failure.details?.owner;
+  const place = owner && (await fileOf(owner.target, refused.ref, ports, signal));
+  return withMore(owner ? withDetails(failure, { owner: { ...owner, place } }) : failure, others.length);
 }
 
-/** `web.yaml:12: Job migrate: exited with code 1`. */
-export function aboutChange(target: Target, { source, ref, reason = 'refused' }: ObjectChange): string {
-  const said = about(target, ref, reason);
-  return source === undefined ? said : `${source}: ${said}`;
+/** The failure of a change, with the object and its file. */
+export function failureOf({ ref, source, failure }: ObjectChange): Failure {
+  return { code: 'INTERNAL', summary: 'it failed', place: source, ...failure, object: ref };
 }
 
-/** `Deployment loan-service: 0 of 3 pods ready`; the namespace is named only where it is not the target's. */
-export function about(target: Target, ref: ObjectRef, message: string): string {
-  const namespace = ref.namespace === target.namespace ? undefined : ref.namespace;
-  return `${describeRef({ ...ref, namespace })}: ${message}`;
+/** The failure of the first of several objects. */
+export function withMore(failure: Failure, moreObjects: number): Failure {
+  return moreObjects === 0 ? failure : withDetails(failure, { moreObjects });
 }
 
-/** The file that the other target renders the object from; undefined where it no longer does. */
+export function withDetails(failure: Failure, details: Failure['details']): Failure {
+  return { ...failure, details: { ...failure.details, ...details } };
+}
+
+/** Where the other target renders the object from; undefined if it no longer does. */
 async function fileOf(
   owner: TargetId,
   ref: ObjectRef,
   ports: RefusalPorts,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<SourcePlace | undefined> {
   const record = await ports.releases.record(owner);
   const release = record?.last && (await ports.releases.find(record.last.id));
-  const told = release?.changeSet.changes.find((change) => refKey(change.ref) === refKey(ref))?.source;
-  return told ?? (record && (await renderedFrom(record, ref, ports, signal)));
+  const known = release?.changeSet.changes.find((change) => refKey(change.ref) === refKey(ref))?.source;
+  return known ?? (record && (await renderedFrom(record, ref, ports, signal)));
 }
 
-/** Its release is still on its way, perhaps the first one: what it is to run tells as well. */
+/** For a release that has not ended, perhaps the first one of its target: what it is about to run names the file too. */
 async function renderedFrom(
   { target, desired }: TargetRecord,
   ref: ObjectRef,
   ports: RefusalPorts,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<SourcePlace | undefined> {
   if (!desired || target.removed) return undefined;
   try {
     const mirror = ports.mirrors.open(target.repository);
     await mirror.ensure(desired.commit, signal);
     const cluster = ports.clusters.get(target.cluster);
     const { objects } = await renderObjects(target, mirror.tree(desired.commit), cluster, ports, signal);
-    const source = objects.find(({ object }) => refKey(refOf(object)) === refKey(ref))?.source;
-    return source && describePlace(source);
+    return objects.find(({ object }) => refKey(refOf(object)) === refKey(ref))?.source;
   } catch {
-    // Its name is told in any case; its own release says what is wrong with it.
+    // The failure names the target in any case; the target's own release reports what is wrong with it.
     signal.throwIfAborted();
     return undefined;
   }

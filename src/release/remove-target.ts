@@ -1,11 +1,14 @@
+import type { ObjectChange } from '../model/change-set.ts';
+import type { Notice } from '../model/notice.ts';
 import type { Release } from '../model/release.ts';
 import type { ClusterRun } from '../ports/cluster.ts';
 import type { ReleaseEnd } from '../ports/releases.ts';
 import type { Attempt } from './attempt.ts';
-import { describeKept } from './describe-prune.ts';
 import { nextRecord } from './parent-record.ts';
 import type { ReleasePorts } from './ports.ts';
 import { pruneGuarded } from './prune.ts';
+import { keptNotices } from './prune-notices.ts';
+import { failureOf, withMore } from './refusal.ts';
 import { successorsOf } from './successors.ts';
 
 /**
@@ -21,29 +24,36 @@ export async function removeTarget(
   ports: ReleasePorts,
 ): Promise<ReleaseEnd> {
   const { unready, doubts, successors } = await successorsOf(work.target, ports);
-  if (unready) return { state: 'blocked', ...unready };
+  if (unready) return { state: 'blocked', notices: [unready] };
   work.clock.start('pruning');
   const waits = { signal: waiting, aside: <T>(wait: () => Promise<T>) => wait() };
   const { mirrors } = ports;
-  const { changes, unfinished, ...left } = await pruneGuarded(work, run, [], {
+  const { changes, held, unfinished, notices } = await pruneGuarded(work, run, [], {
     mirrors,
     waits,
     whole: { doubts },
   });
-  const isOver = !left.held && !unfinished;
+  const isOver = !held && !unfinished;
   const record = isOver ? nextRecord(run.record, release, 'succeeded', new Date()) : run.record;
   const forgotten = await run.forget(record, work.lease.checkLease);
-  const words = isOver && !forgotten ? describeKept(work.target, changes) : left;
-  const reason = why(successors, words.reason, changes.length > 0);
-  const end = { ...left, ...words, reason, changeSet: { changes } };
+  const left = isOver && !forgotten ? keptNotices(work.target, changes) : notices;
+  const end = {
+    held,
+    unfinished,
+    notices: removalNotices(successors, left, changes),
+    changeSet: { changes },
+  };
   if (!unfinished) return { ...end, state: 'succeeded', forgotten };
-  // A later commit moves other targets: the sweep comes back to what is only on its way.
-  return { ...end, state: changes.some(({ action }) => action === 'failed') ? 'failed' : 'blocked' };
+  const [failed, ...others] = changes.filter(({ action }) => action === 'failed');
+  // A later commit moves other targets: the sweep comes back to objects that are still being deleted.
+  if (!failed) return { ...end, state: 'blocked' };
+  return { ...end, state: 'failed', failure: withMore(failureOf(failed), others.length) };
 }
 
-/** `moved to loans@production`, or why something of it was deleted, held or kept. */
-function why(successors: string[], reason: string | undefined, isRest: boolean): string {
-  const moved = successors.length > 0 ? `moved to ${successors.join(', ')}` : undefined;
-  if (moved && !isRest) return moved;
-  return ['no longer in slipway.yaml', reason, moved && `the rest ${moved}`].filter(Boolean).join('; ');
+/** Which targets took objects over, and why others were deleted, held or kept. */
+function removalNotices(successors: string[], left: Notice[] = [], changes: ObjectChange[]): Notice[] {
+  const to = `moved to ${successors.join(', ')}`;
+  if (successors.length > 0 && changes.length === 0) return [{ kind: 'moved', summary: to }];
+  const moved: Notice[] = successors.length > 0 ? [{ kind: 'moved', summary: `the rest ${to}` }] : [];
+  return [{ kind: 'removed', summary: 'no longer in slipway.yaml' }, ...left, ...moved];
 }

@@ -1,15 +1,15 @@
+import type { Notice } from '../model/notice.ts';
 import { relativeName, type Target, type TargetId } from '../model/target.ts';
 import type { TargetRecord } from '../ports/releases.ts';
 import type { Successor } from '../ports/successors.ts';
 import type { ReleasePorts } from './ports.ts';
-import type { Unready } from './unready-dependency.ts';
 
 type SuccessorPorts = Pick<ReleasePorts, 'wakeUps' | 'dependencies' | 'desired' | 'successors' | 'releases'>;
 
 /** Who may still take over what a target has that is to go. */
 export interface Successors {
   /** Why nothing can be said yet; the target's bell rings when that is over. */
-  unready?: Unready | undefined;
+  unready?: Notice | undefined;
   /** Why something may still be taken over, later: `loans@production failed`. */
   doubts: string[];
   /** Who has taken something, by name. */
@@ -26,7 +26,7 @@ export async function successorsOf(target: Target, ports: SuccessorPorts): Promi
   const found: Successors = { doubts: [], successors: [] };
   for (const { target: id, refusedAt } of known) {
     const record = await settledRecord(target, id, ports);
-    if (typeof record === 'string') return { ...found, unready: { reason: record } };
+    if (typeof record === 'string') return { ...found, unready: { kind: 'waiting', summary: record } };
     if (!record) continue;
     if (hasFailed(record)) found.doubts.push(`${nameFor(target, id)} failed`);
     else if (refusedAt === undefined) found.successors.push(nameFor(target, id));
@@ -34,7 +34,7 @@ export async function successorsOf(target: Target, ports: SuccessorPorts): Promi
   const met = new Set([target.id, ...known.map((successor) => successor.target)]);
   for (const id of await ports.desired.unwell(target.repository)) {
     const record = met.has(id) ? undefined : await settledRecord(target, id, ports, target.cluster);
-    if (typeof record === 'string') return { ...found, unready: { reason: record } };
+    if (typeof record === 'string') return { ...found, unready: { kind: 'waiting', summary: record } };
     // One that got as far as applying has looked at whose objects are there, and would be among the heirs.
     if (record && hasFailed(record) && record.last?.times.applying === undefined) {
       found.doubts.push(`${nameFor(target, id)} failed`);

@@ -1,50 +1,42 @@
 import type { ChangeSet } from '../model/change-set.ts';
+import type { Failure } from '../model/failure.ts';
 import { refKey } from '../model/object.ts';
+import type { SourcePlace } from '../model/source-place.ts';
 import type { Target } from '../model/target.ts';
 import type { Unhealthy } from '../ports/cluster.ts';
-import type { ReleaseEnd } from '../ports/releases.ts';
-import { about } from './refusal.ts';
+import { withMore } from './refusal.ts';
 
-/** So many objects are told of one by one; of a thousand that fail, one cause is behind them all. */
-const told = 5;
-
-/** Why a release failed that is applied and not healthy, and the next step; its objects say it too. */
+/**
+ * Why a release failed that was applied and is not healthy: the failure of the first object, with the count of the
+ * others. The changes of all of them carry their own.
+ */
 export function unhealthyEnd(
   target: Target,
-  unhealthy: Unhealthy[],
+  [first, ...others]: [Unhealthy, ...Unhealthy[]],
   changeSet: ChangeSet,
-): Pick<ReleaseEnd, 'reason' | 'hint' | 'changeSet'> {
-  const first = unhealthy.slice(0, told).map(({ ref, message }) => about(target, ref, message));
-  const more = unhealthy.length > told ? [`${unhealthy.length - told} more are not healthy`] : [];
+): { failure: Failure; changeSet: ChangeSet } {
+  const places = new Map(changeSet.changes.map(({ ref, source }) => [refKey(ref), source]));
+  const located = (one: Unhealthy) => locate(target, one, places.get(refKey(one.object)));
+  const failures = new Map([first, ...others].map((one) => [refKey(one.object), located(one)]));
   return {
-    changeSet: marked(changeSet, unhealthy),
-    reason: [...first, ...more].join('; '),
-    hint: hintFor(target, unhealthy, changeSet),
+    changeSet: {
+      changes: changeSet.changes.map((change) => {
+        const failure = failures.get(refKey(change.ref));
+        return failure ? { ...change, failure } : change;
+      }),
+    },
+    failure: withMore(located(first), others.length),
   };
 }
 
-function hintFor({ timeoutMs }: Target, unhealthy: Unhealthy[], changeSet: ChangeSet): string {
-  if (unhealthy.some(({ message }) => message.startsWith('health rule: '))) {
-    return 'Correct the expression that the reason names, under health in slipway.yaml, and push again.';
-  }
-  const correct = `orrect what the reason names${fileOf(unhealthy, changeSet)} and push again.`;
-  if (!unhealthy.some(({ late }) => late)) return `C${correct}`;
-  return `It was waited for ${timeoutMs / 1_000} s. Where it only takes longer, raise timeout of the app in slipway.yaml; else c${correct}`;
+/** With the file, and the next step that depends on the target. */
+function locate(target: Target, unhealthy: Unhealthy, place: SourcePlace | undefined): Failure {
+  return { ...unhealthy, place, hint: hintFor(target, unhealthy) };
 }
 
-function marked({ changes }: ChangeSet, unhealthy: Unhealthy[]): ChangeSet {
-  const messages = new Map(unhealthy.map(({ ref, message }) => [refKey(ref), `not healthy: ${message}`]));
-  return {
-    changes: changes.map((change) => {
-      const message = messages.get(refKey(change.ref));
-      if (message === undefined) return change;
-      return { ...change, reason: change.reason ? `${change.reason}; ${message}` : message };
-    }),
-  };
-}
-
-/** In the hint, since the reason has 140 characters on a commit. */
-function fileOf([first]: Unhealthy[], { changes }: ChangeSet): string {
-  const source = first && changes.find(({ ref }) => refKey(ref) === refKey(first.ref))?.source;
-  return source === undefined ? '' : ` (${source})`;
+function hintFor({ timeoutMs }: Target, { details = {} }: Unhealthy): string {
+  if (details.healthRule)
+    return 'Correct the named expression, under health in slipway.yaml, and push again.';
+  if (!details.late) return 'Correct what the reason names and push again.';
+  return `Slipway waited ${timeoutMs / 1_000} s. If the app only takes longer, raise its timeout in slipway.yaml; else correct what the reason names and push again.`;
 }

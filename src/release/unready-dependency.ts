@@ -1,21 +1,14 @@
 import { toSlipwayError } from '../errors.ts';
 import { findCycle } from '../model/cycle.ts';
+import type { Notice } from '../model/notice.ts';
 import { parseTargetId, relativeName, repositoryOf, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
 import type { ReleasePorts } from './ports.ts';
 
-export interface Unready {
-  reason: string;
-  hint?: string | undefined;
-}
-
 type DependencyPorts = Pick<ReleasePorts, 'admission'> & { releases: Pick<ReleaseStore, 'record'> };
 
-/** Why the target must wait, or undefined where all it depends on runs as desired. */
-export async function unreadyDependency(
-  target: Target,
-  ports: DependencyPorts,
-): Promise<Unready | undefined> {
+/** Why the target must wait; undefined if all its dependencies run as desired. */
+export async function unreadyDependency(target: Target, ports: DependencyPorts): Promise<Notice | undefined> {
   for (const id of target.dependsOn) {
     const refused = refusal(target, id, ports);
     if (refused) return refused;
@@ -24,8 +17,8 @@ export async function unreadyDependency(
     if (state === undefined) continue;
     const cycle = state === 'blocked' ? await findBlockedCycle(target, ports) : undefined;
     if (cycle) return cycle;
-    const reason = `waits for ${relativeName(id, target)}, which ${said(state, id)}`;
-    return { reason, hint: record ? undefined : whereToLook(id) };
+    const summary = `waits for ${relativeName(id, target)}, which ${describeState(state, id)}`;
+    return { kind: 'waiting', summary, hint: record ? undefined : whereToLook(id) };
   }
   return undefined;
 }
@@ -45,7 +38,7 @@ function isBlocked({ desired, last, handled }: TargetRecord): boolean {
   return last?.state === 'blocked' && last.revision === desired.revision;
 }
 
-function said(state: string, id: TargetId): string {
+function describeState(state: string, id: TargetId): string {
   if (state === 'unknown') return 'has never been deployed';
   if (state === 'removed') return `slipway.yaml of ${repositoryOf(id)} no longer has`;
   return state === 'open' ? 'is on its way' : `is ${state}`;
@@ -58,8 +51,8 @@ function whereToLook(id: TargetId): string | undefined {
   return `Check that slipway.yaml of ${repository} has app ${app} and environment ${environment}, and push it.`;
 }
 
-/** The rules of server.yaml may have changed since an intake has asked them. */
-function refusal(target: Target, id: TargetId, { admission }: DependencyPorts): Unready | undefined {
+/** The rules of server.yaml may have changed since the intake checked them. */
+function refusal(target: Target, id: TargetId, { admission }: DependencyPorts): Notice | undefined {
   const other = repositoryOf(id);
   if (other === target.repository) return undefined;
   try {
@@ -67,15 +60,16 @@ function refusal(target: Target, id: TargetId, { admission }: DependencyPorts): 
     return undefined;
   } catch (thrown) {
     const { message, hint } = toSlipwayError(thrown);
-    return { reason: `waits for ${relativeName(id, target)}: ${message}`, hint };
+    return { kind: 'waiting', summary: `waits for ${relativeName(id, target)}: ${message}`, hint };
   }
 }
 
 /**
- * An intake refuses what would close a ring. Should one stand all the same (an intake died before it had written all
- * of its targets), nobody in it ever goes on: then that is the reason. Walks only along those that are blocked too.
+ * An intake refuses a branch that would close a dependency cycle. If there is one all the same (an intake died before
+ * it had written all of its targets), none of its targets ever continues, and the cycle is the reason. Follows only
+ * targets that are blocked too.
  */
-async function findBlockedCycle(target: Target, { releases }: DependencyPorts): Promise<Unready | undefined> {
+async function findBlockedCycle(target: Target, { releases }: DependencyPorts): Promise<Notice | undefined> {
   const edges = new Map([[target.id, target.dependsOn]]);
   for (let next = target.dependsOn; next.length > 0; ) {
     const records = await Promise.all(next.map((id) => releases.record(id)));
@@ -89,7 +83,8 @@ async function findBlockedCycle(target: Target, { releases }: DependencyPorts): 
   if (!cycle) return undefined;
   const names = [...cycle, ...cycle.slice(0, 1)].map((id) => relativeName(id, target));
   return {
-    reason: `apps depend on one another in a cycle: ${names.join(' → ')}`,
+    kind: 'waiting',
+    summary: `apps depend on one another in a cycle: ${names.join(' → ')}`,
     hint: 'Remove one of these dependencies from its slipway.yaml.',
   };
 }

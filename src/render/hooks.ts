@@ -1,7 +1,7 @@
-import { describePlace, SlipwayError } from '../errors.ts';
+import { SlipwayError } from '../errors.ts';
 import { annotationMistake } from '../model/annotation-mistake.ts';
 import { hookOf } from '../model/hook.ts';
-import { describeRef, type ObjectRef, type RenderedObject, refOf } from '../model/object.ts';
+import { type ObjectRef, type RenderedObject, refOf } from '../model/object.ts';
 import type { SkippedObject } from '../ports/renderer.ts';
 
 /**
@@ -20,11 +20,7 @@ export function splitHooks(rendered: RenderedObject[]): {
 function neverRun({ object, source }: RenderedObject): SkippedObject | undefined {
   const hook = hookOf(object);
   if (hook?.never === undefined || hook.stays) return undefined;
-  return {
-    ref: namedRef(object),
-    source: describePlace(source),
-    reason: `hook: ${hook.never}`,
-  };
+  return { ref: namedRef(object), source, reason: hook.never };
 }
 
 /** An object without a name is shown by the beginning of the names that it is given. */
@@ -35,7 +31,6 @@ function namedRef(object: RenderedObject['object']): ObjectRef {
 function refuseMistake({ object, source }: RenderedObject): void {
   const mistake = annotationMistake(object);
   if (!mistake) return;
-  const named = describeRef(namedRef(object));
   const { message, hint } = mistake;
-  throw new SlipwayError('OBJECT_INVALID', `${named}: ${message}`, { place: source, object: named, hint });
+  throw new SlipwayError('OBJECT_INVALID', message, { place: source, object: namedRef(object), hint });
 }

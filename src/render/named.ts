@@ -17,6 +17,7 @@ export async function named<T>({ app }: Target, work: () => Promise<T>): Promise
   } catch (error) {
     if (!(error instanceof SlipwayError) || !ownCodes.includes(error.code)) throw error;
     const { code, hint, place, object, message } = error;
-    throw new SlipwayError(code, `${app}: ${message}`, { hint, place, object, cause: error });
+    const summary = object ? message : `${app}: ${message}`;
+    throw new SlipwayError(code, summary, { hint, place, object, cause: error });
   }
 }

@@ -1,6 +1,7 @@
-import { describePlace, SlipwayError, type SourcePlace } from '../errors.ts';
+import { SlipwayError } from '../errors.ts';
 import { hookOf } from '../model/hook.ts';
-import { describeRef, type KubeObject, type RenderedObject, refKey, refOf } from '../model/object.ts';
+import { type KubeObject, type RenderedObject, refKey, refOf } from '../model/object.ts';
+import { describePlace, type SourcePlace } from '../model/source-place.ts';
 import { isRecord } from './record.ts';
 import type { YamlDocument } from './yaml/documents.ts';
 
@@ -105,11 +106,8 @@ export function dropRepeated(objects: RenderedObject[], namespace: string): Rend
       return true;
     }
     if (JSON.stringify(first.object) === JSON.stringify(each.object)) return false;
-    throw invalid(
-      `is written twice; the other is in ${describePlace(first.source)}`,
-      each.source,
-      describeRef(ref),
-    );
+    const summary = `it is written twice; the other is in ${describePlace(first.source)}`;
+    throw new SlipwayError('OBJECT_INVALID', summary, { place: each.source, object: ref });
   });
 }
 
@@ -121,12 +119,11 @@ function nameOf(value: Record<string, unknown>): string | undefined {
 function invalid(
   what: string,
   place: SourcePlace,
-  object?: string,
+  subject?: string,
   more: { hint?: string | undefined } = {},
 ): SlipwayError {
-  return new SlipwayError('OBJECT_INVALID', `${object ?? 'the document'} ${what}`, {
+  return new SlipwayError('OBJECT_INVALID', `${subject ?? 'the document'} ${what}`, {
     place,
-    object,
     ...more,
   });
 }

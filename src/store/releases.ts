@@ -5,6 +5,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
 import type { ChangeSet } from '../model/change-set.ts';
 import { type CommitReportKey, type CommitReportLine, MAX_APP_CONTEXTS } from '../model/commit-report.ts';
+import type { Failure } from '../model/failure.ts';
 import type { Cause, Desired, Release, ReleaseState } from '../model/release.ts';
 import { isOpen } from '../model/release.ts';
 import { releaseEvent } from '../model/release-event.ts';
@@ -59,8 +60,8 @@ function rankOf({ state }: Release): number | '' {
 }
 
 function lineOf(release: Release): CommitReportLine {
-  const { target, state, id, reason, summary, supersededBy } = release;
-  return { target, state, release: id, reason, summary, supersededBy };
+  const { target, state, id, namespace, failure, notices, summary, supersededBy } = release;
+  return { target, state, release: id, namespace, failure, notices, summary, supersededBy };
 }
 
 function readRecord(id: TargetId, hash: Record<string, string>): TargetRecord | undefined {
@@ -153,9 +154,9 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
     return written === 2;
   }
 
-  async function hold({ target, commit }: Desired, reason: string, fencingToken: string) {
+  async function hold({ target, commit }: Desired, failure: Failure, fencingToken: string) {
     const key = reportKey(target, commit);
-    const line: CommitReportLine = { target, state: 'queued', reason };
+    const line: CommitReportLine = { target, state: 'queued', failure };
     const written = await runScript(
       redis,
       writeLineScript,

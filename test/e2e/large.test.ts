@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ReleaseWithChanges } from '../../src/model/release.ts';
 import { getObject } from '../support/cluster.ts';
+import { hintOfRelease } from '../support/failures.ts';
 import { configMap, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, type TestRepository, testRepository } from '../support/repository.ts';
 import { type TestSlipway, testSlipway } from '../support/slipway.ts';
@@ -92,7 +93,7 @@ it('an object that is too large fails its release, and the error names it, its f
   expect(status.description).toBe(
     'huge/huge.yaml:1: ConfigMap huge: it is too large: a ConfigMap may hold 1048576 bytes',
   );
-  expect((await newest('huge')).hint).toMatch(/^Split it/);
+  expect(hintOfRelease(await newest('huge'))).toMatch(/^Split it/);
   const live = await getObject('configmap', repository.namespace, 'huge');
   expect(Object.keys(live?.data ?? {})).toHaveLength(10_000);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { KubeObject } from '../../src/model/object.ts';
+import { hintOfRelease, reasonOfRelease } from '../support/failures.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { configMap, deployment, service, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, type TestRepository, testRepository } from '../support/repository.ts';
@@ -145,11 +146,11 @@ it('an app whose new repository comes first is refused there until the old one d
   const early = await to.push({ ...yaml({ namespace, apps: ['web'] }), ...files('web') });
   await to.answered(early, 'failure');
   const [refused] = await to.history('web');
-  expect(refused?.reason).toMatch(
+  expect(reasonOfRelease(refused)).toMatch(
     /^apps\/web\/all\.yaml.* it belongs to target .*, which renders it from apps\/web\/all\.yaml/,
   );
-  expect(refused?.hint).toContain(`remove web@production from the slipway.yaml of ${from.id}`);
-  expect(refused?.hint).toContain('adopt: true');
+  expect(hintOfRelease(refused)).toContain(`remove web@production from the slipway.yaml of ${from.id}`);
+  expect(hintOfRelease(refused)).toContain('adopt: true');
 
   await from.push({ ...yaml({ namespace, apps: ['other'] }), ...files('other', configMap('other', {})) });
   await to.answered(early, 'success');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getObject } from '../support/cluster.ts';
+import { reasonOfRelease } from '../support/failures.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { configMap, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, type TestRepository, testRepository } from '../support/repository.ts';
@@ -93,7 +94,9 @@ describe('an app that slipway.yaml no longer has', () => {
     await repository.answered(removed, 'success');
     const [held] = await repository.history('web');
     expect(held).toMatchObject({ commit: removed, held: true });
-    expect(held?.reason).toMatch(/^no longer in slipway.yaml; prune held: 6 objects would be deleted/);
+    expect(reasonOfRelease(held)).toMatch(
+      /^no longer in slipway.yaml; prune held: 6 objects would be deleted/,
+    );
     expect(await getObject('configmap', repository.namespace, 'keep')).toBeDefined();
 
     const { sha } = await confirm(repository);

@@ -6,6 +6,7 @@ import type { ReleaseWithChanges } from '../../src/model/release.ts';
 import { type CuttingProxy, createCuttingProxy } from '../integration/kube/cutting-proxy.ts';
 import { app } from '../support/apps.ts';
 import { getObject, letGo } from '../support/cluster.ts';
+import { reasonOfRelease } from '../support/failures.ts';
 import { deployment, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, type TestRepository, testRepository } from '../support/repository.ts';
 import { eventually, type TestSlipway, testSlipway } from '../support/slipway.ts';
@@ -54,7 +55,7 @@ describe('a target that depends on another', () => {
     const repository = await loans({ 'README.md': 'loans' });
     const commit = await repository.push({ ...database('database:held'), ...app('web', '1') });
     const blocked = await repository.reached('web', ['blocked']);
-    expect(blocked.reason).toBe('waits for database, which is on its way');
+    expect(reasonOfRelease(blocked)).toBe('waits for database, which is on its way');
     expect(await getObject('configmap', repository.namespace, 'web')).toBeUndefined();
     await repository.answered(commit, 'pending', 'slipway/production/web');
 
@@ -75,7 +76,7 @@ describe('a target that depends on another', () => {
     );
     await eventually('the reason of the blocked release', async () => {
       const [web] = await repository.history('web');
-      return web?.reason === 'waits for database, which is failed';
+      return reasonOfRelease(web) === 'waits for database, which is failed';
     });
     const fixed = await repository.push(database('database:v1'));
     await repository.answered(fixed, 'success');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import type { KubeObject } from '../../src/model/object.ts';
 import { getObject } from '../support/cluster.ts';
+import { reasonOfRelease } from '../support/failures.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { configMap, deployment, service, slipwayYaml } from '../support/loan-service.ts';
 import { uniqueNamespace } from '../support/sandbox.ts';
@@ -117,7 +118,7 @@ describe('with the rights of docs/rbac.yaml and no others', () => {
       const [newest] = await slipway.history(`github/${repo}//loans@production`);
       return newest?.commit === sha && newest.state === 'failed' && newest;
     });
-    expect(release.reason).toContain(
+    expect(reasonOfRelease(release)).toContain(
       `the account system:serviceaccount:${loans}:deployer may not patch roles.rbac.authorization.k8s.io in namespace ${loans}`,
     );
   });

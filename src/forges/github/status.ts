@@ -1,5 +1,5 @@
-import type { CommitStatus } from '../../ports/forge.ts';
-import { cutDescription } from '../description.ts';
+import { cutText } from '../../model/cut-text.ts';
+import { type CommitStatus, MAX_DESCRIPTION } from '../../ports/forge.ts';
 import type { GithubClient } from './client.ts';
 
 type GithubState = 'error' | 'failure' | 'pending' | 'success';
@@ -18,7 +18,7 @@ export async function postStatus(
       sha: commit,
       state: stateOf(status),
       context: status.context,
-      description: cutDescription(status.description),
+      description: cutText(status.description, MAX_DESCRIPTION),
       ...(status.url === undefined ? {} : { target_url: status.url }),
     }),
   );

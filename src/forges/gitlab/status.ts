@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { CommitStatus } from '../../ports/forge.ts';
-import { cutDescription } from '../description.ts';
+import { cutText } from '../../model/cut-text.ts';
+import { type CommitStatus, MAX_DESCRIPTION } from '../../ports/forge.ts';
 import { type GitlabClient, GitlabRefusal } from './client.ts';
 import { toForgeError } from './failure.ts';
 import { PostedStatus } from './schema.ts';
@@ -70,7 +70,7 @@ async function sendStatus(
 ): Promise<PostedStatus> {
   const posted = await client.commits(signal).editStatus(path, commit, states[status.state], {
     name: status.context,
-    description: cutDescription(status.description),
+    description: cutText(status.description, MAX_DESCRIPTION),
     // GitLab refuses a longer link, and a shortened one would lead nowhere.
     ...(status.url !== undefined && status.url.length <= maxUrl ? { targetUrl: status.url } : {}),
     ...(pipelineId === undefined ? {} : { pipelineId }),

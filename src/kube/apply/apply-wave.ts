@@ -1,4 +1,5 @@
 import type { ObjectChange } from '../../model/change-set.ts';
+import type { Notice } from '../../model/notice.ts';
 import type { ReleaseContext } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import type { ApplyPlan, PlannedObject } from '../plan/plan.ts';
@@ -7,7 +8,6 @@ import type { Writing } from '../writing.ts';
 import { type Applied, appliedObject } from './applied.ts';
 import { type AppliedChange, applyObject } from './apply-object.ts';
 import { concernsObject, interruptedChange } from './failed-change.ts';
-import { sourceOf } from './object-change.ts';
 import { isUnansweredWebhook, serversOf } from './servers.ts';
 import { uncheckable } from './unapplied.ts';
 
@@ -80,8 +80,10 @@ export async function applyWave(
 
 async function skip(context: ReleaseContext, planned: PlannedObject): Promise<AppliedChange> {
   const { ref, before, operation } = planned;
-  const reason = operation.kind === 'skip' ? operation.reason : undefined;
-  const change: ObjectChange = { ref, source: sourceOf(planned), action: 'unchanged', fields: [], reason };
+  const summary = operation.kind === 'skip' ? operation.reason : undefined;
+  const notice: Notice | undefined = summary === undefined ? undefined : { kind: 'finished', summary };
+  const { source } = planned.rendered;
+  const change: ObjectChange = { ref, source, action: 'unchanged', fields: [], notice };
   const resource = before && (await context.discovery.resource(ref));
   return { change, applied: resource && appliedObject(ref, resource, { live: before }) };
 }

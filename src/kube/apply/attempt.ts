@@ -1,5 +1,5 @@
 import { SlipwayError } from '../../errors.ts';
-import { describeRef, type KubeObject, refOf } from '../../model/object.ts';
+import { type KubeObject, refOf } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
 import type { ReleaseContext } from '../context.ts';
 import type { Resource } from '../discovery/resource.ts';
@@ -85,9 +85,8 @@ async function whenGone(subject: Subject, object: KubeObject): Promise<Found> {
     ? []
     : await untilGone(context, [{ object, resource }], { withinMs: goneWithinMs, signal });
   if (!left) return readAsAccount(context, resource, refOf(planned.wanted), signal);
-  const named = describeRef(planned.ref);
-  throw new SlipwayError('OBJECT_REFUSED', `${named}: cannot be applied: ${describeDeletion(left)}`, {
-    object: named,
+  throw new SlipwayError('OBJECT_REFUSED', `cannot be applied: ${describeDeletion(left)}`, {
+    object: planned.ref,
     place: planned.rendered.source,
     hint: 'It is created again once it is gone: push again, or retry the release then.',
   });

@@ -1,9 +1,7 @@
 import { SlipwayError } from '../../errors.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
-import { describeRef } from '../../model/object.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { PlannedObject } from '../plan/plan.ts';
-import { sourceOf } from './object-change.ts';
-import { ownerTarget } from './unapplied.ts';
 
 /** Errors that another attempt may cure, and those of the run itself, end the apply; the others are the object's. */
 export function concernsObject(error: unknown): boolean {
@@ -11,14 +9,13 @@ export function concernsObject(error: unknown): boolean {
 }
 
 export function failedChange(
-  { ref, rendered }: Pick<PlannedObject, 'ref' | 'rendered'>,
+  { ref, rendered: { source } }: Pick<PlannedObject, 'ref' | 'rendered'>,
   error: unknown,
 ): ObjectChange {
-  const change: ObjectChange = { ref, source: sourceOf({ rendered }), action: 'failed', fields: [] };
-  if (!(error instanceof SlipwayError)) return { ...change, reason: 'interrupted' };
-  const named = `${describeRef(ref)}: `;
-  const reason = error.message.startsWith(named) ? error.message.slice(named.length) : error.message;
-  return { ...change, reason, hint: error.hint, ownedBy: ownerTarget(error) };
+  const failure: Failure =
+    error instanceof SlipwayError ? error.failure : { code: 'INTERNAL', summary: 'interrupted' };
+  const located = { ...failure, object: ref, place: failure.place ?? source };
+  return { ref, source, action: 'failed', fields: [], failure: located };
 }
 
 /**

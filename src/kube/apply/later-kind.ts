@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describePlace, SlipwayError } from '../../errors.ts';
+import { SlipwayError } from '../../errors.ts';
 import { waveNumber } from '../../model/hook.ts';
-import { describeRef, groupKind } from '../../model/object.ts';
+import { groupKind } from '../../model/object.ts';
+import { describePlace } from '../../model/source-place.ts';
 import { kindComesLater } from '../../model/sync-options.ts';
 import type { ReleaseContext } from '../context.ts';
 import type { Discovery } from '../discovery/discovery.ts';
@@ -28,11 +29,10 @@ export async function servedResource(
   refuseWhileDown(catalog, ref.group, client.cluster);
   const { resources } = catalog;
   const missing = missingKindOf(ref, client.cluster, resources);
-  const object = describeRef(ref);
   const isServed = resources.some((one) => groupKind(one) === groupKind(ref));
   const hint = isServed ? missing.hint : (laterDefinition(planned) ?? missing.hint);
-  throw new SlipwayError(missing.code, `${object}: ${missing.what}`, {
-    object,
+  throw new SlipwayError(missing.code, missing.what, {
+    object: ref,
     place: rendered.source,
     hint,
   });
@@ -80,10 +80,9 @@ function laterDefinition({ wanted, definition }: PlannedObject): string | undefi
 
 /** The operator's rules were evaluated for an object of a namespace, because the scope was not known then. */
 function scopeUnknown({ ref, rendered }: PlannedObject): SlipwayError {
-  const object = describeRef(ref);
-  const message = `${object}: its kind is cluster-scoped, which was not known when the rules were evaluated`;
-  return new SlipwayError('RULE_REFUSED', message, {
-    object,
+  const summary = 'its kind is cluster-scoped, which was not known when the rules were evaluated';
+  return new SlipwayError('RULE_REFUSED', summary, {
+    object: ref,
     place: rendered.source,
     hint: 'Retry the release: the cluster knows the kind by now, and the rules are evaluated again.',
   });

@@ -1,4 +1,3 @@
-import { describePlace } from '../../errors.ts';
 import type { FieldChange, ObjectChange } from '../../model/change-set.ts';
 import type { KubeObject } from '../../model/object.ts';
 import type { KubeResponse } from '../client/client.ts';
@@ -20,7 +19,7 @@ export function changeOf(
   const warnings = warningsOf(response.headers.warning)?.map((text) =>
     masks.text(text, planned.wanted, after),
   );
-  const change = { ref: planned.ref, source: sourceOf(planned), warnings };
+  const change = { ref: planned.ref, source: planned.rendered.source, warnings };
   if (response.status === 201) return { ...change, action: 'created', fields: [] };
   if (before === undefined || before === 'unreadable') return { ...change, action: 'configured', fields: [] };
   const fields = diffObjects(before, after, masks, planned.wanted);
@@ -41,10 +40,10 @@ export function resolvedChange(
   const fields = was ? resolvedFields(was, after, planned.wanted, masks) : [];
   return {
     ref: planned.ref,
-    source: sourceOf(planned),
+    source: planned.rendered.source,
     action: 'configured',
     fields,
-    reason: resolution.reason,
+    notice: { kind: 'recreated', summary: resolution.reason },
   };
 }
 
@@ -66,13 +65,8 @@ export function foundSame(
   now: KubeObject,
   responseLost: boolean,
 ): ObjectChange {
-  const change = { ref: planned.ref, source: sourceOf(planned) };
+  const change = { ref: planned.ref, source: planned.rendered.source };
   if (!planned.before) return { ...change, action: responseLost ? 'created' : 'unchanged', fields: [] };
   const fields = diffObjects(planned.before, now, masks, planned.wanted);
   return { ...change, action: fields.length > 0 ? 'configured' : 'unchanged', fields };
-}
-
-/** Where the repository has the object: `file` or `file:line`. */
-export function sourceOf({ rendered: { source } }: Pick<PlannedObject, 'rendered'>): string {
-  return describePlace(source);
 }

@@ -1,6 +1,6 @@
 import { SlipwayError } from '../../errors.ts';
 import { isObject, listOf, sameJson } from '../../model/json.ts';
-import { describeRef, type JsonObject, type JsonValue, type KubeObject } from '../../model/object.ts';
+import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { leaveOut, withLive } from '../ignore/leave-out.ts';
 import { withoutOwned } from '../ignore/owned-fields.ts';
 import { refuseInseparable } from '../ignore/refuse-inseparable.ts';
@@ -58,10 +58,9 @@ function withoutIgnored(live: KubeObject, { ignored }: PlannedObject): JsonValue
 }
 
 function unreadable({ ref, rendered }: PlannedObject): SlipwayError {
-  const object = describeRef(ref);
-  const what = `${object}: cannot be read, so the fields that ignore leaves to others cannot be left alone`;
-  return new SlipwayError('OBJECT_REFUSED', what, {
-    object,
+  const summary = 'it cannot be read, so the ignored fields cannot be left alone';
+  return new SlipwayError('OBJECT_REFUSED', summary, {
+    object: ref,
     place: rendered.source,
     hint: "Give Slipway's account, or the one it writes as, the right to get such objects; or remove ignore.",
   });

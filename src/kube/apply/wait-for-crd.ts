@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../../errors.ts';
 import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
-import { describeRef, type KubeObject } from '../../model/object.ts';
+import type { KubeObject } from '../../model/object.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { PlannedObject } from '../plan/plan.ts';
@@ -19,14 +19,14 @@ export async function waitUntilServed(
   planned: PlannedObject,
   signal: AbortSignal,
 ): Promise<void> {
-  const object = describeRef(planned.ref);
+  const { ref: object } = planned;
   const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${planned.ref.name}`;
   const until = Date.now() + patienceMs;
   for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 2)) {
     const { body } = await client.request({ path, signal });
     const refused = conditionOf(body, 'NamesAccepted', 'False');
     if (refused) {
-      throw new SlipwayError('OBJECT_INVALID', `${object}: its names are taken: ${refused}`, {
+      throw new SlipwayError('OBJECT_INVALID', `its names are taken: ${refused}`, {
         object,
         place: planned.rendered.source,
         hint: 'Another CustomResourceDefinition of the group uses them: rename the kind or remove the other one.',
@@ -35,7 +35,7 @@ export async function waitUntilServed(
     if (conditionOf(body, 'Established', 'True') !== undefined && (await isServed(discovery, body, signal)))
       return;
     if (Date.now() > until) {
-      throw new SlipwayError('CLUSTER_BUSY', `${object}: was not established within ${patienceMs / 1000} s`, {
+      throw new SlipwayError('CLUSTER_BUSY', `it was not established within ${patienceMs / 1000} s`, {
         object,
         place: planned.rendered.source,
       });

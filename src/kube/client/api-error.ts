@@ -1,4 +1,5 @@
-import { type ErrorCode, SlipwayError, type SlipwayErrorOptions } from '../../errors.ts';
+import { SlipwayError, type SlipwayErrorOptions } from '../../errors.ts';
+import type { ErrorCode } from '../../model/error-code.ts';
 import type { JsonObject } from '../../model/object.ts';
 
 /** One entry of a Status' `details.causes`. */

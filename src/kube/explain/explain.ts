@@ -1,7 +1,8 @@
-import { SlipwayError, type SourcePlace } from '../../errors.ts';
+import { SlipwayError } from '../../errors.ts';
 import type { FieldPath } from '../../model/field-path.ts';
 import type { Masks } from '../../model/masks.ts';
-import { describeRef, type KubeObject, type ObjectRef } from '../../model/object.ts';
+import type { KubeObject, ObjectRef } from '../../model/object.ts';
+import type { SourcePlace } from '../../model/source-place.ts';
 import { KubeApiError } from '../client/api-error.ts';
 import type { Resource } from '../discovery/resource.ts';
 import { explainInvalid } from './invalid.ts';
@@ -26,7 +27,7 @@ export interface Asked {
   ignored?: FieldPath[] | undefined;
 }
 
-/** One refusal put into words: the object's name is put in front of `what`. */
+/** One refusal in words: `what` does not name the object. */
 export interface Explanation {
   code: SlipwayError['code'];
   what: string;
@@ -44,12 +45,11 @@ export async function explain(error: unknown, asked: Asked, schema: KindSchema):
   const cause = asked.masks.hides(asked.object) ? error.unquoted() : error;
   if (!found) return cause;
   const { ref, masks, live } = asked;
-  const object = describeRef(ref);
   const through = found.code === 'OBJECT_INVALID' ? asked.source?.through : undefined;
   const hint =
-    found.hint ?? (through && `Correct the file named, or what ${through} makes of it, and push again.`);
-  return new SlipwayError(found.code, `${object}: ${redact(found.what, masks, asked.object, live)}`, {
-    object,
+    found.hint ?? (through && `Correct the named file, or what ${through} makes of it, and push again.`);
+  return new SlipwayError(found.code, redact(found.what, masks, asked.object, live), {
+    object: ref,
     place: asked.source,
     hint: hint && redact(hint, masks, asked.object, live),
     retryAfterMs: error.retryAfterMs,

@@ -2,7 +2,7 @@ import { SlipwayError } from '../../errors.ts';
 import { isSettled } from '../../health/verdict.ts';
 import { annotationOf } from '../../model/annotation.ts';
 import { dialects, type Hook } from '../../model/hook.ts';
-import { describeRef, groupKind, type KubeObject, refOf } from '../../model/object.ts';
+import { groupKind, type KubeObject, refOf } from '../../model/object.ts';
 import type { ReleaseContext } from '../context.ts';
 import type { PlannedObject } from '../plan/plan.ts';
 import { mayRecreate } from './remove-hook.ts';
@@ -31,9 +31,9 @@ export function whyNotRun(
   { rendered, wanted }: PlannedObject,
   live: KubeObject,
 ): string {
-  const object = describeRef(refOf(wanted));
-  const refusal = (what: string, hint: string) =>
-    new SlipwayError('OBJECT_REFUSED', `${object}: ${what}`, { object, place: rendered.source, hint });
+  const object = refOf(wanted);
+  const refusal = (summary: string, hint: string) =>
+    new SlipwayError('OBJECT_REFUSED', summary, { object, place: rendered.source, hint });
   if (!mayRecreate(context, live)) {
     throw refusal(
       `a ${live.kind} of this name exists that is no hook, so it is not deleted to run the hook`,

@@ -2,12 +2,13 @@ import { SlipwayError } from '../../errors.ts';
 import type { EvaluateHealth } from '../../health/index.ts';
 import { progressing } from '../../health/verdict.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
+import type { FailureDetails } from '../../model/failure.ts';
 import type { HookMoment } from '../../model/hook-dialects.ts';
 import { type KubeObject, refOf } from '../../model/object.ts';
+import type { Unhealthy } from '../../ports/cluster.ts';
 import { type Applied, appliedObject } from '../apply/applied.ts';
 import { applyObject } from '../apply/apply-object.ts';
 import { concernsObject, failedChange } from '../apply/failed-change.ts';
-import { sourceOf } from '../apply/object-change.ts';
 import type { ReleaseContext } from '../context.ts';
 import type { Resource } from '../discovery/resource.ts';
 import { isMember } from '../live/live.ts';
@@ -125,7 +126,7 @@ function isRunning({ setId, evaluateHealth }: ReleaseContext, live: KubeObject, 
 }
 
 function leftAsItIs({ ref, rendered }: PlannedObject): ObjectChange {
-  return { ref, source: sourceOf({ rendered }), action: 'unchanged', fields: [] };
+  return { ref, source: rendered.source, action: 'unchanged', fields: [] };
 }
 
 /** Waits until the hook has done its work. If it does not, the change of the run that is resolved says why. */
@@ -137,9 +138,18 @@ export async function waitForHook(context: ReleaseContext, run: HookRun, writing
   const evaluateHealth = doneOnly(context.evaluateHealth);
   const [unhealthy] = await untilHealthy({ ...context, evaluateHealth }, [applied], writing.waits, timeoutMs);
   if (!unhealthy) return run;
-  const late = performance.now() - since >= timeoutMs ? `not done within ${timeoutMs / 1_000} s: ` : '';
-  const error = new SlipwayError('UNHEALTHY', `${late}${unhealthy.message}`);
+  const isLate = performance.now() - since >= timeoutMs;
+  const error = isLate ? notDone(unhealthy, timeoutMs) : hookError(unhealthy.summary, unhealthy.details);
   return { ...run, change: failedChange({ ref: applied.ref, rendered: hook.rendered }, error) };
+}
+
+function notDone({ summary, details }: Unhealthy, timeoutMs: number): SlipwayError {
+  const causes = [{ summary }, ...(details?.causes ?? [])];
+  return hookError(`not done within ${timeoutMs / 1_000} s`, { ...details, causes });
+}
+
+function hookError(summary: string, details: FailureDetails | undefined): SlipwayError {
+  return new SlipwayError('UNHEALTHY', summary, { details });
 }
 
 /** A suspended Job has not done its work yet: somebody, such as a queue of Jobs, will resume it. */

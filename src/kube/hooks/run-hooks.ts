@@ -1,7 +1,7 @@
 import type { ObjectChange } from '../../model/change-set.ts';
 import { isDeletionProtected } from '../../model/deletion-protected.ts';
 import type { HookDelete, HookMoment } from '../../model/hook-dialects.ts';
-import { sourceOf } from '../apply/object-change.ts';
+import type { Notice } from '../../model/notice.ts';
 import type { ReleaseContext } from '../context.ts';
 import { type HookObject, refOfHook, runsAt } from '../plan/hook-object.ts';
 import { hookSteps } from '../plan/hook-steps.ts';
@@ -74,10 +74,11 @@ function hasFailed({ change }: HookRun): boolean {
 
 function changeOf(run: HookRun, moment: HookMoment): ObjectChange {
   const change: ObjectChange = { ...run.change, hook: true };
-  return hasFailed(run) ? change : { ...change, reason: `hook: ${run.notRun ?? `ran ${moments[moment]}`}` };
+  const notice: Notice = { kind: 'hook', summary: run.notRun ?? `ran ${moments[moment]}` };
+  return hasFailed(run) ? change : { ...change, notice };
 }
 
-function reported(hook: HookObject, action: 'created' | 'skipped', reason: string): ObjectChange {
-  const source = sourceOf({ rendered: hook.rendered });
-  return { ref: refOfHook(hook), hook: true, source, action, fields: [], reason: `hook: ${reason}` };
+function reported(hook: HookObject, action: 'created' | 'skipped', summary: string): ObjectChange {
+  const { source } = hook.rendered;
+  return { ref: refOfHook(hook), hook: true, source, action, fields: [], notice: { kind: 'hook', summary } };
 }

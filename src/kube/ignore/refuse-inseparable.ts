@@ -1,6 +1,7 @@
-import { SlipwayError, type SourcePlace } from '../../errors.ts';
+import { SlipwayError } from '../../errors.ts';
 import { type FieldPath, formatFieldPath } from '../../model/field-path.ts';
-import { describeRef, type KubeObject, type ObjectRef } from '../../model/object.ts';
+import type { KubeObject, ObjectRef } from '../../model/object.ts';
+import type { SourcePlace } from '../../model/source-place.ts';
 import { whyInseparable } from './owned-fields.ts';
 
 interface Ignoring {
@@ -14,10 +15,8 @@ export function refuseInseparable({ ref, rendered, ignored }: Ignoring, live: Ku
   for (const path of ignored) {
     const why = whyInseparable(live, path);
     if (why === undefined) continue;
-    const object = describeRef(ref);
-    const message = `${object}: ${formatFieldPath(path)} cannot be left to others: ${why}`;
-    throw new SlipwayError('OBJECT_INVALID', message, {
-      object,
+    throw new SlipwayError('OBJECT_INVALID', `${formatFieldPath(path)} cannot be ignored: ${why}`, {
+      object: ref,
       place: rendered.source,
       hint: 'Change ignore of the app in slipway.yaml.',
     });

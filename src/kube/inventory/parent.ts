@@ -143,10 +143,9 @@ export function parseParent(key: ParentKey, target: TargetId, body: JsonObject):
 }
 
 function foreignParent(key: ParentKey, what: string, found: unknown, wanted: string): SlipwayError {
-  const object = `ConfigMap ${key.namespace}/${key.name}`;
-  const message = `${object} has the ${what} "${String(found ?? '')}" and not "${wanted}": it is not this target's`;
-  return new SlipwayError('OBJECT_OWNED', message, {
-    object,
+  const summary = `it has the ${what} "${String(found ?? '')}" and not "${wanted}": it is not this target's`;
+  return new SlipwayError('OBJECT_OWNED', summary, {
+    object: { group: '', version: 'v1', kind: 'ConfigMap', ...key },
     hint: 'Find out who changed it. Delete it only if its members may be taken over by the next release.',
   });
 }

@@ -1,7 +1,8 @@
-import { SlipwayError, type SourcePlace } from '../../errors.ts';
+import { SlipwayError } from '../../errors.ts';
 import { textOf } from '../../model/json.ts';
 import type { Masks } from '../../model/masks.ts';
-import { describeRef, type KubeObject, refOf } from '../../model/object.ts';
+import { type KubeObject, refOf } from '../../model/object.ts';
+import type { SourcePlace } from '../../model/source-place.ts';
 import type { Waits } from '../../ports/cluster.ts';
 import { isApiError } from '../client/api-error.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
@@ -85,10 +86,8 @@ export async function deleteToRecreate(
   const wait = () => untilGone(deleter, [deletion], { withinMs: goneWithinMs, signal });
   const [left] = await (waits ? waits.aside(wait) : wait());
   if (!left) return;
-  const named = describeRef(refOf(left));
-  const message = `${named}: cannot be recreated: ${describeDeletion(left)}`;
-  throw new SlipwayError('OBJECT_REFUSED', message, {
-    object: named,
+  throw new SlipwayError('OBJECT_REFUSED', `cannot be recreated: ${describeDeletion(left)}`, {
+    object: refOf(left),
     place: deletion.source,
     hint: 'Remove its finalizers or what they wait for, then retry the release.',
   });

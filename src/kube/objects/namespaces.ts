@@ -29,7 +29,7 @@ export function createNamespaceCreator(client: KubeClient, allowed: boolean): Na
       ref,
       action: 'created',
       fields: [],
-      reason: 'created because createNamespaces allows it',
+      notice: { kind: 'namespace-created', summary: 'created because createNamespaces allows it' },
     });
   };
 

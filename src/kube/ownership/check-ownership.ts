@@ -1,3 +1,4 @@
+import { SlipwayError } from '../../errors.ts';
 import { isObject, listOf, textOf } from '../../model/json.ts';
 import { type KubeObject, refKey } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
@@ -8,7 +9,7 @@ import { ownEntry } from '../managed-fields.ts';
 import { inParallel } from '../parallel.ts';
 import { skipIfFinished } from '../plan/operation.ts';
 import type { ApplyPlan, PlannedObject } from '../plan/plan.ts';
-import { OwnedError, refuseOwned } from './refuse-owned.ts';
+import { refuseOwned } from './refuse-owned.ts';
 
 /** For so many new objects of one kind in one namespace or more, one list is cheaper than a read of each. */
 const listFrom = 4;
@@ -40,7 +41,7 @@ export async function checkOwnership(
     const member = members.get(refKey(ref));
     return !member || !ownEntry(member);
   });
-  const refused = new Map<PlannedObject, OwnedError>();
+  const refused = new Map<PlannedObject, SlipwayError>();
   const existing = new Set<PlannedObject>();
   await inParallel(
     await collectionsOf(context, unowned, signal),
@@ -93,7 +94,7 @@ async function ownedBy(
     await refuseOwned(context, planned, live, signal);
     return undefined;
   } catch (error) {
-    if (error instanceof OwnedError) return error;
+    if (error instanceof SlipwayError && error.code === 'OBJECT_OWNED') return error;
     throw error;
   }
 }

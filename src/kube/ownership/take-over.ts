@@ -1,4 +1,5 @@
 import type { ObjectChange } from '../../model/change-set.ts';
+import type { Notice } from '../../model/notice.ts';
 import type { KubeObject } from '../../model/object.ts';
 import type { ReleaseContext } from '../context.ts';
 import type { Resource } from '../discovery/resource.ts';
@@ -40,11 +41,12 @@ export async function takenFrom(
   { owningSets, setId }: ReleaseContext,
   before: KubeObject | undefined,
   signal: AbortSignal,
-): Promise<Pick<ObjectChange, 'action' | 'reason'> | undefined> {
+): Promise<Pick<ObjectChange, 'action' | 'notice'> | undefined> {
   const owner = before && ownerOf(before, setId);
   if (!owner) return undefined;
   const set = owner.setId === undefined ? undefined : await owningSets.get(owner.setId, signal);
-  return { action: 'configured', reason: `taken over from ${set?.name ?? owner.name}` };
+  const notice: Notice = { kind: 'taken-over', summary: `taken over from ${set?.name ?? owner.name}` };
+  return { action: 'configured', notice };
 }
 
 function isOwn({ setId }: ReleaseContext, object: KubeObject): boolean {

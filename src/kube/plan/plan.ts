@@ -1,8 +1,7 @@
-import { describePlace, SlipwayError } from '../../errors.ts';
+import { SlipwayError } from '../../errors.ts';
 import type { FieldMatcher } from '../../model/field-rule.ts';
 import { objectOf, textOf } from '../../model/json.ts';
 import {
-  describeRef,
   groupKind,
   type KubeObject,
   type ObjectRef,
@@ -10,6 +9,7 @@ import {
   refKey,
   refOf,
 } from '../../model/object.ts';
+import { describePlace } from '../../model/source-place.ts';
 import { refuseInseparable } from '../ignore/refuse-inseparable.ts';
 import type { FinishedJobs } from '../inventory/finished-jobs.ts';
 import { type Live, liveVersionOf } from '../live/live.ts';
@@ -108,9 +108,9 @@ function refuseDuplicate(rendered: RenderedObject, seen: Map<string, RenderedObj
   const first = seen.get(refKey(ref));
   seen.set(refKey(ref), rendered);
   if (!first) return;
-  throw new SlipwayError('OBJECT_INVALID', `${describeRef(ref)} is also in ${describePlace(first.source)}`, {
+  throw new SlipwayError('OBJECT_INVALID', `it is also defined in ${describePlace(first.source)}`, {
     place: rendered.source,
-    object: describeRef(ref),
+    object: ref,
     hint: 'Keep one of the two.',
   });
 }

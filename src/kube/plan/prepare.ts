@@ -1,23 +1,19 @@
 import { SlipwayError } from '../../errors.ts';
 import { isObject } from '../../model/json.ts';
 import type { JsonObject, KubeObject, RenderedObject } from '../../model/object.ts';
-import { describeRef, refOf } from '../../model/object.ts';
+import { refOf } from '../../model/object.ts';
 import { partOfLabel } from '../inventory/applyset.ts';
 
 /** The object as it is sent: the rendered one with the label of its set. The rendered one is left as it is. */
 export function prepare({ object, source }: RenderedObject, setId: string): KubeObject {
   const labels = isObject(object.metadata.labels) ? object.metadata.labels : {};
-  const fail = (what: string, hint: string) =>
-    new SlipwayError('OBJECT_INVALID', `${describeRef(refOf(object))} ${what}`, {
-      place: source,
-      object: describeRef(refOf(object)),
-      hint,
-    });
+  const fail = (summary: string, hint: string) =>
+    new SlipwayError('OBJECT_INVALID', summary, { place: source, object: refOf(object), hint });
   if (!object.metadata.name) {
-    throw fail('has no metadata.name', 'Server-side apply needs a name: generateName is for hooks only.');
+    throw fail('it has no metadata.name', 'Server-side apply needs a name: generateName is for hooks only.');
   }
   if (partOfLabel in labels) {
-    throw fail(`sets the label ${partOfLabel} itself`, 'Remove the label: Slipway sets it.');
+    throw fail(`it sets the label ${partOfLabel} itself`, 'Remove the label: Slipway sets it.');
   }
   const { managedFields: _managed, ...metadata } = object.metadata;
   return {

@@ -1,34 +1,31 @@
 import { isDeletionProtected } from '../../model/deletion-protected.ts';
 import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
+import type { Notice } from '../../model/notice.ts';
 import { groupKind, type KubeObject, refOf } from '../../model/object.ts';
 import { isMember } from '../live/live.ts';
 import { ownEntry } from '../managed-fields.ts';
 import { keepAnnotationOn, pruneAnnotation } from './keep-annotations.ts';
-
-/** Why an object is kept, and what to do if it is to go. */
-export interface Keep {
-  reason: string;
-  hint?: string | undefined;
-}
 
 /**
  * Why this live object is not deleted although no file holds it any more, or (`whole`) its whole target goes;
  * undefined: it may be. Everything is read from the object itself, since a label alone proves nothing: controllers
  * copy labels, and anybody can set one.
  */
-export function whyKept(object: KubeObject, setId: string, whole: boolean): Keep | undefined {
+export function whyKept(object: KubeObject, setId: string, whole: boolean): Notice | undefined {
   const annotations = objectOf(object.metadata.annotations);
-  if (!isMember(object, setId)) return { reason: 'kept: it no longer carries the label of this app' };
+  if (!isMember(object, setId))
+    return { kind: 'kept', summary: 'it no longer carries the label of this app' };
   if (!ownEntry(object)) {
-    return { reason: 'kept: it carries the label of this app, but Slipway did not apply it' };
+    return { kind: 'kept', summary: 'it carries the label of this app, but Slipway did not apply it' };
   }
   const owner = listOf(object.metadata.ownerReferences).find(isObject);
-  if (owner) return { reason: `kept: it belongs to ${textOf(owner.kind)} ${textOf(owner.name)}` };
+  if (owner) return { kind: 'kept', summary: `it belongs to ${textOf(owner.kind)} ${textOf(owner.name)}` };
   const keep = keepAnnotationOn(object, whole);
-  if (keep) return { reason: `kept: its ${keep} says so` };
+  if (keep) return { kind: 'kept', summary: `its ${keep} says so` };
   if (isDeletionProtected(object) && annotations[pruneAnnotation] !== 'allowed') {
     return {
-      reason: `kept: a ${object.kind} is only deleted with an explicit word`,
+      kind: 'kept',
+      summary: `a ${object.kind} is only deleted if its annotation allows it`,
       hint: `Set the annotation ${pruneAnnotation}: allowed on it, or delete it by hand.`,
     };
   }

@@ -1,13 +1,13 @@
 import { SlipwayError } from '../../errors.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
-import { describeRef, type KubeObject, refOf } from '../../model/object.ts';
+import { type KubeObject, refOf } from '../../model/object.ts';
 import type { ReleaseContext } from '../context.ts';
 import type { LeaseGuard } from '../lease-guard.ts';
 import { deleteObject } from '../objects/delete.ts';
-import { describeDeletion, isBeingDeleted, type Leaving, untilGone } from '../objects/gone.ts';
+import { isBeingDeleted, type Leaving, untilGone } from '../objects/gone.ts';
 import { readObject } from '../objects/read.ts';
 import { inParallel } from '../parallel.ts';
-import { pruned, skipped, staying } from './prune-change.ts';
+import { beingDeleted, pruned, skipped, staying } from './prune-change.ts';
 import { whyKept } from './prune-guard.ts';
 
 const conflictTries = 3;
@@ -82,7 +82,7 @@ function resultOf(
     const still = result?.leaving && left.get(object.metadata.uid);
     if (still || result?.change.action !== 'pruned') survivors.push(still ?? object);
     if (!result) continue;
-    const stays = still ? { reason: describeDeletion(still), stays: true } : {};
+    const stays = still ? { notice: beingDeleted(still), stays: true } : {};
     changes.push({ ...result.change, ...stays });
   }
   return { changes, survivors };
@@ -101,7 +101,7 @@ async function pruneObject(
   for (let tries = 1; ; tries += 1) {
     const kept = whyKept(object, context.setId, pruning.whole);
     if (kept) return { change: skipped(object, kept) };
-    if (isBeingDeleted(object)) return { change: staying(object, describeDeletion(object)) };
+    if (isBeingDeleted(object)) return { change: staying(object, beingDeleted(object)) };
     try {
       const deletion = { object, resource, propagation, only: 'version' } as const;
       const outcome = await deleteObject(context, deletion, pruning);
@@ -122,13 +122,10 @@ async function pruneObject(
 /** A refusal of one object is its change; what another attempt may cure ends the prune. */
 function failedChange(object: KubeObject, error: unknown): ObjectChange {
   if (!(error instanceof SlipwayError) || error.retryable || !error.object) throw error;
-  const ref = refOf(object);
-  const reason = error.message.replace(`${describeRef(ref)}: `, '');
-  return { ref, action: 'failed', fields: [], reason, hint: error.hint, stays: true };
+  return { ref: refOf(object), action: 'failed', fields: [], failure: error.failure, stays: true };
 }
 
 function keepsChanging(object: KubeObject): SlipwayError {
-  const named = describeRef(refOf(object));
-  const message = `${named}: was changed each of ${conflictTries} times that it was to be deleted`;
-  return new SlipwayError('CLUSTER_CONFLICT', message, { object: named });
+  const summary = `it was changed each of ${conflictTries} times that it was to be deleted`;
+  return new SlipwayError('CLUSTER_CONFLICT', summary, { object: refOf(object) });
 }

@@ -1,6 +1,7 @@
 import { SlipwayError } from '../../errors.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
 import { textOf } from '../../model/json.ts';
+import type { Notice } from '../../model/notice.ts';
 import { describeRef, type KubeObject, type RenderedObject, refKey, refOf } from '../../model/object.ts';
 import type { PruneOptions } from '../../ports/cluster.ts';
 import type { Applied } from '../apply/applied.ts';
@@ -10,7 +11,7 @@ import type { Live } from '../live/live.ts';
 import { isRunOf } from '../plan/hook-object.ts';
 import { inOwnWaves } from '../plan/order.ts';
 import { heldChange, skipped, staying } from './prune-change.ts';
-import { isCopy, type Keep, whyKept } from './prune-guard.ts';
+import { isCopy, whyKept } from './prune-guard.ts';
 import { heldBack } from './prune-hold.ts';
 import { type Pruning, pruneWave, type WavePrune } from './prune-wave.ts';
 
@@ -47,7 +48,7 @@ export async function prune(
   refuseWithoutRight(live);
   const candidates = leftOvers(live, objects, before.applied);
   const obstacle = whyNothing(live, objects, before.isComplete, pruning.whole);
-  if (obstacle) return notBegun(candidates, (object) => staying(object, obstacle.reason, obstacle.hint));
+  if (obstacle) return notBegun(candidates, (object) => staying(object, obstacle));
   const held = options.confirmed ? [] : heldBack(context, live, candidates, pruning.whole);
   if (held.length > 0) {
     return notBegun(candidates, (object) =>
@@ -89,10 +90,10 @@ function keepWave(
   { whole }: Pruning,
   blocking: ObjectChange,
 ): WavePrune {
-  const reason = `kept until ${describeRef(blocking.ref)}, which goes before it, is gone`;
+  const summary = `until ${describeRef(blocking.ref)}, which goes before it, is gone`;
   const changes = wave.map((object) => {
     const kept = whyKept(object, setId, whole);
-    return kept ? skipped(object, kept) : staying(object, reason);
+    return kept ? skipped(object, kept) : staying(object, { kind: 'kept', summary });
   });
   return { changes, survivors: wave };
 }
@@ -126,16 +127,17 @@ function whyNothing(
   objects: RenderedObject[],
   isComplete: boolean,
   whole: boolean,
-): Keep | undefined {
+): Notice | undefined {
   if (objects.length === 0 && !whole) {
     return {
-      reason: 'kept: the app has no objects left, which is taken for a mistake',
+      kind: 'kept',
+      summary: 'the app has no objects left, which is taken for a mistake',
       hint: 'To delete them all, remove the app from slipway.yaml.',
     };
   }
   const incomplete = `the list of what is live is not complete (${gaps.join('; ')})`;
   // No later release of the target would look again: this one is repeated.
   if (gaps.length > 0 && whole) throw new SlipwayError('CLUSTER_UNREACHABLE', incomplete);
-  if (!isComplete && !whole) return { reason: 'kept: not every object was applied' };
-  return gaps.length > 0 ? { reason: `kept: ${incomplete}` } : undefined;
+  if (!isComplete && !whole) return { kind: 'kept', summary: 'not every object was applied' };
+  return gaps.length > 0 ? { kind: 'kept', summary: `${incomplete}` } : undefined;
 }

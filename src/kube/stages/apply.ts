@@ -1,8 +1,8 @@
 import type { ObjectChange } from '../../model/change-set.ts';
+import type { Notice } from '../../model/notice.ts';
 import { type RenderedObject, refOf } from '../../model/object.ts';
 import type { ApplyOptions, Unhealthy } from '../../ports/cluster.ts';
 import type { Applied } from '../apply/applied.ts';
-import { sourceOf } from '../apply/object-change.ts';
 import { refusedBeforehand } from '../apply/unapplied.ts';
 import type { ReleaseContext } from '../context.ts';
 import { runHooks, showNever } from '../hooks/run-hooks.ts';
@@ -124,8 +124,8 @@ function resultOf(
 }
 
 function notReached(planned: PlannedObject, stop: Stop | undefined): ObjectChange {
-  const before =
-    stop?.kind === 'unhealthy' ? 'what comes before it is not healthy' : 'an object before it failed';
-  const reason = `not applied: ${before}`;
-  return { ref: planned.ref, source: sourceOf(planned), action: 'skipped', fields: [], reason };
+  const summary =
+    stop?.kind === 'unhealthy' ? 'an earlier object is not healthy' : 'an earlier object failed';
+  const notice: Notice = { kind: 'not-applied', summary };
+  return { ref: planned.ref, source: planned.rendered.source, action: 'skipped', fields: [], notice };
 }

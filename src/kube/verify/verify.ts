@@ -1,6 +1,7 @@
 import type { SlipwayError } from '../../errors.ts';
 import { type EvaluateHealth, healthOf, isFinished } from '../../health/index.ts';
 import type { Masks } from '../../model/masks.ts';
+import type { ObjectRef } from '../../model/object.ts';
 import type { Unhealthy, VerifyOptions } from '../../ports/cluster.ts';
 import type { Applied } from '../apply/applied.ts';
 import { createReader, type Reader } from '../diagnose/reader.ts';
@@ -52,7 +53,7 @@ export async function verifyApplied(
   const reader = createReader(context.client, options.signal);
   const failing = board.failing();
   if (failing.length > 0) return explain(reader, failing, context);
-  return (await explain(reader, board.pending(), context)).map((one) => ({ ...one, late: true }));
+  return (await explain(reader, board.pending(), context)).map(late);
 }
 
 interface Following {
@@ -83,10 +84,18 @@ async function explain(
   return Promise.all(
     entries.map(async (entry, index) => {
       const { ref } = entry.applied;
-      const known = { ref, message: entry.cause?.message ?? entry.verdict.message };
-      if (entry.missing || index >= deepReasons) return known;
+      const known = entry.cause?.message ?? entry.verdict.message;
+      if (entry.missing || index >= deepReasons) return unhealthy(ref, known);
       const { message } = await reasonOf(reader, entry.object, evaluateHealth(entry.object), masks);
-      return { ref, message };
+      return unhealthy(ref, message);
     }),
   );
+}
+
+function unhealthy(object: ObjectRef, summary: string): Unhealthy {
+  return { code: 'UNHEALTHY', object, summary };
+}
+
+function late(one: Unhealthy): Unhealthy {
+  return { ...one, details: { ...one.details, late: true } };
 }

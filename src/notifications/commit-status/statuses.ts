@@ -5,22 +5,22 @@ import {
   type CommitReportLine,
   MAX_APP_CONTEXTS,
 } from '../../model/commit-report.ts';
+import { cutText, onOneLine } from '../../model/cut-text.ts';
+import { describeOutcome } from '../../model/describe-outcome.ts';
 import { isOpen } from '../../model/release.ts';
 import { parseTargetId } from '../../model/target.ts';
-import type { CommitStatus } from '../../ports/forge.ts';
+import { type CommitStatus, MAX_DESCRIPTION } from '../../ports/forge.ts';
 
-/** https://docs.github.com/en/rest/commits/statuses: GitHub cuts nothing, it refuses. */
-const MAX_DESCRIPTION = 140;
-
-/** A status with the release whose page it links to and, for `superseded`, the commit that took its place. */
+/** A status with the release whose page it links to and, if `superseded`, the commit that supersedes it. */
 export interface WantedStatus extends CommitStatus {
   release?: string | undefined;
   supersededBy?: string | undefined;
 }
 
-/** What the forge should say now about one commit and one scope, from the state at this moment. */
+/** The statuses of one commit and one scope as they should be now. */
 export function statusesOf(key: CommitReportKey, { lines }: CommitReport): WantedStatus[] {
-  if (key.scope === CONFIG_SCOPE) return lines.map(configStatus);
+  if (key.scope === CONFIG_SCOPE)
+    return lines.map((line) => single('slipway/config', line, configText(line)));
   const context = `slipway/${key.scope}`;
   const all = overall(context, lines);
   const apps = lines.filter((line) => line.target !== undefined);
@@ -28,20 +28,20 @@ export function statusesOf(key: CommitReportKey, { lines }: CommitReport): Wante
   return [all, ...apps.map((line) => single(`${context}/${appOf(line)}`, line, describe(line)))];
 }
 
-function configStatus(line: CommitReportLine): WantedStatus {
-  return single('slipway/config', line, line.reason ?? 'slipway.yaml is invalid');
+function configText(line: CommitReportLine): string {
+  return describeOutcome(line, MAX_DESCRIPTION) ?? 'slipway.yaml is invalid';
 }
 
 function overall(context: string, lines: CommitReportLine[]): WantedStatus {
   const first = lines.toSorted((a, b) => rank(a) - rank(b))[0];
   if (!first) return { context, state: 'success', description: 'nothing to deploy' };
   if (lines.length === 1) return single(context, first, named(first));
-  // One text while it lasts: a status that counts along would use up what a forge allows in an hour.
+  // One text until the end: a status that counts along would use up the forge's rate limit.
   if (rank(first) === 1 && lines.length > MAX_APP_CONTEXTS) {
     return single(context, first, `deploying ${lines.length} targets`);
   }
-  const description = rank(first) === 0 ? `${countStates(lines)}; ${named(first)}` : countStates(lines);
-  return single(context, first, description);
+  const counts = countStates(lines);
+  return single(context, first, rank(first) === 0 ? named(first, `${counts}; `) : counts);
 }
 
 /** The worst first: failure if any failed, else pending if any is open, else superseded, else success. */
@@ -57,44 +57,38 @@ function forgeState({ state }: CommitReportLine): CommitStatus['state'] {
 }
 
 function single(context: string, line: CommitReportLine, description: string): WantedStatus {
-  return {
-    context,
-    state: forgeState(line),
-    description: cut(description),
-    release: line.release,
-    supersededBy: line.supersededBy,
-  };
+  const { release, supersededBy } = line;
+  return { context, state: forgeState(line), description, release, supersededBy };
 }
 
-function named(line: CommitReportLine): string {
-  return line.target === undefined ? describe(line) : `${appOf(line)}: ${describe(line)}`;
+function named(line: CommitReportLine, before = ''): string {
+  return describe(line, line.target === undefined ? before : `${before}${appOf(line)}: `);
 }
 
-function describe({ state, reason, summary, supersededBy }: CommitReportLine): string {
-  if (state === 'superseded') return `superseded by ${(supersededBy ?? '').slice(0, 12)}`;
-  if (state === 'unchanged') return 'unchanged: this content already runs';
-  // A release may succeed and still have to say something: its prune is held.
-  if (state === 'succeeded') return [reason, summary ?? 'succeeded'].filter(Boolean).join('; ');
-  // The status says that it failed; its 140 characters are for the reason.
-  if (state === 'failed') return reason ?? 'failed';
-  return reason ? `${state}: ${reason}` : state;
+/** `prefix` and what the line says, within the limit of a description. */
+function describe(line: CommitReportLine, prefix = ''): string {
+  const { state, summary } = line;
+  const text = (before: string): string | undefined => describeOutcome(line, MAX_DESCRIPTION - before.length);
+  if (state === 'unchanged') return `${prefix}unchanged: this content already runs`;
+  // A release that succeeded may have notices, such as a prune that is held.
+  if (state === 'succeeded') {
+    const all = [describeOutcome(line), summary ?? 'succeeded'].filter((part) => part !== undefined);
+    return cutText(onOneLine(`${prefix}${all.join('; ')}`), MAX_DESCRIPTION);
+  }
+  // The status shows both states, so the text need not repeat them.
+  if (state === 'failed' || state === 'superseded') return `${prefix}${text(prefix) ?? state}`;
+  const before = `${prefix}${state}: `;
+  const said = text(before);
+  return said === undefined ? `${prefix}${state}` : `${before}${said}`;
 }
 
 function appOf({ target }: CommitReportLine): string {
   return parseTargetId(target ?? '')?.app ?? '';
 }
 
-/** `2 failed, 10 succeeded`, in the order of what matters most. */
+/** `2 failed, 10 succeeded`, the worst first. */
 function countStates(lines: CommitReportLine[]): string {
   const ranked = lines.toSorted((a, b) => rank(a) - rank(b));
   const groups = Map.groupBy(ranked, ({ state }) => state);
   return [...groups].map(([state, group]) => `${group.length} ${state}`).join(', ');
-}
-
-/** A pod's generated name says the least of a reason, and takes the place of what the page is opened for. */
-function cut(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  if (line.length <= MAX_DESCRIPTION) return line;
-  const short = line.replaceAll(/\bpod [a-z0-9.-]+: /g, '');
-  return short.length <= MAX_DESCRIPTION ? short : `${short.slice(0, MAX_DESCRIPTION - 1)}…`;
 }

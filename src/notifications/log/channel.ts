@@ -1,3 +1,5 @@
+import { describeOutcome, hintOf } from '../../model/describe-outcome.ts';
+import type { EventRelease } from '../../model/release-event.ts';
 import type { StoredEvent } from '../../ports/outbox.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { EventChannel } from '../channel.ts';
@@ -22,7 +24,13 @@ function fieldsOf({ cursor, event }: StoredEvent) {
   const { kind, at, target, commit, cause } = event;
   const ids = { id: cursor, event: kind, at: new Date(at).toISOString(), target, commit, cause };
   if (event.kind === 'queued') return ids;
-  const { id, ...rest } = event.release ?? {};
   const supersededBy = event.kind === 'superseded' ? event.supersededBy : undefined;
-  return { ...ids, release: id, ...rest, supersededBy };
+  return { ...ids, ...(event.release ? releaseFields(event.release) : {}), supersededBy };
+}
+
+/** Log shippers index flat fields: the failure and the notices are one text, beside the code and the next step. */
+function releaseFields({ id, failure, notices, namespace, ...rest }: EventRelease) {
+  const said = { ...rest, failure, notices, namespace };
+  const reason = rest.state === 'superseded' ? undefined : describeOutcome(said);
+  return { release: id, ...rest, code: failure?.code, reason, hint: hintOf(said) };
 }

@@ -1,5 +1,5 @@
-import type { SourcePlace } from '../../errors.ts';
 import type { RenderedObject } from '../../model/object.ts';
+import type { SourcePlace } from '../../model/source-place.ts';
 import type { Target } from '../../model/target.ts';
 import type { Tree } from '../../model/tree.ts';
 import type { ClusterVersion } from '../../ports/renderer.ts';

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { SlipwayError, type SourcePlace } from '../../errors.ts';
+import { SlipwayError } from '../../errors.ts';
+import type { SourcePlace } from '../../model/source-place.ts';
 import type { Target } from '../../model/target.ts';
 import type { Tree } from '../../model/tree.ts';
 import { kustomizationNames } from '../detect.ts';

@@ -1,4 +1,5 @@
-import { type ErrorCode, SlipwayError } from '../../errors.ts';
+import { SlipwayError } from '../../errors.ts';
+import type { ErrorCode } from '../../model/error-code.ts';
 import type { Tree, TreeEntry } from '../../model/tree.ts';
 import { insideRepository } from '../inside.ts';
 import { lineOf } from '../yaml/documents.ts';

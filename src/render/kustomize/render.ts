@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import type { SourcePlace } from '../../errors.ts';
 import type { KubeObject, RenderedObject } from '../../model/object.ts';
+import type { SourcePlace } from '../../model/source-place.ts';
 import type { Target } from '../../model/target.ts';
 import type { Tree } from '../../model/tree.ts';
 import type { ClusterVersion } from '../../ports/renderer.ts';

@@ -1,5 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, SlipwayError } from '../../errors.ts';
+import { SlipwayError } from '../../errors.ts';
+import { describeFailure } from '../../model/describe-failure.ts';
+import type { ErrorCode } from '../../model/error-code.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 
 export type AnyError = FastifyError | SlipwayError;
@@ -7,11 +9,12 @@ export type AnyError = FastifyError | SlipwayError;
 /** The body of every response that is not a success. */
 export interface ErrorResponse {
   code: ErrorCode;
+  /** With the place and the object, if there are any. */
   message: string;
   hint: string;
 }
 
-/** Fastify's own refusals (a body that is no JSON, an address that does not decode) as ours. */
+/** Fastify's own errors (a body that is not JSON, an address that does not decode) as ours. */
 function fromFastify(error: FastifyError): SlipwayError | undefined {
   if (error.statusCode === undefined || error.statusCode >= 500) return undefined;
   if (error.statusCode === 404) return new SlipwayError('NOT_FOUND', error.message);
@@ -21,17 +24,17 @@ function fromFastify(error: FastifyError): SlipwayError | undefined {
   return new SlipwayError('USAGE', error.message, { hint: 'See docs/api.md.' });
 }
 
-/** What a stranger may know of an error: nothing about one that we did not foresee. */
+/** A response reveals nothing about an error that is not a SlipwayError. */
 function toKnown(error: AnyError): SlipwayError {
   if (error instanceof SlipwayError) return error;
   return fromFastify(error) ?? new SlipwayError('INTERNAL', 'something went wrong', { cause: error });
 }
 
-export function toErrorResponse({ code, message, hint }: SlipwayError): ErrorResponse {
-  return { code, message, hint };
+export function toErrorResponse({ code, failure, hint }: SlipwayError): ErrorResponse {
+  return { code, message: describeFailure(failure), hint };
 }
 
-/** The one place where errors become responses: `{ code, message, hint }` with the status of the errors table. */
+/** The one place where errors become responses: `{ code, message, hint }` with the status of the table of codes. */
 export function respondWithErrors(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error: AnyError, request, reply) => sendError(error, request, reply, log));
   app.setNotFoundHandler((request, reply) =>

@@ -31,14 +31,18 @@ beforeAll(async () => {
   await recordRelease(server, targetOf('web', 'production', 'github/acme/other'), { state: 'applying' });
   failed = await recordRelease(server, targetOf('worker'), {
     state: 'failed',
-    reason: 'Deployment loans/worker: \u001b[2J0 of 3 pods ready',
-    hint: 'Correct the image.',
+    failure: {
+      code: 'UNHEALTHY',
+      summary: '\u001b[2J0 of 3 pods ready',
+      object: { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'loans', name: 'worker' },
+      hint: 'Correct the image.',
+    },
     changeSet: {
       changes: [
         {
           ref: { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'loans', name: 'worker' },
           action: 'configured',
-          source: 'deploy/worker/deployment.yaml:1',
+          source: { file: 'deploy/worker/deployment.yaml', line: 1 },
           fields: [{ path: 'spec.replicas', before: 2, after: 3 }],
           moreFields: 7,
           tookFrom: ['kubectl-edit', 'argocd'],
@@ -73,7 +77,7 @@ describe('status', () => {
 
     expect(lines[0]).toMatch(/^TARGET +REPOSITORY +STATE +COMMIT +SINCE/);
     expect(lines[1]).toMatch(
-      /^github\/acme\/loans\/\/web@production +github\/acme\/loans +succeeded +cccccccc +\d+ s +1 created$/,
+      /^github\/acme\/loans\/\/web@production +github\/acme\/loans +succeeded +cccccccccccc +\d+ s +1 created$/,
     );
     expect(lines[2]).toMatch(/^worker@production +github\/acme\/loans +failed .* 0 of 3 pods ready$/);
   });
@@ -94,7 +98,7 @@ describe('history', () => {
   it('lists the releases of one target', async () => {
     const lines = (await run(historyCommand(), ['worker@production'])).split('\n');
 
-    expect(lines[1]).toMatch(new RegExp(`^${failed.id} +worker@production +failed +cccccccc +ada`));
+    expect(lines[1]).toMatch(new RegExp(`^${failed.id} +worker@production +failed +cccccccccccc +ada`));
   });
 
   it('lists the last release of every target if none is named', async () => {
@@ -135,7 +139,7 @@ describe('deploy', () => {
   it('enqueues the target and names the command that follows it', async () => {
     const printed = await run(deployCommand(), ['worker@production']);
 
-    expect(printed).toContain('github/acme/loans//worker@production is queued at cccccccc.');
+    expect(printed).toContain('github/acme/loans//worker@production is queued at cccccccccccc.');
     expect((await server.releases.record(failed.target))?.desired?.cause).toEqual({
       kind: 'manual',
       by: 'api',

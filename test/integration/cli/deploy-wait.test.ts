@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { deployCommand } from '../../../src/cli/deploy.ts';
+import type { Notice } from '../../../src/model/notice.ts';
 import type { Release } from '../../../src/model/release.ts';
 import { sandbox } from '../../support/sandbox.ts';
 import {
@@ -55,6 +56,8 @@ const record = async () => (await server.releases.record(web.id))?.desired;
 const write = (release: Release, more: Partial<Release>) =>
   server.releases.write({ ...release, ...more }, 'run');
 
+const waits = (summary: string): Notice => ({ kind: 'waiting', summary });
+
 /** The deploy worker takes the target. */
 async function started(): Promise<Release> {
   return server.releases.start(await desiredBy(), 0, 'run');
@@ -63,7 +66,7 @@ async function started(): Promise<Release> {
 it('prints each state of the release and exits with 0 when it has succeeded', async () => {
   const waiting = deploy('--wait');
   const release = await started();
-  await write(release, { state: 'verifying', reason: '1 of 2 objects healthy' });
+  await write(release, { state: 'verifying', notices: [waits('1 of 2 objects healthy')] });
   await expect.poll(() => printed).toContain('verifying  1 of 2 objects healthy\n');
   await write(release, { state: 'succeeded', summary: '1 configured', endedAt: release.startedAt + 2_400 });
   await waiting;
@@ -79,8 +82,7 @@ it('exits with 1 and prints the next step when the release has failed', async ()
   const release = await started();
   await write(release, {
     state: 'failed',
-    reason: 'image not found',
-    hint: 'Correct the image.',
+    failure: { code: 'UNHEALTHY', summary: 'image not found', hint: 'Correct the image.' },
     endedAt: Date.now(),
   });
   await waiting;
@@ -93,7 +95,7 @@ it('exits with 1 and prints the next step when the release has failed', async ()
 it('goes on waiting while the release is blocked', async () => {
   const waiting = deploy('--wait');
   const release = await started();
-  await write(release, { state: 'blocked', reason: 'waits for db, which is on its way' });
+  await write(release, { state: 'blocked', notices: [waits('waits for db, which is on its way')] });
   await expect.poll(() => printed).toContain('blocked  waits for db');
   await write(release, { state: 'succeeded', endedAt: Date.now() });
   await waiting;

@@ -5,6 +5,7 @@ import { CONFIG_SCOPE } from '../../../src/model/commit-report.ts';
 import type { DeployWakeUp } from '../../../src/ports/wake-ups.ts';
 import { app } from '../../support/apps.ts';
 import { announce, compositionUnderTest, quietRepository } from '../../support/composition.ts';
+import { reasonOfRelease } from '../../support/failures.ts';
 import { slipwayYaml } from '../../support/loan-service.ts';
 import type { TestRepository } from '../../support/repository.ts';
 
@@ -41,7 +42,8 @@ const look = ({ composition }: Fixture, repository: TestRepository, ports: Compo
   intake(repository.id, ports, never);
 
 async function said({ composition }: Fixture, { id }: TestRepository, commit: string, scope = CONFIG_SCOPE) {
-  return (await composition.reports.read({ repository: id, commit, scope })).lines;
+  const { lines } = await composition.reports.read({ repository: id, commit, scope });
+  return lines.map((line) => ({ state: line.state, reason: reasonOfRelease(line) }));
 }
 
 const waitsFor = async ({ composition }: Fixture, id: string) =>

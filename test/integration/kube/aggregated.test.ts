@@ -58,7 +58,7 @@ test('while an aggregated API is down, nothing is deleted and its kinds are not 
   const after = await releaseAnew([keep]);
 
   expect(during.pruned).toMatchObject([
-    { action: 'skipped', reason: expect.stringContaining(`${group}/v1 is down`) },
+    { action: 'skipped', notice: { summary: expect.stringContaining(`${group}/v1 is down`) } },
   ]);
   expect(lines(after.pruned)).toEqual([`pruned ConfigMap ${namespace}/down-drop`]);
 });

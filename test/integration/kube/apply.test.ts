@@ -117,7 +117,7 @@ test('a change lists its fields as the API server returned them', async () => {
   expect(applied).toMatchObject([
     {
       action: 'configured',
-      source: 'change.yaml:1',
+      source: { file: 'change.yaml', line: 1 },
       fields: [{ path: 'spec.template.spec.containers[name=app].image', before: 'app:v1', after: 'app:v2' }],
     },
   ]);

@@ -85,8 +85,10 @@ test('a Slipway that may not impersonate the deployer reports that, and nothing 
   expect(applied).toMatchObject([
     {
       action: 'failed',
-      reason: `the account ${account} may not act as ${impersonate}`,
-      hint: `Bind a Role in namespace ${namespace} to ${account} with apiGroups: [""], resources: ["serviceaccounts"], resourceNames: ["deployer"], verbs: ["impersonate"].`,
+      failure: {
+        summary: `the account ${account} may not act as ${impersonate}`,
+        hint: `Bind a Role in namespace ${namespace} to ${account} with apiGroups: [""], resources: ["serviceaccounts"], resourceNames: ["deployer"], verbs: ["impersonate"].`,
+      },
     },
   ]);
   await own.close();
@@ -120,8 +122,10 @@ test('an account that may not delete keeps what the files no longer hold, and th
   expect(refused.pruned).toMatchObject([
     {
       action: 'failed',
-      reason: `the account ${account} may not delete configmaps in namespace ${namespace}`,
-      hint: expect.stringContaining('verbs: ["delete"]'),
+      failure: {
+        summary: `the account ${account} may not delete configmaps in namespace ${namespace}`,
+        hint: expect.stringContaining('verbs: ["delete"]'),
+      },
     },
   ]);
   expect(lines(permitted.pruned)).toEqual([`pruned ConfigMap ${namespace}/keeper-b`]);

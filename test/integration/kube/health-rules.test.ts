@@ -92,7 +92,7 @@ describe('a kind of the tables', () => {
     await report('kustomizations', flux, 'broken', { observedGeneration: 1, conditions });
 
     const [unhealthy] = await verdict;
-    expect(unhealthy).toMatchObject({ ref: { name: 'broken' }, message: 'BuildFailed: no such file' });
+    expect(unhealthy).toMatchObject({ object: { name: 'broken' }, summary: 'BuildFailed: no such file' });
   });
 
   test('that is changed is waited for where its status does not say which generation it is about', async () => {
@@ -145,7 +145,7 @@ describe('a rule of slipway.yaml', () => {
     await report('ovens', group, 'cake', { phase: 'Broken', degrees: 20 });
 
     const [unhealthy] = await verdict;
-    expect(unhealthy).toMatchObject({ ref: { kind: 'Oven', name: 'cake' }, message: 'Broken at 20' });
+    expect(unhealthy).toMatchObject({ object: { kind: 'Oven', name: 'cake' }, summary: 'Broken at 20' });
   });
 
   test('replaces what the tables say of a kind', async () => {
@@ -189,7 +189,7 @@ describe('a rule of slipway.yaml', () => {
 
     expect(changes).toMatchObject([
       { action: 'created', ref: { name: good } },
-      { action: 'failed', ref: { name: bad }, reason: 'Broken at 20' },
+      { action: 'failed', ref: { name: bad }, failure: { summary: 'Broken at 20' } },
     ]);
   });
 });

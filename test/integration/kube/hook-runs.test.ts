@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/model/object.ts';
+import { hintOfChange } from '../../support/failures.ts';
 import { type Annotations, deploy, job, linesOf } from './order-setup.ts';
 import {
   configMap,
@@ -43,7 +44,7 @@ describe('a hook that is suspended', () => {
 
     const { run, reasons } = await deploy(alone('suspended'), [hook, configMap(fixture, 'suspended')]);
 
-    expect(reasons).toEqual(['not done within 0.3 s: suspended']);
+    expect(reasons).toEqual(['not done within 0.3 s; suspended']);
     expect(linesOf(run).at(-1)).toMatch(/^skipped ConfigMap suspended/);
   });
 
@@ -88,7 +89,9 @@ describe('the last run of a hook that is not to be deleted', () => {
     const { run, reasons } = await deploy(app, [hook]);
 
     expect(reasons, name).toEqual([expect.stringMatching(`^cannot run again: .* does not say ${word}$`)]);
-    expect(run.changes.changes[0]?.hint).toMatch(new RegExp(`^Add ${word} to .*, or delete the Job by hand`));
+    expect(hintOfChange(run.changes.changes[0])).toMatch(
+      new RegExp(`^Add ${word} to .*, or delete the Job by hand`),
+    );
   });
 
   test('is deleted by Slipway’s own annotation, whatever the others say', async () => {

@@ -84,7 +84,7 @@ describe('a hook', () => {
     expect(linesOf(run)).toEqual([
       expect.stringMatching(/^failed Job broken: /),
       'skipped Job later: hook: not run: a hook before it failed',
-      'skipped ConfigMap broken: not applied: an object before it failed',
+      'skipped ConfigMap broken: not applied: an earlier object failed',
       'created Job alarm: hook: ran because the release failed',
     ]);
     expect(await readJob('later')).toBeUndefined();
@@ -94,7 +94,7 @@ describe('a hook', () => {
     const words = { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/hook-timeout': '400ms' };
     const { reasons } = await deploy(alone('slow'), [job(fixture, 'slow', words, { image: 'migrate:hang' })]);
 
-    expect(reasons).toEqual([expect.stringMatching(/^not done within 0.4 s: 0 of 1 pods succeeded/)]);
+    expect(reasons).toEqual([expect.stringMatching(/^not done within 0.4 s; 0 of 1 pods succeeded/)]);
   });
 
   test('runs again in the next release, after its last run was deleted', async () => {

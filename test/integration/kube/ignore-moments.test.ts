@@ -215,19 +215,21 @@ test.each<[string, RenderedObject, FieldRule, string]>([
     'a part of what the API server keeps as one value',
     ingress,
     { kind: 'Ingress', path: 'spec.rules[host=a.example.com].http' },
-    'spec.rules[host=a.example.com].http cannot be left to others: the API server keeps spec.rules as one value: ignore spec.rules as a whole',
+    'spec.rules[host=a.example.com].http cannot be ignored: the API server keeps spec.rules as one value: ignore spec.rules as a whole',
   ],
   [
     'the key of a list',
     service,
     { kind: 'Service', path: 'spec.ports[name=http].port' },
-    'spec.ports[name=http].port cannot be left to others: it identifies the entries of its list, and is always sent',
+    'spec.ports[name=http].port cannot be ignored: it identifies the entries of its list, and is always sent',
   ],
 ])(
   '%s is refused in words, by the plan, the first release and every later one',
   async (what, object, rule, reason) => {
     const app = ignoring(`refused-${what.length}`, rule);
-    const refused = [{ action: 'failed', reason, hint: 'Change ignore of the app in slipway.yaml.' }];
+    const refused = [
+      { action: 'failed', failure: { summary: reason, hint: 'Change ignore of the app in slipway.yaml.' } },
+    ];
 
     expect(await dryRun(app, [object])).toMatchObject(refused);
     expect((await release(app, [object])).applied).toMatchObject(refused);
@@ -249,6 +251,9 @@ test('a refusal for a missing required field that is ignored names the line to c
   ]);
 
   expect(applied).toMatchObject([
-    { action: 'failed', hint: expect.stringContaining(`ignore in slipway.yaml leaves ${path} out`) },
+    {
+      action: 'failed',
+      failure: { hint: expect.stringContaining(`ignore in slipway.yaml leaves ${path} out`) },
+    },
   ]);
 });

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
 import { asked } from '../../support/cluster.ts';
+import { reasonOfChange } from '../../support/failures.ts';
 import {
   corePath,
   createNamespace,
@@ -61,8 +62,10 @@ test('a changed Job template is refused with what may be done', async () => {
   expect(applied).toMatchObject([
     {
       action: 'failed',
-      source: 'migrate.yaml:1',
-      reason: 'spec.template cannot be changed; set slipway.dev/recreate: allowed, or rename it',
+      source: { file: 'migrate.yaml', line: 1 },
+      failure: {
+        summary: 'spec.template cannot be changed; set slipway.dev/recreate: allowed, or rename it',
+      },
     },
   ]);
 });
@@ -76,7 +79,10 @@ test('with the annotation it is deleted and recreated', async () => {
 
   const after = await read(fixture, path);
   expect(applied).toMatchObject([
-    { action: 'configured', reason: 'deleted and recreated: spec.template cannot be changed' },
+    {
+      action: 'configured',
+      notice: { kind: 'recreated', summary: 'deleted and recreated: spec.template cannot be changed' },
+    },
   ]);
   expect(after?.metadata.uid).not.toBe(before?.metadata.uid);
   expect(JSON.stringify(after?.spec)).toContain('a:2');
@@ -91,7 +97,7 @@ test('a dry run says that it would be recreated, and deletes nothing', async () 
 
   const { changes } = await run.apply([job('dry', 'a:2', allowed)], options);
 
-  expect(changes[0]?.reason).toContain('recreated');
+  expect(reasonOfChange(changes[0])).toContain('recreated');
   expect(changes[0]?.fields).toEqual([
     { path: 'spec.template.spec.containers[name=a].image', before: 'a:1', after: 'a:2' },
   ]);
@@ -105,7 +111,9 @@ test('the changed fields of a StatefulSet are named, although the API server lis
     statefulSet('sts', { serviceName: 'b', podManagementPolicy: 'OrderedReady', minReadySeconds: 5 }),
   ]);
 
-  expect(applied[0]?.reason).toMatch(/^spec.serviceName, spec.podManagementPolicy cannot be changed; set/);
+  expect(reasonOfChange(applied[0])).toMatch(
+    /^spec.serviceName, spec.podManagementPolicy cannot be changed; set/,
+  );
 });
 
 test('the pods of a StatefulSet that is recreated go on running', async () => {
@@ -117,7 +125,7 @@ test('the pods of a StatefulSet that is recreated go on running', async () => {
 
   const { applied } = await release(alone('keeps'), [set('b')]);
 
-  expect(applied[0]?.reason).toContain('recreated: spec.serviceName');
+  expect(reasonOfChange(applied[0])).toContain('recreated: spec.serviceName');
   await expect
     .poll(async () => ((await pod())?.metadata.ownerReferences as JsonObject[] | undefined)?.[0]?.uid)
     .not.toBe((before?.metadata.ownerReferences as JsonObject[] | undefined)?.[0]?.uid);
@@ -134,7 +142,7 @@ test('an object is not deleted if a new one would be refused too', async () => {
 
   const { applied } = await release(alone('stays'), [wrong]);
 
-  expect(applied[0]?.reason).toMatch(/^spec.template cannot be changed.*restartPolicy/);
+  expect(reasonOfChange(applied[0])).toMatch(/^spec.template cannot be changed.*restartPolicy/);
   expect((await read(fixture, path))?.metadata.uid).toBe(before?.metadata.uid);
 });
 
@@ -171,7 +179,7 @@ test.each([
 
   const { applied } = await release(alone('named'), [named(after)]);
 
-  expect(applied[0]?.reason?.replace(/;.*/, '')).toBe(`${field} cannot be changed`);
+  expect(reasonOfChange(applied[0])?.replace(/;.*/, '')).toBe(`${field} cannot be changed`);
   await release(alone('named'), []);
 });
 
@@ -202,8 +210,9 @@ test('a transition rule of a CustomResourceDefinition is recognised whatever its
   const oven = (site: string, size: number, annotations?: JsonObject) =>
     made(`${group}/v1`, 'Oven', 'big', { site, size }, annotations);
   const reason = async (object: RenderedObject) =>
-    (await release(alone('oven'), [definition, object])).applied.find(({ ref }) => ref.kind === 'Oven')
-      ?.reason;
+    reasonOfChange(
+      (await release(alone('oven'), [definition, object])).applied.find(({ ref }) => ref.kind === 'Oven'),
+    );
   await release(alone('oven'), [definition, oven('a', 2)]);
 
   // The schema is published a moment after the kind is served.
@@ -229,8 +238,10 @@ test('a PersistentVolumeClaim is never recreated, whatever its annotation says',
   expect(applied).toMatchObject([
     {
       action: 'failed',
-      reason: 'spec.accessModes cannot be changed',
-      hint: expect.stringContaining('would be lost'),
+      failure: {
+        summary: 'spec.accessModes cannot be changed',
+        hint: expect.stringContaining('would be lost'),
+      },
     },
   ]);
   expect(await read(fixture, corePath(fixture, 'persistentvolumeclaims', 'data'))).toBeDefined();
@@ -289,7 +300,7 @@ test('a port that somebody else added under the name stays, and the refusal name
   ]);
 
   expect(applied[0]).toMatchObject({ action: 'failed' });
-  expect(applied[0]?.reason).toContain('port 81 of the same name, which kubectl-edit has set');
+  expect(reasonOfChange(applied[0])).toContain('port 81 of the same name, which kubectl-edit has set');
 });
 
 test('an object that has a key twice is corrected by the file', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { textAt } from '../../../src/model/json.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
+import { reasonOfUnhealthy } from '../../support/failures.ts';
 import { createSite, type Site } from './verify-setup.ts';
 
 let site: Site;
@@ -85,7 +86,7 @@ describe('a new custom resource', () => {
   test('is waited for where the controller has spoken about another', async () => {
     const [unhealthy] = await site.verify(await site.apply(oven('second')), { timeoutMs: 2_500 });
 
-    expect(unhealthy?.message).toBe('no controller has reported its status');
+    expect(reasonOfUnhealthy(unhealthy)).toBe('no controller has reported its status');
   });
 });
 
@@ -111,7 +112,7 @@ describe('an Ingress without an address', () => {
     const second = await site.verify(await site.apply(ingress('second')), { timeoutMs: 3_000 });
 
     expect(first).toEqual([]);
-    expect(second).toMatchObject([{ ref: { name: 'second' }, message: 'no address is published' }]);
+    expect(second).toMatchObject([{ object: { name: 'second' }, summary: 'no address is published' }]);
   });
 });
 
@@ -169,7 +170,7 @@ describe('a custom resource that is changed, and whose controller does not say w
 
     const unhealthy = await site.verify([applied], { failFastMs: 100 });
 
-    expect(unhealthy).toEqual([expect.objectContaining({ message: 'NoGas' })]);
+    expect(unhealthy).toEqual([expect.objectContaining({ summary: 'NoGas' })]);
   });
 
   test('counts as it is where it says nothing new', async () => {
@@ -204,7 +205,7 @@ test('the reason of a custom resource is followed down to the containers of what
 
   const [unhealthy] = await site.verify(applied, { timeoutMs: 3_000 });
 
-  expect(unhealthy?.message).toMatch(
+  expect(reasonOfUnhealthy(unhealthy)).toMatch(
     /^Heating; ReplicaSet sooty: 0 of 1 pods ready; pod sooty-\w+: ImagePullBackOff: image "sooty:missing" not found$/,
   );
 });

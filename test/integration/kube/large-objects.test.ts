@@ -57,9 +57,11 @@ describe('an object that is too large', () => {
 
     expect(change).toMatchObject({
       action: 'failed',
-      source: 'whale.yaml:1',
-      reason: `it is too large: it has ${megabytes.toFixed(1)} MB, and etcd takes about 1.5 MB`,
-      hint: expect.stringContaining('Split it'),
+      source: { file: 'whale.yaml', line: 1 },
+      failure: {
+        summary: `it is too large: it has ${megabytes.toFixed(1)} MB, and etcd takes about 1.5 MB`,
+        hint: expect.stringContaining('Split it'),
+      },
     });
   });
 
@@ -67,8 +69,10 @@ describe('an object that is too large', () => {
     const change = await apply('config', configMap(fixture, 'whale', { text: 'a'.repeat(1.2 * megabyte) }));
 
     expect(change).toMatchObject({
-      reason: 'it is too large: a ConfigMap may hold 1048576 bytes',
-      hint: expect.stringContaining('Split it'),
+      failure: {
+        summary: 'it is too large: a ConfigMap may hold 1048576 bytes',
+        hint: expect.stringContaining('Split it'),
+      },
     });
   });
 });

@@ -4,6 +4,7 @@ import type { FieldRule } from '../../../src/model/field-rule.ts';
 import { MASK } from '../../../src/model/masks.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { yamlDiff } from '../../../src/model/yaml-diff.ts';
+import { reasonOfChange, reasonOfUnhealthy } from '../../support/failures.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
 import {
   configMap,
@@ -67,8 +68,8 @@ test('a refusal that quotes a masked value is shown without the value', async ()
   const shown = await release(masking('shown'), [service]);
   const { applied } = await release(app, [service]);
 
-  expect(shown.applied[0]?.reason).toContain('Not_A_Name');
-  expect(applied[0]?.reason).toMatch(/^spec.externalName: a lowercase RFC 1123 subdomain/);
+  expect(reasonOfChange(shown.applied[0])).toContain('Not_A_Name');
+  expect(reasonOfChange(applied[0])).toMatch(/^spec.externalName: a lowercase RFC 1123 subdomain/);
   expect(JSON.stringify(applied)).not.toContain('Not_A_Name');
 });
 
@@ -151,6 +152,6 @@ test('an unhealthy object’s message does not show a masked value', async () =>
     onProgress: (message) => messages.push(message),
   });
 
-  expect(unhealthy[0]?.message).toMatch(/ImagePullBackOff.*\*\*\*/);
+  expect(reasonOfUnhealthy(unhealthy[0])).toMatch(/ImagePullBackOff.*\*\*\*/);
   expect(JSON.stringify([unhealthy, messages])).not.toContain('hidden-registry');
 });

@@ -1,5 +1,8 @@
+import type { ObjectChange } from '../../../src/model/change-set.ts';
+import { describeReason } from '../../../src/model/describe-failure.ts';
 import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
 import type { ClusterRun, ClusterWork } from '../../../src/ports/cluster.ts';
+import { reasonOfChange } from '../../support/failures.ts';
 import { type Fixture, heldLease, openRun, recordOf, rendered } from './release-setup.ts';
 
 export type Annotations = Record<string, string>;
@@ -57,7 +60,7 @@ export async function deploy(
   const run = await openRun(fixture, work);
   const { changes, unhealthy } = await run.apply(objects, options);
   const failed = changes.filter(({ action }) => action === 'failed');
-  const reasons = [...failed.map(({ reason = '' }) => reason), ...unhealthy.map(({ message }) => message)];
+  const reasons = [...failed.map(textOfChange), ...unhealthy.map((one) => describeReason(one))];
   if (reasons.length > 0) {
     await run.runHooks('on-failure', objects, options);
     return { run, reasons };
@@ -66,15 +69,22 @@ export async function deploy(
   await run.verify(objects, { signal: options.signal, timeoutMs, failFastMs });
   const after = await run.runHooks('post-deploy', objects, options);
   const broken = after.changes.filter(({ action }) => action === 'failed');
-  if (broken.length > 0) return { run, reasons: broken.map(({ reason = '' }) => reason) };
+  if (broken.length > 0) return { run, reasons: broken.map(textOfChange) };
   await run.prune(objects, options);
   await run.writeRecord(recordOf(fixture), objects, heldLease);
   return { run, reasons: [] };
 }
 
-/** `created Job a: hook: ran before the deploy`, without what says nothing. */
+/** `created Job a: hook: ran before the deploy`, without namespaces. */
 export function linesOf(run: ClusterRun): string[] {
   return run.changes.changes
     .filter(({ ref }) => ref.kind !== 'Namespace')
-    .map(({ action, ref, reason }) => `${action} ${ref.kind} ${ref.name}${reason ? `: ${reason}` : ''}`);
+    .map((change) => {
+      const { action, ref } = change;
+      return [`${action} ${ref.kind} ${ref.name}`, textOfChange(change)].filter(Boolean).join(': ');
+    });
+}
+
+function textOfChange(change: ObjectChange): string {
+  return reasonOfChange(change) ?? '';
 }

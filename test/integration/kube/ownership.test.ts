@@ -2,6 +2,7 @@ import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createCluster } from '../../../src/kube/cluster.ts';
 import { partOfLabel } from '../../../src/kube/inventory/applyset.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
+import { reasonOfChange } from '../../support/failures.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
 import { eventually } from '../../support/slipway.ts';
@@ -62,6 +63,11 @@ function argo(name: string) {
   return { annotations: { 'argocd.argoproj.io/tracking-id': `shop:/ConfigMap:${namespace}/${name}` } };
 }
 
+function ownedBy(target: string) {
+  const details = { owner: { target } };
+  return { action: 'failed', failure: { summary: `it belongs to target ${target}`, details } };
+}
+
 test.each<[string, string, JsonObject, string]>([
   ['a Helm release', 'by-helm', helm, 'Helm release loans/web'],
   ['an Argo CD application', 'by-argo', argo('by-argo'), 'Argo CD application shop'],
@@ -93,9 +99,11 @@ test.each<[string, string, JsonObject, string]>([
   expect(applied).toMatchObject([
     {
       action: 'failed',
-      source: `${name}.yaml:1`,
-      reason: `it belongs to ${owner}`,
-      hint: expect.stringContaining(`adopt: true for app ${name}`),
+      source: { file: `${name}.yaml`, line: 1 },
+      failure: {
+        summary: `it belongs to ${owner}`,
+        hint: expect.stringContaining(`adopt: true for app ${name}`),
+      },
     },
     { action: 'skipped' },
   ]);
@@ -112,7 +120,7 @@ test('an ApplySet of kubectl is named by its parent', async () => {
 
   const { applied } = await release(alone('in-a-set'), [configMap(fixture, 'in-a-set')]);
 
-  expect(applied[0]?.reason).toBe(
+  expect(reasonOfChange(applied[0])).toBe(
     `it belongs to the ApplySet of Secret ${namespace}/their-set, managed by kubectl`,
   );
 });
@@ -126,7 +134,7 @@ test('an object that another Slipway on the cluster deploys is refused with its 
   const { applied } = await release(alone('here'), [configMap(fixture, 'elsewhere')]);
   await cluster.close();
 
-  expect(applied[0]?.reason).toContain(
+  expect(reasonOfChange(applied[0])).toContain(
     `it belongs to target ${other.target.id} of another Slipway (ConfigMap ${stateNamespace}/slipway-elsewhere-`,
   );
   await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${stateNamespace}` });
@@ -205,7 +213,7 @@ test.each([
   const { applied } = await release(alone(name, true), [configMap(fixture, name, { keep: '1' })]);
 
   const after = await liveMap(name);
-  if (manager === 'helm') expect(applied[0]?.reason).toBe('taken over from Helm release loans/web');
+  if (manager === 'helm') expect(reasonOfChange(applied[0])).toBe('taken over from Helm release loans/web');
   expect(after?.metadata.uid).toBe(before?.metadata.uid);
   expect(after?.data).toEqual({ keep: '1' });
   expect(Object.keys((after?.metadata.labels ?? {}) as JsonObject)).toEqual([partOfLabel]);
@@ -263,11 +271,9 @@ test('an object of another target is refused with its name, and moves with adopt
   const left = await release(first, [configMap(fixture, 'first-own')]);
   const again = await release(first, [shared, configMap(fixture, 'first-own')]);
 
-  expect(refused.applied).toMatchObject([
-    { action: 'failed', reason: `it belongs to target ${first.target.id}`, ownedBy: first.target.id },
-  ]);
+  expect(refused.applied).toMatchObject([ownedBy(first.target.id)]);
   expect(lines(adopted.applied)).toEqual([`configured ConfigMap ${namespace}/shared`]);
   expect(left.pruned).toEqual([]);
   expect(await liveMap('shared')).toBeDefined();
-  expect(again.applied[0]).toMatchObject({ action: 'failed', ownedBy: alone('second').target.id });
+  expect(again.applied[0]).toMatchObject(ownedBy(alone('second').target.id));
 });

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { RenderedObject } from '../../../src/model/object.ts';
 import type { Prune } from '../../../src/model/target.ts';
 import type { ClusterWork, PruneOptions } from '../../../src/ports/cluster.ts';
+import { reasonOfChange } from '../../support/failures.ts';
 import {
   configMap,
   corePath,
@@ -115,7 +116,10 @@ test('one object with Prune=confirm holds the prune, however few would be delete
   const confirmed = await run.prune(maps('asks', 8), { ...options, confirmed: true });
 
   expect(changes).toMatchObject([
-    { held: true, reason: 'held: 1 object would be deleted, which a person is to confirm' },
+    {
+      held: true,
+      notice: { kind: 'held', summary: '1 object would be deleted, which a person must confirm' },
+    },
   ]);
   expect(confirmed.changes).toMatchObject([{ action: 'pruned', ref: { name: 'asks-first' } }]);
 });
@@ -188,7 +192,7 @@ test('with foreground propagation an object is deleted after what it owns', asyn
 
   const { pruned } = await release(app, [configMap(fixture, 'foreground-keep')]);
 
-  expect(pruned[0]?.reason).toContain('it is being deleted');
+  expect(reasonOfChange(pruned[0])).toContain('it is being deleted');
   expect((await read(fixture, path))?.metadata.finalizers).toEqual(['foregroundDeletion']);
   await fixture.admin.request({
     method: 'PATCH',

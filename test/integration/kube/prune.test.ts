@@ -81,7 +81,7 @@ test.each<[string, JsonObject, RegExp]>([
   'an object with the keep-annotation of %s stays, and the reason names it',
   async (app, annotations, reason) => {
     const { pruned, left } = await dropSecond(app, { annotations });
-    expect(pruned).toMatchObject([{ action: 'skipped', reason: expect.stringMatching(reason) }]);
+    expect(pruned).toMatchObject([{ action: 'skipped', notice: { summary: expect.stringMatching(reason) } }]);
     expect(left).toBeDefined();
   },
 );
@@ -105,7 +105,9 @@ test('an object that only has the set’s label stays, since anybody can set a l
 
   const { pruned } = await release(app, [keep]);
 
-  expect(pruned).toMatchObject([{ action: 'skipped', reason: expect.stringContaining('did not apply it') }]);
+  expect(pruned).toMatchObject([
+    { action: 'skipped', notice: { summary: expect.stringContaining('did not apply it') } },
+  ]);
   expect(await read(fixture, corePath(fixture, 'configmaps', name))).toBeDefined();
 });
 
@@ -161,7 +163,9 @@ test('an object that belongs to another object stays', async () => {
   const { pruned, left } = await dropSecond('owned', {}, (path) =>
     patch(fixture, path, { metadata: { ownerReferences: [reference] } }),
   );
-  expect(pruned).toMatchObject([{ action: 'skipped', reason: `kept: it belongs to Namespace ${namespace}` }]);
+  expect(pruned).toMatchObject([
+    { action: 'skipped', notice: { kind: 'kept', summary: `it belongs to Namespace ${namespace}` } },
+  ]);
   expect(left).toBeDefined();
 });
 
@@ -203,7 +207,9 @@ test('an empty app deletes nothing, and its members stay in the inventory', asyn
   const { pruned } = await release(app, []);
   const later = await release(app, [configMap(fixture, 'empty-b')]);
 
-  expect(pruned).toMatchObject([{ action: 'skipped', reason: expect.stringContaining('no objects left') }]);
+  expect(pruned).toMatchObject([
+    { action: 'skipped', notice: { summary: expect.stringContaining('no objects left') } },
+  ]);
   expect(lines(later.pruned)).toEqual([`pruned ConfigMap ${namespace}/empty-a`]);
 });
 
@@ -216,7 +222,9 @@ test('nothing is deleted after an object failed', async () => {
   await run.apply(objects, options);
   const { changes } = await run.prune(objects, options);
 
-  expect(changes).toMatchObject([{ action: 'skipped', reason: 'kept: not every object was applied' }]);
+  expect(changes).toMatchObject([
+    { action: 'skipped', notice: { kind: 'kept', summary: 'not every object was applied' } },
+  ]);
   expect(await read(fixture, corePath(fixture, 'configmaps', 'failed-a'))).toBeDefined();
 });
 
@@ -242,7 +250,7 @@ test('an object that is removed from the set while a release runs stays', async 
   const { changes } = await run.prune([keep], options);
 
   expect(changes).toMatchObject([
-    { action: 'skipped', reason: 'kept: it no longer carries the label of this app' },
+    { action: 'skipped', notice: { kind: 'kept', summary: 'it no longer carries the label of this app' } },
   ]);
   expect(await read(fixture, path)).toBeDefined();
 });
@@ -302,14 +310,14 @@ test('objects of the next wave stay until an object that hangs is gone', async (
   const last = await release(app, [keep]);
 
   const operator = { ref: { name: 'hanging-operator' } };
-  const waits = `kept until ConfigMap ${namespace}/hanging-object, which goes before it, is gone`;
+  const waits = `until ConfigMap ${namespace}/hanging-object, which goes before it, is gone`;
   expect(first.pruned).toMatchObject([
-    { action: 'pruned', stays: true, reason: expect.stringContaining('example.com/hold') },
-    { ...operator, action: 'skipped', stays: true, reason: waits },
+    { action: 'pruned', stays: true, notice: { summary: expect.stringContaining('example.com/hold') } },
+    { ...operator, action: 'skipped', stays: true, notice: { kind: 'kept', summary: waits } },
   ]);
   expect(again.pruned).toMatchObject([
     { action: 'skipped', stays: true },
-    { ...operator, reason: waits },
+    { ...operator, notice: { kind: 'kept', summary: waits } },
   ]);
   expect(last.pruned).toMatchObject([{ ...operator, action: 'pruned' }]);
 });
@@ -331,7 +339,10 @@ test('an object that cannot be deleted is reported, and stays in the inventory u
   await release(app, [keep]);
 
   expect(pruned).toMatchObject([
-    { action: 'pruned', reason: 'it is being deleted, held up by example.com/hold' },
+    {
+      action: 'pruned',
+      notice: { kind: 'being-deleted', summary: 'it is being deleted, held up by example.com/hold' },
+    },
   ]);
   expect(run.changes.changes).toHaveLength(2);
   expect(inventory).toBe('ConfigMap,ServiceAccount');

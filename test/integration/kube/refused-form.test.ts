@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { JsonObject, RenderedObject } from '../../../src/model/object.ts';
+import { hintOfChange, reasonOfChange } from '../../support/failures.ts';
 import { definition } from './custom-kind.ts';
 import { refusals } from './refused-setup.ts';
 import { configMap, createNamespace, release, rendered, startFixture } from './release-setup.ts';
@@ -91,16 +92,17 @@ test.each<[string, RenderedObject, string | RegExp]>([
   ],
 ])('%s is said with its place', async (_, object, reason) => {
   const change = await refusal([object]);
-  expect(change).toMatchObject({
-    reason: typeof reason === 'string' ? reason : expect.stringMatching(reason),
+  expect(change?.failure).toMatchObject({
+    summary: typeof reason === 'string' ? reason : expect.stringMatching(reason),
+    place: object.source,
   });
-  expect(change?.source).toBe(`${object.source.file}:1`);
-  expect(change?.hint).toBeTruthy();
+  expect(change?.source).toEqual({ file: object.source.file, line: 1 });
+  expect(hintOfChange(change)).toBeTruthy();
 });
 
 test('a kind that is served in another version is named with it', async () => {
   const change = await refusal([named('apps/v1beta1', 'Deployment', 'w', {})]);
-  expect(change?.hint).toBe('The cluster serves it as apps/v1: change apiVersion.');
+  expect(hintOfChange(change)).toBe('The cluster serves it as apps/v1: change apiVersion.');
 });
 
 test.each<[string, RenderedObject, RenderedObject, string]>([
@@ -143,8 +145,8 @@ test.each<[string, RenderedObject, RenderedObject, string]>([
   const app = title.toLowerCase().replace(/\W+/g, '-');
   await release(alone(app), [before]);
   const change = await refusal([after], app);
-  expect(change?.reason).toBe(reason);
-  expect(change?.hint).toContain('Put the old value back');
+  expect(reasonOfChange(change)).toBe(reason);
+  expect(hintOfChange(change)).toContain('Put the old value back');
 });
 
 test('no refusal of a Secret quotes a value of it', async () => {
@@ -171,7 +173,7 @@ test('a kind whose definition comes in a later wave is named with it', async () 
     rendered({ ...late, metadata }, 'late.yaml'),
   ]);
 
-  expect(change?.hint).toBe(
+  expect(hintOfChange(change)).toBe(
     'Its CustomResourceDefinition (late.yaml:1) is in wave 2, which comes later: give it an earlier one.',
   );
 });

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/model/object.ts';
+import { reasonOfChange } from '../../support/failures.ts';
 import { uniqueNamespace } from '../../support/sandbox.ts';
 import { refusals } from './refused-setup.ts';
 import {
@@ -43,7 +44,7 @@ test('a quota that is used up is named with its numbers', async () => {
 
   const change = await refusal([quota, service], 'quota');
 
-  expect(change?.reason).toBe(
+  expect(reasonOfChange(change)).toBe(
     'the ResourceQuota few is used up (requested: services=1, used: services=0, limited: services=0)',
   );
   await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${place}` });
@@ -61,7 +62,7 @@ test('a LimitRange that refuses is said to be one', async () => {
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },
   };
   const range = rendered({ apiVersion: 'v1', kind: 'LimitRange', metadata, spec: { limits } });
-  const refused = async () => (await refusal([range, rendered(takeoverRight)], 'limits'))?.reason;
+  const refused = async () => reasonOfChange(await refusal([range, rendered(takeoverRight)], 'limits'));
 
   // Its admission plugin hears of the new LimitRange a moment later.
   await expect
@@ -128,7 +129,7 @@ test('a policy and a webhook that refuse are named', async () => {
     checkLease: heldLease,
   });
 
-  expect(policy?.reason).toBe(
+  expect(reasonOfChange(policy)).toBe(
     `the ValidatingAdmissionPolicy ${name} (binding ${name}) refused it: it needs an owner`,
   );
   await expect(applying).rejects.toMatchObject({
@@ -206,8 +207,8 @@ test('two files with one object are refused before anything is sent', async () =
   ]);
 
   expect(applied.find(({ action }) => action === 'failed')).toMatchObject({
-    source: 'b.yaml:1',
-    reason: 'is also in a.yaml:1',
+    source: { file: 'b.yaml', line: 1 },
+    failure: { summary: 'it is also defined in a.yaml:1' },
   });
   expect(await read(fixture, corePath(fixture, 'configmaps', 'twin-other'))).toBeUndefined();
 });
@@ -222,8 +223,10 @@ test('an account without rights is refused with the account and the right that i
   expect(applied).toMatchObject([
     {
       action: 'failed',
-      reason: `the account ${account} may not patch configmaps in namespace ${namespace}`,
-      hint: `Bind a Role in namespace ${namespace} to ${account} with apiGroups: [""], resources: ["configmaps"], verbs: ["get","list","create","patch"].`,
+      failure: {
+        summary: `the account ${account} may not patch configmaps in namespace ${namespace}`,
+        hint: `Bind a Role in namespace ${namespace} to ${account} with apiGroups: [""], resources: ["configmaps"], verbs: ["get","list","create","patch"].`,
+      },
     },
   ]);
 });
@@ -261,5 +264,7 @@ test('the rights that the hint names are enough, and what they do not allow is r
   const third = await release(app, [configMap(fixture, 'limited-a'), secret({})], work);
 
   expect(lines(second.pruned)).toEqual([`pruned ConfigMap ${namespace}/limited-b`]);
-  expect(third.applied.find(({ action }) => action === 'failed')?.reason).toContain('may not patch secrets');
+  expect(reasonOfChange(third.applied.find(({ action }) => action === 'failed'))).toContain(
+    'may not patch secrets',
+  );
 });

@@ -3,6 +3,7 @@ import { partOfLabel } from '../../../src/kube/inventory/applyset.ts';
 import { objectOf } from '../../../src/model/json.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
 import type { ClusterWork, TakeoverRight } from '../../../src/ports/cluster.ts';
+import { reasonOfChange } from '../../support/failures.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import {
   configMap,
@@ -70,7 +71,7 @@ test('the objects of a removed target move to its successor unchanged, and its p
     `configured ConfigMap ${namespace}/moved`,
     `configured ConfigMap ${namespace}/moved-2`,
   ]);
-  expect(applied[0]?.reason).toBe(`taken over from target ${old.target.id}`);
+  expect(reasonOfChange(applied[0])).toBe(`taken over from target ${old.target.id}`);
   expect(asked).toEqual([old.target.id]);
   const after = await liveMap('moved');
   expect(after?.metadata.uid).toBe(before?.metadata.uid);
@@ -134,7 +135,13 @@ test.each<[TakeoverRight, RegExp]>([
   );
 
   expect(applied).toMatchObject([
-    { action: 'failed', ownedBy: alone(takeoverRight).target.id, hint: expect.stringMatching(hint) },
+    {
+      action: 'failed',
+      failure: {
+        hint: expect.stringMatching(hint),
+        details: { owner: { target: alone(takeoverRight).target.id } },
+      },
+    },
   ]);
   expect((await liveMap(takeoverRight))?.data).toEqual({ by: 'first' });
 });

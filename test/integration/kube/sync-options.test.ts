@@ -107,7 +107,7 @@ describe('SkipDryRunOnMissingResource=true', () => {
     await run.apply([custom('Never')], { ...options, dryRun: true });
 
     expect(run.changes.changes).toMatchObject([
-      { action: 'created', reason: 'not checked by the API server: its kind comes with the same change' },
+      { action: 'created', notice: { kind: 'not-checked', summary: 'its kind comes with the same change' } },
     ]);
   });
 });
@@ -174,7 +174,11 @@ describe('Force=true with Replace=true', () => {
 
     expect(run.changes.changes).toMatchObject([
       { action: 'unchanged', ref: { kind: 'ConfigMap' } },
-      { action: 'configured', fields: [], reason: expect.stringContaining('ask for it in each release') },
+      {
+        action: 'configured',
+        fields: [],
+        notice: { kind: 'recreated', summary: expect.stringContaining('ask for it in each release') },
+      },
     ]);
     expect(second).not.toBe(first);
     expect(await uidOf('every-time')).toBe(second);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { objectAt, objectsAt, textAt } from '../../../src/model/json.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
+import { reasonOfUnhealthy } from '../../support/failures.ts';
 import { createSite, job, type Site } from './verify-setup.ts';
 
 let site: Site;
@@ -69,7 +70,7 @@ describe('the reason is followed down to', () => {
 
     const [unhealthy] = await site.verify(await site.apply(greedy), { failFastMs: 500 });
 
-    expect(unhealthy?.message).toMatch(
+    expect(reasonOfUnhealthy(unhealthy)).toMatch(
       /^0 of 2 pods ready; FailedCreate: pods "greedy-\S+" is forbidden: exceeded quota: small, requested: count\/pods=1, used: count\/pods=0, limited: count\/pods=0$/,
     );
   });
@@ -95,7 +96,7 @@ describe('the reason is followed down to', () => {
 
     const [unhealthy] = await site.verify(await site.fresh(applied), { timeoutMs: 500, failFastMs: 300 });
 
-    expect(unhealthy?.message).toMatch(
+    expect(reasonOfUnhealthy(unhealthy)).toMatch(
       /^0 of 1 pods ready; pod homeless-\S+: Unschedulable: 0\/\d+ nodes are available: .*didn't match Pod's node affinity/,
     );
   });
@@ -118,7 +119,7 @@ describe('the reason is followed down to', () => {
 
     const [unhealthy] = await site.verify(await site.fresh(applied), { timeoutMs: 800 });
 
-    expect(unhealthy?.message).toBe(
+    expect(reasonOfUnhealthy(unhealthy)).toBe(
       `0 of 1 pods ready; pod ${textAt(pod, 'metadata', 'name')}: waiting for its containers to start; ` +
         'FailedMount: MountVolume.SetUp failed for volume "config" : configmap "web" not found',
     );
@@ -129,7 +130,7 @@ describe('the reason is followed down to', () => {
 
     const [unhealthy] = await site.verify(await site.apply(set), { failFastMs: 500 });
 
-    expect(unhealthy?.message).toBe(
+    expect(reasonOfUnhealthy(unhealthy)).toBe(
       '0 of 2 pods ready; pod db-0: ImagePullBackOff: image "db:missing" not found',
     );
   });
@@ -140,7 +141,9 @@ describe('the reason is followed down to', () => {
 
     const [unhealthy] = await site.verify(await site.apply(next), { failFastMs: 500 });
 
-    expect(unhealthy?.message).toMatch(/pod agent-\S+: CrashLoopBackOff: exited with code 1, \d+ restarts?$/);
+    expect(reasonOfUnhealthy(unhealthy)).toMatch(
+      /pod agent-\S+: CrashLoopBackOff: exited with code 1, \d+ restarts?$/,
+    );
   });
 
   test('the pods of a Job that cannot start', async () => {
@@ -148,7 +151,7 @@ describe('the reason is followed down to', () => {
       failFastMs: 500,
     });
 
-    expect(unhealthy?.message).toMatch(
+    expect(reasonOfUnhealthy(unhealthy)).toMatch(
       /; pod import-\S+: ImagePullBackOff: image "import:missing" not found$/,
     );
   });
@@ -164,7 +167,7 @@ describe('the reason is followed down to', () => {
 
     const [unhealthy] = await site.verify(await site.apply(two), { failFastMs: 500 });
 
-    expect(unhealthy?.message).toMatch(
+    expect(reasonOfUnhealthy(unhealthy)).toMatch(
       /container proxy: CrashLoopBackOff: exited with code 1, \d+ restarts?$/,
     );
   });
@@ -179,7 +182,7 @@ describe('the reason is followed down to', () => {
 
     const [unhealthy] = await site.verify(await site.apply(pod), { failFastMs: 60_000 });
 
-    expect(unhealthy?.message).toBe('exited with code 1');
+    expect(reasonOfUnhealthy(unhealthy)).toBe('exited with code 1');
   });
 });
 

@@ -73,7 +73,7 @@ describe('a watch', () => {
     await connected(before);
     proxy.cut();
 
-    expect(await waiting).toMatchObject([{ ref: { name: 'still' } }]);
+    expect(await waiting).toMatchObject([{ object: { name: 'still' } }]);
   });
 
   test('from a version that the server has forgotten (410) begins again with a list', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { letGo } from '../../support/cluster.ts';
+import { reasonOfUnhealthy } from '../../support/failures.ts';
 import { configMap, createSite, deployment, job, type Site } from './verify-setup.ts';
 
 let site: Site;
@@ -98,12 +99,12 @@ describe('what does not', () => {
     const [unhealthy, ...rest] = await site.verify(applied, { failFastMs: 1_000 });
 
     expect(rest).toEqual([]);
-    expect(unhealthy?.ref).toMatchObject({
+    expect(unhealthy?.object).toMatchObject({
       kind: 'Deployment',
       name: 'loan-service',
       namespace: site.namespace,
     });
-    expect(unhealthy?.message).toMatch(
+    expect(reasonOfUnhealthy(unhealthy)).toMatch(
       /^0 of 3 pods ready; pod loan-service-[a-z0-9]+-[a-z0-9]+: ImagePullBackOff: image "loan-service:missing" not found$/,
     );
   });
@@ -114,7 +115,7 @@ describe('what does not', () => {
 
     const [unhealthy] = await site.verify(applied, { failFastMs: 1_000 });
 
-    expect(unhealthy?.message).toMatch(
+    expect(reasonOfUnhealthy(unhealthy)).toMatch(
       /^0 of 3 pods ready; pod rolling-\S+: CrashLoopBackOff: exited with code 1, \d+ restarts?$/,
     );
   });
@@ -153,7 +154,7 @@ describe('what does not', () => {
     const endless = { timeoutMs: 3_600_000, failFastMs: 3_600_000 };
     const [unhealthy] = await site.verify(await site.apply(job('seed', 'seed:fail')), endless);
 
-    expect(unhealthy?.message).toMatch(
+    expect(reasonOfUnhealthy(unhealthy)).toMatch(
       /^BackoffLimitExceeded: Job has reached the specified backoff limit; pod seed-\S+: exited with code 1$/,
     );
   });
@@ -164,7 +165,7 @@ describe('what does not', () => {
 
     const [unhealthy] = await site.verify(await site.fresh(applied), { timeoutMs: 500 });
 
-    expect(unhealthy?.message).toBe('0 of 1 pods succeeded, 1 running');
+    expect(reasonOfUnhealthy(unhealthy)).toBe('0 of 1 pods succeeded, 1 running');
   });
 
   test('a load balancer without an address is waited for and named at the timeout', async () => {
@@ -177,7 +178,7 @@ describe('what does not', () => {
 
     const [unhealthy] = await site.verify(await site.apply(service), { timeoutMs: 500 });
 
-    expect(unhealthy?.message).toBe('the load balancer has no address yet');
+    expect(reasonOfUnhealthy(unhealthy)).toBe('the load balancer has no address yet');
   });
 
   test('an Ingress without an address does not hold a release up where none has one', async () => {
@@ -202,8 +203,8 @@ describe('what does not', () => {
 
     const [unhealthy] = await site.verify(applied, { failFastMs: 500 });
 
-    expect(unhealthy?.message).toContain('ImagePullBackOff');
-    expect(unhealthy?.message).not.toContain(secret);
+    expect(reasonOfUnhealthy(unhealthy)).toContain('ImagePullBackOff');
+    expect(reasonOfUnhealthy(unhealthy)).not.toContain(secret);
   });
 
   test('an object that somebody deletes meanwhile is said to be gone', async () => {
@@ -216,7 +217,7 @@ describe('what does not', () => {
     });
 
     expect(await waiting).toMatchObject([
-      { ref: { name: 'waits' }, message: 'was deleted while the release waited for it' },
+      { object: { name: 'waits' }, summary: 'was deleted while the release waited for it' },
     ]);
   });
 });

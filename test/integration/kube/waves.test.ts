@@ -56,7 +56,7 @@ describe('a wave', () => {
     expect(reasons).toEqual([expect.stringMatching(/0 of 1 pods ready.*loan-service:missing/)]);
     expect(linesOf(run)).toEqual([
       'created Deployment sick',
-      'skipped ConfigMap sick: not applied: what comes before it is not healthy',
+      'skipped ConfigMap sick: not applied: an earlier object is not healthy',
     ]);
     expect(await read(fixture, corePath(fixture, 'configmaps', 'sick'))).toBeUndefined();
   });
@@ -245,7 +245,7 @@ describe('a webhook', () => {
 
     expect(reasons).toEqual([expect.stringContaining('loan-service:missing')]);
     expect(linesOf(run)).toContain(
-      'skipped Ingress unanswered: not applied: what comes before it is not healthy',
+      'skipped Ingress unanswered: not applied: an earlier object is not healthy',
     );
     await fixture.admin.request({ method: 'DELETE', path: webhookPath(name) });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SlipwayError } from '../../../src/errors.ts';
 import { intake } from '../../../src/intake/intake.ts';
-import type { CommitReportKey } from '../../../src/model/commit-report.ts';
+import type { CommitReportKey, CommitReportLine } from '../../../src/model/commit-report.ts';
 import { sendStatuses } from '../../../src/notifications/commit-status/send-statuses.ts';
 import { app, appsYaml } from '../../support/apps.ts';
 import { announce, compositionUnderTest, quietRepository } from '../../support/composition.ts';
@@ -40,6 +40,11 @@ async function mergedCommit() {
   return { slipway, composition, repository, key, commit, headSha, name: repository.name };
 }
 
+const failedLine = (summary: string): CommitReportLine => ({
+  state: 'failed',
+  failure: { code: 'CONFIG_INVALID', summary },
+});
+
 describe('sendStatuses', () => {
   it('waits for Git if the status depends on the history, and does not guess', async () => {
     const { slipway, anotherHost, repository, key, status } = await skippedCommit();
@@ -70,7 +75,7 @@ describe('sendStatuses', () => {
     const reports = {
       ...composition.reports,
       async settle(settled: CommitReportKey, changedAt: string | null) {
-        await composition.reports.write(key, [{ state: 'failed', reason: 'changed meanwhile' }]);
+        await composition.reports.write(key, [failedLine('changed meanwhile')]);
         await composition.reports.settle(settled, changedAt);
       },
     };
@@ -90,7 +95,7 @@ describe('sendStatuses', () => {
     await sendStatuses(key, composition, neverAborts);
     await sendStatuses(key, composition, neverAborts);
     expect(await asked()).toBe(1);
-    await composition.reports.write(key, [{ state: 'failed', reason: 'it shows something else' }]);
+    await composition.reports.write(key, [failedLine('it shows something else')]);
     await sendStatuses(key, composition, neverAborts);
     expect(await asked()).toBe(2);
   });

@@ -6,6 +6,7 @@ import { deploy } from '../../../src/release/deploy.ts';
 import type { ReleasePorts } from '../../../src/release/ports.ts';
 import { app } from '../../support/apps.ts';
 import { compositionUnderTest, quietRepository } from '../../support/composition.ts';
+import { hintOfRelease, reasonOfRelease, shown } from '../../support/failures.ts';
 import { slipwayYaml } from '../../support/loan-service.ts';
 import { pushAndLook, releasePorts } from '../../support/releases.ts';
 import type { TestRepository } from '../../support/repository.ts';
@@ -53,7 +54,7 @@ describe('a release that waits for an app of another repository', () => {
     const one = await fixture();
     await pushAndLook(one.composition, one.loans, app('web', '2'));
     await deploy(one.web, one.ports, never);
-    expect(await last(one, one.web)).toMatchObject({
+    expect(shown(await last(one, one.web))).toMatchObject({
       state: 'blocked',
       reason: `waits for ${one.infra.id}//database, which has never been deployed`,
       hint: `Check that slipway.yaml of ${one.infra.id} has app database and environment production, and push it.`,
@@ -68,10 +69,12 @@ describe('a release that waits for an app of another repository', () => {
     await pushAndLook(one.composition, one.infra, broken);
     await deploy(one.web, one.ports, never);
     const name = `${one.infra.id}//database`;
-    expect(await last(one, one.web)).toMatchObject({ reason: `waits for ${name}, which is on its way` });
+    expect(shown(await last(one, one.web))).toMatchObject({
+      reason: `waits for ${name}, which is on its way`,
+    });
     await deploy(one.database, one.ports, never);
     await deploy(one.web, one.ports, never);
-    expect(await last(one, one.web)).toMatchObject({ reason: `waits for ${name}, which is failed` });
+    expect(shown(await last(one, one.web))).toMatchObject({ reason: `waits for ${name}, which is failed` });
 
     await pushAndLook(one.composition, one.infra, app('database', '2'));
     await deploy(one.database, one.ports, never);
@@ -79,7 +82,7 @@ describe('a release that waits for an app of another repository', () => {
     const done = await last(one, one.web);
     expect(done).toMatchObject({ number: 1, state: 'succeeded' });
     // Nothing of what it once waited for is left on it.
-    expect([done?.reason, done?.hint]).toEqual([undefined, undefined]);
+    expect([reasonOfRelease(done), hintOfRelease(done)]).toEqual([undefined, undefined]);
   });
 
   it('says that slipway.yaml there no longer has it', async () => {
@@ -90,7 +93,7 @@ describe('a release that waits for an app of another repository', () => {
     await deploy(one.database, one.ports, never);
     await pushAndLook(one.composition, one.loans, app('web', '2'));
     await deploy(one.web, one.ports, never);
-    expect(await last(one, one.web)).toMatchObject({
+    expect(shown(await last(one, one.web))).toMatchObject({
       state: 'blocked',
       reason: `waits for ${one.infra.id}//database, which slipway.yaml of ${one.infra.id} no longer has`,
     });
@@ -106,7 +109,7 @@ describe('a release that waits for an app of another repository', () => {
     const projects = { acme: { ...acme, repositories: [one.loans.id] } };
     const admission = createAdmission({ ...one.composition.config, projects });
     await deploy(one.web, { ...one.ports, admission }, never);
-    expect(await last(one, one.web)).toMatchObject({
+    expect(shown(await last(one, one.web))).toMatchObject({
       state: 'blocked',
       reason: `waits for ${one.infra.id}//database: ${one.infra.id} is not a repository of project "acme"`,
     });
@@ -136,16 +139,18 @@ describe('releases that wait for one another', () => {
     await desire(one, target(api, 'api', one.loans.id, [web]));
 
     await deploy(web, one.ports, never);
-    expect((await last(one, web))?.reason).toBe(`waits for ${one.infra.id}//database, which is on its way`);
+    expect(reasonOfRelease(await last(one, web))).toBe(
+      `waits for ${one.infra.id}//database, which is on its way`,
+    );
     await deploy(database, one.ports, never);
-    expect(await last(one, database)).toMatchObject({
+    expect(shown(await last(one, database))).toMatchObject({
       state: 'blocked',
       reason: `apps depend on one another in a cycle: database → ${one.loans.id}//web → database`,
     });
     await deploy(web, one.ports, never);
     const wakeUp = `apps depend on one another in a cycle: web → ${one.infra.id}//database → web`;
-    expect((await last(one, web))?.reason).toBe(wakeUp);
+    expect(reasonOfRelease(await last(one, web))).toBe(wakeUp);
     await deploy(api, one.ports, never);
-    expect((await last(one, api))?.reason).toBe(wakeUp);
+    expect(reasonOfRelease(await last(one, api))).toBe(wakeUp);
   });
 });

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { sweepOnce } from '../../../src/intake/sweep.ts';
 import { deploy } from '../../../src/release/deploy.ts';
 import { letGo } from '../../support/cluster.ts';
+import { reasonOfRelease, shown } from '../../support/failures.ts';
 import { configMap, deployment } from '../../support/loan-service.ts';
 import { planNow } from '../../support/plan-now.ts';
 import { app, confirming, dyingHalfWay, fixture, names, never, renamed } from './move-setup.ts';
@@ -9,7 +10,7 @@ import { app, confirming, dyingHalfWay, fixture, names, never, renamed } from '.
 it('a renamed app keeps its objects; the old name waits, then is no more', async () => {
   const loans = await renamed();
   await loans.deploy('old');
-  expect(await loans.newest('old')).toMatchObject({
+  expect(shown(await loans.newest('old'))).toMatchObject({
     state: 'blocked',
     reason: 'waits for next@production, which is on its way and may take over objects',
   });
@@ -18,7 +19,7 @@ it('a renamed app keeps its objects; the old name waits, then is no more', async
   await loans.deploy('old');
 
   expect(await Promise.all(names.map(loans.uid))).toEqual(loans.uids);
-  expect(await loans.newest('old')).toMatchObject({
+  expect(shown(await loans.newest('old'))).toMatchObject({
     number: 2,
     state: 'succeeded',
     reason: 'moved to next@production',
@@ -52,7 +53,7 @@ it('an app of another project is not taken over, whatever has become of it', asy
   const loans = await renamed();
   const admission = { ...loans.ports.admission, isSameProject: () => false };
   await loans.deploy('next', { ...loans.ports, admission });
-  expect(await loans.newest('next')).toMatchObject({
+  expect(shown(await loans.newest('next'))).toMatchObject({
     state: 'failed',
     hint: expect.stringMatching(/^Remove it here or there/),
   });
@@ -74,14 +75,14 @@ it('a confirmed removal deletes nothing that the new name has not taken over yet
   await loans.deploy('next');
   await loans.deploy('old');
   expect(await Promise.all(names.map(loans.uid))).toEqual(loans.uids);
-  expect(await loans.newest('old')).toMatchObject({ reason: 'moved to next@production' });
+  expect(shown(await loans.newest('old'))).toMatchObject({ reason: 'moved to next@production' });
 });
 
 it('of what the new name does not render, only that is held', async () => {
   const loans = await renamed(undefined, ['a', 'b', 'c']);
   await loans.deploy('next');
   await loans.deploy('old');
-  expect(await loans.newest('old')).toMatchObject({
+  expect(shown(await loans.newest('old'))).toMatchObject({
     state: 'succeeded',
     held: true,
     reason:
@@ -110,7 +111,7 @@ it('whose new name dies half-way loses nothing, also where its removal is confir
   await loans.deploy('old');
 
   expect(await Promise.all(names.map(loans.uid))).toEqual(loans.uids);
-  expect(await loans.newest('old')).toMatchObject({ reason: 'moved to next@production' });
+  expect(shown(await loans.newest('old'))).toMatchObject({ reason: 'moved to next@production' });
 });
 
 it('whose heir in another repository dies before it tells and rings is found by the sweep', async () => {
@@ -137,7 +138,7 @@ it('whose heir in another repository dies before it tells and rings is found by 
   await sweepOnce({ ...loans.composition, wakeUps: listening });
   expect(enqueued).toEqual([loans.repository.target('old')]);
   await loans.deploy('old');
-  expect(await loans.newest('old')).toMatchObject({ reason: `moved to ${successor}` });
+  expect(shown(await loans.newest('old'))).toMatchObject({ reason: `moved to ${successor}` });
 });
 
 it('whose new name fails is not deleted although confirmed, and moves with the fix', async () => {
@@ -151,9 +152,9 @@ it('whose new name fails is not deleted although confirmed, and moves with the f
   expect(await loans.newest('next')).toMatchObject({ state: 'failed' });
 
   await loans.deploy('old');
-  expect(await loans.newest('old')).toMatchObject({
+  expect(shown(await loans.newest('old'))).toMatchObject({
     held: true,
-    reason: expect.stringContaining('prune held although confirmed: next@production failed'),
+    reason: expect.stringContaining('prune paused: next@production failed'),
   });
   expect(await Promise.all(names.map(loans.uid))).toEqual(uids);
 
@@ -170,7 +171,7 @@ it('whose new name cannot even be deployed is not deleted although confirmed', a
   await loans.deploy('old');
   await loans.push(['next'], { 'apps/old/all.yaml': null }, confirming);
   await loans.deploy('old');
-  expect(await loans.newest('old')).toMatchObject({
+  expect(shown(await loans.newest('old'))).toMatchObject({
     held: true,
     reason: expect.stringContaining('next@production: folder apps/next does not exist'),
   });
@@ -203,7 +204,7 @@ it('that is renamed back takes its objects back', async () => {
   await loans.deploy('old');
   await loans.deploy('next');
   expect(await Promise.all(names.map(loans.uid))).toEqual(loans.uids);
-  expect(await loans.newest('next')).toMatchObject({ reason: 'moved to old@production' });
+  expect(shown(await loans.newest('next'))).toMatchObject({ reason: 'moved to old@production' });
   expect(await loans.newest('old')).toMatchObject({ state: 'succeeded', summary: '4 configured' });
   // It was no more for a moment, and is here to stay again.
   expect(
@@ -221,7 +222,7 @@ it('two apps of one commit that render the same object name both files, on two m
   const ends = await Promise.all(['one', 'two'].map(loans.newest));
   const failed = ends.filter((end) => end?.state === 'failed');
   expect(failed).toHaveLength(1);
-  expect(failed[0]?.reason).toMatch(bothFiles);
+  expect(reasonOfRelease(failed[0])).toMatch(bothFiles);
 });
 
 it('so it does while the first release of the other one is still on its way', async () => {
@@ -235,7 +236,7 @@ it('so it does while the first release of the other one is still on its way', as
   await expect.poll(() => loans.uid('shared')).toBeDefined();
   await loans.deploy('two', loans.another);
   expect((await loans.newest('one'))?.endedAt).toBeUndefined();
-  expect((await loans.newest('two'))?.reason).toMatch(bothFiles);
+  expect(reasonOfRelease(await loans.newest('two'))).toMatch(bothFiles);
   await letGo(loans.repository.namespace);
   await first;
 });

@@ -10,6 +10,7 @@ import type { ReleasePorts } from '../../../src/release/ports.ts';
 import { app, appsYaml } from '../../support/apps.ts';
 import { getObject } from '../../support/cluster.ts';
 import { compositionUnderTest, quietRepository } from '../../support/composition.ts';
+import { shown } from '../../support/failures.ts';
 import { planNow } from '../../support/plan-now.ts';
 import { pushAndLook, releasePorts } from '../../support/releases.ts';
 import type { TestRepository } from '../../support/repository.ts';
@@ -86,9 +87,9 @@ metadata: { name: gadget }
 `;
 
 const expected = [
-  { ref: { name: 'a/b' }, action: 'failed', reason: 'metadata.name is missing or invalid' },
+  { ref: { name: 'a/b' }, action: 'failed', failure: { summary: 'metadata.name is missing or invalid' } },
   { ref: { name: 'gadget' }, action: 'failed' },
-  { ref: { name: 'elsewhere' }, action: 'failed', source: 'apps/web/refused.yaml:2' },
+  { ref: { name: 'elsewhere' }, action: 'failed', source: { file: 'apps/web/refused.yaml', line: 2 } },
   { ref: { name: 'disk' }, action: 'failed' },
 ];
 
@@ -108,10 +109,10 @@ describe('a release that the policy refuses', () => {
     await pushAndLook(loans.composition, loans.repository, files);
     await deploy(loans.web, loans.under({ namespaces: [loans.repository.namespace] }).ports, never);
     const release = await loans.last();
-    expect(release).toMatchObject({
+    expect(shown(release)).toMatchObject({
       state: 'failed',
       reason: expect.stringMatching(
-        /refused\.yaml:10: ConfigMap a\/b: metadata\.name .*; 3 more objects failed too$/,
+        /refused\.yaml:10: ConfigMap a\/b: metadata\.name .*; 3 more objects failed$/,
       ),
       summary: '4 failed',
       changeSet: { changes: expected },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { getObject } from '../../support/cluster.ts';
+import { shown } from '../../support/failures.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { app, type Fixture, fixture, names } from './move-setup.ts';
 
@@ -80,10 +81,10 @@ describe('an app that is removed', () => {
     await loans.push(['other'], {}, confirming);
     await hurry(loans);
     await loans.deploy('old');
-    expect(await loans.newest('old')).toMatchObject({
+    expect(shown(await loans.newest('old'))).toMatchObject({
       state: 'blocked',
       reason: expect.stringMatching(
-        /^no longer in slipway.yaml; not deleted: ConfigMap hanging: it is being deleted, held up by example.com\/hold/,
+        /^no longer in slipway.yaml; not deleted: it is being deleted, held up by example.com\/hold \(ConfigMap hanging\)$/,
       ),
     });
     expect((await loans.composition.desired.unhandled()).map(({ target }) => target)).toContain(
@@ -108,10 +109,10 @@ describe('an app that is removed', () => {
     const loans = await deployed({ 'apps/old/claim.yaml': JSON.stringify(claim) });
     await loans.push(['other'], {}, confirming);
     await loans.deploy('old');
-    expect(await loans.newest('old')).toMatchObject({
+    expect(shown(await loans.newest('old'))).toMatchObject({
       state: 'succeeded',
-      reason: 'no longer in slipway.yaml; kept: PersistentVolumeClaim data',
-      hint: expect.stringContaining('slipway deploy old@production forgets'),
+      reason: 'no longer in slipway.yaml; kept: 1 object (PersistentVolumeClaim data)',
+      hint: expect.stringContaining('slipway deploy old@production then forgets'),
     });
 
     await kubectl(['delete', 'pvc', 'data', '-n', loans.repository.namespace]);
@@ -130,10 +131,10 @@ it('a release whose old object hangs has succeeded, says so, and is looked at ag
   await loans.push(['old', 'other'], { 'apps/old/hanging.yaml': null, ...app('old', ['a', 'b', 'c']) });
   await hurry(loans);
   await loans.deploy('old');
-  expect(await loans.newest('old')).toMatchObject({
+  expect(shown(await loans.newest('old'))).toMatchObject({
     state: 'succeeded',
     unfinished: true,
-    reason: 'not deleted: ConfigMap hanging: it is being deleted, held up by example.com/hold',
+    reason: 'not deleted: it is being deleted, held up by example.com/hold (ConfigMap hanging)',
     summary: '2 pruned, 3 unchanged',
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describePlace } from '../../../src/errors.ts';
+import { describePlace } from '../../../src/model/source-place.ts';
 import { configMap, RenderedRepository } from '../../support/render.ts';
 
 const chart = {
@@ -76,8 +76,8 @@ describe('an app that is a chart', () => {
     expect(objects.map(({ object }) => object.metadata.name).sort()).toEqual(['migrate', 'web-x']);
     expect(skipped).toEqual([
       expect.objectContaining({
-        reason: 'hook: it is for the deletion of a whole app',
-        source: 'deploy/web/templates/cleanup.yaml:1',
+        reason: 'it is for the deletion of a whole app',
+        source: { file: 'deploy/web/templates/cleanup.yaml', line: 1 },
         ref: expect.objectContaining({ name: 'clean' }),
       }),
     ]);

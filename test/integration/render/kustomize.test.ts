@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describePlace } from '../../../src/errors.ts';
+import { describePlace } from '../../../src/model/source-place.ts';
 import { configMap, RenderedRepository } from '../../support/render.ts';
 
 const path = 'apps/web/overlays/production';

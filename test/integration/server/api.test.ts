@@ -20,7 +20,10 @@ beforeAll(async () => {
   for (const target of [web, namesake, worker]) {
     await recordRelease(server, target, { state: 'succeeded', summary: '1 created' });
   }
-  await recordRelease(server, worker, { state: 'failed', reason: '0 of 3 pods ready' });
+  await recordRelease(server, worker, {
+    state: 'failed',
+    failure: { code: 'UNHEALTHY', summary: '0 of 3 pods ready' },
+  });
 });
 afterAll(() => server.close());
 
@@ -109,7 +112,7 @@ describe('targets', () => {
       desired: { commit: 'c'.repeat(40), cause: { kind: 'push', by: 'ada' } },
       release: {
         state: 'failed',
-        reason: '0 of 3 pods ready',
+        failure: { code: 'UNHEALTHY', summary: '0 of 3 pods ready' },
         url: expect.stringContaining('https://slipway.example.com/releases/'),
       },
     });

@@ -28,13 +28,13 @@ beforeAll(async () => {
   worker = await recordRelease(server, targetOf('worker'), { state: 'verifying' });
   web = await recordRelease(server, targetOf('web'), {
     state: 'failed',
-    reason: 'Deployment loans/web: image "<script>alert(1)</script>" not found',
+    failure: { code: 'UNHEALTHY', summary: 'image "<script>alert(1)</script>" not found' },
     changeSet: {
       changes: [
         {
           ref: { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'loans', name: 'web' },
           action: 'configured',
-          source: 'deploy/web/deployment.yaml:1',
+          source: { file: 'deploy/web/deployment.yaml', line: 1 },
           fields: [
             { path: 'spec.template.spec.containers[name=web].image', before: 'web:v1', after: 'web:v2' },
           ],

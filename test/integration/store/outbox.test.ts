@@ -46,6 +46,10 @@ async function start(app = 'web'): Promise<Release> {
 const write = (release: Release, state: ReleaseState, more: Partial<Release> = {}) =>
   releases.write({ ...release, ...more, state }, token);
 
+const waitsFor = (name: string): Partial<Release> => ({
+  notices: [{ kind: 'waiting', summary: `waits for ${name}` }],
+});
+
 /** `kind commit`, and the release's number if there is one. */
 async function written(): Promise<string[]> {
   const { events } = await outbox.readAfter(undefined, 1_000);
@@ -85,8 +89,8 @@ describe('the events of a release', () => {
     const release = await start();
     await write(release, 'applying');
     await write(release, 'applying');
-    await write(release, 'failed', { reason: 'broken' });
-    await write(release, 'failed', { reason: 'broken' });
+    await write(release, 'failed', { failure: { code: 'UNHEALTHY', summary: 'broken' } });
+    await write(release, 'failed', { failure: { code: 'UNHEALTHY', summary: 'broken' } });
     expect(await written()).toEqual(['queued one', 'applying one 1', 'failed one 1']);
   });
 
@@ -97,7 +101,7 @@ describe('the events of a release', () => {
       await write(release, state);
     }
     for (const state of ['rendering', 'applying', 'verifying'] as const) {
-      await write(release, state, { attempts: 2, reason: 'tried again' });
+      await write(release, state, { attempts: 2, failure: { code: 'CLUSTER_BUSY', summary: 'busy' } });
     }
     await write(release, 'succeeded');
     await push('two');
@@ -116,9 +120,9 @@ describe('the events of a release', () => {
   it('repeat that a release is blocked only if the reason has changed', async () => {
     await push('one');
     const release = await start();
-    await write(release, 'blocked', { reason: 'waits for database' });
-    await write(release, 'blocked', { reason: 'waits for database' });
-    await write(release, 'blocked', { reason: 'waits for queue' });
+    await write(release, 'blocked', waitsFor('database'));
+    await write(release, 'blocked', waitsFor('database'));
+    await write(release, 'blocked', waitsFor('queue'));
     await write(release, 'rendering');
     expect(await written()).toEqual(['queued one', 'blocked one 1', 'blocked one 1', 'rendering one 1']);
   });

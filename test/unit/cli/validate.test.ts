@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { validate } from '../../../src/cli/validate.ts';
-import { describeError } from '../../../src/errors.ts';
+import { describeFailure } from '../../../src/model/describe-failure.ts';
 
 let folder = '';
 
@@ -44,7 +44,10 @@ async function run(options: { server?: boolean; repository?: string } = {}) {
   const named = withServer ? { ...rest, server: join(folder, 'server.yaml') } : rest;
   const { lines, errors } = await validate(folder, named, { REDIS_URL: 'redis://a' });
   const relative = (text: string) => text.replaceAll(`${folder}/`, '');
-  return { text: relative(lines.join('\n')), errors: errors.map((error) => relative(describeError(error))) };
+  return {
+    text: relative(lines.join('\n')),
+    errors: errors.map((error) => relative(describeFailure(error.failure))),
+  };
 }
 
 test('slipway.yaml alone is explained without the rules of a server.yaml', async () => {

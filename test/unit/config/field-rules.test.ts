@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readSlipwayConfig } from '../../../src/config/parse-slipway.ts';
-import { describeError } from '../../../src/errors.ts';
+import { describeFailure } from '../../../src/model/describe-failure.ts';
 
 const ignoring = (rule: string) => `version: 1\napps:\n  web:\n    path: a\n    ignore: [{ ${rule} }]`;
 
@@ -77,6 +77,6 @@ test.each([
   ],
 ])('refuses %s with its line', (_, text, message) => {
   const result = readSlipwayConfig(text);
-  const errors = 'errors' in result ? result.errors.map(describeError) : [];
+  const errors = 'errors' in result ? result.errors.map(({ failure }) => describeFailure(failure)) : [];
   expect(errors).toEqual([expect.stringContaining(message)]);
 });

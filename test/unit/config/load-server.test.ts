@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadServerConfig, readServerConfig } from '../../../src/config/load-server.ts';
 import { secretsOf } from '../../../src/config/secrets-of.ts';
-import { describeError, SlipwayError } from '../../../src/errors.ts';
+import { SlipwayError } from '../../../src/errors.ts';
 import { forgeTypes } from '../../../src/forges/registry.ts';
+import { describeFailure } from '../../../src/model/describe-failure.ts';
 
 let folder = '';
 
@@ -350,7 +351,7 @@ test.each<[string, Record<string, string>, string]>([
     (error: unknown) => {
       expect(error).toBeInstanceOf(SlipwayError);
       expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
-      return error instanceof SlipwayError ? `${describeError(error)} ${error.hint}` : '';
+      return error instanceof SlipwayError ? `${describeFailure(error.failure)} ${error.hint}` : '';
     },
   );
   expect(text).toContain(message);

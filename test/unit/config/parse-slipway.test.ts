@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseSlipwayConfig, readSlipwayConfig } from '../../../src/config/parse-slipway.ts';
-import { describeError, SlipwayError } from '../../../src/errors.ts';
+import { SlipwayError } from '../../../src/errors.ts';
+import { describeFailure } from '../../../src/model/describe-failure.ts';
 
 const example = `version: 1
 environments:
@@ -317,7 +318,7 @@ test.each([
 
 test('reports every mistake in the order of the lines', () => {
   const result = readSlipwayConfig('version: 2\napps:\n  a: { pth: x }\n  B: { path: y }\nmore: 1\n');
-  const lines = 'errors' in result ? result.errors.map(describeError) : [];
+  const lines = 'errors' in result ? result.errors.map(({ failure }) => describeFailure(failure)) : [];
   expect(lines).toHaveLength(5);
   expect(lines.map((line) => line.split(':')[1])).toEqual(['1', '3', '3', '4', '5']);
 });
@@ -347,7 +348,7 @@ function thrown(text: string): string {
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
     expect(error.code).toBe('CONFIG_INVALID');
-    return describeError(error);
+    return describeFailure(error.failure);
   }
 }
 

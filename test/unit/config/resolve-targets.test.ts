@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseSlipwayConfig } from '../../../src/config/parse-slipway.ts';
 import { followedBranches, resolveTargets } from '../../../src/config/resolve-targets.ts';
-import { describeError } from '../../../src/errors.ts';
+import type { SlipwayError } from '../../../src/errors.ts';
+import { describeFailure } from '../../../src/model/describe-failure.ts';
 import { MemoryTree } from '../../support/memory-tree.ts';
 
 const environments = `environments:
@@ -337,7 +338,7 @@ function parsedPath(path: string): string | undefined {
   try {
     return parseSlipwayConfig(JSON.stringify({ version: 1, apps: { a: { path } } })).apps.a?.path;
   } catch (error) {
-    expect(describeError(error as Parameters<typeof describeError>[0])).toContain('leaves the repository');
+    expect(describeFailure((error as SlipwayError).failure)).toContain('leaves the repository');
     return undefined;
   }
 }

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { type PageLinks, releasePage } from '../../../src/dashboard/release-page.ts';
 import type { ChangeAction, ObjectChange } from '../../../src/model/change-set.ts';
+import type { Failure } from '../../../src/model/failure.ts';
 import type { ReleaseWithChanges } from '../../../src/model/release.ts';
 
 function change(name: string, action: ChangeAction, more: Partial<ObjectChange> = {}): ObjectChange {
   const ref = { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'loans', name };
   return { ref, action, fields: [], ...more };
+}
+
+function failed(summary: string, hint?: string): Failure {
+  return { code: 'UNHEALTHY', summary, hint };
 }
 
 function release(more: Partial<ReleaseWithChanges> = {}): ReleaseWithChanges {
@@ -29,8 +34,11 @@ function release(more: Partial<ReleaseWithChanges> = {}): ReleaseWithChanges {
 
 describe('the links of a release page', () => {
   const changes = [
-    change('web', 'configured', { source: 'deploy/web.yaml:12' }),
-    change('old', 'unchanged', { source: 'deploy/old.yaml', reason: 'kept' }),
+    change('web', 'configured', { source: { file: 'deploy/web.yaml', line: 12 } }),
+    change('old', 'unchanged', {
+      source: { file: 'deploy/old.yaml' },
+      notice: { kind: 'finished', summary: 'done' },
+    }),
     change('gone', 'pruned'),
   ];
   const links: PageLinks = {
@@ -79,7 +87,7 @@ describe('the links of a release page', () => {
   );
 
   it('are escaped, whatever a file name contains', () => {
-    const source = 'deploy/"><script>alert(1)</script>.yaml:3';
+    const source = { file: 'deploy/"><script>alert(1)</script>.yaml', line: 3 };
     const page = releasePage(
       release({ changeSet: { changes: [change('web', 'created', { source })] } }),
       [],
@@ -115,7 +123,7 @@ describe('the page of a release', () => {
 
   it('shows why a release failed and what to do', () => {
     const page = releasePage(
-      release({ state: 'failed', reason: '0 of 3 pods ready', hint: 'Push a fix.' }),
+      release({ state: 'failed', failure: failed('0 of 3 pods ready', 'Push a fix.') }),
       [],
     );
 
@@ -151,7 +159,7 @@ describe('the page of a release', () => {
     const changes = [
       change('still', 'unchanged'),
       change('new', 'created'),
-      change('broken', 'failed', { reason: 'refused' }),
+      change('broken', 'failed', { failure: failed('refused') }),
     ];
 
     const page = releasePage(release({ changeSet: { changes } }), []);
@@ -190,12 +198,16 @@ describe('the page of a release', () => {
   });
 
   it.each([
-    ['reason', { state: 'failed', reason: '<img src=x onerror=alert(1)>' }],
+    ['failure', { state: 'failed', failure: failed('<img src=x onerror=alert(1)>') }],
     ['login', { cause: { kind: 'push', by: '"><img src=x>' } }],
     ['target', { target: 'github/a/b//<img>@production' }],
     [
       'object',
-      { changeSet: { changes: [change('<img>', 'created', { source: '<img>', reason: '<img>' })] } },
+      {
+        changeSet: {
+          changes: [change('<img>', 'created', { source: { file: '<img>' }, failure: failed('<img>') })],
+        },
+      },
     ],
     [
       'field',

@@ -71,7 +71,7 @@ it('the map names every folder of src', () => {
 });
 
 it('the map names every error', () => {
-  const codes = [...source('src/errors.ts').text.matchAll(/^ {2}([A-Z_]+): \{/gm)].map(
+  const codes = [...source('src/model/error-code.ts').text.matchAll(/^ {2}([A-Z_]+): \{/gm)].map(
     ([, code = '']) => code,
   );
   expect(codes.length).toBeGreaterThan(20);

@@ -71,7 +71,11 @@ test.each<[string, Target, BranchFinding[], BranchConfig]>([
 const missing = (environment: string) =>
   finding('main', {
     held: [
-      { target: `github/acme/web//loans@${environment}`, state: 'blocked' as const, reason: 'no folder' },
+      {
+        target: `github/acme/web//loans@${environment}`,
+        state: 'blocked',
+        notices: [{ kind: 'not-deployed', summary: 'no folder' }],
+      },
     ],
   });
 

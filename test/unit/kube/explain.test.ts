@@ -146,7 +146,7 @@ test('quantities that are none are named', () => {
   ]);
 });
 
-test('an object that a kustomization may have changed is told with it', async () => {
+test('the hint for an object that a kustomization may have changed names the kustomization', async () => {
   const status = {
     kind: 'Status',
     reason: 'Invalid',
@@ -166,7 +166,8 @@ test('an object that a kustomization may have changed is told with it', async ()
   const error = apiError({ method: 'PATCH', path: '/x' }, 422, JSON.stringify(status), undefined);
 
   expect(await explain(error, asked, noSchema)).toMatchObject({
-    message: 'Pod a: spec.replicas: Invalid value: -1',
-    hint: 'Correct the file named, or what web/kustomization.yaml makes of it, and push again.',
+    message: 'spec.replicas: Invalid value: -1',
+    object: asked.ref,
+    hint: 'Correct the named file, or what web/kustomization.yaml makes of it, and push again.',
   });
 });

@@ -47,8 +47,7 @@ describe('releaseEvent', () => {
       state: 'failed',
       endedAt: 9,
       summary: '1 failed',
-      reason: 'broken',
-      hint: 'mend it',
+      failure: { code: 'UNHEALTHY', summary: 'broken', hint: 'mend it' },
     } as const;
     const { state, ...rest } = end;
     expect(releaseEvent({ ...release, ...end }, 0)).toMatchObject({

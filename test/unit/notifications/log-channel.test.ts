@@ -36,8 +36,8 @@ it('logs a release event as one line with a fixed message and flat fields', asyn
     revision: 3,
     cause,
     state: 'failed',
-    reason: 'broken',
-    hint: 'mend it',
+    namespace: 'loans',
+    failure: { code: 'UNHEALTHY', summary: 'broken', hint: 'mend it' },
     summary: '1 failed',
     times: {},
     startedAt: 1_000,
@@ -61,6 +61,7 @@ it('logs a release event as one line with a fixed message and flat fields', asyn
     startedAt: 1_000,
     endedAt: 2_000,
     summary: '1 failed',
+    code: 'UNHEALTHY',
     reason: 'broken',
     hint: 'mend it',
   });

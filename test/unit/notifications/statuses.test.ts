@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CONFIG_SCOPE, type CommitReportLine } from '../../../src/model/commit-report.ts';
+import type { Failure } from '../../../src/model/failure.ts';
 import { statusesOf } from '../../../src/notifications/commit-status/statuses.ts';
 
 const key = { repository: 'github/acme/loans', commit: 'c'.repeat(40), scope: 'production' };
@@ -12,6 +13,7 @@ const line = (
   state,
   ...more,
 });
+const unhealthy: Failure = { code: 'UNHEALTHY', summary: '0 of 3 pods ready' };
 const environment = (lines: CommitReportLine[]) => statusesOf(key, { lines })[0];
 
 describe('the status of an environment', () => {
@@ -36,7 +38,7 @@ describe('the status of an environment', () => {
   });
 
   it('counts many targets, the worst first, and names the first that failed', () => {
-    const lines = [line('a', 'succeeded'), line('b', 'failed', { reason: '0 of 3 pods ready' })];
+    const lines = [line('a', 'succeeded'), line('b', 'failed', { failure: unhealthy })];
     expect(environment(lines)?.description).toBe('1 failed, 1 succeeded; b: 0 of 3 pods ready');
   });
 
@@ -46,22 +48,33 @@ describe('the status of an environment', () => {
   });
 
   it('is at most 140 characters and one line', () => {
-    const status = environment([line('a', 'failed', { reason: `first\n${'x'.repeat(300)}` })]);
+    const status = environment([
+      line('a', 'failed', { failure: { ...unhealthy, summary: `first\n${'x'.repeat(300)}` } }),
+    ]);
     expect(status?.description).toHaveLength(140);
     expect(status?.description).toMatch(/^a: first x+…$/);
   });
 
-  it('leaves out the names of pods where the reason would be cut', () => {
-    const reason =
-      'Deployment loan-service: 0 of 3 pods ready; pod loan-service-65957fc766-2kgll: ImagePullBackOff: image "loan-service:missing" not found';
-    expect(environment([line('loan-service', 'failed', { reason })])?.description).toBe(
+  it('omits the names of pods if the text would be cut', () => {
+    const object = {
+      group: 'apps',
+      version: 'v1',
+      kind: 'Deployment',
+      namespace: 'loans',
+      name: 'loan-service',
+    };
+    const pod = 'loan-service-65957fc766-2kgll';
+    const summary = 'ImagePullBackOff: image "loan-service:missing" not found';
+    const failure: Failure = { ...unhealthy, object, details: { causes: [{ pod, summary }] } };
+    const one = line('loan-service', 'failed', { namespace: 'loans', failure });
+    expect(environment([one])?.description).toBe(
       'loan-service: Deployment loan-service: 0 of 3 pods ready; ImagePullBackOff: image "loan-service:missing" not found',
     );
   });
 });
 
 describe('the statuses of single apps', () => {
-  it('are there for at most 10 targets', () => {
+  it('exist for at most 10 targets', () => {
     const ten = Array.from({ length: 10 }, (_, i) => line(`app${i}`, 'succeeded'));
     expect(statusesOf(key, { lines: ten }).map(({ context }) => context)).toContain(
       'slipway/production/app9',
@@ -69,7 +82,7 @@ describe('the statuses of single apps', () => {
     expect(statusesOf(key, { lines: [...ten, line('app10', 'succeeded')] })).toHaveLength(1);
   });
 
-  it('name what took the place of a skipped commit', () => {
+  it('name the commit that supersedes a skipped one', () => {
     const lines = [line('a', 'superseded', { supersededBy: 'd'.repeat(40) })];
     expect(statusesOf(key, { lines })[1]).toMatchObject({
       context: 'slipway/production/a',
@@ -80,7 +93,9 @@ describe('the statuses of single apps', () => {
 });
 
 it('an invalid slipway.yaml is a failure of slipway/config', () => {
-  const lines: CommitReportLine[] = [{ state: 'failed', reason: 'slipway.yaml:3: unknown key "app"' }];
+  const place = { file: 'slipway.yaml', line: 3 };
+  const failure: Failure = { code: 'CONFIG_INVALID', summary: 'unknown key "app"', place };
+  const lines: CommitReportLine[] = [{ state: 'failed', failure }];
   expect(statusesOf({ ...key, scope: CONFIG_SCOPE }, { lines })).toMatchObject([
     { context: 'slipway/config', state: 'failure', description: 'slipway.yaml:3: unknown key "app"' },
   ]);

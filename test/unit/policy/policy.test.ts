@@ -293,7 +293,7 @@ test('reports an object that is defined twice with both files, whatever its vers
     source: { file: 'web/z.yaml' },
   };
   const violation = await violationOf([first, second]);
-  expect(violation.message).toBe('is defined twice in this app, also in web/a.yaml:1');
+  expect(violation.message).toBe('it is defined twice in this app, also in web/a.yaml:1');
   expect(violation.place).toEqual({ file: 'web/z.yaml' });
   expect(describeRef(violation.object)).toBe('Deployment loans/a');
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ObjectChange } from '../../../src/model/change-set.ts';
+import type { Notice } from '../../../src/model/notice.ts';
 import { pruneGuarded } from '../../../src/release/prune.ts';
 import { aTarget } from '../../support/targets.ts';
 
@@ -12,40 +13,39 @@ function prune(changes: ObjectChange[]) {
   return pruneGuarded(work, run, [], {} as Parameters<typeof pruneGuarded>[3]);
 }
 
-test('what is still there is said by the first, with how many there are', async () => {
+test('a notice names the first object that is still there, and counts them', async () => {
   const first: ObjectChange = {
     ref,
     action: 'pruned',
     fields: [],
-    reason: 'it is being deleted',
+    notice: { kind: 'being-deleted', summary: 'it is being deleted' },
     stays: true,
   };
-  const second: ObjectChange = { ref, action: 'skipped', fields: [], reason: 'kept until …', stays: true };
+  const notice: Notice = { kind: 'kept', summary: 'until …' };
+  const second: ObjectChange = { ref, action: 'skipped', fields: [], notice, stays: true };
   expect(await prune([first, second])).toMatchObject({
     unfinished: true,
-    reason: 'not deleted: ConfigMap old: it is being deleted; and 1 more',
+    notices: [{ kind: 'not-deleted', summary: 'it is being deleted', objects: [ref], count: 2 }],
   });
 });
 
-test('what cannot be deleted is said, with the next step', async () => {
-  const reason = 'the account deployer may not delete configmaps in namespace loans';
+test('a notice says why an object could not be deleted, with the next step', async () => {
+  const summary = 'the account deployer may not delete configmaps in namespace loans';
   const change: ObjectChange = {
     ref,
     action: 'failed',
     fields: [],
-    reason,
-    hint: 'Bind a Role.',
+    failure: { code: 'CLUSTER_FORBIDDEN', summary, hint: 'Bind a Role.' },
     stays: true,
   };
   expect(await prune([change])).toEqual({
     changes: [change],
     unfinished: true,
-    reason: `not deleted: ConfigMap old: ${reason}`,
-    hint: 'Bind a Role.',
+    notices: [{ kind: 'not-deleted', summary, hint: 'Bind a Role.', objects: [ref], count: 1 }],
   });
 });
 
-test('what was deleted needs no words', async () => {
+test('a prune that deleted everything has no notice', async () => {
   const change: ObjectChange = { ref, action: 'pruned', fields: [] };
   expect(await prune([change])).toEqual({ changes: [change] });
 });

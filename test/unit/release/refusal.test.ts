@@ -9,15 +9,19 @@ const target = aTarget({ app: 'web', namespace: 'loans' });
 const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'loans', name: 'settings' };
 const refused: ObjectChange = {
   ref,
-  source: 'web/settings.yaml:3',
+  source: { file: 'web/settings.yaml', line: 3 },
   action: 'failed',
   fields: [],
-  reason: 'it belongs to target other',
-  hint: 'Remove it.',
-  ownedBy: 'other',
+  failure: {
+    code: 'OBJECT_OWNED',
+    summary: 'it belongs to target other',
+    hint: 'Remove it.',
+    details: { owner: { target: 'other' } },
+  },
 };
 const last = { id: 'other-7' } as Release;
-const rendered: ObjectChange = { ref, source: 'batch/all.yaml:20', action: 'unchanged', fields: [] };
+const source = { file: 'batch/all.yaml', line: 20 };
+const rendered: ObjectChange = { ref, source, action: 'unchanged', fields: [] };
 const owner = {
   record: async () => ({ target, handled: 1, well: true, last, tookFrom: [] }),
   find: async () => ({ ...last, changeSet: { changes: [rendered] } }),
@@ -27,25 +31,23 @@ const forgotten = { record: async () => undefined, find: async () => undefined }
 const { signal } = new AbortController();
 
 /** Nothing is rendered here: both releases have ended, or nobody knows of them. */
-function refusal(releases: Pick<ReleaseStore, 'record' | 'find'>) {
-  return refusalOf(target, [refused], { releases } as Parameters<typeof refusalOf>[2], signal);
+function refusal(releases: Pick<ReleaseStore, 'record' | 'find'>, others: ObjectChange[] = []) {
+  return refusalOf([refused, ...others], { releases } as Parameters<typeof refusalOf>[1], signal);
 }
 
-test('an object of two apps is told with the files of both', async () => {
+test('the failure for an object of two apps names the files of both', async () => {
   expect(await refusal(owner)).toEqual({
-    reason:
-      'web/settings.yaml:3: ConfigMap settings: it belongs to target other, which renders it from batch/all.yaml:20',
-    hint: 'Remove it.',
+    ...refused.failure,
+    object: ref,
+    place: refused.source,
+    details: { owner: { target: 'other', place: source } },
   });
 });
 
-test('where the other app’s last release is forgotten, its name is all there is to say', async () => {
-  const { reason } = await refusal(forgotten);
-  expect(reason).toBe('web/settings.yaml:3: ConfigMap settings: it belongs to target other');
+test('the failure names only the other target if its last release is forgotten', async () => {
+  expect((await refusal(forgotten)).details?.owner).toEqual({ target: 'other', place: undefined });
 });
 
-test('of several objects the others are counted', async () => {
-  const ports = { releases: forgotten } as unknown as Parameters<typeof refusalOf>[2];
-  const { reason } = await refusalOf(target, [refused, rendered, rendered], ports, signal);
-  expect(reason).toMatch(/it belongs to target other; 2 more objects failed too$/);
+test('the failure counts the other objects that failed', async () => {
+  expect((await refusal(forgotten, [rendered, rendered])).details).toMatchObject({ moreObjects: 2 });
 });

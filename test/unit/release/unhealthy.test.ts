@@ -6,56 +6,51 @@ import { aTarget } from '../../support/targets.ts';
 
 const target = { ...aTarget({ app: 'web', namespace: 'loans' }), timeoutMs: 90_000 };
 
-function unhealthy(name: string, late?: boolean): Unhealthy {
-  const ref = { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'loans', name };
-  return { ref, message: '0 of 1 pods ready', late };
+function unhealthy(name: string, details: Unhealthy['details'] = {}): Unhealthy {
+  const object = { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'loans', name };
+  return { code: 'UNHEALTHY', summary: '0 of 1 pods ready', object, details };
 }
 
-test('what was not healthy in time says how long it was waited for, and how to wait longer', () => {
-  expect(unhealthyEnd(target, [unhealthy('web', true)], { changes: [] })).toEqual({
-    changeSet: { changes: [] },
-    reason: 'Deployment web: 0 of 1 pods ready',
-    hint: expect.stringMatching(/^It was waited for 90 s\. Where it only takes longer, raise timeout/),
-  });
-});
+function hintFor(details: Unhealthy['details']) {
+  return unhealthyEnd(target, [unhealthy('web', details)], { changes: [] }).failure.hint;
+}
 
-test('what fails is to be corrected', () => {
-  const { ref } = unhealthy('web');
-  const change: ObjectChange = { ref, source: 'deploy/web.yaml:12', action: 'created', fields: [] };
-  const hintOf = (changes: ObjectChange[]) => unhealthyEnd(target, [unhealthy('web')], { changes }).hint;
-  expect(hintOf([change])).toBe('Correct what the reason names (deploy/web.yaml:12) and push again.');
-  expect(hintOf([])).toBe('Correct what the reason names and push again.');
-});
-
-test('a mistake in a rule of slipway.yaml is to be corrected there', () => {
-  const one = {
-    ...unhealthy('web', true),
-    message: 'health rule: healthy: found no matching overload; Cold',
-  };
-
-  expect(unhealthyEnd(target, [one], { changes: [] }).hint).toMatch(/under health in slipway\.yaml/);
-});
-
-test('of many only the first are told', () => {
-  const many = Array.from({ length: 1_000 }, (_, index) => unhealthy(`web-${index}`));
-
-  const { reason = '' } = unhealthyEnd(target, many, { changes: [] });
-
-  expect(reason).toMatch(
-    /^Deployment web-0: .*Deployment web-4: 0 of 1 pods ready; 995 more are not healthy$/,
+test('the hint for an object that was not healthy in time says how long Slipway waited, and how to wait longer', () => {
+  expect(hintFor({ late: true })).toMatch(
+    /^Slipway waited 90 s\. If the app only takes longer, raise its timeout/,
   );
 });
 
-test('each object says in the change set that it is not healthy', () => {
-  const { ref } = unhealthy('web');
+test('the hint for an object that fails says to correct it', () => {
+  expect(hintFor({})).toBe('Correct what the reason names and push again.');
+});
+
+test('the hint for a health expression that cannot be evaluated names the place to correct it', () => {
+  expect(hintFor({ late: true, healthRule: true })).toMatch(/under health in slipway\.yaml/);
+});
+
+test('the failure of the release is that of the first object, with its file and the count of the others', () => {
+  const { object } = unhealthy('web-0');
+  const source = { file: 'deploy/web.yaml', line: 12 };
+  const changes: ObjectChange[] = [{ ref: object, source, action: 'created', fields: [] }];
+  const others = Array.from({ length: 999 }, (_, index) => unhealthy(`web-${index + 1}`));
+
+  expect(unhealthyEnd(target, [unhealthy('web-0'), ...others], { changes }).failure).toMatchObject({
+    code: 'UNHEALTHY',
+    summary: '0 of 1 pods ready',
+    object,
+    place: source,
+    details: { moreObjects: 999 },
+  });
+});
+
+test('the change of each unhealthy object carries its failure', () => {
+  const { object } = unhealthy('web');
   const changes = ['web', 'other'].map(
-    (name): ObjectChange => ({ ref: { ...ref, name }, action: 'unchanged', fields: [] }),
+    (name): ObjectChange => ({ ref: { ...object, name }, action: 'unchanged', fields: [] }),
   );
 
   const { changeSet } = unhealthyEnd(target, [unhealthy('web')], { changes });
 
-  expect(changeSet?.changes.map(({ reason }) => reason)).toEqual([
-    'not healthy: 0 of 1 pods ready',
-    undefined,
-  ]);
+  expect(changeSet.changes.map(({ failure }) => failure?.summary)).toEqual(['0 of 1 pods ready', undefined]);
 });

@@ -86,7 +86,8 @@ describe('an object that is written twice', () => {
 
     expect(() => dropRepeated(objects, 'loans')).toThrow(
       expect.objectContaining({
-        message: 'ConfigMap loans/a is written twice; the other is in x.yaml:1',
+        message: 'it is written twice; the other is in x.yaml:1',
+        object: expect.objectContaining({ kind: 'ConfigMap', namespace: 'loans', name: 'a' }),
         place: { file: 'x.yaml', line: 5 },
       }),
     );
@@ -104,11 +105,11 @@ const hookJob = (annotations: string) =>
 
 describe('hooks', () => {
   it.each([
-    ['helm.sh/hook: "pre-install, prerun"', 'hook: "prerun" is not a value of helm.sh/hook'],
-    ['helm.sh/hook: test-success', 'hook: a Helm test is never applied'],
-    ['helm.sh/hook: "pre-delete,post-rollback"', 'hook: it is for the deletion of a whole app'],
-    ['argocd.argoproj.io/hook: PostDelete', 'hook: it is for the deletion of a whole app'],
-    ['argocd.argoproj.io/hook: Later', 'hook: "Later" is not a value of argocd.argoproj.io/hook'],
+    ['helm.sh/hook: "pre-install, prerun"', '"prerun" is not a value of helm.sh/hook'],
+    ['helm.sh/hook: test-success', 'a Helm test is never applied'],
+    ['helm.sh/hook: "pre-delete,post-rollback"', 'it is for the deletion of a whole app'],
+    ['argocd.argoproj.io/hook: PostDelete', 'it is for the deletion of a whole app'],
+    ['argocd.argoproj.io/hook: Later', '"Later" is not a value of argocd.argoproj.io/hook'],
   ])('by %s never run, and are shown', (annotation, reason) => {
     const { objects, skipped } = splitHooks(read(`${configMap('a')}---\n${hookJob(annotation)}`));
 
@@ -116,7 +117,7 @@ describe('hooks', () => {
     expect(skipped).toEqual([
       expect.objectContaining({
         ref: expect.objectContaining({ kind: 'Job', name: 'migrate-…' }),
-        source: 'x.yaml:5',
+        source: { file: 'x.yaml', line: 5 },
         reason,
       }),
     ]);
@@ -149,7 +150,8 @@ describe('hooks', () => {
     expect(() => splitHooks(objects)).toThrowError(
       expect.objectContaining({
         code: 'OBJECT_INVALID',
-        message: `Job migrate-…: ${message}`,
+        message,
+        object: expect.objectContaining({ kind: 'Job', name: 'migrate-…' }),
         place: { file: 'x.yaml', line: 1 },
       }),
     );

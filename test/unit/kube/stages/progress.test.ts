@@ -24,7 +24,7 @@ it('a step that rejects keeps what was done before it', async () => {
 });
 
 it('no step is taken after one that stopped', async () => {
-  const stopped = withHealth(begin, [{ ref, message: 'crash loop' }]);
+  const stopped = withHealth(begin, [{ code: 'UNHEALTHY', object: ref, summary: 'crash loop' }]);
   let isTaken = false;
   const after = await andThen(stopped, (progress) => {
     isTaken = true;
