@@ -116,7 +116,7 @@ const advice: [RegExp, (found: string) => string][] = [
   [/^and\b/, () => 'and is written &&'],
   [/^or\b/, () => 'or is written ||'],
   // The parser names the last valid position.
-  [/^(==|!=|<=|>=|&&|\|\|)/, (operator) => `what stands after ${operator} cannot be read`],
+  [/^(==|!=|<=|>=|&&|\|\|)/, (operator) => `what follows ${operator} cannot be parsed`],
 ];
 
 /** Hints for operators of other languages, and for a text that is not closed. */

@@ -18,7 +18,7 @@ const entriesPerStep = 16;
 
 /** Wrapped around a loop's range and its condition; no expression can name them. */
 export const loopRange = '@range';
-export const loopTurn = '@turn';
+export const loopIteration = '@iteration';
 
 /**
  * The standard functions of CEL, each charged by the size of its arguments, so that neither long texts nor long lists
@@ -34,7 +34,7 @@ export function createFunctions(meter: { budget: Budget }): CelFunc[] {
       spend(meter.budget, sizeOf(range) / 8);
       return range;
     }),
-    celFunc(loopTurn, [DYN], DYN, (condition) => {
+    celFunc(loopIteration, [DYN], DYN, (condition) => {
       spend(meter.budget, 1);
       return condition;
     }),

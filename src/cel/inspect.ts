@@ -1,5 +1,5 @@
 import type { CelEnv, parse } from '@bufbuild/cel';
-import { compilePattern, loopRange, loopTurn } from './functions.ts';
+import { compilePattern, loopIteration, loopRange } from './functions.ts';
 import { nearest } from './nearest.ts';
 
 export type Parsed = ReturnType<typeof parse>;
@@ -23,7 +23,7 @@ const special = new Set([
   '@not_strictly_false',
   '__not_strictly_false__',
   loopRange,
-  loopTurn,
+  loopIteration,
 ]);
 
 /** Types that an expression may name: `type(spec.port) == int`. */
@@ -129,7 +129,7 @@ function inspectLoop(loop: Kind<'comprehensionExpr'>, offset: number, scope: Sco
     first([loop.iterRange, loop.accuInit], scope) ??
     first([loop.loopCondition, loop.loopStep, loop.result], within);
   if (loop.iterRange) loop.iterRange = charge(loopRange, loop.iterRange);
-  if (loop.loopCondition) loop.loopCondition = charge(loopTurn, loop.loopCondition);
+  if (loop.loopCondition) loop.loopCondition = charge(loopIteration, loop.loopCondition);
   return found;
 }
 

@@ -89,7 +89,7 @@ function fetchOnce({ gitDir, remote, silenceMs, signal }: FetchContext, refspecs
   const before = [
     `--git-dir=${gitDir}`,
     'fetch',
-    // Printed every second while bytes come, also without a terminal: so a slow fetch is told from a dead one.
+    // Printed every second while bytes come, also without a terminal: which distinguishes a slow fetch from a dead one.
     '--progress',
     '--no-tags',
     '--no-write-fetch-head',

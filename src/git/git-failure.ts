@@ -14,7 +14,7 @@ const findings: Finding[] = [
   {
     pattern: /unable to update url base from redirection|returned error: 30\d/i,
     code: 'GIT_REFUSED',
-    hint: 'The forge answers with a redirect: the repository was moved or renamed. Use its new name.',
+    hint: 'The forge responds with a redirect: the repository was moved or renamed. Use its new name.',
   },
   {
     pattern:

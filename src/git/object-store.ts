@@ -18,7 +18,7 @@ export class ObjectStore {
     this.cache = cache;
   }
 
-  /** The commit that a ref or an abbreviated name stands for. */
+  /** The commit that a ref or an abbreviated name means. */
   async resolve(name: string): Promise<string | undefined> {
     const object = await this.ask(() => this.reader.info(name));
     return object?.type === 'commit' ? object.id : undefined;

@@ -48,7 +48,7 @@ export function createMetrics(): Metrics {
     }),
     webhookSeconds: new Histogram({
       name: 'slipway_webhook_seconds',
-      help: 'From the request to its answer.',
+      help: 'From the request to its response.',
       labelNames: ['forge'],
       buckets: seconds,
       registers,

@@ -61,8 +61,8 @@ it('narrower rules fail the next commit of unchanged content with every violatio
   expect(await getObject('configmap', beside, 'beside')).toBeDefined();
 
   await restartWith(['*']);
-  const third = await push({ 'NEWS.md': 'nor here' });
-  await statusOf(third, 'success');
+  // Nobody pushes: the poll looks at every repository when the process starts.
+  await statusOf(second, 'success');
   expect((await slipway.history(target)).map(({ state }) => state)).toEqual([
     'succeeded',
     'failed',

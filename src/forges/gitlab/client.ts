@@ -20,7 +20,7 @@ export class GitlabRefusal extends Error {
   }
 }
 
-// GitLab itself waits up to 10 s for the lock of a commit's statuses before it answers 409.
+// GitLab itself waits up to 10 s for the lock of a commit's statuses before it responds with 409.
 const timeoutMs = 15_000;
 
 /**

@@ -44,7 +44,7 @@ export function readWebhook(
 
 /**
  * `Idempotency-Key` stays the same when a delivery is repeated. GitLab before 17.4 sends none: its
- * `X-Gitlab-Webhook-UUID` is new for each attempt, so that a repeat rings again, which is harmless. A hash of the
+ * `X-Gitlab-Webhook-UUID` is new for each attempt, so that a repeat is enqueued again, which is harmless. A hash of the
  * body is the last resort: two pushes that move a branch back and forth have equal bodies.
  */
 function deliveryId(request: WebhookRequest): string {

@@ -38,7 +38,7 @@ done
 wait`;
 
 /**
- * Adds packs to mirrors. A small shell starts the git processes: a Node process of 250 MB would stand still for ten
+ * Adds packs to mirrors. A small shell starts the git processes: a Node process of 250 MB would pause for ten
  * milliseconds to fork (its memory is marked page by page), of the fifty that a push to an idle Slipway takes.
  */
 export class PackIndexer {
@@ -86,7 +86,7 @@ export class PackIndexer {
     const session: Session = { shell, waiting: new Map() };
     const fail = () => {
       if (this.session === session) this.session = undefined;
-      for (const tell of session.waiting.values()) tell(-1);
+      for (const resolve of session.waiting.values()) resolve(-1);
       session.waiting.clear();
     };
     shell.on('error', fail);

@@ -189,7 +189,7 @@ describe('an intake', () => {
     ]);
     for (const id of ids) expect(await composition.deliveries.get(id)).toMatchObject({ state: 'done' });
 
-    // A force push makes it the head again: then it is answered for itself.
+    // A force push makes it the head again: then it gets a report of its own.
     await slipway.forge.resetBranch('github', repository.name, 'main', replaced);
     await intake(repository.id, composition, never);
     expect(await linesOf(composition, repository, replaced)).toEqual([

@@ -14,7 +14,7 @@ const never = new AbortController().signal;
 const loans = (slipway: TestSlipway) =>
   quietRepository(slipway, (namespace) => ({ 'slipway.yaml': appsYaml(namespace), ...app('web', '1') }));
 
-/** Polls until the test ends; answers the repositories whose bells it rang, in order. */
+/** Polls until the test ends; returns the repositories that it enqueued, in order. */
 function polling(
   composition: Composition,
   options: { literal?: string[]; intervalMs?: number } = {},
@@ -49,7 +49,7 @@ describe('the poll', () => {
     const repository = await loans(slipway);
     const head = await slipway.forge.head('github', repository.name, 'main');
     const enqueued = polling(composition, { literal: [repository.id], intervalMs: 60_000 });
-    await eventually('the bell', async () => enqueued.includes(repository.id));
+    await eventually('the wake-up', async () => enqueued.includes(repository.id));
     expect(await findings(composition, repository.id)).toMatchObject([
       { event: 'poll: first look at this repository', commit: head, state: 'waiting' },
     ]);
@@ -60,7 +60,7 @@ describe('the poll', () => {
     const repository = await loans(slipway);
     await intake(repository.id, composition, never);
     const enqueued = polling(composition, { literal: [repository.id] });
-    await eventually('the bell', async () => enqueued.includes(repository.id));
+    await eventually('the wake-up', async () => enqueued.includes(repository.id));
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(enqueued).toEqual([repository.id]);
     expect(await findings(composition, repository.id)).toEqual([]);
@@ -92,7 +92,7 @@ describe('the poll', () => {
 
     const all = await composition.redis.keys(`${slipway.prefix}:*`);
     await composition.redis.del(...all);
-    await eventually('the bell', async () => enqueued.includes(repository.id));
+    await eventually('the wake-up', async () => enqueued.includes(repository.id));
   });
 
   it('continues while the forge is down', async () => {
@@ -103,7 +103,7 @@ describe('the poll', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(enqueued).toEqual([]);
     await slipway.forge.clearFaults('github', repository.name);
-    await eventually('the bell', async () => enqueued.includes(repository.id));
+    await eventually('the wake-up', async () => enqueued.includes(repository.id));
   });
 
   it('enqueues the intake for a missed head whose delivery waits already', async () => {

@@ -79,7 +79,7 @@ describe('a mistake is found at compile time, with its place', () => {
     ['status.phase == "Hot" &&', 1, 23, 'cannot be read'],
     ['status.phase ==\n  "Hot" ??', 2, 9, 'cannot be read'],
     ['"open', 1, 1, 'cannot be read'],
-    ['status.phase == "Hot', 1, 14, 'what stands after == cannot be read'],
+    ['status.phase == "Hot', 1, 14, 'what follows == cannot be parsed'],
     ['status.phase = "Hot"', 1, 14, 'equal is written =='],
     ['status.phase === "Hot"', 1, 14, 'equal is written =='],
     ['status.lit and status.hot', 1, 12, 'and is written &&'],

@@ -215,12 +215,12 @@ test.each([
     'apps.web.dependsOn has more than 100 entries',
   ],
   [
-    'a ring',
+    'a dependency cycle',
     'version: 1\napps:\n  a: { path: a, dependsOn: [b] }\n  b: { path: b, dependsOn: [c] }\n  c: { path: c, dependsOn: [a] }',
     'slipway.yaml:3: apps depend on one another in a cycle: a → b → c → a',
   ],
   [
-    'a ring through the pattern',
+    'a dependency cycle through the pattern',
     'version: 1\napps:\n  a: { path: a, dependsOn: [found] }\n  "*": { path: "s/{app}", dependsOn: [a] }',
     'apps depend on one another in a cycle: a → * → a',
   ],
@@ -241,11 +241,11 @@ test.each([
   ],
   ['a health rule for everything', health('"*": { healthy: "true" }'), 'health.* is not a kind'],
   ['a health rule with an unknown key', health('Oven: { helthy: "true" }'), 'did you mean "healthy"?'],
-  ['a health rule that judges nothing', health('Oven: { message: "\'hot\'" }'), 'health.Oven needs one of'],
+  ['a health rule without a verdict', health('Oven: { message: "\'hot\'" }'), 'health.Oven needs one of'],
   [
     'an expression that cannot be read',
     health('Oven.example.com:\n    healthy: status.phase == "Hot" &&'),
-    'slipway.yaml:4: health.Oven.example.com.healthy: cannot be read: found &; what stands after && cannot be read, at character 23',
+    'slipway.yaml:4: health.Oven.example.com.healthy: cannot be read: found &; what follows && cannot be parsed, at character 23',
   ],
   [
     'an unknown variable, in an expression of several lines',

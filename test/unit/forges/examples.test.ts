@@ -15,11 +15,11 @@ const github = forgeOf(githubConfig);
 const expected: Record<string, Record<string, number>> = {
   ping: { 'the forge tried the webhook (ping): it is set up': 4 },
   push: {
-    'rings for refs/tags/simple-tag': 1,
-    'rings for refs/heads/master': 2,
+    'enqueues refs/tags/simple-tag': 1,
+    'enqueues refs/heads/master': 2,
     'tag simple-tag was deleted, which deploys and deletes nothing': 4,
   },
-  create: { 'rings for refs/tags/simple-tag': 5 },
+  create: { 'enqueues refs/tags/simple-tag': 5 },
   delete: { 'tag simple-tag was deleted, which deploys and deletes nothing': 4 },
   pull_request: {
     'pull request #2 (opened): only a merge is deployed': 4,
@@ -43,7 +43,7 @@ async function tally(event: string, payloads: object[]): Promise<Record<string, 
   const counts: Record<string, number> = {};
   for (const payload of payloads) {
     const read = await github.readWebhook(githubRequest(event, JSON.stringify(payload)));
-    const outcome = read.ignored ?? `rings for ${read.ref}`;
+    const outcome = read.ignored ?? `enqueues ${read.ref}`;
     counts[outcome] = (counts[outcome] ?? 0) + 1;
   }
   return counts;
@@ -54,7 +54,7 @@ test('there are 329 examples', () => {
 });
 
 test.each(examples)(
-  'the signed examples of $name are answered as they should be',
+  'the signed examples of $name are read or ignored as expected',
   async ({ name, examples: payloads }) => {
     const ignored = { [`an event Slipway does not use: ${name}`]: payloads.length };
 

@@ -102,7 +102,7 @@ describe.each(['github', 'gitlab'] as const)('%s', (face) => {
   });
 
   test.each<[string, Scripted]>([
-    ['no answer', 'drop'],
+    ['no response', 'drop'],
     ['a refusal', { status: 403, body: { message: 'No.' } }],
     ['a limit', { status: 429 }],
   ])('%s: the error does not hold the token', async (_case, response) => {

@@ -108,8 +108,8 @@ test('does not try wrong credentials a third time', async () => {
 
 test('finds an app that was installed again under its new number', async () => {
   const ended: Scripted = { status: 404, body: { message: 'Not Found' } };
-  const anew: Scripted = { status: 200, body: { id: 43 } };
-  const { server, forge } = await app([installation, token('one', 4), ended, anew, token('two')]);
+  const installed: Scripted = { status: 200, body: { id: 43 } };
+  const { server, forge } = await app([installation, token('one', 4), ended, installed, token('two')]);
 
   await forge.gitAccess('github/acme/loans');
   await new Promise((resolve) => setTimeout(resolve, 5));

@@ -73,9 +73,9 @@ test('forgets a pipeline that no longer exists', async () => {
 });
 
 test.each([
-  ['pending stands', pending, cannot('enqueue', 'pending')],
+  ['it is pending already', pending, cannot('enqueue', 'pending')],
   ['pending is already running', pending, cannot('enqueue', 'running')],
-  ['success stands', success, cannot('success', 'success')],
+  ['it is success already', success, cannot('success', 'success')],
 ])('treats as done: %s', async (_case, status, response) => {
   const forge = await gitlab([response]);
 

@@ -26,7 +26,7 @@ it.each([
     gitlab.file(nested, commit, 'deploy/web.yaml', 12),
     `https://gitlab.example.com/acme/teams/loans/-/blob/${commit}/deploy/web.yaml#L12`,
   ],
-])('%s is where the forge shows it', (address, expected) => {
+])('links to %s', (address, expected) => {
   expect(address).toBe(expected);
 });
 

@@ -9,10 +9,10 @@ export interface Seen {
   body: string;
 }
 
-/** `drop`: the connection ends without an answer. */
+/** `drop`: the connection ends without a response. */
 export type Scripted = { status: number; headers?: Record<string, string>; body?: unknown } | 'drop';
 
-/** A server that gives the answers in order, the last one ever after: for what the sandbox's forge never says. */
+/** A server that sends the responses in order, and then repeats the last one: for responses that the sandbox's forge never sends. */
 export interface ScriptedServer {
   url: string;
   seen: Seen[];
