@@ -1,3 +1,4 @@
+import { EVENT_VERSION } from '../model/release-event.ts';
 import { appendEvent } from './event-scripts.ts';
 import { script } from './script.ts';
 
@@ -20,7 +21,7 @@ export const MOVED_FIELDS = 4;
 const appendDesiredEvent = `
 ${appendEvent}
 local function appendDesiredEvent(stream, at, kind, id, commit, cause, supersededBy)
-  local event = { version = 1, kind = kind, at = tonumber(at), target = id, commit = commit,
+  local event = { version = ${EVENT_VERSION}, kind = kind, at = tonumber(at), target = id, commit = commit,
     cause = cjson.decode(cause or '{"kind":"poll"}'), supersededBy = supersededBy }
   appendEvent(stream, cjson.encode(event))
 end
