@@ -59,25 +59,25 @@ export async function mergeV2(parts: StoryParts): Promise<void> {
   const applied = cluster.when(path, (live) => imageOf(live) === 'loan-service:v2');
   const healthy = cluster.when(path, (live) => runs(live, 'loan-service:v2', 3));
   const merge = await mergeChange(parts, 'Loan service v2', (text) => withImage(text, 'loan-service:v2', 3));
-  const answered = await bothStatuses(parts, merge, words[face].success);
+  const reported = await bothStatuses(parts, merge, words[face].success);
   stage.times({
     push: 0,
     delivered: (await deliveredAt(parts, merge)) - merge.pushedAt,
     applied: (await applied) - merge.pushedAt,
     healthy: (await healthy) - merge.pushedAt,
-    answered: answered.at - merge.pushedAt,
+    reported: reported.at - merge.pushedAt,
   });
   stage.seen('the cluster runs loan-service:v2 in 3 healthy pods');
   const live = await cluster.get(path);
   const inGit = await forge.head(face, repo, 'main');
   if (inGit !== merge.sha || !runs(live, 'loan-service:v2', 3))
     throw new Error('the cluster is not what Git says');
-  stage.seen(`it is what Git says: main is ${merge.sha.slice(0, 12)}, image and replicas are equal`);
+  stage.seen(`it matches Git: main is ${merge.sha.slice(0, 12)}, image and replicas are equal`);
   const staging = await cluster.get(deploymentPath(namespaces.staging, 'loan-service'));
   if (imageOf(staging) !== 'loan-service:v1') throw new Error('staging moved, and its branch did not');
   stage.seen('staging still runs loan-service:v1: its branch did not move');
-  showStatus(stage, answered);
-  stage.seen(`the same status stands on the pull request’s head ${merge.pull.headSha.slice(0, 12)}`);
+  showStatus(stage, reported);
+  stage.seen(`the same status is on the pull request’s head ${merge.pull.headSha.slice(0, 12)}`);
 }
 
 /** A merge with an image that does not exist fails with its reason, and the next merge repairs it. */
@@ -88,14 +88,14 @@ export async function mergeBroken(parts: StoryParts): Promise<void> {
   );
   const status = await bothStatuses(parts, broken, words[face].failure);
   showStatus(stage, status);
-  stage.times({ push: 0, answered: status.at - broken.pushedAt });
+  stage.times({ push: 0, reported: status.at - broken.pushedAt });
   stage.seen(`the page behind the status says more: ${await pageTitle(status)}`);
   const path = deploymentPath(namespaces.production, 'loan-service');
   const healthy = cluster.when(path, (live) => runs(live, 'loan-service:v2', 3));
   const fix = await mergeChange(parts, 'Back to v2', (text) => withImage(text, 'loan-service:v2', 3));
   const fixed = await bothStatuses(parts, fix, words[face].success);
-  stage.times({ push: 0, healthy: (await healthy) - fix.pushedAt, answered: fixed.at - fix.pushedAt });
-  stage.seen('the next merge repairs it: nothing of the broken one is in its way');
+  stage.times({ push: 0, healthy: (await healthy) - fix.pushedAt, reported: fixed.at - fix.pushedAt });
+  stage.seen('the next merge repairs it: the broken release does not block it');
 }
 
 /** A file is removed, and its object with it. */
@@ -111,7 +111,7 @@ export async function removeFile(parts: StoryParts): Promise<void> {
     'deploy/loan-service/legacy-report.yaml',
   );
   const status = await bothStatuses(parts, merge, words[face].success);
-  stage.times({ push: 0, pruned: (await pruned) - merge.pushedAt, answered: status.at - merge.pushedAt });
+  stage.times({ push: 0, pruned: (await pruned) - merge.pushedAt, reported: status.at - merge.pushedAt });
   stage.seen('ConfigMap legacy-report is gone from the cluster');
   showStatus(stage, status);
 }
