@@ -3,9 +3,9 @@ import { type ChangeSet, type ObjectChange, summarize } from '../model/change-se
 import { joined } from '../model/joined-changes.ts';
 import type { RenderedObject } from '../model/object.ts';
 import type { Desired, Release } from '../model/release.ts';
-import type { Target, TargetId } from '../model/target.ts';
 import type { ClusterRun, ClusterWork, LastRelease, RecordLine } from '../ports/cluster.ts';
-import type { Lease, ReleaseEnd } from '../ports/releases.ts';
+import type { ReleaseEnd } from '../ports/releases.ts';
+import type { Attempt } from './attempt-state.ts';
 import { fail } from './fail.ts';
 import { renderObjects } from './objects.ts';
 import { isTaken, lastNumber, lineInForce, nextRecord } from './parent-record.ts';
@@ -14,35 +14,8 @@ import type { ReleasePorts } from './ports.ts';
 import { pruneGuarded } from './prune.ts';
 import { failureOf, refusalOf } from './refusal.ts';
 import { removeTarget } from './remove-target.ts';
-import type { StageClock } from './stage-clock.ts';
 import { takeoverRightOf } from './takeover.ts';
 import { unhealthyEnd } from './unhealthy.ts';
-
-/** One run of a release, with what it has found so far. */
-export interface Attempt {
-  target: Target;
-  desired: Desired;
-  lease: Lease;
-  clock: StageClock;
-  /** Nothing was tried since the last good release, so an equal content key means: it runs already. */
-  clean: boolean;
-  /** That release; undefined: there is none, or something was tried since, also by other targets. */
-  last: LastRelease | undefined;
-  /** Set from the start where a crash or a stop left it open, else once it has a number. */
-  release?: Release | undefined;
-  /** Targets whose objects it has begun to take over, in this run or in one that died. */
-  tookFrom: Set<TargetId>;
-  /** What was done on the cluster so far: recorded also when the attempt throws half-way. */
-  changes?: (() => ChangeSet) | undefined;
-  /** What the attempts before this one have done. */
-  earlier?: ChangeSet | undefined;
-  /** What rendering has to say although nothing failed. */
-  warnings?: string[] | undefined;
-  /** The parent as it is now, for the next release. */
-  parent?: () => string | undefined;
-  /** Called with the release once it has a number, and at each step. */
-  note: (release: Release) => void;
-}
 
 /** What is on the cluster and not known to be healthy yet. */
 interface Applied {

@@ -5,7 +5,7 @@ import type { RenderedObject } from '../model/object.ts';
 import type { Release } from '../model/release.ts';
 import type { ClusterRun } from '../ports/cluster.ts';
 import type { ReleaseEnd } from '../ports/releases.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './attempt-state.ts';
 import { nextRecord } from './parent-record.ts';
 import { failureOf, withDetails } from './refusal.ts';
 

@@ -3,7 +3,7 @@ import type { RenderedObject } from '../model/object.ts';
 import type { ClusterRun, PruneOptions, Waits } from '../ports/cluster.ts';
 import type { Mirrors } from '../ports/git.ts';
 import type { ReleaseEnd } from '../ports/releases.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './attempt-state.ts';
 import { isConfirmed } from './confirm-prune.ts';
 import { heldNotice, leftEnd, pausedNotice } from './prune-notices.ts';
 

@@ -3,7 +3,7 @@ import type { Notice } from '../model/notice.ts';
 import type { Release } from '../model/release.ts';
 import type { ClusterRun } from '../ports/cluster.ts';
 import type { ReleaseEnd } from '../ports/releases.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './attempt-state.ts';
 import { nextRecord } from './parent-record.ts';
 import type { ReleasePorts } from './ports.ts';
 import { pruneGuarded } from './prune.ts';

@@ -2,7 +2,7 @@ import { isDeletionProtected } from '../../model/deletion-protected.ts';
 import { type FieldPath, formatFieldPath } from '../../model/field-path.ts';
 import type { ApiStatus, StatusCause } from '../client/api-error.ts';
 import { didYouMean } from './did-you-mean.ts';
-import type { Asked, Explanation } from './explain.ts';
+import type { Asked, Explanation } from './explanation.ts';
 import { obstaclesOf } from './immutable.ts';
 import type { KindSchema } from './kind-schema.ts';
 import { namedPath } from './named-path.ts';

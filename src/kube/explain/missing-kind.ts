@@ -1,7 +1,7 @@
 import type { ObjectRef } from '../../model/object.ts';
 import type { Resource } from '../discovery/resource.ts';
 import { nearestOf } from './did-you-mean.ts';
-import type { Explanation } from './explain.ts';
+import type { Explanation } from './explanation.ts';
 
 export type KindRef = Pick<ObjectRef, 'group' | 'version' | 'kind'>;
 

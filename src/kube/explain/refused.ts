@@ -1,5 +1,5 @@
 import type { ApiStatus } from '../client/api-error.ts';
-import type { Asked, Explanation } from './explain.ts';
+import type { Asked, Explanation } from './explanation.ts';
 import { missingKindOf } from './missing-kind.ts';
 
 type Rule = (message: string, asked: Asked, status: ApiStatus) => Explanation | undefined;
