@@ -17,7 +17,7 @@ const versions: Record<string, string> = {
   StatefulSet: 'apps/v1',
 };
 
-/** An object of generation 2, as an API server would answer it. */
+/** An object of generation 2, as an API server returns it. */
 export function object(
   kind: string,
   body: { spec?: object; status?: object; metadata?: object } = {},

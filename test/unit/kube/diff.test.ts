@@ -64,7 +64,7 @@ test.each([
   ['added', {}, { a: 'bmV3' }, [{ path: 'data.a', before: undefined, after: MASK }]],
   ['removed', { a: 'b2xk' }, {}, [{ path: 'data.a', before: MASK, after: undefined }]],
   ['unchanged', { a: 'b2xk' }, { a: 'b2xk' }, []],
-])('a value of a Secret that is %s is told without being shown', (_, before, after, expected) => {
+])('shows that a value of a Secret is %s without showing the value', (_, before, after, expected) => {
   expect(diffObjects(secret(before as JsonObject), secret(after as JsonObject))).toEqual(expected);
 });
 

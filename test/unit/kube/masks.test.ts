@@ -87,7 +87,7 @@ test.each<[string, string, JsonObject, JsonObject, JsonObject[]]>([
     { args: ['--pin', 'new-pin'] },
     [{ path: 'spec.args[1]', before: MASK, after: MASK }],
   ],
-])('a masked value that is %s is told without being shown', (_, path, before, after, expected) => {
+])('shows that a masked value is %s without showing the value', (_, path, before, after, expected) => {
   const changes = diffObjects(oven(before), oven(after), masking(path));
   expect(changes).toEqual(expected.map((change) => ({ before: undefined, after: undefined, ...change })));
   expect(JSON.stringify(changes)).not.toMatch(/(old|new)-pin|471/);

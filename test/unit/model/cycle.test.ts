@@ -16,8 +16,8 @@ test.each<[string, string, string[], string[] | undefined]>([
   ['a name that depends on itself', 'a>a', ['a'], ['a']],
   ['a cycle that no start reaches', 'a>b x>y y>x', ['a'], undefined],
   ['a cycle that the second start reaches', 'a>b x>y y>x', ['a', 'x'], ['x', 'y']],
-])('%s', (_, edges, starts, ring) => {
-  expect(cycle(edges, ...starts)).toEqual(ring);
+])('%s', (_, edges, starts, expected) => {
+  expect(cycle(edges, ...starts)).toEqual(expected);
 });
 
 test('follows a path of a hundred thousand steps', () => {

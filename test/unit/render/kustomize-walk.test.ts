@@ -55,7 +55,7 @@ describe('Kustomize is not started for', () => {
     expect(String(error)).not.toContain('hunter2');
   });
 
-  it('a remote base of a base, which is named where it is written', async () => {
+  it('a remote base of a base, and the error names the file that refers to it', async () => {
     const walked = walk('resources: [../base]\n', {
       'deploy/base/kustomization.yaml': '# shared\nresources:\n- https://github.com/acme/x//base?ref=v1\n',
     });

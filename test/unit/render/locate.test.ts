@@ -33,7 +33,7 @@ test.each([
   expect(await lineOf(two, 'ConfigMap', name)).toBe(line);
 });
 
-test('an object of no such kind or name has no line', async () => {
+test('an object whose kind or name is not in the file has no line', async () => {
   expect(await lineOf(two, 'Secret', 'first')).toBeUndefined();
   expect(await lineOf(two, 'ConfigMap', 'third')).toBeUndefined();
 });
@@ -63,12 +63,12 @@ test.each([
   expect(await lineOf(template, kind, name)).toBe(line);
 });
 
-test('where two pieces say as much, no line is better than a wrong one', async () => {
+test('returns no line if two documents match equally well', async () => {
   const text = template.replace('-headless', '');
   expect(await lineOf(text, 'Service', 'loans')).toBeUndefined();
 });
 
-test('a line that is known stays, and a file that is not there is left alone', async () => {
+test('keeps a known line, and ignores a missing file', async () => {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'first' } };
   const objects = [
     { object, source: { file: 'a.yaml', line: 40 } },

@@ -11,7 +11,7 @@ function treeOf(files: Record<string, string>): Tree {
   };
 }
 
-test('a file is parsed once, wherever it is met again', async () => {
+test('parses a file once, wherever it occurs again', async () => {
   const parse = vi.fn((text: string) => ({ text }));
   const memo = new FileMemo(parse);
   const tree = treeOf({ 'base/a.yaml': 'kind: A', 'other/a.yaml': 'kind: A' });
@@ -22,7 +22,7 @@ test('a file is parsed once, wherever it is met again', async () => {
   expect(parse).toHaveBeenCalledTimes(1);
 });
 
-test('large files do not stay for good: the ones that were not needed for the longest go', async () => {
+test('evicts the least recently used large files', async () => {
   const parse = vi.fn((text: string) => ({ text }));
   const memo = new FileMemo(parse, 2_000);
   const tree = treeOf({ a: 'a'.repeat(800), b: 'b'.repeat(800), c: 'c'.repeat(800) });

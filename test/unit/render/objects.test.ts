@@ -9,7 +9,7 @@ const configMap = (name: string, more = '') =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}${more}}\n`;
 
 describe('objects', () => {
-  it('come with their file and line, empty documents left out', () => {
+  it('have their file and line, without empty documents', () => {
     const objects = read(`${configMap('a')}---\n---\n${configMap('b')}`);
 
     expect(objects.map(({ object, source }) => [object.metadata.name, source.line])).toEqual([
@@ -18,7 +18,7 @@ describe('objects', () => {
     ]);
   });
 
-  it('in lists of lists are flattened, and typed lists give their items a type', () => {
+  it('in nested lists are flattened, and typed lists give their items a type', () => {
     const inner = '{apiVersion: v1, kind: ConfigMapList, items: [{metadata: {name: c}}]}';
     const objects = read(
       `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: s}}\n- ${inner}\n`,
@@ -29,7 +29,7 @@ describe('objects', () => {
     ).toEqual(['v1 Secret s', 'v1 ConfigMap c']);
   });
 
-  it('share no part with one another, whatever aliases said', () => {
+  it('share no values, even if YAML aliases do', () => {
     const [a, b] = read(
       'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A, metadata: &m {name: x}}\n- {apiVersion: v1, kind: B, metadata: *m}\n',
     );
@@ -55,7 +55,7 @@ describe('objects', () => {
       'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: a}',
       'belongs to Kustomize',
     ],
-  ])('with %s are refused', (_, text, message) => {
+  ])('with %s are rejected', (_, text, message) => {
     expect(() => read(`\n${text}`)).toThrow(
       expect.objectContaining({
         code: 'OBJECT_INVALID',
@@ -65,7 +65,7 @@ describe('objects', () => {
     );
   });
 
-  it('that stand for billions of values are refused before they are built', () => {
+  it('that expand to billions of values are rejected before they are built', () => {
     const levels = Array.from(
       { length: 20 },
       (_, n) => `l${n + 1}: &l${n + 1} [*l${n}, *l${n}, *l${n}, *l${n}]`,
@@ -76,12 +76,12 @@ describe('objects', () => {
   });
 });
 
-describe('an object that is written twice', () => {
-  it('is one object where both are equal', () => {
+describe('an object that is defined twice', () => {
+  it('is one object if both definitions are equal', () => {
     expect(dropRepeated(read(`${configMap('a')}---\n${configMap('a')}`), 'loans')).toHaveLength(1);
   });
 
-  it('is refused with both places where they differ, also when only one names the namespace', () => {
+  it('is rejected with both places if they differ, even if only one names the namespace', () => {
     const objects = read(`${configMap('a')}---\n${configMap('a', ', namespace: loans')}`);
 
     expect(() => dropRepeated(objects, 'loans')).toThrow(
@@ -110,7 +110,7 @@ describe('hooks', () => {
     ['helm.sh/hook: "pre-delete,post-rollback"', 'it is for the deletion of a whole app'],
     ['argocd.argoproj.io/hook: PostDelete', 'it is for the deletion of a whole app'],
     ['argocd.argoproj.io/hook: Later', '"Later" is not a value of argocd.argoproj.io/hook'],
-  ])('by %s never run, and are shown', (annotation, reason) => {
+  ])('by %s never run and are shown', (annotation, reason) => {
     const { objects, skipped } = splitHooks(read(`${configMap('a')}---\n${hookJob(annotation)}`));
 
     expect(objects.map(({ object }) => object.kind)).toEqual(['ConfigMap']);
@@ -130,7 +130,7 @@ describe('hooks', () => {
     'argocd.argoproj.io/hook: "PreSync, Skip"',
     'argocd.argoproj.io/hook: "PreSync, Later"',
     'argocd.argoproj.io/hook: PreSync',
-  ])('by %s belong to the release, also without a name', (annotation) => {
+  ])('by %s belong to the release, even without a name', (annotation) => {
     const { objects, skipped } = splitHooks(read(hookJob(annotation)));
 
     expect(objects).toHaveLength(1);
@@ -144,7 +144,7 @@ describe('hooks', () => {
     ['slipway.dev/hook-timeout: soon', 'annotation slipway.dev/hook-timeout may not be "soon"'],
     ['slipway.dev/wave: "1.5"', 'annotation slipway.dev/wave may not be "1.5"'],
     ['slipway.dev/wave: 1', 'annotation slipway.dev/wave must be a quoted string'],
-  ])('by %s are refused with the file and the line', (annotation, message) => {
+  ])('by %s are rejected with the file and the line', (annotation, message) => {
     const objects = read(`${hookJob(`helm.sh/hook: pre-install, ${annotation}`)}`);
 
     expect(() => splitHooks(objects)).toThrowError(

@@ -6,7 +6,7 @@ const walk = (files: Record<string, string>, root = 'app', maxFiles = 100) =>
   walkPlain(new MemoryTree(files), root, maxFiles);
 
 describe('the manifests of a folder', () => {
-  it('are its YAML and JSON files, in nested folders too', async () => {
+  it('are its YAML and JSON files, including those in nested folders', async () => {
     const { files } = await walk({
       'app/b.yml': '',
       'app/a.yaml': '',
@@ -20,7 +20,7 @@ describe('the manifests of a folder', () => {
     expect([...files.keys()]).toEqual(['app/a.yaml', 'app/b.yml', 'app/sub/deep/c.json']);
   });
 
-  it('at the root are not the file of Slipway', async () => {
+  it('at the root exclude slipway.yaml', async () => {
     const { files } = await walk({ 'slipway.yaml': '', 'web.yaml': '', 'sub/slipway.yaml': '' }, '.');
 
     expect([...files.keys()]).toEqual(['sub/slipway.yaml', 'web.yaml']);
@@ -36,14 +36,14 @@ describe('the manifests of a folder', () => {
     },
   );
 
-  it('do not suffer from a link to something else, which is told', async () => {
+  it('skip a symbolic link with a warning', async () => {
     const { files, warnings } = await walk({ 'app/NOTES.md': 'link:../x', 'app/b.yaml': '' });
 
     expect([...files.keys()]).toEqual(['app/b.yaml']);
     expect(warnings).toEqual(['app/NOTES.md is a symbolic link and was not read']);
   });
 
-  it('may not be more than allowed', async () => {
+  it('may not exceed the limits', async () => {
     const files = { 'app/a.yaml': '', 'app/b.yaml': '', 'app/c.yaml': '' };
 
     await expect(walk(files, 'app', 2)).rejects.toMatchObject({ code: 'RENDER_LIMIT' });

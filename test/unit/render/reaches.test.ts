@@ -35,7 +35,7 @@ const files = {
 };
 
 describe('what an app reaches', () => {
-  it('is found again without reading while nothing moved', async () => {
+  it('is reused without reading files if nothing changed', async () => {
     const reaches = new Reaches(100);
     const first = await reaches.of(aTarget(), new CountingTree(files));
     const tree = new CountingTree({ ...files, 'other.txt': 'x' });
@@ -51,14 +51,14 @@ describe('what an app reaches', () => {
       { ...files, 'deploy/base/kustomization.yml': 'resources: []\n' },
     ],
     ['its renderer changed', { 'deploy/web/Chart.yaml': 'name: web\n' }],
-  ])('is found anew when %s', async (_, changed) => {
+  ])('is computed again when %s', async (_, changed) => {
     const reaches = new Reaches(100);
     const first = await reaches.of(aTarget(), new MemoryTree(files));
 
     expect(await reaches.of(aTarget(), new MemoryTree(changed))).not.toBe(first);
   });
 
-  it('is not remembered where it could not be found', async () => {
+  it('is not cached if it could not be computed', async () => {
     const reaches = new Reaches(100);
     const { 'deploy/base/a.yaml': _, ...broken } = files;
     await expect(reaches.of(aTarget(), new MemoryTree(broken))).rejects.toMatchObject({

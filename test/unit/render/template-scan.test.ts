@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { scanTemplate } from '../../../src/render/helm/template-scan.ts';
 
-describe('a template that gives something else each time', () => {
+describe('a template whose output differs each time', () => {
   it.each([
     ['{{ randAlphaNum 16 | b64enc }}', 'randAlphaNum'],
     ['{{- $ca := genCA "x" 365 -}}', 'genCA'],
@@ -9,7 +9,7 @@ describe('a template that gives something else each time', () => {
     ['{{ now | date "2006" }}', 'now'],
     ['{{ default (uuidv4) .Values.id }}', 'uuidv4'],
     ['{{ htpasswd "a" .Values.p }}', 'htpasswd'],
-  ])('is found by %s', (text, name) => {
+  ])('is detected by %s', (text, name) => {
     expect(scanTemplate(`a: 1\nb: ${text}\n`).random).toEqual([{ name, line: 2 }]);
   });
 
@@ -21,12 +21,12 @@ describe('a template that gives something else each time', () => {
     'now: randAlphaNum',
     '{{ .Values.randAlphaNum }}',
     '{{ include "app.uuidv4name" . }}',
-  ])('is not found by %s', (text) => {
+  ])('is not detected by %s', (text) => {
     expect(scanTemplate(text).random).toEqual([]);
   });
 });
 
-describe('what a template looks at', () => {
+describe('the values that a template reads', () => {
   it.each([
     ['{{ .Files.Get "x" }}', { readsFiles: true, looksAtCluster: false }],
     ['{{ range $k, $v := $.Files }}{{ end }}', { readsFiles: true, looksAtCluster: false }],
@@ -38,7 +38,7 @@ describe('what a template looks at', () => {
   });
 });
 
-describe('a template that asks the cluster for an object', () => {
+describe('a template that looks up an object in the cluster', () => {
   it.each([
     ['{{ (lookup "v1" "Secret" .Release.Namespace "db").data }}', [1]],
     ['a\n{{- $old := lookup "v1" "Secret" "a" "b" }}', [2]],

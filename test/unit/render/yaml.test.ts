@@ -3,7 +3,7 @@ import { parseDocuments } from '../../../src/render/yaml/documents.ts';
 
 const value = (text: string) => parseDocuments(`a: ${text}`, 'x.yaml')[0]?.value;
 
-describe('scalars are read as kubectl reads them', () => {
+describe('scalars are parsed as by kubectl', () => {
   it.each([
     ['0644', 420],
     ['0o644', 420],
@@ -40,7 +40,7 @@ describe('scalars are read as kubectl reads them', () => {
 });
 
 describe('documents', () => {
-  it('know the line where each begins', () => {
+  it('have the line on which they start', () => {
     const text = '# head\n---\na: 1\n---\n\n# note\nb: 2\n---\n---\nc: 3\n';
 
     expect(parseDocuments(text, 'x.yaml').map(({ value, line }) => [value, line])).toEqual([
@@ -51,7 +51,7 @@ describe('documents', () => {
     ]);
   });
 
-  it('are also read from JSON', () => {
+  it('may be JSON', () => {
     expect(parseDocuments('{"a": {"b": [1, true]}}', 'x.json')[0]?.value).toEqual({ a: { b: [1, true] } });
   });
 
@@ -60,7 +60,7 @@ describe('documents', () => {
     ['a wrong indent', 'a:\n  b: 1\n c: 2\n', 3, 'not valid YAML'],
     ['an unknown tag', 'a: !!binary aGk=\n', 1, 'not valid YAML'],
     ['a number that would be rounded', 'b: 1\na: 12345678901234567890\n', 2, '12345678901234567890'],
-  ])('with %s are refused with the line', (_, text, line, message) => {
+  ])('with %s are rejected with the line', (_, text, line, message) => {
     expect(() => parseDocuments(text, 'x.yaml')).toThrow(
       expect.objectContaining({
         code: 'OBJECT_INVALID',
@@ -70,14 +70,14 @@ describe('documents', () => {
     );
   });
 
-  it('that repeat themselves without end are refused', () => {
+  it('with aliases that expand without end are rejected', () => {
     const levels = Array.from({ length: 300 }, (_, level) => `l${level + 1}: [*l${level}]`);
     const text = `l0: &l0 x\n${levels.join('\n')}`.replaceAll(/^(l\d+): \[/gm, '$1: &$1 [');
 
     expect(() => parseDocuments(text, 'x.yaml')).toThrow(expect.objectContaining({ code: 'OBJECT_INVALID' }));
   });
 
-  it('never show their text in an error, since it may be a secret', () => {
+  it('do not show their text in an error, because it may be a secret', () => {
     expect(() => parseDocuments('password: "hunter2\n', 'x.yaml')).not.toThrow(/hunter2/);
   });
 });

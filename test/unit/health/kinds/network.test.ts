@@ -17,8 +17,8 @@ function gateway(...conditions: object[]) {
 /** Accepted and programmed, with these conditions of its listeners. */
 function listening(...listeners: object[][]) {
   const conditions = [condition('Accepted', 'True'), condition('Programmed', 'True')];
-  const told = listeners.map((conditions, index) => ({ name: `l${index}`, conditions }));
-  return object('Gateway', { status: { conditions, listeners: told } });
+  const statuses = listeners.map((conditions, index) => ({ name: `l${index}`, conditions }));
+  return object('Gateway', { status: { conditions, listeners: statuses } });
 }
 
 function route(...parents: object[][]) {
