@@ -15,18 +15,20 @@ const words: Record<Meaning, string> = {
   failed:
     'failed failure failures failing fail error errors errored degraded unhealthy invalid crashed crash crashing ' +
     'backoff rejected refused broken lost unavailable unreachable disconnected offline down dead fatal aborted expired ' +
-    'misconfigured actionrequired conflict conflicted stalled timeout timedout unsupported denied corrupted critical faulted unrecoverable rollback',
+    'misconfigured actionrequired conflict conflicted stalled timeout timedout unsupported denied corrupted critical faulted unrecoverable rollback ' +
+    'cancelled canceled killed evicted impaired exhausted exceeded insufficient mismatch',
   progressing:
     'pending creating provisioning progressing progress initializing initialising initialization updating upgrading ' +
     'installing uninstalling reconciling deploying starting restarting configuring scaling waiting queued preparing ' +
     'processing building bootstrapping syncing synchronizing rolling migrating recovering restoring deleting expanding pausing ' +
     'terminating validating verifying resizing joining connecting downloading pulling requested scheduling unknown missing ' +
+    'partial partially incomplete outdated stale blocked throttled notready unsynced unbound ' +
     'outofsync unready uninitialized red',
   suspended: 'suspended paused hibernated hibernating stopped disabled',
   healthy:
     'ready running healthy active available succeeded success successful completed complete synced synchronized ok ' +
     'okay good bound established online connected deployed installed provisioned initialized created reconciled ' +
-    'normal valid operational exists found enabled stable up finished green yellow',
+    'normal valid operational compliant exists found enabled stable up finished green yellow',
 };
 
 const meanings = new Map<string, Meaning>(
@@ -60,9 +62,13 @@ export function meaningOf(state: string): Meaning | undefined {
   const parts = wordsIn(state.replace(/[,:(].*/s, ''));
   if (parts.length === 0 || parts.length > MAX_WORDS) return undefined;
   if (parts.some((part) => handling.has(part))) return undefined;
-  const found = [...parts, parts.join('')].flatMap((part) => meanings.get(part) ?? []);
+  const isNegated = parts.some((part) => negations.has(part));
+  // `OutOfSync` and `TimedOut` are one word of the vocabulary.
+  const found = [...parts, ...(isNegated ? [] : [parts.join('')])].flatMap(
+    (part) => meanings.get(part) ?? [],
+  );
   const meaning = byWeight.find((one) => found.includes(one));
-  return parts.some((part) => negations.has(part)) ? negated(meaning) : meaning;
+  return isNegated ? negated(meaning) : meaning;
 }
 
 /** `NotReady` is progressing and `NoErrors` healthy; no other negated state says anything. */
