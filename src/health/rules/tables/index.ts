@@ -17,6 +17,7 @@ import { flink } from './flink.ts';
 import { flux } from './flux.ts';
 import { gardener } from './gardener.ts';
 import { gatekeeper } from './gatekeeper.ts';
+import { gloo } from './gloo.ts';
 import { grafana } from './grafana.ts';
 import { istio } from './istio.ts';
 import { keda } from './keda.ts';
@@ -59,6 +60,7 @@ export const tables: readonly HealthTable[] = [
   flux,
   gardener,
   gatekeeper,
+  gloo,
   grafana,
   istio,
   keda,
