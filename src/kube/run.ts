@@ -72,7 +72,12 @@ export function createRun(context: ReleaseContext, opened: ApplySetParent): Clus
       state = { ...state, changes: [...state.changes, ...changes] };
       return { changes };
     },
-    verify: (_objects, options) => verifyApplied([...state.applied.applied], context, options),
+    async verify(_objects, options) {
+      const { unhealthy, finished } = await verifyApplied([...state.applied.applied], context, options);
+      const { applied } = state;
+      state = { ...state, applied: { ...applied, finished: new Set([...applied.finished, ...finished]) } };
+      return [...unhealthy];
+    },
     async prune(objects, options) {
       const pruned = await prune(context, objects, state.applied, options);
       const { survivors, interruption, hasBegun } = pruned;
@@ -121,11 +126,9 @@ function recorded(
 }
 
 /** A release that fails leaves Jobs behind that have done their work, and that the next one need not do again. */
-function finishedSoFar(parent: ApplySetParent, { wanted, applied }: ApplyResult): FinishedJobs {
-  const byKey = new Map(applied.map((one) => [refKey(one.ref), one]));
-  const ended = wanted.filter(({ object }) => {
-    const one = byKey.get(refKey(refOf(object)));
-    return one !== undefined && (one.finished === true || isFinished(one.live));
-  });
+function finishedSoFar(parent: ApplySetParent, { wanted, applied, finished }: ApplyResult): FinishedJobs {
+  const atApply = applied.filter(({ live }) => isFinished(live)).map(({ ref }) => refKey(ref));
+  const all = new Set([...finished, ...atApply]);
+  const ended = wanted.filter(({ object }) => all.has(refKey(refOf(object))));
   return { ...parent.finished, ...finishedJobs(ended) };
 }

@@ -12,8 +12,6 @@ export interface Applied {
   created: boolean;
   /** This apply changed what it asks for: its generation. */
   changed?: boolean | undefined;
-  /** A wait saw it do its work to the end. */
-  finished?: boolean | undefined;
 }
 
 /** `before` is the object as it was found; undefined if it did not exist, or could not be read. */

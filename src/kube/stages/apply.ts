@@ -32,6 +32,8 @@ export interface ApplyResult {
   /** The app's own objects, without its hooks. */
   readonly wanted: readonly RenderedObject[];
   readonly applied: readonly Applied[];
+  /** The objects that a wait saw do their work to the end, by `refKey`. */
+  readonly finished: ReadonlySet<string>;
   /** Whether every object is on the cluster: without it nothing is pruned. */
   readonly isComplete: boolean;
   /** What the apply waited for in vain before it could go on. */
@@ -44,7 +46,7 @@ export interface ApplyResult {
 
 /** The result of an apply that has not sent anything. */
 export function nothingApplied(parent: ApplySetParent, wanted: readonly RenderedObject[]): ApplyResult {
-  return { changes: [], wanted, applied: [], isComplete: false, unhealthy: [], parent };
+  return { changes: [], wanted, applied: [], finished: new Set(), isComplete: false, unhealthy: [], parent };
 }
 
 /**
@@ -116,6 +118,7 @@ function resultOf(
   return {
     changes: [...namespaces.changes(), ...progress.hooks, ...objects],
     applied: appliedIn(progress),
+    finished: progress.finished,
     isComplete: !stop && !hasFailed(progress),
     unhealthy: stop?.kind === 'unhealthy' ? stop.unhealthy : [],
     parent,

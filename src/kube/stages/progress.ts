@@ -4,6 +4,7 @@ import type { Unhealthy } from '../../ports/cluster.ts';
 import type { Applied } from '../apply/applied.ts';
 import type { Changes, WaveResult } from '../apply/apply-wave.ts';
 import type { ApplySetParent } from '../inventory/parent.ts';
+import type { HealthOutcome } from '../verify/verify.ts';
 
 /** What an apply has done so far. Each step returns a new one. */
 export interface ApplyProgress {
@@ -15,6 +16,8 @@ export interface ApplyProgress {
   readonly hooks: readonly ObjectChange[];
   /** What is on the cluster, by `refKey`. */
   readonly applied: ReadonlyMap<string, Applied>;
+  /** The objects that a wait saw do their work to the end, by `refKey`. */
+  readonly finished: ReadonlySet<string>;
   /** Why no further step is taken; undefined: the next one may be. */
   readonly stop: Stop | undefined;
 }
@@ -23,13 +26,13 @@ export type Stop =
   /** An object or a hook failed: its change says why. */
   | { kind: 'failed' }
   /** What a step waited for did not become healthy. */
-  | { kind: 'unhealthy'; unhealthy: Unhealthy[] }
+  | { kind: 'unhealthy'; unhealthy: readonly Unhealthy[] }
   /** Something that concerns no single object: the cluster, the lease, an abort. */
   | { kind: 'interrupted'; error: unknown };
 
 /** Before the first step. */
 export function startProgress(parent: ApplySetParent, hooks: readonly ObjectChange[] = []): ApplyProgress {
-  return { parent, changes: new Map(), hooks, applied: new Map(), stop: undefined };
+  return { parent, changes: new Map(), hooks, applied: new Map(), finished: new Set(), stop: undefined };
 }
 
 export function appliedIn({ applied }: ApplyProgress): Applied[] {
@@ -53,8 +56,9 @@ export function withHooks(progress: ApplyProgress, changes: ObjectChange[]): App
 }
 
 /** Stops if something is unhealthy. */
-export function withHealth(progress: ApplyProgress, unhealthy: Unhealthy[]): ApplyProgress {
-  return unhealthy.length > 0 ? { ...progress, stop: { kind: 'unhealthy', unhealthy } } : progress;
+export function withHealth(progress: ApplyProgress, { unhealthy, finished }: HealthOutcome): ApplyProgress {
+  const next = { ...progress, finished: new Set([...progress.finished, ...finished]) };
+  return unhealthy.length > 0 ? { ...next, stop: { kind: 'unhealthy', unhealthy } } : next;
 }
 
 /** Takes the next step unless something stops it. If the step rejects, the progress before it is interrupted. */

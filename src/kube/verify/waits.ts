@@ -1,7 +1,7 @@
-import type { Unhealthy, Waits } from '../../ports/cluster.ts';
+import type { Waits } from '../../ports/cluster.ts';
 import type { Applied } from '../apply/applied.ts';
 import type { ReleaseContext } from '../context.ts';
-import { verifyApplied } from './verify.ts';
+import { type HealthOutcome, healthy, verifyApplied } from './verify.ts';
 import { createBoard } from './verify-board.ts';
 
 /**
@@ -13,9 +13,9 @@ export async function untilHealthy(
   applied: Applied[],
   waits: Waits,
   timeoutMs: number = context.target.timeoutMs,
-): Promise<Unhealthy[]> {
+): Promise<HealthOutcome> {
   const { evaluateHealth, masks, target } = context;
-  if (createBoard(applied, Date.now(), evaluateHealth, masks).pending().length === 0) return [];
+  if (createBoard(applied, Date.now(), evaluateHealth, masks).pending().length === 0) return healthy;
   const options = { signal: waits.signal, timeoutMs, failFastMs: target.failFastMs };
   return waits.aside(() => verifyApplied(applied, context, options));
 }

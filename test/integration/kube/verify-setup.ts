@@ -70,12 +70,14 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
           return { ...one, live: body as KubeObject };
         }),
       ),
-    verify: (applied, change = {}) =>
-      verifyApplied(
+    async verify(applied, change = {}) {
+      const { unhealthy } = await verifyApplied(
         applied,
         { client, hub, cache, setId: applySetId },
         { signal: new AbortController().signal, timeoutMs: PATIENCE_MS, failFastMs: PATIENCE_MS, ...change },
-      ),
+      );
+      return [...unhealthy];
+    },
     async close() {
       hub.close();
       await own.request({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });

@@ -7,12 +7,17 @@ import {
   withHooks,
   withWave,
 } from '../../../../src/kube/stages/progress.ts';
+import type { HealthOutcome } from '../../../../src/kube/verify/verify.ts';
 import type { ObjectChange } from '../../../../src/model/change-set.ts';
 
 const begin = startProgress(
   newParent({ name: 'web', namespace: 'slipway' }, 'github/acme/loans//web@production'),
 );
 const ref = { group: '', version: 'v1', kind: 'Pod', namespace: 'loans', name: 'web' };
+const unhealthyPod: HealthOutcome = {
+  unhealthy: [{ code: 'UNHEALTHY', object: ref, summary: 'crash loop' }],
+  finished: new Set(['migrate']),
+};
 const wave = { changes: new Map(), applied: [], unanswered: [] };
 
 it('a step that rejects keeps what was done before it', async () => {
@@ -24,7 +29,7 @@ it('a step that rejects keeps what was done before it', async () => {
 });
 
 it('no step is taken after one that stopped', async () => {
-  const stopped = withHealth(begin, [{ code: 'UNHEALTHY', object: ref, summary: 'crash loop' }]);
+  const stopped = withHealth(begin, unhealthyPod);
   let isTaken = false;
   const after = await andThen(stopped, (progress) => {
     isTaken = true;
@@ -39,4 +44,10 @@ it('a hook that failed and a wave that was interrupted stop the apply, an unansw
   const error = new Error('lost');
   expect(withWave(begin, { ...wave, interruption: { error } }).stop).toEqual({ kind: 'interrupted', error });
   expect(withWave(begin, wave).stop).toBeUndefined();
+});
+
+it('what a wait saw finish is kept, also by a wait that ends unhealthy', () => {
+  const first = withHealth(begin, { unhealthy: [], finished: new Set(['seed']) });
+  expect(first.stop).toBeUndefined();
+  expect([...withHealth(first, unhealthyPod).finished]).toEqual(['seed', 'migrate']);
 });
