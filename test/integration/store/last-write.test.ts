@@ -30,10 +30,10 @@ describe('a target that has not changed since the last write', () => {
   afterEach(() => redis.disconnect());
 
   /** Pushes a commit with all targets; only those of `changed` have new content. */
-  async function push(store: DesiredStore, commit: string, changed: number[] = []) {
+  async function push(store: DesiredStore, commit: string, changed: number[] = [], policyKey = 'policy') {
     const all = targets.map((target, index): Found => {
       const contentKey = changed.includes(index) ? commit : 'first';
-      return { target, commit, contentKey, cause: { kind: 'push' }, retry: false };
+      return { target, commit, contentKey, policyKey, cause: { kind: 'push' }, retry: false };
     });
     const moved = await store.setDesired(repository, await store.nextSequence(repository), all);
     return moved?.map(({ target }) => target.split('//')[1]);
@@ -79,6 +79,12 @@ describe('a target that has not changed since the last write', () => {
     expect(await push(mine, 'back')).toEqual([name(3)]);
   });
 
+  it('moves if the policy has changed', async () => {
+    await push(mine, 'first');
+    await endAll();
+    expect(await push(mine, 'second', [], 'other policy')).toHaveLength(targets.length);
+  });
+
   it('moves nevertheless if its last release failed', async () => {
     await push(mine, 'first');
     await endAll();
@@ -115,7 +121,7 @@ describe('a target that has not changed since the last write', () => {
     const at = (commit: string) =>
       targets.map((target, index): Found => {
         const contentKey = index === 2 ? commit : 'first';
-        return { target, commit, contentKey, cause: { kind: 'push' }, retry: false };
+        return { target, commit, contentKey, policyKey: 'policy', cause: { kind: 'push' }, retry: false };
       });
     await Promise.all([
       mine.setDesired(repository, early, at('early')),

@@ -43,7 +43,7 @@ function keysIn(tree: MemoryTree) {
 async function findingOf(tree: MemoryTree, commit: string): Promise<BranchFinding> {
   const { keyOf } = keysIn(tree);
   const targets = await Promise.all(
-    apps.map(async (target) => ({ target, commit, contentKey: await keyOf(target) })),
+    apps.map(async (target) => ({ target, commit, contentKey: await keyOf(target), policyKey: target.app })),
   );
   return { branch: 'main', commit, environments: ['production'], targets, held: [] };
 }

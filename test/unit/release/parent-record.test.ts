@@ -10,6 +10,7 @@ const release = (number: number): Release => ({
   number,
   commit: `commit${number}`,
   contentKey: `key${number}`,
+  policyKey: `policy${number}`,
   revision: number,
   cause: { kind: 'push', by: 'ada' },
   state: 'verifying',
@@ -37,8 +38,9 @@ describe('the record on the cluster', () => {
     expect(record?.history.map(({ number }) => number)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
   });
 
-  it('tells who and when', () => {
+  it('says who deployed, when, and by which policy', () => {
     expect(recordAfter(['succeeded', 1])?.inForce).toMatchObject({
+      policyKey: 'policy1',
       by: 'ada',
       at: '2026-01-02T03:04:05.000Z',
     });

@@ -16,7 +16,7 @@ function line(number: number, by?: string): RecordLine {
 test('a record is read as it was written', () => {
   const record = {
     target: 'github/a/b//app@prod',
-    inForce: line(2, 'ada'),
+    inForce: { ...line(2, 'ada'), policyKey: 'policy' },
     history: [line(2, 'ada'), line(1)],
   };
   expect(decodeRecord(record.target, encodeRecord(record))).toEqual(record);
