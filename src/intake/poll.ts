@@ -84,17 +84,20 @@ async function lookOnce(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const [heads, state] = await Promise.all([
+    const [heads, before] = await Promise.all([
       ports.mirrors.open(repository).heads(signal),
       ports.repositories.read(repository),
     ]);
-    const missed = missedRefs(heads, state, ports.configs);
-    if (missed.length > 0) {
+    if (missedRefs(heads, before, ports.configs).length > 0) {
+      // An intake may have ended while the forge was asked: only what is still missing was missed.
       const waiting = await ports.deliveries.claim(repository);
-      const unannounced = missed.filter(({ ref }) => !waiting.some((delivery) => delivery.ref === ref));
+      const state = await ports.repositories.read(repository);
+      const unannounced = missedRefs(heads, state, ports.configs).filter(
+        ({ ref }) => !waiting.some((delivery) => delivery.ref === ref),
+      );
       await ports.deliveries.accept(unannounced.map((ref) => finding(repository, ref, state)));
       await ports.wakeUps.enqueueIntake([repository]);
-    } else if (always || isSwitched(heads, state)) {
+    } else if (always || isSwitched(heads, before)) {
       // Other rules in server.yaml, or another version of Slipway, may move what no push has touched.
       await ports.repositories.requestLook([repository]);
       await ports.wakeUps.enqueueIntake([repository]);

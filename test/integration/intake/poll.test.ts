@@ -80,6 +80,26 @@ describe('the poll', () => {
     ]);
   });
 
+  it('does not record a head again that an intake has looked at while the poll asked for heads', async () => {
+    const { slipway, composition } = await compositionUnderTest();
+    const repository = await loans(slipway);
+    await intake(repository.id, composition, never);
+    const before = await composition.repositories.read(repository.id);
+    const looked = await repository.push(app('web', '2'));
+    await announce(composition, repository, looked);
+    await intake(repository.id, composition, never);
+    let reads = 0;
+    const read = async (id: string) => (reads++ === 0 ? before : composition.repositories.read(id));
+    const repositories = { ...composition.repositories, read };
+    const enqueued = polling(
+      { ...composition, repositories },
+      { literal: [repository.id], intervalMs: 60_000 },
+    );
+    await eventually('the first round', async () => enqueued.includes(repository.id));
+
+    expect(await findings(composition, repository.id)).toEqual([]);
+  });
+
   it('asks the clusters for repositories again after Redis was emptied', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const enqueued = polling(composition);
