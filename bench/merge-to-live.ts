@@ -122,7 +122,7 @@ async function pushOnce(version: number, options: PushOptions): Promise<Sample> 
   const delivery = (await forge.deliveries({ face: 'github', repo })).at(-1);
   const { release, desiredAt } = await endedRelease(slipway, repo, namespace, commit);
   const pushedAt = push?.endedAt ?? Number.NaN;
-  const respondedAt = delivery?.attempts[0]?.answeredAt ?? Number.NaN;
+  const respondedAt = delivery?.attempts[0]?.respondedAt ?? Number.NaN;
   return {
     delivered: respondedAt - pushedAt,
     intake: desiredAt - respondedAt,

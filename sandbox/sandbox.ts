@@ -33,41 +33,41 @@ export interface SandboxOptions {
 /**
  * Starts Redis, a Kubernetes control plane and the forge. They end with this process, however it ends, and the
  * folder of their data is removed.
- * @throws Error that names the missing program, or the part that ended with its last output.
+ * @throws Error that names the missing program, or the service that ended with its last output.
  */
 export async function startSandbox({ log = () => undefined }: SandboxOptions = {}): Promise<Sandbox> {
   const programs = await findPrograms(log);
   const folder = await makeFolder();
-  const parts: Part[] = [];
+  const services: Service[] = [];
   const stop = async () => {
-    await Promise.all(parts.map((part) => part.stop())).finally(() => folder.remove());
+    await Promise.all(services.map((service) => service.stop())).finally(() => folder.remove());
   };
   try {
-    return { ...(await startParts(folder.path, programs, { log, parts })), programs, stop };
+    return { ...(await startServices(folder.path, programs, { log, services })), programs, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-interface Part {
+interface Service {
   stop(): Promise<void>;
 }
 
 interface Start {
   log: (line: string) => void;
-  /** Each part is added as soon as it runs, so that a failure of the next one can stop it. */
-  parts: Part[];
+  /** Each service is added as soon as it runs, so that a failure of the next one can stop it. */
+  services: Service[];
 }
 
-async function startParts(
+async function startServices(
   dir: string,
   programs: Programs,
-  { log, parts }: Start,
+  { log, services }: Start,
 ): Promise<Omit<Sandbox, 'programs' | 'stop'>> {
-  const keep = <T extends Part>(part: T): T => {
-    parts.push(part);
-    return part;
+  const keep = <T extends Service>(service: T): T => {
+    services.push(service);
+    return service;
   };
   const externalRedis = process.env.REDIS_URL;
   const redis = externalRedis === undefined ? keep(await startRedis({ dir, log })) : undefined;

@@ -12,7 +12,7 @@ export async function howToGoOn(sandbox: Sandbox, slipway: SandboxSlipway): Prom
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
   await writeFile(envFile, `${lines.join('\n')}\nexport PATH='${sandbox.bin}':"$PATH"\n`, { mode: 0o600 });
   return `
-Everything stays until Ctrl-C. In another terminal:
+Everything keeps running until Ctrl-C. In another terminal:
 
   . ${envFile}                        # addresses, tokens, kubectl
 

@@ -1,4 +1,4 @@
-/** `npm run demo`: the story of a loan-service, on the sandbox's real parts. `-- --keep` leaves everything running. */
+/** `npm run demo`: the story of a loan-service on the sandbox. `-- --keep` leaves everything running. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connectionOf } from '../connection.ts';
@@ -9,7 +9,7 @@ import { prepareSlipway, type SandboxSlipway } from '../slipway/start-slipway.ts
 import { howToGoOn } from './keep.ts';
 import { type Observer, observe } from './observer.ts';
 import { createStage, type Stage } from './stage.ts';
-import { firstDeploy, mergeBroken, mergeV2, removeFile, type StoryParts } from './story.ts';
+import { firstDeploy, mergeBroken, mergeV2, removeFile, type Scene } from './story.ts';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 const stage = createStage((text) => process.stdout.write(text));
@@ -47,7 +47,7 @@ async function tell(
 ): Promise<void> {
   const { pid } = await slipway.start('run');
   stage.seen(`slipway run (server and workers in one process, pid ${pid}) listens at ${slipway.url}`);
-  const parts = (face: Face, suffix: string): StoryParts => ({
+  const scene = (face: Face, suffix: string): Scene => ({
     stage,
     forge: new ForgeClient(sandbox.forge),
     cluster,
@@ -56,7 +56,7 @@ async function tell(
     hook: { url: slipway.webhookUrl(face), secret: slipway.webhookSecret(face) },
     namespaces: { production: `loans${suffix}`, staging: `loans${suffix}-staging` },
   });
-  const github = parts('github', '');
+  const github = scene('github', '');
   stage.chapter('GitHub: v1 is deployed');
   await firstDeploy(github);
   stage.chapter('GitHub: a developer merges v2 with 3 replicas');
@@ -65,7 +65,7 @@ async function tell(
   await mergeBroken(github);
   stage.chapter('GitHub: a file is removed');
   await removeFile(github);
-  const gitlab = parts('gitlab', '-gitlab');
+  const gitlab = scene('gitlab', '-gitlab');
   stage.chapter('GitLab: the same once');
   await firstDeploy(gitlab);
   await mergeV2(gitlab);

@@ -21,10 +21,10 @@ export function createStage(write: (text: string) => void): Stage {
     seen: (text) => line(`  ${styleText('green', '✓')} ${text}`),
     detail: (text) => line(`    ${styleText('dim', text)}`),
     times(times) {
-      const parts = Object.entries(times).flatMap(([name, ms]) =>
+      const steps = Object.entries(times).flatMap(([name, ms]) =>
         ms === undefined ? [] : [`${name} ${styleText('bold', `${Math.round(ms)}`)}`],
       );
-      line(`    ${parts.join(styleText('dim', ' → '))} ${styleText('dim', 'ms after the push')}`);
+      line(`    ${steps.join(styleText('dim', ' → '))} ${styleText('dim', 'ms after the push')}`);
     },
     failed: (text) => line(`  ${styleText('red', '✗')} ${text}`),
   };

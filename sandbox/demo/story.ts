@@ -4,7 +4,7 @@ import { configMapPath, deploymentPath, imageOf, type Observer, runs } from './o
 import { DEPLOYMENT_FILE, loanServiceFiles, withImage } from './repository.ts';
 import type { Stage } from './stage.ts';
 
-export interface StoryParts {
+export interface Scene {
   stage: Stage;
   forge: ForgeClient;
   cluster: Observer;
@@ -29,8 +29,8 @@ interface Merge {
 }
 
 /** A repository with its webhook; v1 goes to production and to staging. */
-export async function firstDeploy(parts: StoryParts): Promise<void> {
-  const { stage, forge, cluster, face, repo, hook, namespaces } = parts;
+export async function firstDeploy(scene: Scene): Promise<void> {
+  const { stage, forge, cluster, face, repo, hook, namespaces } = scene;
   const files = await loanServiceFiles();
   files['slipway.yaml'] = (files['slipway.yaml'] ?? '')
     .replace('namespace: loans-staging', `namespace: ${namespaces.staging}`)
@@ -53,16 +53,16 @@ export async function firstDeploy(parts: StoryParts): Promise<void> {
 }
 
 /** A pull request that sets `image: loan-service:v2` with 3 replicas is merged. */
-export async function mergeV2(parts: StoryParts): Promise<void> {
-  const { stage, forge, cluster, face, repo, namespaces } = parts;
+export async function mergeV2(scene: Scene): Promise<void> {
+  const { stage, forge, cluster, face, repo, namespaces } = scene;
   const path = deploymentPath(namespaces.production, 'loan-service');
   const applied = cluster.when(path, (live) => imageOf(live) === 'loan-service:v2');
   const healthy = cluster.when(path, (live) => runs(live, 'loan-service:v2', 3));
-  const merge = await mergeChange(parts, 'Loan service v2', (text) => withImage(text, 'loan-service:v2', 3));
-  const reported = await bothStatuses(parts, merge, words[face].success);
+  const merge = await mergeChange(scene, 'Loan service v2', (text) => withImage(text, 'loan-service:v2', 3));
+  const reported = await bothStatuses(scene, merge, words[face].success);
   stage.times({
     push: 0,
-    delivered: (await deliveredAt(parts, merge)) - merge.pushedAt,
+    delivered: (await deliveredAt(scene, merge)) - merge.pushedAt,
     applied: (await applied) - merge.pushedAt,
     healthy: (await healthy) - merge.pushedAt,
     reported: reported.at - merge.pushedAt,
@@ -81,43 +81,43 @@ export async function mergeV2(parts: StoryParts): Promise<void> {
 }
 
 /** A merge with an image that does not exist fails with its reason, and the next merge repairs it. */
-export async function mergeBroken(parts: StoryParts): Promise<void> {
-  const { stage, cluster, face, namespaces } = parts;
-  const broken = await mergeChange(parts, 'Loan service v3', (text) =>
+export async function mergeBroken(scene: Scene): Promise<void> {
+  const { stage, cluster, face, namespaces } = scene;
+  const broken = await mergeChange(scene, 'Loan service v3', (text) =>
     withImage(text, 'loan-service:missing', 3),
   );
-  const status = await bothStatuses(parts, broken, words[face].failure);
+  const status = await bothStatuses(scene, broken, words[face].failure);
   showStatus(stage, status);
   stage.times({ push: 0, reported: status.at - broken.pushedAt });
   stage.seen(`the page behind the status says more: ${await pageTitle(status)}`);
   const path = deploymentPath(namespaces.production, 'loan-service');
   const healthy = cluster.when(path, (live) => runs(live, 'loan-service:v2', 3));
-  const fix = await mergeChange(parts, 'Back to v2', (text) => withImage(text, 'loan-service:v2', 3));
-  const fixed = await bothStatuses(parts, fix, words[face].success);
+  const fix = await mergeChange(scene, 'Back to v2', (text) => withImage(text, 'loan-service:v2', 3));
+  const fixed = await bothStatuses(scene, fix, words[face].success);
   stage.times({ push: 0, healthy: (await healthy) - fix.pushedAt, reported: fixed.at - fix.pushedAt });
   stage.seen('the next merge repairs it: the broken release does not block it');
 }
 
 /** A file is removed, and its object with it. */
-export async function removeFile(parts: StoryParts): Promise<void> {
-  const { stage, cluster, face, namespaces } = parts;
+export async function removeFile(scene: Scene): Promise<void> {
+  const { stage, cluster, face, namespaces } = scene;
   const path = configMapPath(namespaces.production, 'legacy-report');
   if ((await cluster.get(path)) === undefined) throw new Error('legacy-report is not there to be pruned');
   const pruned = cluster.when(path, (live) => live === undefined);
   const merge = await mergeChange(
-    parts,
+    scene,
     'No more reports',
     undefined,
     'deploy/loan-service/legacy-report.yaml',
   );
-  const status = await bothStatuses(parts, merge, words[face].success);
+  const status = await bothStatuses(scene, merge, words[face].success);
   stage.times({ push: 0, pruned: (await pruned) - merge.pushedAt, reported: status.at - merge.pushedAt });
   stage.seen('ConfigMap legacy-report is gone from the cluster');
   showStatus(stage, status);
 }
 
 async function mergeChange(
-  { stage, forge, face, repo }: StoryParts,
+  { stage, forge, face, repo }: Scene,
   title: string,
   change: ((deployment: string) => string) | undefined,
   removed?: string,
@@ -139,7 +139,7 @@ async function mergeChange(
 
 /** Waits for the status on the merge commit and on the pull request's head; returns the later one. */
 async function bothStatuses(
-  { forge, face, repo }: StoryParts,
+  { forge, face, repo }: Scene,
   { sha, pull }: Merge,
   state: string,
 ): Promise<Status> {
@@ -149,13 +149,13 @@ async function bothStatuses(
   return onMerge.at > onHead.at ? onMerge : onHead;
 }
 
-async function deliveredAt({ forge, face, repo }: StoryParts, { sha }: Merge): Promise<number> {
+async function deliveredAt({ forge, face, repo }: Scene, { sha }: Merge): Promise<number> {
   const deliveries = await forge.deliveries({ face, repo });
   const of = (delivery: Delivery) => JSON.stringify(delivery.payload).includes(sha);
-  const answered = deliveries
+  const responses = deliveries
     .filter(of)
-    .flatMap(({ attempts }) => attempts.flatMap((one) => one.answeredAt ?? []));
-  return Math.min(...answered);
+    .flatMap(({ attempts }) => attempts.flatMap((one) => one.respondedAt ?? []));
+  return Math.min(...responses);
 }
 
 function showStatus(stage: Stage, status: Status): void {

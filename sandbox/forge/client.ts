@@ -221,10 +221,10 @@ export class ForgeClient {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const found = await this.deliveries(filter);
-      const answered = found.find(({ attempts }) => attempts.some(({ answeredAt }) => answeredAt !== null));
-      if (answered !== undefined) return answered;
+      const delivery = found.find(({ attempts }) => attempts.some(({ respondedAt }) => respondedAt !== null));
+      if (delivery !== undefined) return delivery;
       if (Date.now() > deadline)
-        throw new Error(`no webhook that fits ${JSON.stringify(filter)} was answered`);
+        throw new Error(`no webhook that matches ${JSON.stringify(filter)} got a response`);
       await sleep(POLL_MS);
     }
   }

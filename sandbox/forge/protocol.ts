@@ -136,7 +136,7 @@ export interface Push {
 
 export interface Attempt {
   sentAt: number;
-  answeredAt: number | null;
+  respondedAt: number | null;
   status: number | null;
   body: string;
   error: string | null;

@@ -36,7 +36,7 @@ export function openApi({ url, authority, admin }: ApiOptions): Api {
   };
 }
 
-/** `/readyz` answers in plain text. */
+/** `/readyz` responds in plain text. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

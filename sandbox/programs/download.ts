@@ -65,7 +65,7 @@ async function fetchChecksum({ url, checksumUrl }: Download, agent: EnvHttpProxy
   const response = await fetch(checksumUrl, { dispatcher: agent, signal }).catch((error: unknown) => {
     throw new Error(`${new URL(checksumUrl).host} cannot be reached (${causeOf(error)})`);
   });
-  if (!response.ok) throw new Error(`${checksumUrl} answers ${response.status}`);
+  if (!response.ok) throw new Error(`${checksumUrl} returns ${response.status}`);
   const found = findChecksum(await response.text(), decodeURIComponent(basename(url)));
   if (found === undefined) throw new Error(`${checksumUrl} names no SHA-256 of ${basename(url)}`);
   return found;
@@ -82,7 +82,7 @@ export function findChecksum(text: string, fileName: string): string | undefined
 /** Downloads a URL into a file and returns its SHA-256. */
 async function fetchFile(url: string, path: string, agent: EnvHttpProxyAgent, say: Say): Promise<string> {
   const response = await fetch(url, { dispatcher: agent });
-  if (!response.ok || response.body === null) throw new Error(`${url} answers ${response.status}`);
+  if (!response.ok || response.body === null) throw new Error(`${url} returns ${response.status}`);
   const total = Number(response.headers.get('content-length') ?? 0);
   const hash = createHash('sha256');
   const file = await open(path, 'w');
@@ -121,6 +121,6 @@ async function extract(archive: string, member: string, target: string): Promise
 
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer in ${CHECKSUM_TIMEOUT_MS / 1000} s`;
+  if (error.name === 'TimeoutError') return `no response in ${CHECKSUM_TIMEOUT_MS / 1000} s`;
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

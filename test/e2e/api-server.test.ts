@@ -72,7 +72,7 @@ it('a release that loses its API server half-way is completed when the server is
   await triedAgain(repository, commit);
   await kubernetes.apiServer.start();
 
-  const status = await repository.answered(commit, 'success', 'slipway/production/web');
+  const status = await repository.reported(commit, 'success', 'slipway/production/web');
   expect(status.description).toBe(`${count + 1} created`);
   expect(await configMapsIn(repository.namespace)).toHaveLength(count);
   expect(await repository.history('web')).toMatchObject([{ number: 1, state: 'succeeded' }]);
@@ -84,7 +84,7 @@ it('an API server that restarts while a release verifies loses nothing and delet
     'web/items.yaml': items(0, 4),
     'web/old.yaml': configMap('old', { v: '1' }),
   });
-  await repository.answered(first, 'success');
+  await repository.reported(first, 'success');
   // After an outage a cluster may create the service account late, and pods that are refused without it fail a release.
   await takesPods(admin, repository.namespace);
   const second = await repository.push({
@@ -97,7 +97,7 @@ it('an API server that restarts while a release verifies loses nothing and delet
   await kubernetes.apiServer.start();
   await letGo(repository.namespace, kubernetes.kubeconfig);
 
-  const status = await repository.answered(second, 'success');
+  const status = await repository.reported(second, 'success');
   expect(status.description).toBe('web: 1 created, 1 pruned, 4 unchanged');
   expect(await configMapsIn(repository.namespace)).toEqual(['item-0', 'item-1', 'item-2', 'item-3']);
 });
@@ -109,7 +109,7 @@ it('a push while the API server is down waits, reports why, and is deployed when
   const status = await triedAgain(repository, commit);
   await kubernetes.apiServer.start();
 
-  await repository.answered(commit, 'success');
+  await repository.reported(commit, 'success');
   expect(status.description).toMatch(
     /^web: queued: tried again: cluster prod cannot be reached: the connection was refused/,
   );

@@ -43,10 +43,10 @@ describe.each(['github', 'gitlab'] as const)('branches on %s', (face) => {
   it('are each followed by their own environment, whatever characters Git allows', async () => {
     const repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }), face);
     const first = await repository.push(files(repository.namespace, 'main'));
-    await repository.answered(first, 'success', 'slipway/main');
+    await repository.reported(first, 'success', 'slipway/main');
     for (const [environment, branch] of Object.entries(branches).slice(1)) {
       const commit = await repository.push(files(repository.namespace, environment), branch);
-      await repository.answered(commit, 'success', `slipway/${environment}`);
+      await repository.reported(commit, 'success', `slipway/${environment}`);
     }
     for (const environment of Object.keys(branches)) {
       expect(await deployed(repository, environment)).toEqual({ value: environment });
@@ -56,9 +56,9 @@ describe.each(['github', 'gitlab'] as const)('branches on %s', (face) => {
   it('are not confused with a tag of the same name or a branch named HEAD', async () => {
     const repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }), face);
     const older = await repository.push(files(repository.namespace, '1'));
-    await repository.answered(older, 'success', 'slipway/main');
+    await repository.reported(older, 'success', 'slipway/main');
     const newer = await repository.push(files(repository.namespace, '2'));
-    await repository.answered(newer, 'success', 'slipway/main');
+    await repository.reported(newer, 'success', 'slipway/main');
 
     await slipway.forge.createTag(face, repository.name, 'main', { sha: older });
     const tag = await repository.delivered('the tag', ({ ref }) => ref === 'refs/tags/main');
@@ -69,7 +69,7 @@ describe.each(['github', 'gitlab'] as const)('branches on %s', (face) => {
     expect(await deployed(repository, 'main')).toEqual({ value: '2' });
 
     const last = await repository.push(files(repository.namespace, '3'));
-    await repository.answered(last, 'success', 'slipway/main');
+    await repository.reported(last, 'success', 'slipway/main');
     expect(await deployed(repository, 'main')).toEqual({ value: '3' });
   });
 });

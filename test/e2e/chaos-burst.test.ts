@@ -41,7 +41,7 @@ async function pushMany(repository: TestRepository): Promise<string[]> {
 
 /** Waits until the commit's status says that another commit superseded it, and returns that commit. */
 async function successorOf(repository: TestRepository, commit: string, context: string): Promise<string> {
-  return eventually(`the last word on ${commit} in ${context}`, async () => {
+  return eventually(`the final status of ${commit} in ${context}`, async () => {
     const { [context]: status } = await repository.lastStatuses(commit);
     return /superseded by ([0-9a-f]{12})/.exec(status?.description ?? '')?.[1];
   });
@@ -55,7 +55,7 @@ describe.each<[Face, string]>([
     const repository = await loanService(face);
     const commits = await pushMany(repository);
     const last = commits.at(-1) ?? '';
-    await repository.answered(last, 'success');
+    await repository.reported(last, 'success');
     const history = await repository.history('loan-service');
     expectNoOverlap(history);
     expect(history[0]).toMatchObject({ state: 'succeeded', commit: last });
@@ -80,7 +80,7 @@ describe('a force push', () => {
     await repository.reached('loan-service', ['verifying']);
     await forge.resetBranch(face, name, 'main', base);
     const next = await repository.push(version(2, 'v1'));
-    await repository.answered(next, 'success');
+    await repository.reported(next, 'success');
     await successorOf(repository, dropped, 'slipway/production');
     expect((await repository.lastStatuses(dropped))['slipway/production']?.state).toBe('error');
     expect((await repository.history('loan-service'))[0]).toMatchObject({ commit: next, state: 'succeeded' });
@@ -92,7 +92,7 @@ describe('webhooks', () => {
     const repository = await loanService('github');
     await repository.forge.setFaults('github', { repeat: 1 }, repository.name);
     const commit = await repository.push(version(1, 'v1'));
-    await repository.answered(commit, 'success');
+    await repository.reported(commit, 'success');
     await repository.forge.quiet();
     const delivery = await repository.delivered(
       'the push',
@@ -105,7 +105,7 @@ describe('webhooks', () => {
   it('that are redelivered release nothing that already runs', async () => {
     const repository = await loanService('github');
     const commit = await repository.push(version(1, 'v1'));
-    await repository.answered(commit, 'success');
+    await repository.reported(commit, 'success');
     const [sent] = await repository.forge.deliveries({ repo: repository.name, event: 'push' });
     await repository.forge.redeliver(sent?.id ?? 0);
     const delivery = await repository.delivered('the second look', ({ repeats }) => repeats === 1);
@@ -119,7 +119,7 @@ describe('webhooks', () => {
     const commits = [];
     for (const number of [1, 2, 3]) commits.push(await repository.push(version(number, 'v1')));
     const [first = '', second = '', third = ''] = commits;
-    await repository.answered(third, 'success');
+    await repository.reported(third, 'success');
     for (const commit of [first, second]) {
       const delivery = await repository.delivered('the push', (one) => one.commit === commit);
       expect(delivery.state).toBe('done');
@@ -140,10 +140,10 @@ describe('a webhook that is lost', () => {
         ...version(0, 'v1'),
       }));
       const announced = await repository.push({ 'README.md': 'announced' });
-      await repository.answered(announced, 'success');
+      await repository.reported(announced, 'success');
       await repository.forge.setFaults('github', { lose: 1 }, repository.name);
       const lost = await repository.push(version(1, 'v1'));
-      await repository.answered(lost, 'success');
+      await repository.reported(lost, 'success');
       const delivery = await repository.delivered('the finding', (one) => one.commit === lost);
       expect(delivery).toMatchObject({
         kind: 'poll',

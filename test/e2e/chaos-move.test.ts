@@ -22,7 +22,7 @@ it('a confirmed rename loses no object when its workers are killed between the t
     const repository = await testRepository(slipway, (namespace) => yaml('web', namespace));
     const { namespace } = repository;
     const first = await repository.push({ 'apps/web/all.yaml': objects.join('---\n') });
-    await repository.answered(first, 'success');
+    await repository.reported(first, 'success');
     const uid = async (kind: 'configmap' | 'deployment', name: string) =>
       (await getObject(kind, namespace, name))?.metadata.uid;
     const before = [await uid('deployment', 'loan-service'), await uid('configmap', 'settings')];
@@ -45,7 +45,7 @@ it('a confirmed rename loses no object when its workers are killed between the t
     await startWorker();
     await letGo(namespace);
 
-    await repository.answered(sha, 'success');
+    await repository.reported(sha, 'success');
     expect([await uid('deployment', 'loan-service'), await uid('configmap', 'settings')]).toEqual(before);
     expect(await uid('configmap', 'rest')).toBeUndefined();
     const listed = (await slipway.targets()).map(({ id }) => id);

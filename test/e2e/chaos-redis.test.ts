@@ -40,7 +40,7 @@ async function loanService(): Promise<TestRepository> {
     ...app('web', '1'),
   });
   const repository = await testRepository(slipway, files, 'github', { resend: false });
-  await repository.answered(await repository.push({ 'README.md': 'loans' }), 'success');
+  await repository.reported(await repository.push({ 'README.md': 'loans' }), 'success');
   return repository;
 }
 
@@ -57,7 +57,7 @@ describe('Redis', () => {
     await redis.stop('SIGKILL');
     await redis.start();
     await letGo(repository.namespace);
-    await repository.answered(commit, 'success');
+    await repository.reported(commit, 'success');
     const history = await repository.history('loan-service');
     expect(history).toMatchObject([
       { number: 2, commit, state: 'succeeded' },
@@ -71,7 +71,7 @@ describe('Redis', () => {
     const commit = await repository.push(image('loan-service:v2'));
     await repository.forge.quiet();
     await redis.start();
-    await repository.answered(commit, 'success');
+    await repository.reported(commit, 'success');
     expect(await repository.delivered('the finding', (one) => one.commit === commit)).toMatchObject({
       kind: 'poll',
     });
@@ -91,7 +91,7 @@ describe('Redis', () => {
     expect(asked(after)).toEqual(asked(before));
 
     const commit = await repository.push(image('loan-service:v2'));
-    await repository.answered(commit, 'success');
+    await repository.reported(commit, 'success');
     const [newest] = await repository.history('loan-service');
     expect(newest).toMatchObject({ state: 'succeeded', commit });
     expect(newest?.number).toBeGreaterThan(2);
@@ -111,7 +111,7 @@ describe('Redis', () => {
       return newest?.commit === commit && newest.state === 'succeeded';
     });
     const next = await repository.push(image('loan-service:v3'));
-    await repository.answered(next, 'success');
+    await repository.reported(next, 'success');
     const live = await getObject('deployment', repository.namespace, 'loan-service');
     expect(JSON.stringify(live?.spec)).toContain('loan-service:v3');
   });

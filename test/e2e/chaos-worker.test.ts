@@ -53,7 +53,7 @@ it.concurrent('a release whose deploy worker is killed twice still ends in the r
     await startWorker();
     await letGo(repository.namespace);
 
-    await repository.answered(second, 'success');
+    await repository.reported(second, 'success');
     const skipped = (await repository.lastStatuses(first))['slipway/production'];
     expect(skipped).toMatchObject({
       state: 'success',
@@ -82,7 +82,7 @@ it.concurrent('a deploy worker that is asked to stop returns its release to the 
     expect(stopping.log()).toContain('"msg":"stopped"');
 
     await letGo(repository.namespace);
-    await repository.answered(commit, 'success');
+    await repository.reported(commit, 'success');
     expect(await repository.history('loan-service')).toMatchObject([
       { number: 1, state: 'succeeded', attempts: 2 },
     ]);
@@ -117,7 +117,7 @@ it.concurrent('a deploy worker that is paused until its lock expires writes noth
 
       await slipway.start('worker', 'deploy');
       const next = await repository.push(manyObjects('new'));
-      await repository.answered(next, 'success');
+      await repository.reported(next, 'success');
       expect(all(await values())).toEqual(new Set(['new']));
 
       stale.kill('SIGCONT');

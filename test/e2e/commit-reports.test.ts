@@ -24,7 +24,7 @@ afterEach(() => repository.forge.clearFaults(repository.face, repository.name));
 async function settled(face: Face = 'github'): Promise<TestRepository> {
   repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }), face);
   const first = await repository.push({ 'slipway.yaml': appsYaml(repository.namespace), ...app('web', '1') });
-  await repository.answered(first, 'success');
+  await repository.reported(first, 'success');
   return repository;
 }
 
@@ -57,7 +57,7 @@ describe('a forge', () => {
     });
     expect(await statesOn(loans, commit)).toEqual([]);
     await loans.forge.clearFaults('github', loans.name);
-    await loans.answered(commit, 'success');
+    await loans.reported(commit, 'success');
     expect(await statesOn(loans, commit)).toEqual(['success']);
   });
 
@@ -75,7 +75,7 @@ describe('a forge', () => {
       return requests.find(({ status }) => status === 403 || status === 429);
     });
     const second = await loans.push(app('web', '3'));
-    for (const commit of [first, second]) await loans.answered(commit, 'success');
+    for (const commit of [first, second]) await loans.reported(commit, 'success');
     const requests = await loans.forge.requests('github', loans.name);
     const early = requests.filter(
       ({ kind, at }) => kind === 'rest' && at > limited.at && at < limited.at + pauseMs - 50,
@@ -87,7 +87,7 @@ describe('a forge', () => {
   it('gets no status twice', async () => {
     const loans = await settled();
     const commit = await loans.push(app('web', '2'));
-    await loans.answered(commit, 'success');
+    await loans.reported(commit, 'success');
     const [sent] = await loans.forge.deliveries({ repo: loans.name, event: 'push' });
     await loans.forge.redeliver(sent?.id ?? 0);
     await loans.delivered('the repeated delivery', ({ repeats }) => repeats === 1);
@@ -104,9 +104,9 @@ describe.each<Face>(['github', 'gitlab'])('a pending status on %s', (face) => {
   it('is sent if the release does not end at once', async () => {
     const loans = await settled(face);
     const slow = await loans.push(held());
-    await loans.answered(slow, 'pending');
+    await loans.reported(slow, 'pending');
     await letGo(loans.namespace);
-    await loans.answered(slow, 'success');
+    await loans.reported(slow, 'success');
     expect(await statesOn(loans, slow)).toEqual(['pending', 'success']);
   });
 });
@@ -119,7 +119,7 @@ describe('the contexts of the apps', () => {
     const loans = await settled();
     const names = Array.from({ length: apps }, (_, i) => `app-${i}`);
     const commit = await loans.push(Object.assign({}, ...names.map((name) => app(name, '1'))));
-    const status = await loans.answered(commit, 'success');
+    const status = await loans.reported(commit, 'success');
     expect(status.description).toBe(`${apps} succeeded`);
     const contextsNow = async () => Object.keys(await loans.lastStatuses(commit)).length;
     await eventually(`${contexts} contexts`, async () => (await contextsNow()) >= contexts);
@@ -136,7 +136,7 @@ describe('the pull request of a release', () => {
     const hookless = await loans.forge.deliveries({ repo: loans.name, event: 'pull_request' });
     expect(hookless).not.toEqual([]);
     const merged = await mergeWithoutItsWebhook(loans, pull.number);
-    for (const commit of [merged, pull.headSha]) await loans.answered(commit, 'success');
+    for (const commit of [merged, pull.headSha]) await loans.reported(commit, 'success');
   });
 });
 

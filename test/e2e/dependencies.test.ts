@@ -49,7 +49,7 @@ describe('an app that depends on one of another repository', () => {
     const { loans, infra, pushWeb, pushDatabase } = await both();
     const name = `${infra.id}//database@live`;
     const commit = await pushWeb([name], '1');
-    const pending = await loans.answered(commit, 'pending');
+    const pending = await loans.reported(commit, 'pending');
     expect(pending.description).toBe(`web: blocked: waits for ${name}, which has never been deployed`);
     expect(await getObject('configmap', loans.namespace, 'web')).toBeUndefined();
 
@@ -58,8 +58,8 @@ describe('an app that depends on one of another repository', () => {
     const [waiting] = await loans.history('web');
     expect(waiting).toMatchObject({ number: 1, state: 'blocked' });
     await letGo(infra.namespace);
-    await loans.answered(commit, 'success');
-    await infra.answered(deployed, 'success', 'slipway/live');
+    await loans.reported(commit, 'success');
+    await infra.reported(deployed, 'success', 'slipway/live');
     const [web] = await loans.history('web');
     const [first] = await infra.history('database', 'live');
     expect(web).toMatchObject({ number: 1, state: 'succeeded', attempts: 1 });
@@ -69,11 +69,11 @@ describe('an app that depends on one of another repository', () => {
   it('is refused on its commit if it would close a dependency cycle, until the other app drops its dependency', async () => {
     const { loans, infra, pushWeb, pushDatabase } = await both();
     const name = `${infra.id}//database@live`;
-    await infra.answered(await pushDatabase([], 'database:v1'), 'success', 'slipway/live');
-    await loans.answered(await pushWeb([name], '1'), 'success');
+    await infra.reported(await pushDatabase([], 'database:v1'), 'success', 'slipway/live');
+    await loans.reported(await pushWeb([name], '1'), 'success');
 
     const closing = await pushDatabase([`${loans.id}//web@production`], 'database:v2');
-    const refused = await infra.answered(closing, 'failure', 'slipway/config');
+    const refused = await infra.reported(closing, 'failure', 'slipway/config');
     const cycle = `database → ${loans.id}//web@production → database`;
     expect(refused.description).toBe(`slipway.yaml:11: apps depend on one another in a cycle: ${cycle}`);
     expect(await printed(infra)).toContain(
@@ -83,11 +83,11 @@ describe('an app that depends on one of another repository', () => {
     expect(JSON.stringify(await getObject('deployment', infra.namespace, 'database'))).toContain(
       'database:v1',
     );
-    await loans.answered(await pushWeb([name], '2'), 'success');
+    await loans.reported(await pushWeb([name], '2'), 'success');
 
-    await loans.answered(await pushWeb([], '2'), 'success');
-    await infra.answered(closing, 'success', 'slipway/config');
-    await infra.answered(closing, 'success', 'slipway/live');
+    await loans.reported(await pushWeb([], '2'), 'success');
+    await infra.reported(closing, 'success', 'slipway/config');
+    await infra.reported(closing, 'success', 'slipway/live');
     expect(JSON.stringify(await getObject('deployment', infra.namespace, 'database'))).toContain(
       'database:v2',
     );
@@ -96,7 +96,7 @@ describe('an app that depends on one of another repository', () => {
   it('is refused on its commit if the operator keeps the repositories apart', async () => {
     const { loans, pushWeb } = await both();
     const commit = await pushWeb(['github/secret/vault//keys'], '1');
-    const refused = await loans.answered(commit, 'failure', 'slipway/config');
+    const refused = await loans.reported(commit, 'failure', 'slipway/config');
     const reason =
       'slipway.yaml:11: apps.web.dependsOn: github/secret/vault is not a repository of project "acme"';
     expect(refused.description).toBe(reason);

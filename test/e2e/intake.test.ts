@@ -29,7 +29,7 @@ async function settled(environments?: Record<string, string>): Promise<TestRepos
     ...app('web', '1'),
     ...app('api', '1'),
   });
-  await repository.answered(first, 'success');
+  await repository.reported(first, 'success');
   return repository;
 }
 
@@ -53,7 +53,7 @@ describe('a push', () => {
   it('that changes one app releases only that app', async () => {
     const repository = await settled();
     const commit = await repository.push(app('web', '2'));
-    await repository.answered(commit, 'success');
+    await repository.reported(commit, 'success');
     expect(await value(repository.namespace, 'web')).toEqual({ value: '2' });
     expect(await repository.history('web')).toHaveLength(2);
     expect(await repository.history('api')).toHaveLength(1);
@@ -71,7 +71,7 @@ describe('a push', () => {
       await repository.push(app('web', '2'), 'work');
       const pull = await repository.merge('work', method);
       for (const commit of [pull.mergeCommitSha ?? '', pull.headSha]) {
-        const status = await repository.answered(commit, 'success');
+        const status = await repository.reported(commit, 'success');
         expect(status.description).toMatch(/^web: 1 configured/);
       }
       expect(await value(repository.namespace, 'web')).toEqual({ value: '2' });
@@ -82,7 +82,7 @@ describe('a push', () => {
   it('that changes no file reports that there is nothing to deploy', async () => {
     const repository = await settled();
     const commit = await repository.push({});
-    const status = await repository.answered(commit, 'success');
+    const status = await repository.reported(commit, 'success');
     expect(status.description).toBe('nothing to deploy');
     expect(await repository.history('web')).toHaveLength(1);
   });
@@ -92,7 +92,7 @@ describe('a push', () => {
     const { forge, face, name } = repository;
     const first = (await forge.head(face, name, 'main')) ?? '';
     const second = await repository.push(app('web', '2'));
-    await repository.answered(second, 'success');
+    await repository.reported(second, 'success');
     await forge.resetBranch(face, name, 'main', first);
     const back = await eventually('the third release', async () => {
       const [newest] = await repository.history('web');
@@ -106,7 +106,7 @@ describe('a push', () => {
     const repository = await settled({ production: 'main', staging: 'staging' });
     const { forge, face, name, namespace } = repository;
     const commit = await repository.push(app('web', 's'), 'staging');
-    await repository.answered(commit, 'success', 'slipway/staging');
+    await repository.reported(commit, 'success', 'slipway/staging');
     await forge.deleteBranch(face, name, 'staging');
     const delivery = await repository.delivered('the deletion', ({ outcome = '' }) =>
       /staging.*(deleted|gone)/.test(outcome),
@@ -119,7 +119,7 @@ describe('a push', () => {
     const repository = await settled({ production: 'main', staging: 'staging' });
     const { forge, face, name, namespace } = repository;
     const { sha } = await forge.createBranch(face, name, 'staging');
-    await repository.answered(sha, 'success', 'slipway/staging');
+    await repository.reported(sha, 'success', 'slipway/staging');
     expect(await value(`${namespace}-staging`, 'web')).toEqual({ value: '1' });
   });
 
@@ -127,8 +127,8 @@ describe('a push', () => {
     const repository = await settled({ production: 'main', canary: 'main' });
     const { namespace } = repository;
     const commit = await repository.push(app('web', '2'));
-    await repository.answered(commit, 'success', 'slipway/production');
-    await repository.answered(commit, 'success', 'slipway/canary/web');
+    await repository.reported(commit, 'success', 'slipway/production');
+    await repository.reported(commit, 'success', 'slipway/canary/web');
     expect(await value(namespace, 'web')).toEqual({ value: '2' });
     expect(await value(`${namespace}-canary`, 'web')).toEqual({ value: '2' });
   });
@@ -140,12 +140,12 @@ describe('a push', () => {
       ...Object.assign({}, ...names.map((name) => app(name, '1'))),
     }));
     const first = await repository.push({ 'README.md': 'go' });
-    const status = await repository.answered(first, 'success', 'slipway/production');
+    const status = await repository.reported(first, 'success', 'slipway/production');
     expect(status.description).toBe('200 succeeded');
     expect(Object.keys(await repository.lastStatuses(first))).toEqual(['slipway/production']);
 
     const commit = await repository.push(app('app-150', '2'));
-    await repository.answered(commit, 'success', 'slipway/production/app-150');
+    await repository.reported(commit, 'success', 'slipway/production/app-150');
     const releases = async () => (await Promise.all(names.map((name) => repository.history(name)))).flat();
     expect((await releases()).filter((release) => release.commit === commit)).toHaveLength(1);
     expect(await releases()).toHaveLength(201);
@@ -160,7 +160,7 @@ describe('slipway.yaml', () => {
       'slipway.yaml': good.replace('cluster:', 'clutser:'),
       ...app('web', '2'),
     });
-    const status = await repository.answered(commit, 'failure', 'slipway/config');
+    const status = await repository.reported(commit, 'failure', 'slipway/config');
     expect(status.description).toMatch(/^slipway\.yaml:5: .*clutser.*cluster/);
     const delivery = await repository.delivered('the push', (one) => one.commit === commit);
     expect(delivery).toMatchObject({ state: 'failed', outcome: expect.stringContaining('clutser') });
@@ -168,14 +168,14 @@ describe('slipway.yaml', () => {
     expect(await value(repository.namespace, 'web')).toEqual({ value: '1' });
 
     const fixed = await repository.push({ 'slipway.yaml': good });
-    await repository.answered(fixed, 'success');
+    await repository.reported(fixed, 'success');
     expect(await value(repository.namespace, 'web')).toEqual({ value: '2' });
   });
 
   it('that is invalid in the first commit fails that commit', async () => {
     const repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }));
     const commit = await repository.push({ 'slipway.yaml': 'version: 1\nenvironmets: {}\n' });
-    const status = await repository.answered(commit, 'failure', 'slipway/config');
+    const status = await repository.reported(commit, 'failure', 'slipway/config');
     expect(status.description).toMatch(/^slipway\.yaml:2: .*environmets.*environments/);
     const delivery = await repository.delivered('the push', (one) => one.commit === commit);
     expect(delivery.state).toBe('failed');
@@ -184,11 +184,11 @@ describe('slipway.yaml', () => {
   it('that is invalid on the default branch does not stop other branches', async () => {
     const repository = await settled({ production: 'main', staging: 'staging' });
     const staging = await repository.push(app('web', 's1'), 'staging');
-    await repository.answered(staging, 'success', 'slipway/staging');
+    await repository.reported(staging, 'success', 'slipway/staging');
     const broken = await repository.push({ 'slipway.yaml': 'version: 2\n' });
-    await repository.answered(broken, 'failure', 'slipway/config');
+    await repository.reported(broken, 'failure', 'slipway/config');
     const commit = await repository.push(app('web', 's2'), 'staging');
-    await repository.answered(commit, 'success', 'slipway/staging');
+    await repository.reported(commit, 'success', 'slipway/staging');
     expect(await value(`${repository.namespace}-staging`, 'web')).toEqual({ value: 's2' });
   });
 
@@ -212,7 +212,7 @@ describe('slipway.yaml', () => {
       },
       'staging',
     );
-    await repository.answered(commit, 'success', 'slipway/staging');
+    await repository.reported(commit, 'success', 'slipway/staging');
     expect(await value(`${repository.namespace}-staging`, 'web')).toEqual({ value: 'evil' });
     expect(await value(repository.namespace, 'web')).toEqual({ value: '1' });
     expect(await repository.history('web')).toHaveLength(1);
@@ -226,7 +226,7 @@ describe('a target', () => {
     const commit = await repository.push({
       'slipway.yaml': slipwayYaml(environments, { web: { path: 'apps/web' }, api: { path: 'apps/api' } }),
     });
-    const status = await repository.answered(commit, 'failure');
+    const status = await repository.reported(commit, 'failure');
     expect(status.description).toMatch(
       /^2 failed; (web|api): \1@production: project "acme" may not write to namespace kube-system/,
     );
@@ -241,11 +241,11 @@ describe('a target', () => {
     const commit = await repository.push({
       'slipway.yaml': slipwayYaml(environments, { web: { path: 'apps/wbe' }, api: { path: 'apps/api' } }),
     });
-    const status = await repository.answered(commit, 'pending', 'slipway/production/web');
+    const status = await repository.reported(commit, 'pending', 'slipway/production/web');
     expect(status.description).toBe(
       'blocked: folder apps/wbe does not exist at this commit; nothing is pruned',
     );
-    await repository.answered(commit, 'pending');
+    await repository.reported(commit, 'pending');
     expect(await value(namespace, 'web')).toEqual({ value: '1' });
   });
 

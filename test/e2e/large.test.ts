@@ -48,11 +48,11 @@ async function newest(app: string): Promise<ReleaseWithChanges & { url: string }
 it('a thousand objects of one app are one release with a change for each', async () => {
   const first = await repository.push({ 'many/items.yaml': many('1') });
   // The objects and their namespace.
-  expect((await repository.answered(first, 'success', 'slipway/production/many')).description).toBe(
+  expect((await repository.reported(first, 'success', 'slipway/production/many')).description).toBe(
     `${count + 1} created`,
   );
   const second = await repository.push({ 'many/items.yaml': many('2') });
-  expect((await repository.answered(second, 'success', 'slipway/production/many')).description).toBe(
+  expect((await repository.reported(second, 'success', 'slipway/production/many')).description).toBe(
     `${count} configured`,
   );
 
@@ -66,9 +66,9 @@ it('a thousand objects of one app are one release with a change for each', async
 it('an object of more than a megabyte is deployed, and what is stored and shown of it is bounded', async () => {
   const entries = 10_000;
   const first = await repository.push({ 'huge/huge.yaml': huge(entries, 'a') });
-  await repository.answered(first, 'success', 'slipway/production/huge');
+  await repository.reported(first, 'success', 'slipway/production/huge');
   const second = await repository.push({ 'huge/huge.yaml': huge(entries, 'b') });
-  await repository.answered(second, 'success', 'slipway/production/huge');
+  await repository.reported(second, 'success', 'slipway/production/huge');
   const live = await getObject('configmap', repository.namespace, 'huge');
   expect(Object.keys(live?.data ?? {})).toHaveLength(entries);
   expect(JSON.stringify(live).length).toBeGreaterThan(1_000_000);
@@ -88,7 +88,7 @@ it('an object of more than a megabyte is deployed, and what is stored and shown 
 it('an object that is too large fails its release, and the error names it, its file and the next step', async () => {
   const commit = await repository.push({ 'huge/huge.yaml': huge(14_000, 'c') });
 
-  const status = await repository.answered(commit, 'failure', 'slipway/production/huge');
+  const status = await repository.reported(commit, 'failure', 'slipway/production/huge');
 
   expect(status.description).toBe(
     'huge/huge.yaml:1: ConfigMap huge: it is too large: a ConfigMap may hold 1048576 bytes',

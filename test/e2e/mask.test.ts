@@ -107,11 +107,11 @@ it('a masked value appears in nothing that Slipway stores, reports, shows or log
   };
 
   const first = await repository.push({ ...license('1'), ...image('v1'), ...external('one.example.com') });
-  await repository.answered(first, 'success');
+  await repository.reported(first, 'success');
   await see(first);
 
   const second = await repository.push({ ...license('2'), ...image('v2') });
-  await repository.answered(second, 'success');
+  await repository.reported(second, 'success');
   const changed = await see(second);
   for (const text of [changed.release, changed.page, changed.cli]) {
     expect(text).toContain('license.key');
@@ -120,11 +120,11 @@ it('a masked value appears in nothing that Slipway stores, reports, shows or log
   }
 
   const refused = await repository.push(external(`${hidden}.example.com`));
-  await repository.answered(refused, 'failure');
+  await repository.reported(refused, 'failure');
   expect((await see(refused)).statuses).toContain('spec.externalName: a lowercase RFC 1123 subdomain');
 
   const failing = await repository.push({ ...external('one.example.com'), ...image('missing') });
-  await repository.answered(failing, 'failure');
+  await repository.reported(failing, 'failure');
   expect((await see(failing)).statuses).toContain('ImagePullBackOff');
 
   await repository.forge.commit('github', repository.name, 'next', {

@@ -28,7 +28,7 @@ async function loanService(face: Face): Promise<TestRepository> {
     'deploy/loan-service/service.yaml': service(),
     'deploy/loan-service/settings.yaml': configMap('settings', { rate: '1' }),
   });
-  await repository.answered(first, 'success');
+  await repository.reported(first, 'success');
   return repository;
 }
 
@@ -48,7 +48,7 @@ describe.each<Face>(['github', 'gitlab'])('a merge on %s', (face) => {
     );
     const pull = await repository.merge('v2', 'squash');
     const mergeCommit = pull.mergeCommitSha ?? '';
-    for (const commit of [mergeCommit, pull.headSha]) await repository.answered(commit, 'success');
+    for (const commit of [mergeCommit, pull.headSha]) await repository.reported(commit, 'success');
     expect(image(await deployed())).toBe('loan-service:v2');
     expect((await deployed())?.status).toMatchObject({ availableReplicas: 3 });
     expect(await getObject('configmap', namespace, 'settings')).toBeUndefined();
@@ -68,7 +68,7 @@ describe.each<Face>(['github', 'gitlab'])('a merge on %s', (face) => {
       'deploy/loan-service/deployment.yaml': deployment({ image: 'loan-service:missing' }),
       'deploy/loan-service/settings.yaml': null,
     });
-    const status = await repository.answered(commit, 'failure');
+    const status = await repository.reported(commit, 'failure');
     expect(status.description).toMatch(
       /^loan-service: Deployment loan-service: .*; (pod \S+: )?ImagePullBackOff/,
     );

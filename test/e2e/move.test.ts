@@ -51,7 +51,7 @@ async function deployed(
 ): Promise<string[]> {
   const { namespace } = repository;
   const commit = await repository.push({ ...yaml({ namespace, apps: [app], ...shape }), ...files(app) });
-  await repository.answered(commit, 'success');
+  await repository.reported(commit, 'success');
   return everything(shape.namespace ?? namespace);
 }
 
@@ -74,7 +74,7 @@ it('an app renamed in one merge keeps its objects and pods, and the old name dis
     'rename',
   );
   const pull = await repository.merge('rename', 'merge');
-  await repository.answered(pull.mergeCommitSha ?? '', 'success');
+  await repository.reported(pull.mergeCommitSha ?? '', 'success');
 
   expect(await everything(repository.namespace)).toEqual(before);
   expect(await listed(repository)).toEqual([repository.target('loans')]);
@@ -88,7 +88,7 @@ it('an environment renamed in one commit keeps its objects', async () => {
   const before = await deployed(repository, 'web');
   const { namespace } = repository;
   const commit = await repository.push(yaml({ namespace, apps: ['web'], environment: 'live' }));
-  await repository.answered(commit, 'success', 'slipway/live');
+  await repository.reported(commit, 'success', 'slipway/live');
   await gone(repository, repository.target('web'));
 
   expect(await everything(namespace)).toEqual(before);
@@ -107,7 +107,7 @@ it('a removal confirmed in the commit of a rename deletes only what the new name
     },
     message: 'Rename\n\nslipway.dev/confirm-prune: web',
   });
-  await repository.answered(sha, 'success');
+  await repository.reported(sha, 'success');
 
   expect(await everything(namespace)).toEqual(
     before.filter((line) => !line.startsWith('ConfigMap settings')),
@@ -127,12 +127,12 @@ it('an app moves to another repository when the old one drops it first', async (
     ...yaml({ namespace, apps: ['other'] }),
     ...files('other', configMap('other', {})),
   });
-  const held = await from.answered(dropped, 'success');
+  const held = await from.reported(dropped, 'success');
   expect(held.description).toContain('2 succeeded');
   expect((await from.history('web'))[0]).toMatchObject({ held: true });
 
   const taken = await to.push({ ...yaml({ namespace, apps: ['web'] }), ...files('web') });
-  await to.answered(taken, 'success');
+  await to.reported(taken, 'success');
   await gone(from, from.target('web'));
 
   expect((await everything(namespace)).filter((line) => !line.startsWith('ConfigMap other'))).toEqual(before);
@@ -144,7 +144,7 @@ it('an app whose new repository comes first is refused there until the old one d
   const before = await deployed(from, 'web');
   const { namespace } = from;
   const early = await to.push({ ...yaml({ namespace, apps: ['web'] }), ...files('web') });
-  await to.answered(early, 'failure');
+  await to.reported(early, 'failure');
   const [refused] = await to.history('web');
   expect(reasonOfRelease(refused)).toMatch(
     /^apps\/web\/all\.yaml.* it belongs to target .*, which renders it from apps\/web\/all\.yaml/,
@@ -153,7 +153,7 @@ it('an app whose new repository comes first is refused there until the old one d
   expect(hintOfRelease(refused)).toContain('adopt: true');
 
   await from.push({ ...yaml({ namespace, apps: ['other'] }), ...files('other', configMap('other', {})) });
-  await to.answered(early, 'success');
+  await to.reported(early, 'success');
   await gone(from, from.target('web'));
 
   expect((await everything(namespace)).filter((line) => !line.startsWith('ConfigMap other'))).toEqual(before);

@@ -19,8 +19,8 @@ it('a push of one app does not wait behind a push of two hundred', async () => {
 
     // Both pushes are queued when the first worker starts.
     await slipway.start('worker', 'deploy');
-    await repository.answered(small, 'success');
-    await repository.answered(large, 'success');
+    await repository.reported(small, 'success');
+    await repository.reported(large, 'success');
 
     const ends = await Promise.all(
       names.map(async (name) => (await repository.history(name))[0]?.endedAt ?? Number.NaN),

@@ -31,7 +31,7 @@ function yaml(namespace: string, environments = ['production'], apps = ['web']):
 async function deployed(): Promise<TestRepository> {
   const repository = await testRepository(slipway, (namespace) => ({ 'slipway.yaml': yaml(namespace) }));
   const commit = await repository.push({ 'web/keep.yaml': configMap('keep', { v: '1' }), ...files(false) });
-  await repository.answered(commit, 'success');
+  await repository.reported(commit, 'success');
   return repository;
 }
 
@@ -40,7 +40,7 @@ describe('a commit that would delete most of an app', () => {
     const repository = await deployed();
 
     const shrunk = await repository.push({ ...files(true), 'web/keep.yaml': configMap('keep', { v: '2' }) });
-    const status = await repository.answered(shrunk, 'success');
+    const status = await repository.reported(shrunk, 'success');
     expect(status.description).toMatch(
       /^web: prune held: 5 objects would be deleted, confirm with slipway.dev\/confirm-prune: web \(ConfigMap a, /,
     );
@@ -51,14 +51,14 @@ describe('a commit that would delete most of an app', () => {
       files: { 'README.md': 'confirmed' },
       message: 'Remove what is old\n\nslipway.dev/confirm-prune: web',
     });
-    const confirmed = await repository.answered(sha, 'success');
+    const confirmed = await repository.reported(sha, 'success');
     expect(confirmed.description).toContain('5 pruned');
     expect(await getObject('configmap', repository.namespace, 'a')).toBeUndefined();
   });
 
   it('deletes the objects when a person confirms through the API', async () => {
     const repository = await deployed();
-    await repository.answered(await repository.push(files(true)), 'success');
+    await repository.reported(await repository.push(files(true)), 'success');
     expect((await repository.history('web'))[0]).toMatchObject({ held: true });
 
     await slipway.api('/api/deploy', {
@@ -91,7 +91,7 @@ describe('an app that slipway.yaml no longer has', () => {
       'slipway.yaml': yaml(repository.namespace, ['production'], ['other']),
       ...other,
     });
-    await repository.answered(removed, 'success');
+    await repository.reported(removed, 'success');
     const [held] = await repository.history('web');
     expect(held).toMatchObject({ commit: removed, held: true });
     expect(reasonOfRelease(held)).toMatch(
@@ -100,7 +100,7 @@ describe('an app that slipway.yaml no longer has', () => {
     expect(await getObject('configmap', repository.namespace, 'keep')).toBeDefined();
 
     const { sha } = await confirm(repository);
-    await repository.answered(sha, 'success');
+    await repository.reported(sha, 'success');
     expect(await getObject('configmap', repository.namespace, 'keep')).toBeUndefined();
     expect(await getObject('configmap', repository.namespace, 'other')).toBeDefined();
     expect(await parents(repository)).toBe('gone');
@@ -110,10 +110,10 @@ describe('an app that slipway.yaml no longer has', () => {
     const repository = await deployed();
     const other = { 'other/settings.yaml': configMap('other', { v: '1' }) };
     const files = { 'slipway.yaml': yaml(repository.namespace, ['production'], ['other']), ...other };
-    await repository.answered(await repository.push(files), 'success');
+    await repository.reported(await repository.push(files), 'success');
 
     const back = { 'slipway.yaml': yaml(repository.namespace, ['production'], ['other', 'web']) };
-    await repository.answered(await repository.push(back), 'success');
+    await repository.reported(await repository.push(back), 'success');
 
     expect((await repository.history('web'))[0]).toMatchObject({ summary: 'nothing changed' });
   });

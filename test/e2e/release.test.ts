@@ -57,10 +57,10 @@ describe('a target that depends on another', () => {
     const blocked = await repository.reached('web', ['blocked']);
     expect(reasonOfRelease(blocked)).toBe('waits for database, which is on its way');
     expect(await getObject('configmap', repository.namespace, 'web')).toBeUndefined();
-    await repository.answered(commit, 'pending', 'slipway/production/web');
+    await repository.reported(commit, 'pending', 'slipway/production/web');
 
     await letGo(repository.namespace);
-    await repository.answered(commit, 'success');
+    await repository.reported(commit, 'success');
     const [web] = await repository.history('web');
     const [first] = await repository.history('database');
     expect(web).toMatchObject({ number: 1, state: 'succeeded', attempts: 1 });
@@ -70,7 +70,7 @@ describe('a target that depends on another', () => {
   it('reports that its dependency has failed, and is released when that is repaired', async () => {
     const repository = await loans({ 'README.md': 'loans' });
     const broken = await repository.push({ ...database('database:missing'), ...app('web', '1') });
-    const status = await repository.answered(broken, 'failure', context);
+    const status = await repository.reported(broken, 'failure', context);
     expect(status.description).toMatch(
       /^Deployment database: 0 of 1 pods ready; (pod \S+: )?ImagePullBackOff/,
     );
@@ -79,7 +79,7 @@ describe('a target that depends on another', () => {
       return reasonOfRelease(web) === 'waits for database, which is failed';
     });
     const fixed = await repository.push(database('database:v1'));
-    await repository.answered(fixed, 'success');
+    await repository.reported(fixed, 'success');
     expect(await repository.reached('web', ['succeeded'])).toMatchObject({ number: 1, commit: broken });
   });
 });
@@ -90,7 +90,7 @@ describe('a release that is superseded half-way', () => {
     const first = await repository.push(database('database:held'));
     await repository.reached('database', ['verifying']);
     const second = await repository.push(database('database:v2'));
-    await repository.answered(second, 'success', context);
+    await repository.reported(second, 'success', context);
     const superseded = (await repository.history('database')).find(({ commit }) => commit === first);
     expect(superseded).toMatchObject({ state: 'superseded', supersededBy: second, summary: '2 created' });
     const { changeSet } = await release(superseded?.id ?? '');
@@ -106,7 +106,7 @@ describe('an API server that cannot be reached', () => {
 
   it('delays a release, which reports the reason and succeeds when the server is back', async () => {
     const repository = await loans({ 'README.md': 'loans', ...database('database:v1') });
-    await repository.answered(await repository.push({ 'README.md': 'go' }), 'success', context);
+    await repository.reported(await repository.push({ 'README.md': 'go' }), 'success', context);
     proxy.shut();
     const commit = await repository.push(database('database:v2'));
     const waiting = await eventually('the reason on the commit', async () => {
@@ -116,23 +116,23 @@ describe('an API server that cannot be reached', () => {
     expect(waiting).toMatchObject({ state: 'pending' });
     expect(waiting.description).toMatch(/^(queued|applying): tried again: cluster prod cannot be reached/);
     proxy.open();
-    await repository.answered(commit, 'success', context);
+    await repository.reported(commit, 'success', context);
     expect((await repository.history('database'))[0]).toMatchObject({ number: 2, state: 'succeeded' });
   });
 
   it('does not hold up a release that a newer commit supersedes', async () => {
     const repository = await loans({ 'README.md': 'loans', ...database('database:v1') });
-    await repository.answered(await repository.push({ 'README.md': 'go' }), 'success', context);
+    await repository.reported(await repository.push({ 'README.md': 'go' }), 'success', context);
     proxy.shut();
     const first = await repository.push(database('database:v2'));
-    await repository.answered(first, 'pending', context);
+    await repository.reported(first, 'pending', context);
     const second = await repository.push(database('database:v3'));
     await eventually('the final status of the first commit', async () => {
       const { [context]: status } = await repository.lastStatuses(first);
       return status?.description === `superseded by ${second.slice(0, 12)}`;
     });
     proxy.open();
-    await repository.answered(second, 'success', context);
+    await repository.reported(second, 'success', context);
     const live = await getObject('deployment', repository.namespace, 'database');
     expect(JSON.stringify(live?.spec)).toContain('database:v3');
   });

@@ -54,7 +54,7 @@ export class TestRepository {
   }
 
   /** Waits until the last status of the context on the commit is this one. */
-  answered(commit: string, word: Word, context = 'slipway/production'): Promise<Status> {
+  reported(commit: string, word: Word, context = 'slipway/production'): Promise<Status> {
     const wanted = { context, state: words[this.face][word] };
     return this.forge.waitForStatus(this.face, this.name, commit, wanted);
   }

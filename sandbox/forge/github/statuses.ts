@@ -73,7 +73,7 @@ export const statusRoutes = (app: FastifyInstance, context: Context): void => {
     const repository = repositoryFor(context, request, 'write');
     const { sha } = request.params;
     const fault = takeStatusError(context.face, repository);
-    if (fault !== null) throw new ForgeFailure(fault, 'The forge was told to fail here');
+    if (fault !== null) throw new ForgeFailure(fault, 'A fault makes the forge fail here');
     if (!(await hasCommit(repository, sha))) throw new ForgeFailure(422, `No commit found for SHA: ${sha}`);
     checkBody(repository, sha, request.body);
     const status = addStatus(context, repository, sha, request.body);

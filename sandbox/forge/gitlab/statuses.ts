@@ -108,7 +108,7 @@ export const statusRoutes = (app: FastifyInstance, context: Context): void => {
       const repository = projectFor(context, request, 'write');
       const { sha } = request.params;
       const fault = takeStatusError(context.face, repository);
-      if (fault !== null) throw new ForgeFailure(fault, `${fault} The forge was told to fail here`);
+      if (fault !== null) throw new ForgeFailure(fault, `${fault} A fault makes the forge fail here`);
       if (!(await hasCommit(repository, sha))) throw new ForgeFailure(404, '404 Commit Not Found');
       const status = await setStatus(context, repository, sha, { ...request.query, ...request.body });
       return reply.code(201).send(statusView(face.url, status));

@@ -64,16 +64,16 @@ const attempt = async (state: ForgeState, agent: Agent, job: Job): Promise<void>
     repository.face === 'github'
       ? githubHeaders(hook, repository, delivery, body)
       : gitlabHeaders(hook, state.faces.gitlab, delivery, body);
-  const record: Attempt = { sentAt: now(), answeredAt: null, status: null, body: '', error: null };
+  const record: Attempt = { sentAt: now(), respondedAt: null, status: null, body: '', error: null };
   delivery.fate = 'sent';
   delivery.attempts.push(record);
   try {
     const response = await request(hook.url, { method: 'POST', headers, body, dispatcher: agent });
     record.status = response.statusCode;
-    record.answeredAt = now();
+    record.respondedAt = now();
     record.body = (await response.body.text()).slice(0, 4096);
   } catch (error) {
-    record.answeredAt = now();
+    record.respondedAt = now();
     record.error = error instanceof Error ? error.message : String(error);
   }
 };

@@ -79,7 +79,9 @@ const responseSchema = (document: Json, operation: Operation, status: number): J
   const { responses } = operation.definition;
   const listed = isObject(responses) ? responses[String(status)] : undefined;
   if (listed !== undefined) return jsonSchemaOf(document, listed) ?? {};
-  return status >= 400 ? { $ref: '#/components/schemas/basic-error' } : `answer: ${status} is not described`;
+  return status >= 400
+    ? { $ref: '#/components/schemas/basic-error' }
+    : `response: ${status} is not described`;
 };
 
 /** Reads the description, which is downloaded into the cache once. */
@@ -104,7 +106,7 @@ export const loadGithubDescription = async (): Promise<GithubDescription> => {
       const schema = responseSchema(document, operation, response.status);
       return typeof schema === 'string'
         ? [schema]
-        : check(schema, response.body).map((error) => `answer: ${error}`);
+        : check(schema, response.body).map((error) => `response: ${error}`);
     });
   return {
     validateRequest,

@@ -71,5 +71,5 @@ test('a release whose checksum is wrong is refused and leaves nothing', async ()
 test('a release without a checksum is not fetched', async () => {
   files.set('/kwok', PROGRAM);
 
-  await expect(downloadUnit(kwok(), cache, silent)).rejects.toThrow('kwok.sha256 answers 404');
+  await expect(downloadUnit(kwok(), cache, silent)).rejects.toThrow('kwok.sha256 returns 404');
 });
