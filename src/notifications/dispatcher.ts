@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { toSlipwayError } from '../errors.ts';
+import { SlipwayError, toSlipwayError } from '../errors.ts';
 import type { EventBatch, EventConsumer, EventCursor, Outbox, StoredEvent } from '../ports/outbox.ts';
 import type { EventChannel } from './channel.ts';
 import { type DeliveryPorts, deliver } from './delivery.ts';
@@ -105,6 +105,7 @@ async function consume(run: Run): Promise<void> {
   );
   try {
     await readInto(lanes, run, attempts.mayDeliver);
+    lost.signal.throwIfAborted();
   } finally {
     if (!stopping.aborted) lost.abort();
     await lanes.idle();
@@ -150,11 +151,13 @@ function keepHolding(consumer: EventConsumer, lost: AbortController) {
   let heldUntil = Date.now() + leaseMs;
   const isHeld = () => !lost.signal.aborted && Date.now() < heldUntil;
 
+  const lose = (reason: string) => lost.abort(new SlipwayError('LEASE_LOST', reason));
+
   async function extend(): Promise<void> {
     const askedAt = Date.now();
-    if (!isHeld()) return lost.abort();
+    if (!isHeld()) return lose('Redis has not extended the lease in time');
     if (await consumer.hold()) heldUntil = askedAt + leaseMs;
-    else lost.abort();
+    else lose('another process consumes for this channel');
   }
   const timer = setInterval(() => void extend().catch(() => undefined), leaseMs / 3);
   timer.unref();

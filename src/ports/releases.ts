@@ -29,8 +29,8 @@ export interface ReleaseStore {
   /** Reports why a release that has no number yet cannot begin. */
   hold(desired: Desired, failure: Failure, fencingToken: string): Promise<void>;
   /**
-   * Writes the release and its line of the answer as they now are; an end also the change set and the parent. Resolves
-   * to whether the forge has something new to hear by that.
+   * Writes the release, its line of the commit report and its event; at an end also the change set and the parent.
+   * Resolves to whether what the commit shows may have changed.
    */
   write(release: Release, fencingToken: string, changeSet?: ChangeSet, parent?: string): Promise<boolean>;
   /** The target's parent as its last release left it; undefined: not known. */
