@@ -100,6 +100,22 @@ test('with server.yaml every target is admitted or refused, with its line', asyn
   ]);
 });
 
+test('every reason why a target is refused is an error', async () => {
+  await write({
+    'slipway.yaml': slipway,
+    'server.yaml': server.replace(/namespaces: \[[^\]]*\]/, 'namespaces: [elsewhere]'),
+    'web/production/a.yaml': '',
+    'web/staging/a.yaml': '',
+    'db/a.yaml': '',
+  });
+  const { errors } = await run({ server: true, repository: 'github/acme/loans' });
+  const staging = errors.filter((error) => error.includes('web@staging'));
+  expect(staging).toEqual([
+    expect.stringContaining('branch staging may not be deployed to cluster prod'),
+    expect.stringContaining('may not write to namespace loans of cluster prod'),
+  ]);
+});
+
 test('a dependency on a repository outside the project is an error at its line', async () => {
   const repositories = (line: string) => server.replace('[github/acme/loans]', line);
   await write({
