@@ -8,6 +8,7 @@ import { createCommitReportStore } from '../../src/store/commit-reports.ts';
 import { connectRedis, whenReady } from '../../src/store/connection.ts';
 import { createDeliveries } from '../../src/store/deliveries.ts';
 import { createDesiredStore } from '../../src/store/desired.ts';
+import { createOutbox } from '../../src/store/outbox.ts';
 import { createPlanRequests } from '../../src/store/plans.ts';
 import { createQueries } from '../../src/store/queries.ts';
 import { createReleaseStore } from '../../src/store/releases.ts';
@@ -47,6 +48,7 @@ const server = await startServer(
     deliveries: createDeliveries(redis, { prefix, keepMs: 7 * DAYS, keepCount: 10_000 }),
     wakeUps,
     queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
+    outbox: createOutbox(redis, keys),
     plans: createPlans(createPlanRequests(redis, keys), wakeUps),
     refusal: (repository) => (repository.startsWith('github/acme/') ? undefined : 'no project allows it'),
     tokens: ['token'],

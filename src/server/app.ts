@@ -4,6 +4,7 @@ import { servePages } from './plugins/pages.ts';
 import { requireToken } from './plugins/tokens.ts';
 import type { ServerPorts } from './ports.ts';
 import { deliveriesRoutes } from './routes/api/deliveries.ts';
+import { eventsRoute } from './routes/api/events.ts';
 import { planRoutes } from './routes/api/plan.ts';
 import { releasesRoutes } from './routes/api/releases.ts';
 import { targetsRoutes } from './routes/api/targets.ts';
@@ -40,6 +41,7 @@ export function buildApp(ports: ServerPorts): FastifyInstance {
       await targetsRoutes(api, ports.queries, ports.links);
       await releasesRoutes(api, ports.queries, ports.links);
       await planRoutes(api, ports.plans);
+      await eventsRoute(api, ports.outbox);
     },
     { prefix: '/api' },
   );

@@ -2,6 +2,7 @@ import type { RepositoryId } from '../model/target.ts';
 import type { Deliveries } from '../ports/deliveries.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { IntakeWakeUps } from '../ports/intake-wake-ups.ts';
+import type { Outbox } from '../ports/outbox.ts';
 import type { Plans } from '../ports/planning.ts';
 import type { Queries } from '../ports/queries.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -16,6 +17,7 @@ export interface ServerPorts {
   wakeUps: IntakeWakeUps;
   queries: Queries;
   plans: Plans;
+  outbox: Pick<Outbox, 'readAfter'>;
   /** The reason why no project allows a repository; undefined: one does. */
   refusal(repository: RepositoryId): string | undefined;
   /** Bearer tokens of the API. Empty: there is no API. */

@@ -18,6 +18,7 @@ import { createCommitReportStore } from '../../../src/store/commit-reports.ts';
 import { connectRedis, whenReady } from '../../../src/store/connection.ts';
 import { createDeliveries } from '../../../src/store/deliveries.ts';
 import { createDesiredStore } from '../../../src/store/desired.ts';
+import { createOutbox } from '../../../src/store/outbox.ts';
 import { createPlanRequests } from '../../../src/store/plans.ts';
 import { createQueries } from '../../../src/store/queries.ts';
 import { createReleaseStore } from '../../../src/store/releases.ts';
@@ -85,6 +86,7 @@ export async function startUnderTest(
     deliveries,
     wakeUps,
     queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
+    outbox: createOutbox(redis, keys),
     plans: createPlans(createPlanRequests(redis, keys), wakeUps),
     refusal: (repository) =>
       repository.includes('/stranger/') ? `no project allows ${repository}` : undefined,
