@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../errors.ts';
 import type { PlanRequest, PlanRequests, PlanState, Plans, RecordedPlan } from '../ports/planning.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
+import { unwrap } from './outcome.ts';
 
 export interface PlansOptions {
   /** Milliseconds that `plan` waits at most; default 110 s, so that a client that waits two minutes gets the error. */
@@ -54,8 +55,8 @@ export function createPlans(
       const id = await start(request, KEEP_WHILE_WAITING_MS);
       try {
         const { outcome } = await whenEnded(id, request, { requests, timeoutMs, signal });
-        if (outcome && 'value' in outcome) return outcome.value;
-        throw outcome?.error ?? lost(request);
+        if (!outcome) throw lost(request);
+        return unwrap(outcome);
       } finally {
         // It has ended, or nobody waits any more. If Redis is unreachable, the record expires by itself.
         await requests.remove(id).catch(() => {});

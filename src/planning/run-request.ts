@@ -5,6 +5,7 @@ import type { Admitted } from '../ports/admission.ts';
 import type { Plan, PlanOutcome, RecordedPlan } from '../ports/planning.ts';
 import { dryRun } from './dry-run.ts';
 import { findTarget } from './find-target.ts';
+import { failedOutcome } from './outcome.ts';
 import type { PlanningPorts } from './ports.ts';
 import { shareRun } from './share-run.ts';
 
@@ -42,7 +43,7 @@ async function outcomeOf(
   } catch (thrown) {
     const error = toSlipwayError(thrown);
     if (error.code === 'INTERNAL') ports.log.error({ plan: recorded.id, err: thrown }, 'plan failed');
-    return { error };
+    return failedOutcome(error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toSlipwayError } from '../errors.ts';
 import type { ChangeSet } from '../model/change-set.ts';
 import type { PlanOutcome, PlanRuns } from '../ports/planning.ts';
+import { failedOutcome, unwrap } from './outcome.ts';
 
 const RENEW_MS = 5_000;
 const LOOK_MS = 100;
@@ -57,18 +57,10 @@ async function runOnce({ permit, run }: SharedRun, runs: PlanRuns, signal: Abort
   const free = await permit(signal);
   try {
     const startedAt = await runs.now();
-    const outcome = await run(signal).then(
-      (value): PlanOutcome<ChangeSet> => ({ value }),
-      (error: unknown): PlanOutcome<ChangeSet> => ({ error: toSlipwayError(error) }),
-    );
+    const outcome = await run(signal).then((value): PlanOutcome<ChangeSet> => ({ value }), failedOutcome);
     signal.throwIfAborted();
     return { startedAt, outcome };
   } finally {
     free();
   }
-}
-
-function unwrap(outcome: PlanOutcome<ChangeSet>): ChangeSet {
-  if ('error' in outcome) throw outcome.error;
-  return outcome.value;
 }

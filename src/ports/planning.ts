@@ -1,5 +1,5 @@
-import type { SlipwayError } from '../errors.ts';
 import type { ChangeSet } from '../model/change-set.ts';
+import type { Failure } from '../model/failure.ts';
 import type { TargetId } from '../model/target.ts';
 
 /** What deploying a commit would do, by a server-side dry run; nothing was changed. */
@@ -25,7 +25,9 @@ export interface PlanRequest {
 export type PlanState = 'queued' | 'resolving' | 'waiting' | 'planning' | 'planned' | 'failed';
 
 /** Either what the plan found, or why there is none. */
-export type PlanOutcome<Value = Plan> = { value: Value } | { error: SlipwayError };
+export type PlanOutcome<Value = Plan> =
+  | { value: Value }
+  | { failure: Failure; retryAfterMs?: number | undefined };
 
 export interface RecordedPlan {
   id: string;

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
-import type { ChangeSet } from '../model/change-set.ts';
 import type { PlanRequests, PlanRuns, PlanState, RecordedPlan } from '../ports/planning.ts';
-import { outcomeFromJson, outcomeToJson } from './plan-outcome.ts';
 import {
   claimRunScript,
   createRequestScript,
@@ -45,8 +43,8 @@ export function createPlanRequests(redis: Redis | Cluster, keys: StateKeys): Pla
       return (await run(progressScript, [keys.planRequest(id)], [state])) === 1;
     },
     async end(id, outcome) {
-      const state: PlanState = 'error' in outcome ? 'failed' : 'planned';
-      await run(endRequestScript, [keys.planRequest(id)], [state, outcomeToJson(outcome), KEEP_OUTCOME_MS]);
+      const state: PlanState = 'failure' in outcome ? 'failed' : 'planned';
+      await run(endRequestScript, [keys.planRequest(id)], [state, JSON.stringify(outcome), KEEP_OUTCOME_MS]);
     },
     async remove(id) {
       return (await reached(redis.del(keys.planRequest(id)))) === 1;
@@ -61,15 +59,14 @@ export function createPlanRuns(redis: Redis | Cluster, keys: StateKeys): PlanRun
       const token = randomUUID();
       const both = [keys.planRun(key), keys.planClaim(key)];
       const response = await run(claimRunScript, both, [since, token, CLAIM_MS]);
-      if (typeof response === 'string')
-        return { kind: 'found', outcome: outcomeFromJson<ChangeSet>(response) };
+      if (typeof response === 'string') return { kind: 'found', outcome: JSON.parse(response) };
       return response === 1 ? { kind: 'claimed', token } : { kind: 'busy' };
     },
     async renew(key, token) {
       await run(renewClaimScript, [keys.planClaim(key)], [token, CLAIM_MS]);
     },
     async release(key, token, ended) {
-      const outcome = ended ? [ended.startedAt, outcomeToJson(ended.outcome)] : [];
+      const outcome = ended ? [ended.startedAt, JSON.stringify(ended.outcome)] : [];
       const both = [keys.planRun(key), keys.planClaim(key)];
       await run(releaseRunScript, both, [token, KEEP_OUTCOME_MS, ...outcome]);
     },
@@ -96,6 +93,6 @@ function toRecorded(id: string, hash: Record<string, string>): RecordedPlan | un
     request: JSON.parse(request),
     requestedAt: Number(requestedAt),
     state: state as PlanState,
-    outcome: outcome === undefined ? undefined : outcomeFromJson(outcome),
+    outcome: outcome === undefined ? undefined : JSON.parse(outcome),
   };
 }

@@ -1,5 +1,6 @@
 import type { Composition } from '../../src/composition/composition.ts';
 import { createPlanning } from '../../src/composition/planning.ts';
+import { unwrap } from '../../src/planning/outcome.ts';
 import { runRequest } from '../../src/planning/run-request.ts';
 import type { Plan, PlanRequest } from '../../src/ports/planning.ts';
 
@@ -14,6 +15,5 @@ export async function planNow(
   await runRequest(id, ports, signal);
   const { outcome } = (await ports.requests.read(id)) ?? {};
   if (!outcome) throw new Error(`the plan of ${request.target} has no outcome`);
-  if ('error' in outcome) throw outcome.error;
-  return outcome.value;
+  return unwrap(outcome);
 }

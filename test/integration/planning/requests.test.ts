@@ -57,11 +57,8 @@ it('throws what the worker found, as the worker found it', async () => {
   const place = { file: 'slipway.yaml', line: 3 };
   const hint = 'Add the folder.';
   await requests.end(await taken(), {
-    error: new SlipwayError('PATH_MISSING', 'folder deploy/web does not exist', {
-      hint,
-      place,
-      retryAfterMs: 5,
-    }),
+    failure: { code: 'PATH_MISSING', summary: 'folder deploy/web does not exist', hint, place },
+    retryAfterMs: 5,
   });
 
   const error = await asked.catch((thrown: unknown) => thrown);

@@ -150,7 +150,7 @@ it('answers with the error if there is no plan', async () => {
   await runRequest(id, ports, neverAborts);
 
   expect(await outcomeOf(id)).toMatchObject({
-    error: { code: 'NOT_FOUND', message: 'the repository has no branch nowhere' },
+    failure: { code: 'NOT_FOUND', summary: 'the repository has no branch nowhere' },
   });
 });
 

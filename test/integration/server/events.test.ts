@@ -7,7 +7,11 @@ const web = targetOf('web');
 let server: ServerUnderTest;
 beforeAll(async () => {
   server = await startUnderTest(sandbox().redisUrl);
-  await recordRelease(server, web, { state: 'failed', reason: 'image not found', endedAt: Date.now() });
+  await recordRelease(server, web, {
+    state: 'failed',
+    failure: { code: 'UNHEALTHY', summary: 'image not found' },
+    endedAt: Date.now(),
+  });
 });
 afterAll(() => server.close());
 

@@ -56,7 +56,7 @@ it('responds with the plan when the plan worker has made it', async () => {
 it('responds with the error that the plan worker found', async () => {
   const response = call('POST', '/api/plan', { target });
   const error = new SlipwayError('RENDER_FAILED', 'bad indentation', { hint: 'Indent it.' });
-  await requests.end(await recorded(), { error });
+  await requests.end(await recorded(), { failure: error.failure });
 
   expect((await response).statusCode).toBe(422);
   expect((await response).json()).toEqual({
@@ -119,11 +119,13 @@ it('lets a client ask for a plan, look again, and cancel it', async () => {
 
 it('shows why a requested plan failed', async () => {
   const { id } = (await call('POST', '/api/plans', { target })).json();
-  await requests.end(id, { error: new SlipwayError('NOT_FOUND', 'the repository has no branch x') });
+  await requests.end(id, {
+    failure: new SlipwayError('NOT_FOUND', 'the repository has no branch x').failure,
+  });
 
   expect((await call('GET', `/api/plans/${id}`)).json()).toMatchObject({
     state: 'failed',
-    error: { code: 'NOT_FOUND', message: 'the repository has no branch x' },
+    failure: { code: 'NOT_FOUND', summary: 'the repository has no branch x' },
   });
 });
 

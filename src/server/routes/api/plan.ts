@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { SlipwayError } from '../../../errors.ts';
 import type { Plans, RecordedPlan } from '../../../ports/planning.ts';
-import { toErrorResponse } from '../../plugins/errors.ts';
 import { readInput } from '../../read-input.ts';
 
 const planBody = z.object({
@@ -58,7 +57,7 @@ export async function planRoutes(app: FastifyInstance, plans: Plans): Promise<vo
 function toResponse({ id, request, state, outcome, ...recorded }: RecordedPlan) {
   const requestedAt = Math.floor(recorded.requestedAt);
   if (!outcome) return { id, request, requestedAt, state };
-  const end = 'error' in outcome ? { error: toErrorResponse(outcome.error) } : { plan: outcome.value };
+  const end = 'failure' in outcome ? { failure: outcome.failure } : { plan: outcome.value };
   return { id, request, requestedAt, state, ...end };
 }
 
