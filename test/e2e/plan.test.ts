@@ -108,7 +108,7 @@ it('a plan of a new app creates all its objects and its namespace, and carries t
     stderr: expect.stringContaining('name its branch: --ref <branch>'),
   });
   expect(code).toBe(0);
-  expect(stdout).toMatch(/\/\/fresh@production at \w{8}: 2 created\n/);
+  expect(stdout).toMatch(/\/\/fresh@production at \w{12}: 2 created\n/);
   expect(stdout).toContain(
     'warning: deploy/fresh/templates/settings.yaml:4 uses randAlpha, which gives something',
   );
