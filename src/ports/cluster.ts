@@ -6,7 +6,7 @@ import type { EndState } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
 import type { ClusterVersion } from './renderer.ts';
 
-/** One line of a target's history as its parent on the cluster keeps it. */
+/** One release in a target's history, as its parent on the cluster keeps it. */
 export interface RecordLine {
   number: number;
   commit: string;
@@ -14,7 +14,7 @@ export interface RecordLine {
   /** Of the policy that allowed the content; undefined: not known. */
   policyKey?: string | undefined;
   state: EndState;
-  /** Seconds since the epoch would be ambiguous across tools: RFC 3339. */
+  /** RFC 3339: seconds since the epoch would be ambiguous across tools. */
   at: string;
   by?: string | undefined;
 }
@@ -27,7 +27,7 @@ export interface ParentRecord {
   history: RecordLine[];
 }
 
-/** Called between writes; throws LEASE_LOST or SUPERSEDED when this run may not go on. */
+/** Called between writes. Throws LEASE_LOST or SUPERSEDED if this run may not go on. */
 export type LeaseCheck = () => Promise<void>;
 
 export interface ApplyOptions {
@@ -39,21 +39,21 @@ export interface ApplyOptions {
 }
 
 export interface Waits {
-  /** Ends a wait, when what is waited for is no longer wanted. */
+  /** Ends a wait, for example because a newer desired revision supersedes the release. */
   signal: AbortSignal;
-  /** Makes the wait outside of what the release holds, so that it holds up no other. */
+  /** Makes the wait without the release's permit, so that it holds up no other release. */
   aside<T>(wait: () => Promise<T>): Promise<T>;
 }
 
-export interface Brought extends ChangeSet {
-  /** What the apply waited for in vain, so that it could not go on; else empty. */
+export interface ApplyOutcome extends ChangeSet {
+  /** What the apply waited for in vain and therefore ended early; else empty. */
   unhealthy: Unhealthy[];
 }
 
 export interface PruneOptions extends ApplyOptions {
-  /** A person has said that what the guard holds is to go. */
+  /** A person has confirmed a prune that was held. */
   confirmed?: boolean;
-  /** The whole target goes: its app or environment is no longer in slipway.yaml. Always asks for a person's word. */
+  /** The whole target goes: its app or environment is no longer in slipway.yaml. Always held until a person confirms it. */
   whole?: boolean;
 }
 
@@ -71,8 +71,8 @@ export interface Unhealthy extends Failure {
 }
 
 /**
- * Whether a target may take over what another one has deployed, without being told to: `granted` where slipway.yaml
- * no longer has that one; `standing` where it still does; `foreign` where it is another project's.
+ * Whether a target may take over the objects of another target without `adopt`: `granted` if slipway.yaml no longer has
+ * the other target, `standing` if it still has it, `foreign` if the other target belongs to another project.
  */
 export type TakeoverRight = 'granted' | 'standing' | 'foreign';
 
@@ -87,54 +87,54 @@ export interface ClusterWork {
   /** `system:serviceaccount:loans:deployer`; undefined: Slipway's own account. */
   impersonate?: string | undefined;
   createNamespaces: boolean;
-  /** The operator's bound on the share (0 to 1) of a target that one release may delete unasked. */
+  /** The operator's bound on the share (0 to 1) of a target's objects that one release may delete unconfirmed. */
   maxPruneShare?: number | undefined;
   /**
-   * The target's last release, where it ended well and nothing was tried since: what is live may then be taken from
-   * what this process has watched, and the parent as that release left it. Undefined: everything is asked for.
+   * The target's last release, if it succeeded and nothing was tried since: live objects may then come from this process's
+   * watches, and the parent is what that release left. Undefined: everything is read from the API server.
    */
   last?: LastRelease | undefined;
-  /** What the operator has masked, beside what the target itself does. */
+  /** The fields that the operator masks, in addition to the target's own. */
   mask?: FieldRule[] | undefined;
   /** The same in every attempt of one release, so that a hook runs once in it; undefined: a run of its own. */
   releaseKey?: string | undefined;
-  /** Asked once a run for each target whose objects it meets. Undefined: nothing is taken over unless it adopts. */
+  /** Called once a run for each target whose objects it meets. Undefined: nothing is taken over without `adopt`. */
   takeoverRight?: ((owner: TargetId) => Promise<TakeoverRight>) | undefined;
 }
 
-/** The cluster side of one release. Opened before rendering, so that what is live is read meanwhile. */
+/** The cluster side of one release. Opened before rendering, so that live objects are read meanwhile. */
 export interface ClusterRun {
   /** Undefined at the first release of a target. */
   readonly record: ParentRecord | undefined;
   /** The parent as it was last read or written, as text for the next release; undefined: there is none. */
   readonly parent: string | undefined;
-  /** What this run has done so far; complete for what was written also after `apply` or `prune` threw. */
+  /** What this run has done so far; it has everything that was written, also after `apply` or `prune` threw. */
   readonly changes: ChangeSet;
   /**
-   * Runs the hooks before the deploy and brings the cluster to `objects` in waves. The change set is also complete
-   * when objects or hooks failed, or when a wave did not become healthy; then no later wave was started. Throws only
-   * for what concerns no single object (CLUSTER_*, LEASE_LOST, abort).
+   * Runs the hooks before the deploy and applies `objects` in waves. The change set is also complete if objects or hooks
+   * failed, or if a wave did not become healthy; then no later wave was started. Throws only for what concerns no single
+   * object (CLUSTER_*, LEASE_LOST, abort).
    */
-  apply(objects: RenderedObject[], options: ApplyOptions): Promise<Brought>;
+  apply(objects: RenderedObject[], options: ApplyOptions): Promise<ApplyOutcome>;
   /** Runs the hooks of a later moment among `objects`. A hook that fails is a `failed` change. Throws as `apply` does. */
   runHooks(
     moment: 'post-deploy' | 'on-failure',
     objects: RenderedObject[],
     options: ApplyOptions,
   ): Promise<ChangeSet>;
-  /** Resolves to the unhealthy ones, empty when all are healthy. Throws on abort or CLUSTER_*. */
+  /** Waits for health. Resolves to the unhealthy objects; empty if all are healthy. Throws on abort or CLUSTER_*. */
   verify(objects: RenderedObject[], options: VerifyOptions): Promise<Unhealthy[]>;
   /**
-   * Removes members that `objects` no longer holds; only to be called after a complete, successful apply. Where that
-   * is more than the target's share nothing is deleted, and every change says `held`.
+   * Deletes members that `objects` no longer holds; only to be called after a complete, successful apply. If that is more
+   * than the target's share, nothing is deleted, and every change is `held`.
    */
   prune(objects: RenderedObject[], options: PruneOptions): Promise<ChangeSet>;
   /**
-   * After a prune of the whole target: deletes the parent, or where members are left (held, kept, still on their
-   * way) writes the record and the inventory of these. Resolves to whether nothing is left.
+   * After a prune of the whole target: deletes the parent; if members are left (held, kept, still being deleted), writes
+   * the record and their inventory instead. Resolves to whether nothing is left.
    */
   forget(record: ParentRecord | undefined, checkLease: LeaseCheck): Promise<boolean>;
-  /** Writes the record and shrinks the inventory to what is live. `objects` undefined: the inventory stays. */
+  /** Writes the record and reduces the inventory to what is live. `objects` undefined: the inventory stays. */
   writeRecord(
     record: ParentRecord,
     objects: RenderedObject[] | undefined,
@@ -146,14 +146,14 @@ export interface Cluster {
   readonly name: string;
   version(signal?: AbortSignal): Promise<ClusterVersion>;
   /**
-   * Whether a kind lives in namespaces; undefined where the cluster does not know the kind. Throws CLUSTER_UNREACHABLE
-   * where that cannot be said, because the API that may have it is down.
+   * Whether a kind is namespaced; undefined if the cluster does not have the kind. Throws CLUSTER_UNREACHABLE if that is
+   * unknown because the API that may have it is down.
    */
   isNamespaced(group: string, kind: string): Promise<boolean | undefined>;
-  /** The error for a kind that the cluster does not know, with what was probably meant. */
+  /** The error for a kind that the cluster does not have, with the kind that was probably meant. */
   unknownKind(ref: Pick<ObjectRef, 'group' | 'version' | 'kind'>): Promise<{ message: string; hint: string }>;
   open(work: ClusterWork, signal: AbortSignal): Promise<ClusterRun>;
-  /** Every target that has a parent on this cluster: how Slipway finds its work again after Redis was emptied. */
+  /** Every target that has a parent on this cluster: Slipway's record of its work after Redis was emptied. */
   targets(signal?: AbortSignal): Promise<ParentRecord[]>;
 }
 

@@ -22,7 +22,7 @@ import { encodeFinished, type FinishedJobs } from './finished-jobs.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { encodeWritten, type Written } from './written.ts';
 
-/** The ConfigMap that a target's ApplySet hangs on, as it was last read or written. */
+/** The ConfigMap that is the parent of a target's ApplySet, as it was last read or written. */
 export interface ApplySetParent {
   key: ParentKey;
   id: string;
@@ -40,14 +40,14 @@ export interface ApplySetParent {
 
 const notYetExisting = '1';
 
-/** For `parentFrom`; without what only the API server needs of it. */
+/** The parent as JSON for `parentFrom`, without its managedFields. Undefined if it does not exist yet. */
 export function parentText({ body }: ApplySetParent): string | undefined {
   if (!body) return undefined;
   const { managedFields: _fields, ...metadata } = objectOf(body.metadata);
   return JSON.stringify({ ...body, metadata });
 }
 
-/** The parent that was kept as text by `parentText`, looked at as one that was read. Undefined where it is none. */
+/** The parent from the text of `parentText`, checked like one that was read. Undefined if it fails the checks. */
 export function parentFrom(text: string, stateNamespace: string, target: Target): ApplySetParent | undefined {
   try {
     return parseParent(keyOf(stateNamespace, target), target.id, JSON.parse(text));
@@ -76,13 +76,13 @@ export function newParent(key: ParentKey, target: TargetId): ApplySetParent {
   };
 }
 
-/** What a parent is to be, on top of what it is. */
+/** What is written to a parent. */
 export interface ApplySetParentChange {
   inventory: Inventory;
   record: ParentRecord | undefined;
-  /** Undefined: what it is stays. */
+  /** Undefined: unchanged. */
   finished?: FinishedJobs | undefined;
-  /** Undefined: what it is stays. */
+  /** Undefined: unchanged. */
   written?: Written | undefined;
 }
 
@@ -112,8 +112,8 @@ export function manifest(parent: ApplySetParent, change: ApplySetParentChange): 
 }
 
 /**
- * Whoever can write here could make Slipway prune: so nothing is believed that does not fit together. Throws
- * OBJECT_OWNED then.
+ * Reads a ConfigMap as the parent of this target. Whoever can write it could make Slipway prune, so an inconsistent one
+ * is refused: throws OBJECT_OWNED.
  */
 export function parseParent(key: ParentKey, target: TargetId, body: JsonObject): ApplySetParent {
   const metadata = objectOf(body.metadata);
@@ -134,7 +134,7 @@ export function parseParent(key: ParentKey, target: TargetId, body: JsonObject):
     target,
     inventory: readInventory(annotations, key.namespace),
     record: 'history' in data ? decodeRecord(target, data) : undefined,
-    // What cannot be read is forgotten: a Job then runs once more, and members are listed.
+    // Unreadable data is ignored: a Job then runs once more, and members are listed.
     finished: parseStringMap(data.finishedJobs),
     written: parseStringMap(data.written),
     resourceVersion: String(metadata.resourceVersion),
@@ -150,7 +150,7 @@ function foreignParent(key: ParentKey, what: string, found: unknown, wanted: str
   });
 }
 
-/** The parent that an item of a list is; undefined where it does not fit together. */
+/** An item of a list as a parent; undefined if it is inconsistent. */
 export function parentIn(namespace: string, item: JsonObject): ApplySetParent | undefined {
   const metadata = objectOf(item.metadata);
   const target = objectOf(metadata.annotations)[targetAnnotation];

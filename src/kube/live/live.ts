@@ -116,7 +116,7 @@ function withType(item: unknown, resource: Resource): KubeObject | undefined {
   };
 }
 
-/** Whether an object carries the label of this set. */
+/** Whether an object has the label of this set. */
 export function isMember(object: KubeObject, setId: string): boolean {
   return objectOf(object.metadata.labels)[partOfLabel] === setId;
 }

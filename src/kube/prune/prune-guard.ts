@@ -14,14 +14,14 @@ import { keepAnnotationOn, pruneAnnotation } from './keep-annotations.ts';
 export function whyKept(object: KubeObject, setId: string, whole: boolean): Notice | undefined {
   const annotations = objectOf(object.metadata.annotations);
   if (!isMember(object, setId))
-    return { kind: 'kept', summary: 'it no longer carries the label of this app' };
+    return { kind: 'kept', summary: 'it no longer has the label of this app' };
   if (!ownEntry(object)) {
-    return { kind: 'kept', summary: 'it carries the label of this app, but Slipway did not apply it' };
+    return { kind: 'kept', summary: 'it has the label of this app, but Slipway did not apply it' };
   }
   const owner = listOf(object.metadata.ownerReferences).find(isObject);
   if (owner) return { kind: 'kept', summary: `it belongs to ${textOf(owner.kind)} ${textOf(owner.name)}` };
   const keep = keepAnnotationOn(object, whole);
-  if (keep) return { kind: 'kept', summary: `its ${keep} says so` };
+  if (keep) return { kind: 'kept', summary: `it has ${keep}` };
   if (isDeletionProtected(object) && annotations[pruneAnnotation] !== 'allowed') {
     return {
       kind: 'kept',
@@ -33,8 +33,8 @@ export function whyKept(object: KubeObject, setId: string, whole: boolean): Noti
 }
 
 /**
- * Whether it has the set's label only because its maker copies labels (a Service's onto its EndpointSlices): it never
- * was the target's, and goes with what it was made for. The controller of Endpoints names no owner.
+ * Whether a controller copied the set's label to the object (a Service's onto its EndpointSlices): it never was the
+ * target's, and is deleted with its owner. The controller of Endpoints sets no owner.
  */
 export function isCopy(object: KubeObject): boolean {
   if (ownEntry(object)) return false;

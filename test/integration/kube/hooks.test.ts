@@ -162,7 +162,7 @@ describe('a hook', () => {
     ['kept', 'HookFailed', 'migrate:v1', true],
     ['failed', 'HookFailed', 'migrate:fail', false],
     ['kept-failed', 'HookSucceeded', 'migrate:fail', true],
-  ])('is deleted where its policy says so: %s', async (name, policy, image, stays) => {
+  ])('is deleted if its policy says so: %s', async (name, policy, image, stays) => {
     const words = {
       'argocd.argoproj.io/hook': 'PreSync',
       'argocd.argoproj.io/hook-delete-policy': `BeforeHookCreation,${policy}`,

@@ -250,7 +250,7 @@ test('an object that is removed from the set while a release runs stays', async 
   const { changes } = await run.prune([keep], options);
 
   expect(changes).toMatchObject([
-    { action: 'skipped', notice: { kind: 'kept', summary: 'it no longer carries the label of this app' } },
+    { action: 'skipped', notice: { kind: 'kept', summary: 'it no longer has the label of this app' } },
   ]);
   expect(await read(fixture, path)).toBeDefined();
 });
