@@ -86,7 +86,7 @@ export function waveOf(ref: Pick<ObjectRef, 'group' | 'kind'>): number {
   return waveOfKind.get(groupKind(ref)) ?? others;
 }
 
-/** Whether the API server asks somebody about requests from the moment such an object exists. */
+/** Whether the API server asks a webhook or another API server about requests once such an object exists. */
 export function isAdmissionObject(ref: Pick<ObjectRef, 'group' | 'kind'>): boolean {
   return table[waveOf(ref)]?.wave === 'admission';
 }

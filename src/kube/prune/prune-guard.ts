@@ -13,8 +13,7 @@ import { keepAnnotationOn, pruneAnnotation } from './keep-annotations.ts';
  */
 export function whyKept(object: KubeObject, setId: string, whole: boolean): Notice | undefined {
   const annotations = objectOf(object.metadata.annotations);
-  if (!isMember(object, setId))
-    return { kind: 'kept', summary: 'it no longer has the label of this app' };
+  if (!isMember(object, setId)) return { kind: 'kept', summary: 'it no longer has the label of this app' };
   if (!ownEntry(object)) {
     return { kind: 'kept', summary: 'it has the label of this app, but Slipway did not apply it' };
   }
