@@ -58,7 +58,7 @@ function items(from: number, to: number): string {
 function triedAgain(repository: TestRepository, commit: string): Promise<Status> {
   return eventually('a status about the retry', async () => {
     const { 'slipway/production': status } = await repository.lastStatuses(commit);
-    return status?.description?.includes('tried again') && status;
+    return status?.description?.includes('retrying') && status;
   });
 }
 
@@ -111,6 +111,6 @@ it('a push while the API server is down waits, reports why, and is deployed when
 
   await repository.reported(commit, 'success');
   expect(status.description).toMatch(
-    /^web: queued: tried again: cluster prod cannot be reached: the connection was refused/,
+    /^web: queued: retrying: cluster prod cannot be reached: the connection was refused/,
   );
 });

@@ -111,10 +111,10 @@ describe('an API server that cannot be reached', () => {
     const commit = await repository.push(database('database:v2'));
     const waiting = await eventually('the reason on the commit', async () => {
       const { [context]: status } = await repository.lastStatuses(commit);
-      return status?.description?.includes('tried again:') ? status : undefined;
+      return status?.description?.includes('retrying:') ? status : undefined;
     });
     expect(waiting).toMatchObject({ state: 'pending' });
-    expect(waiting.description).toMatch(/^(queued|applying): tried again: cluster prod cannot be reached/);
+    expect(waiting.description).toMatch(/^(queued|applying): retrying: cluster prod cannot be reached/);
     proxy.open();
     await repository.reported(commit, 'success', context);
     expect((await repository.history('database'))[0]).toMatchObject({ number: 2, state: 'succeeded' });
