@@ -67,7 +67,7 @@ describe('a confirmation', () => {
     const confirm = () => loans.composition.queries.requestDeploy(old, 'dana', true);
     await expect(confirm()).rejects.toThrow('no prune of old@production is held');
     await loans.push(['old', 'other'], app('old', ['a']));
-    await expect(confirm()).rejects.toThrow('old@production is on its way');
+    await expect(confirm()).rejects.toThrow('a release of old@production is in progress');
     await loans.deploy('old');
     await confirm();
     await loans.deploy('old');
