@@ -1,4 +1,5 @@
 import { SlipwayError } from '../errors.ts';
+import { cutText, onOneLine } from '../model/cut-text.ts';
 
 /** The response of a forge to a call that it did not carry out. Never contains request headers. */
 export interface BadResponse {
@@ -62,5 +63,5 @@ export function withDeadline(signal: AbortSignal | undefined, ms: number): Abort
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
+  return cutText(onOneLine(text), 200);
 }

@@ -1,3 +1,4 @@
+import { cutText, onOneLine } from '../model/cut-text.ts';
 import { objectsAt, textAt } from '../model/json.ts';
 import { MASK } from '../model/masks.ts';
 import type { KubeObject } from '../model/object.ts';
@@ -7,8 +8,7 @@ const SHORTEST_SECRET = 6;
 
 /** The text on one line, cut to `length` characters with an ellipsis, for use within a sentence. */
 export function oneLine(text: string, length = 160): string {
-  const line = text.trim().replaceAll(/\s+/g, ' ');
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+  return cutText(onOneLine(text), length);
 }
 
 /** The last line of a program's output: it usually says why the program ended. */

@@ -13,6 +13,8 @@ export interface Verdict extends Health {
    * `binding`: progressing, unless the storage class binds a claim only when its first pod is scheduled.
    */
   inconclusive?: 'controller' | 'binding';
+  /** An expression of the rule cannot be evaluated; the message says why. */
+  isRuleBroken?: true;
 }
 
 export function healthy(message: string): Verdict {

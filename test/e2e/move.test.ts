@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { KubeObject } from '../../src/model/object.ts';
-import { hintOfRelease, reasonOfRelease } from '../support/failures.ts';
+import { hintOfRelease, reasonOfRelease, shown } from '../support/failures.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { configMap, deployment, service, slipwayYaml } from '../support/loan-service.ts';
 import { errorsIn, type TestRepository, testRepository } from '../support/repository.ts';
@@ -79,7 +79,7 @@ it('an app renamed in one merge keeps its objects and pods, and the old name dis
   expect(await everything(repository.namespace)).toEqual(before);
   expect(await listed(repository)).toEqual([repository.target('loans')]);
   const [last] = await repository.history('web');
-  expect(last).toMatchObject({ state: 'succeeded', reason: 'moved to loans@production' });
+  expect(shown(last)).toMatchObject({ state: 'succeeded', reason: 'moved to loans@production' });
   expect((await slipway.cli('status')).stdout).not.toContain(`web@production ${repository.id}`);
 });
 
@@ -92,7 +92,7 @@ it('an environment renamed in one commit keeps its objects', async () => {
   await gone(repository, repository.target('web'));
 
   expect(await everything(namespace)).toEqual(before);
-  expect((await repository.history('web'))[0]).toMatchObject({ reason: 'moved to web@live' });
+  expect(shown((await repository.history('web'))[0])).toMatchObject({ reason: 'moved to web@live' });
 });
 
 it('a removal confirmed in the commit of a rename deletes only what the new name does not take over', async () => {
@@ -113,7 +113,7 @@ it('a removal confirmed in the commit of a rename deletes only what the new name
     before.filter((line) => !line.startsWith('ConfigMap settings')),
   );
   expect(await listed(repository)).toEqual([repository.target('loans')]);
-  expect((await repository.history('web'))[0]).toMatchObject({
+  expect(shown((await repository.history('web'))[0])).toMatchObject({
     reason: 'no longer in slipway.yaml; the rest moved to loans@production',
     summary: '1 pruned',
   });
@@ -136,7 +136,7 @@ it('an app moves to another repository when the old one drops it first', async (
   await gone(from, from.target('web'));
 
   expect((await everything(namespace)).filter((line) => !line.startsWith('ConfigMap other'))).toEqual(before);
-  expect((await from.history('web'))[0]).toMatchObject({ reason: `moved to ${to.target('web')}` });
+  expect(shown((await from.history('web'))[0])).toMatchObject({ reason: `moved to ${to.target('web')}` });
 });
 
 it('an app whose new repository comes first is refused there until the old one drops it, and then moves', async () => {
@@ -158,5 +158,5 @@ it('an app whose new repository comes first is refused there until the old one d
 
   expect((await everything(namespace)).filter((line) => !line.startsWith('ConfigMap other'))).toEqual(before);
   expect((await to.history('web'))[0]).toMatchObject({ commit: early, cause: { kind: 'retry' } });
-  expect((await from.history('web'))[0]).toMatchObject({ reason: `moved to ${to.target('web')}` });
+  expect(shown((await from.history('web'))[0])).toMatchObject({ reason: `moved to ${to.target('web')}` });
 });

@@ -31,8 +31,11 @@ const causes: Cause[] = [
   },
 ];
 
-/** Why an image cannot be pulled, from the kubelet's message: `image "loan-service:v9" not found`. */
-export function describePull(image: string, reason: string, message: string): string {
+/**
+ * Why an image cannot be pulled, from the kubelet's message: `image "loan-service:v9" not found`; undefined if the
+ * message gives no reason.
+ */
+export function pullProblem(image: string, reason: string, message: string): string | undefined {
   const name = `"${image}"`;
   if (reason === 'InvalidImageName') return `image ${name} is not a valid name`;
   if (reason === 'ErrImageNeverPull') return `image ${name} is not on the node, and imagePullPolicy is Never`;
@@ -41,5 +44,5 @@ export function describePull(image: string, reason: string, message: string): st
   const cause = causes.find(({ pattern }) => pattern.test(text));
   if (cause) return cause.describe(name);
   const detail = oneLine(message.replace(/^Back-off pulling image "[^"]*"(: )?/, ''));
-  return detail === '' ? `image ${name} cannot be pulled` : `image ${name} cannot be pulled: ${detail}`;
+  return detail === '' ? undefined : `image ${name} cannot be pulled: ${detail}`;
 }

@@ -2,15 +2,32 @@ import { asObject, numberAt, objectAt, objectsAt, textAt } from '../../model/jso
 import type { JsonObject, KubeObject } from '../../model/object.ts';
 import { oneLine, withoutSecrets } from '../text.ts';
 import { describeExit } from './exit.ts';
-import { describePull } from './image-pull.ts';
+import { pullProblem } from './image-pull.ts';
 
 export interface ContainerProblem {
-  /** `ImagePullBackOff: image "web:v9" not found`; starts with the container's name if the pod has several. */
+  /** `ImagePullBackOff: image "web:v9" not found` */
   message: string;
+  /** The container's name, if the pod has several. */
+  container?: string | undefined;
+  /** The image that cannot be pulled. */
+  pull?: PullFailure | undefined;
   /** Waiting does not help: somebody has to change something. */
   lasting: boolean;
   /** The container started and exited; without this it could not start. */
   crashed?: true;
+}
+
+export interface PullFailure {
+  image: string;
+  /** The kubelet's word: `ImagePullBackOff`. */
+  reason: string;
+  /** The pod's status says why; if not, its events may. */
+  isExplained: boolean;
+}
+
+/** `container app: ImagePullBackOff: …`; without the name if the pod has only one container. */
+export function describeProblem({ container, message }: ContainerProblem): string {
+  return container === undefined ? message : `container ${container}: ${message}`;
 }
 
 const imageReasons = [
@@ -89,11 +106,17 @@ function waitingProblem(pod: KubeObject, pair: Pair, waiting: JsonObject): Conta
     return { message: `${reason}: ${lastExit(pod, pair)}`, lasting: true, crashed: true };
   }
   if (imageReasons.includes(reason)) {
-    const pull = describePull(textAt(pair.spec, 'image'), reason, message);
-    return { message: `${reason}: ${withoutSecrets(pull, pod)}`, lasting: true };
+    return pullFailure(pod, textAt(pair.spec, 'image'), reason, message);
   }
   const detail = message === '' ? '' : `: ${oneLine(withoutSecrets(message, pod))}`;
   return { message: `${reason || 'waiting'}${detail}`, lasting: configReasons.includes(reason) };
+}
+
+function pullFailure(pod: KubeObject, image: string, reason: string, message: string): ContainerProblem {
+  const why = pullProblem(image, reason, message);
+  const text = withoutSecrets(why ?? `image "${image}" cannot be pulled`, pod);
+  const pull = { image, reason, isExplained: why !== undefined };
+  return { message: `${reason}: ${text}`, lasting: true, pull };
 }
 
 /** A container runs briefly between two crashes; that does not end the crash loop. */
@@ -118,7 +141,7 @@ function lastExit(pod: KubeObject, { status, spec }: Pair): string {
 function named(pod: KubeObject, spec: JsonObject, problem: ContainerProblem): ContainerProblem {
   const count = objectsAt(pod, 'spec', 'initContainers').length + objectsAt(pod, 'spec', 'containers').length;
   if (count < 2) return problem;
-  return { ...problem, message: `container ${textAt(spec, 'name')}: ${problem.message}` };
+  return { ...problem, container: textAt(spec, 'name') };
 }
 
 /** A container's own restartPolicy overrides the pod's. */

@@ -1,7 +1,7 @@
 import { objectsAt, textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { condition, describeCondition } from '../conditions.ts';
-import { containerProblem } from '../containers/problem.ts';
+import { type ContainerProblem, containerProblem, describeProblem } from '../containers/problem.ts';
 import { oneLine } from '../text.ts';
 import { failed, failedPermanently, healthy, progressing, type Verdict } from '../verdict.ts';
 
@@ -17,7 +17,8 @@ export function podHealth(pod: KubeObject): Verdict {
     return runsToItsEnd(pod) ? progressing('running, not completed yet') : healthy('ready');
   }
   const problem = containerProblem(pod);
-  if (problem) return problem.lasting ? failed(problem.message) : progressing(problem.message);
+  if (problem)
+    return problem.lasting ? failed(describeProblem(problem)) : progressing(describeProblem(problem));
   const scheduled = condition(pod, 'PodScheduled');
   if (scheduled?.status === 'False') return progressing(oneLine(describeCondition(scheduled)));
   return progressing(unmetReadinessGate(pod) ?? 'waiting for its containers to start');
@@ -34,7 +35,16 @@ function failure(pod: KubeObject): string {
   const reason = textAt(pod, 'status', 'reason');
   const message = oneLine(textAt(pod, 'status', 'message'));
   if (reason !== '') return message === '' ? reason : `${reason}: ${message}`;
-  return containerProblem(pod)?.message ?? (message || 'failed');
+  const problem = containerProblem(pod);
+  return problem ? describeProblem(problem) : message || 'failed';
+}
+
+/** The container problem that the verdict on the pod is about, if it is about one. */
+export function reportedProblem(pod: KubeObject): ContainerProblem | undefined {
+  const phase = textAt(pod, 'status', 'phase');
+  const hasOwnReason = phase === 'Failed' && textAt(pod, 'status', 'reason') !== '';
+  const isReady = phase !== 'Failed' && condition(pod, 'Ready')?.status === 'True';
+  return phase === 'Succeeded' || hasOwnReason || isReady ? undefined : containerProblem(pod);
 }
 
 /** A readiness gate that is not met, such as the registration with a load balancer. */

@@ -53,7 +53,8 @@ export function createRuleEvaluator(rule: Omit<HealthRule, 'kind'>, undecided?: 
       if (rule.healthy === undefined && evaluation.problems.length === 0) return undefined;
       const texts = [...evaluation.problems, evaluation.message(rule, 'progressing')];
       const isOpen = evaluation.problems.length === 0 && rule.message === undefined;
-      return progressing([...texts, ...(undecided && isOpen ? [undecided] : [])].join('; '));
+      const verdict = progressing([...texts, ...(undecided && isOpen ? [undecided] : [])].join('; '));
+      return evaluation.problems.length > 0 ? { ...verdict, isRuleBroken: true } : verdict;
     },
   };
 }

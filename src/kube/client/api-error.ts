@@ -1,4 +1,5 @@
 import { SlipwayError, type SlipwayErrorOptions } from '../../errors.ts';
+import { cutText } from '../../model/cut-text.ts';
 import type { ErrorCode } from '../../model/error-code.ts';
 import type { JsonObject } from '../../model/object.ts';
 
@@ -118,8 +119,11 @@ function mayQuoteSecrets(path: string, status: ApiStatus): boolean {
   return [400, 422, 500].includes(status.code) || /admission|denied/.test(status.message);
 }
 
+/** Characters of a message of the API server: it may repeat the whole object. */
+const LONGEST_MESSAGE = 600;
+
 function clip(text: string): string {
-  return text.length > 600 ? `${text.slice(0, 600)}…` : text;
+  return cutText(text, LONGEST_MESSAGE);
 }
 
 function parseStatus(code: number, body: string): ApiStatus {

@@ -8,7 +8,7 @@ export interface Warning {
   message: string;
 }
 
-/** Says only that something is tried again, and never why. */
+/** Reports only that something is retried, and never why. */
 const empty = ['BackOff'];
 
 /** Warnings about one object (by uid, so never those of a namesake before it), the newest first. */

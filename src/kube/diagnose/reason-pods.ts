@@ -1,49 +1,55 @@
 import { condition } from '../../health/conditions.ts';
-import { describePull } from '../../health/containers/image-pull.ts';
-import { containerProblem } from '../../health/containers/problem.ts';
-import { podHealth } from '../../health/kinds/pod.ts';
+import { pullProblem } from '../../health/containers/image-pull.ts';
+import {
+  type ContainerProblem,
+  containerProblem,
+  type PullFailure,
+} from '../../health/containers/problem.ts';
+import { podHealth, reportedProblem } from '../../health/kinds/pod.ts';
 import { oneLine, withoutSecrets } from '../../health/text.ts';
+import type { Cause } from '../../model/failure.ts';
 import { objectsAt, textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/object.ts';
 import type { Reader } from './reader.ts';
 import { type Warning, warningsAbout } from './reason-events.ts';
 
-export interface Cause {
-  message: string;
-  /** Does not end by waiting. */
+/** What a pod says about why it is not ready. */
+export interface PodDiagnosis {
+  /** The pod's own problem, then what its events add. */
+  causes: [Cause, ...Cause[]];
+  /** Waiting does not help. */
   lasting: boolean;
 }
 
 interface Sick {
   pod: KubeObject;
   cause: Cause;
+  problem: ContainerProblem | undefined;
+  lasting: boolean;
   rank: number;
 }
 
 /**
- * The pod that says most about why others like it are not ready: one that fails for good, then one that finds no
- * node, then one that is on its way. Undefined where none is sick.
+ * The pod that says most about why others like it are not ready: one that fails permanently, then one that finds no
+ * node, then one that still starts. Undefined if none is sick.
  */
-export async function causeInPods(reader: Reader, pods: KubeObject[]): Promise<Cause | undefined> {
-  const [worst] = pods.flatMap((pod) => diagnose(pod) ?? []).sort(byTelling);
-  if (!worst) return undefined;
-  const { pod, cause } = worst;
-  const message = await withEvents(reader, pod, cause);
-  return { message: `pod ${textAt(pod, 'metadata', 'name')}: ${message}`, lasting: cause.lasting };
+export async function diagnosePods(reader: Reader, pods: KubeObject[]): Promise<PodDiagnosis | undefined> {
+  const [worst] = pods.flatMap((pod) => sickness(pod) ?? []).sort(bySignificance);
+  return worst && withEvents(reader, worst);
 }
 
-/** The same for a pod that stands alone. */
-export async function causeInPod(reader: Reader, pod: KubeObject): Promise<Cause | undefined> {
-  const sick = diagnose(pod);
-  if (!sick) return undefined;
-  return { message: await withEvents(reader, pod, sick.cause), lasting: sick.cause.lasting };
-}
-
-function diagnose(pod: KubeObject): Sick | undefined {
+function sickness(pod: KubeObject): Sick | undefined {
   const verdict = podHealth(pod);
   if (verdict.state === 'healthy') return undefined;
   const lasting = verdict.state === 'failed' && !isReplaced(pod);
-  return { pod, cause: { message: verdict.message, lasting }, rank: rankOf(pod, lasting) };
+  const problem = reportedProblem(pod);
+  const cause: Cause = {
+    summary: problem?.message ?? verdict.message,
+    pod: textAt(pod, 'metadata', 'name'),
+    container: problem?.container,
+    image: problem?.pull?.image,
+  };
+  return { pod, cause, problem, lasting, rank: rankOf(pod, lasting) };
 }
 
 function rankOf(pod: KubeObject, lasting: boolean): number {
@@ -52,7 +58,7 @@ function rankOf(pod: KubeObject, lasting: boolean): number {
   return isUnscheduled(pod) ? 2 : 3;
 }
 
-/** Its controller makes another in place of a pod that has ended, and how often a Job tries is the Job's to say. */
+/** A controller replaces a pod that has ended, and a Job decides itself how often it tries. */
 function isReplaced(pod: KubeObject): boolean {
   const controller = objectsAt(pod, 'metadata', 'ownerReferences').find((owner) => owner.controller === true);
   if (!controller) return false;
@@ -67,37 +73,32 @@ function isUnscheduled(pod: KubeObject): boolean {
   return condition(pod, 'PodScheduled')?.status === 'False';
 }
 
-function byTelling(a: Sick, b: Sick): number {
+function bySignificance(a: Sick, b: Sick): number {
   const name = ({ pod }: Sick) => textAt(pod, 'metadata', 'name');
   return a.rank - b.rank || name(a).localeCompare(name(b));
 }
 
-/** Mounts, sandboxes and probes tell their troubles only in events; so do older kubelets about images. */
-async function withEvents(reader: Reader, pod: KubeObject, cause: Cause): Promise<string> {
-  const vague = /cannot be pulled$/.test(cause.message);
-  if ((cause.lasting && !vague) || hasEnded(pod) || isUnscheduled(pod)) return cause.message;
+/** Only events report problems of mounts, sandboxes and probes; older kubelets report those of images there too. */
+async function withEvents(reader: Reader, { pod, cause, problem, lasting }: Sick): Promise<PodDiagnosis> {
+  const unexplained = problem?.pull?.isExplained === false ? problem.pull : undefined;
+  if ((lasting && !unexplained) || hasEnded(pod) || isUnscheduled(pod)) return { causes: [cause], lasting };
   const warnings = await warningsAbout(reader, pod);
-  return (vague ? pulled(pod, cause, warnings) : warned(pod, cause, warnings)) ?? cause.message;
-}
-
-function pulled(pod: KubeObject, cause: Cause, warnings: Warning[]): string | undefined {
-  const failure = warnings.find(({ message }) => message.startsWith('Failed to pull image'));
-  const image = /image "([^"]*)"/.exec(failure?.message ?? '')?.[1];
-  if (!failure || !image || !cause.message.includes(`"${image}"`)) return undefined;
-  const why = describePull(
-    image,
-    'ErrImagePull',
-    failure.message.replace(/^Failed to pull image "[^"]*": /, ''),
-  );
-  return withoutSecrets(
-    cause.message.replace(/image "[^"]*" cannot be pulled$/, () => why),
-    pod,
-  );
-}
-
-function warned(pod: KubeObject, cause: Cause, warnings: Warning[]): string | undefined {
-  // The scheduler's warnings of before the pod found its node are over.
+  if (unexplained) return { causes: [{ ...cause, ...explainPull(pod, unexplained, warnings) }], lasting };
+  // The scheduler's warnings from before the pod found its node are over.
   const warning = warnings.find(({ reason }) => reason !== 'FailedScheduling');
-  if (!warning) return undefined;
-  return `${cause.message}; ${warning.reason}: ${oneLine(withoutSecrets(warning.message, pod), 240)}`;
+  if (!warning) return { causes: [cause], lasting };
+  const message = oneLine(withoutSecrets(warning.message, pod), 240);
+  return { causes: [cause, { summary: `${warning.reason}: ${message}` }], lasting };
+}
+
+function explainPull(
+  pod: KubeObject,
+  { image, reason }: PullFailure,
+  warnings: Warning[],
+): Pick<Cause, 'summary'> | undefined {
+  // As the kubelet writes it.
+  const beginning = `Failed to pull image "${image}": `;
+  const warning = warnings.find(({ message }) => message.startsWith(beginning));
+  const why = warning && pullProblem(image, 'ErrImagePull', warning.message.slice(beginning.length));
+  return why === undefined ? undefined : { summary: `${reason}: ${withoutSecrets(why, pod)}` };
 }

@@ -2,12 +2,14 @@ import { omitsObservedGeneration } from '../../health/generic.ts';
 import { type EvaluateHealth, healthOf, isFinished } from '../../health/index.ts';
 import { oneLine, withoutSecrets } from '../../health/text.ts';
 import { failed, isSettled, progressing, type Verdict } from '../../health/verdict.ts';
+import { describeReason } from '../../model/describe-failure.ts';
 import { optionalNumberAt, textAt } from '../../model/json.ts';
 import { type Masks, secretMasks } from '../../model/masks.ts';
 import { type KubeObject, refKey, refOf } from '../../model/object.ts';
+import type { Unhealthy } from '../../ports/cluster.ts';
 import type { Applied } from '../apply/applied.ts';
 import { templatePod } from '../diagnose/owner.ts';
-import type { Cause } from '../diagnose/reason-pods.ts';
+import type { Diagnosis } from '../diagnose/reason.ts';
 import { versionOf } from '../resource-version.ts';
 
 export interface Entry {
@@ -19,9 +21,9 @@ export interface Entry {
   stale: boolean;
   /** It was deleted; `object` is its last known state. */
   missing: boolean;
-  /** What its pods say, which its own status does not tell; undefined where they are not looked at or are well. */
-  cause: Cause | undefined;
-  /** What came of asking the cluster about `verdict.unsure`; undefined: not known yet. */
+  /** What its pods report and its own status does not; undefined if they are not watched, or are well. */
+  diagnosis: Diagnosis | undefined;
+  /** What came of asking the cluster about `verdict.inconclusive`; undefined: not known yet. */
   response: 'settled' | 'waits' | undefined;
   /** Since when it fails without a break, in milliseconds since the epoch. */
   failingSince: number | undefined;
@@ -35,7 +37,7 @@ export interface Board {
   see(entry: Entry, object: KubeObject, now: number): void;
   /** It is no longer there; `last` is its last state, where that is known. */
   gone(entry: Entry, last: KubeObject | undefined, now: number): void;
-  learn(entry: Entry, cause: Cause | undefined, now: number): void;
+  learn(entry: Entry, diagnosis: Diagnosis | undefined, now: number): void;
   /** What came of asking the cluster about the object. */
   settle(entry: Entry, response: NonNullable<Entry['response']>): void;
   pending(): Entry[];
@@ -59,7 +61,7 @@ export function createBoard(
     entry.verdict = verdict;
     if (isPending(entry)) open.add(entry);
     else open.delete(entry);
-    if (!isPending(entry)) entry.cause = undefined;
+    if (!isPending(entry)) entry.diagnosis = undefined;
     entry.failingSince = isFailing(entry) ? (entry.failingSince ?? now) : undefined;
   };
   const see = (entry: Entry, object: KubeObject, now: number): void => {
@@ -81,8 +83,8 @@ export function createBoard(
       entry.missing = true;
       evaluateHealth(entry, failed('was deleted while the release waited for it'), now);
     },
-    learn(entry, cause, now) {
-      entry.cause = cause;
+    learn(entry, diagnosis, now) {
+      entry.diagnosis = diagnosis;
       evaluateHealth(entry, entry.verdict, now);
     },
     settle(entry, response) {
@@ -115,7 +117,7 @@ function newEntry(applied: Applied, verdictOf: EvaluateHealth, now: number): Ent
     verdict,
     stale,
     missing: false,
-    cause: undefined,
+    diagnosis: undefined,
     response: undefined,
     failingSince,
   };
@@ -132,7 +134,7 @@ function createSafeVerdict(evaluateKnownHealth: EvaluateHealth, masks: Masks): E
 }
 
 function isFailing(entry: Entry): boolean {
-  return isPending(entry) && (entry.verdict.state === 'failed' || entry.cause?.lasting === true);
+  return isPending(entry) && (entry.verdict.state === 'failed' || entry.diagnosis?.lasting === true);
 }
 
 /**
@@ -147,10 +149,17 @@ function isOlder(object: KubeObject, known: KubeObject): boolean {
   return sameObject && generation(object) < generation(known);
 }
 
+/** What is known of an object that is not healthy. */
+export function failureOf({ applied, verdict, diagnosis }: Entry): Unhealthy {
+  const { summary, causes } = diagnosis ?? { summary: verdict.message, causes: [] };
+  const healthRule = verdict.isRuleBroken;
+  return { code: 'UNHEALTHY', object: applied.ref, summary, details: { causes, healthRule } };
+}
+
 function summarize(open: Entry[], all: number): string {
   const count = `${all - open.length} of ${all} objects healthy`;
-  const telling = open.find(isFailing) ?? open[0];
-  if (!telling) return count;
-  const { kind, name } = telling.applied.ref;
-  return `${count}; ${kind} ${name}: ${telling.cause?.message ?? telling.verdict.message}`;
+  const first = open.find(isFailing) ?? open[0];
+  if (!first) return count;
+  const { kind, name } = first.applied.ref;
+  return `${count}; ${kind} ${name}: ${describeReason(failureOf(first))}`;
 }

@@ -5,7 +5,7 @@ import type { Masks } from '../../model/masks.ts';
 import type { JsonObject, KubeObject } from '../../model/object.ts';
 import { selectorText, selects } from '../diagnose/owner.ts';
 import { type Reader, siblingsPath } from '../diagnose/reader.ts';
-import { reasonOf } from '../diagnose/reason.ts';
+import { diagnose } from '../diagnose/reason.ts';
 import { podSelector } from '../diagnose/reason-workload.ts';
 import type { WatchHub } from '../watch/watch-hub.ts';
 import { type Board, type Entry, isPending } from './verify-board.ts';
@@ -57,8 +57,8 @@ function awaitedOf(entry: Entry, board: Board, wait: Wait, { reader, masks }: Po
   if (!selector || scaledToZero) return [];
   const look = lookSometimes(async () => {
     if (!isPending(entry)) return;
-    const cause = await reasonOf(reader, entry.object, entry.verdict, masks);
-    board.learn(entry, cause, Date.now());
+    const diagnosis = await diagnose(reader, entry.object, entry.verdict, masks);
+    board.learn(entry, diagnosis, Date.now());
     wait.changed();
   }, wait.fail);
   return [{ entry, selector, look }];
@@ -83,7 +83,7 @@ function follow(
   const hear = (pod: KubeObject): void => {
     for (const { entry, selector, look } of awaited) {
       if (!isPending(entry) || !selects(selector, objectAt(pod, 'metadata', 'labels'))) continue;
-      if (isTelling(pod) || entry.cause) look.soon();
+      if (isTelling(pod) || entry.diagnosis) look.soon();
     }
   };
   return hub.follow({

@@ -1,13 +1,13 @@
 import type { SlipwayError } from '../../errors.ts';
 import { type EvaluateHealth, healthOf, isFinished } from '../../health/index.ts';
 import type { Masks } from '../../model/masks.ts';
-import { type ObjectRef, refKey } from '../../model/object.ts';
+import { refKey } from '../../model/object.ts';
 import type { Unhealthy, VerifyOptions } from '../../ports/cluster.ts';
 import type { Applied } from '../apply/applied.ts';
 import { createReader, type Reader } from '../diagnose/reader.ts';
-import { reasonOf } from '../diagnose/reason.ts';
+import { diagnose } from '../diagnose/reason.ts';
 import { settleInconclusive } from './inconclusive.ts';
-import { type Board, createBoard, type Entry } from './verify-board.ts';
+import { type Board, createBoard, type Entry, failureOf } from './verify-board.ts';
 import { type FollowContext, followObjects } from './verify-follow.ts';
 import { followPods } from './verify-pods.ts';
 import { startWait, type Wait } from './verify-wait.ts';
@@ -101,17 +101,15 @@ async function explain(
 ): Promise<Unhealthy[]> {
   return Promise.all(
     entries.map(async (entry, index) => {
-      const { ref } = entry.applied;
-      const known = entry.cause?.message ?? entry.verdict.message;
-      if (entry.missing || index >= deepReasons) return unhealthy(ref, known);
-      const { message } = await reasonOf(reader, entry.object, evaluateHealth(entry.object), masks);
-      return unhealthy(ref, message);
+      if (entry.missing || index >= deepReasons) return failureOf(entry);
+      const verdict = evaluateHealth(entry.object);
+      return failureOf({
+        ...entry,
+        verdict,
+        diagnosis: await diagnose(reader, entry.object, verdict, masks),
+      });
     }),
   );
-}
-
-function unhealthy(object: ObjectRef, summary: string): Unhealthy {
-  return { code: 'UNHEALTHY', object, summary };
 }
 
 function late(one: Unhealthy): Unhealthy {

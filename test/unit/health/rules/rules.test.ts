@@ -81,7 +81,11 @@ describe('an expression that cannot be evaluated is false and says why', () => {
     const list = Array.from({ length: 1000 }, (_, index) => index);
     const verdict = evaluateHealth({ healthy }, custom({ phase: 'Hot', list }));
 
-    expect(verdict).toMatchObject({ state: 'progressing', message: expect.stringContaining(message) });
+    expect(verdict).toMatchObject({
+      state: 'progressing',
+      message: expect.stringContaining(message),
+      isRuleBroken: true,
+    });
   });
 
   test('and leaves the decision to the other expressions', () => {

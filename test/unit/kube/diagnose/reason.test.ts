@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { SlipwayError } from '../../../../src/errors.ts';
 import { selectorText } from '../../../../src/kube/diagnose/owner.ts';
 import { createReader, type Reader } from '../../../../src/kube/diagnose/reader.ts';
-import { reasonOf } from '../../../../src/kube/diagnose/reason.ts';
+import { diagnose } from '../../../../src/kube/diagnose/reason.ts';
+import { describeReason } from '../../../../src/model/describe-failure.ts';
 import type { JsonObject, KubeObject } from '../../../../src/model/object.ts';
 import { condition, object } from '../../health/objects.ts';
 
@@ -25,6 +26,14 @@ function cluster(lists: {
       return found.map((event) => ({ apiVersion: 'v1', kind: 'Event', metadata: {}, ...event }));
     },
   };
+}
+
+/** The diagnosis as a text, as statuses show it. */
+async function reasonOf(
+  ...args: Parameters<typeof diagnose>
+): Promise<{ message: string; lasting: boolean }> {
+  const { summary, causes, lasting } = await diagnose(...args);
+  return { message: describeReason({ code: 'UNHEALTHY', summary, details: { causes } }), lasting };
 }
 
 function event(uid: string, reason: string, message: string, lastTimestamp: string): object {
@@ -66,6 +75,24 @@ const crash = { reason: 'CrashLoopBackOff' };
 const creating = { reason: 'ContainerCreating' };
 
 describe('the reason of a Deployment', () => {
+  test('names the pod and the image that cannot be pulled as values, and the container if there are several', async () => {
+    const one = pod('new-1', 'new', missing);
+    const containers = [
+      { name: 'app', image: 'web:v9' },
+      { name: 'proxy', image: 'proxy:1' },
+    ];
+    const several = { ...one, spec: { containers } };
+    const summary = 'ImagePullBackOff: image "web:v9" not found';
+    const replicasets = [replicaSet('new', 10)];
+
+    expect((await diagnose(cluster({ replicasets, pods: [one] }), deployment)).causes).toEqual([
+      { pod: 'new-1', image: 'web:v9', summary },
+    ]);
+    expect((await diagnose(cluster({ replicasets, pods: [several] }), deployment)).causes).toEqual([
+      { pod: 'new-1', container: 'app', image: 'web:v9', summary },
+    ]);
+  });
+
   test('comes from its newest revision, not from older ones or from pods of others', async () => {
     const reader = cluster({
       replicasets: [replicaSet('old', 9, 3), replicaSet('new', 10)],

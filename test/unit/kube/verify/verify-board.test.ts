@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { progressing } from '../../../../src/health/verdict.ts';
 import type { Applied } from '../../../../src/kube/apply/applied.ts';
-import { createBoard, type Entry, isPending } from '../../../../src/kube/verify/verify-board.ts';
+import { createBoard, type Entry, failureOf, isPending } from '../../../../src/kube/verify/verify-board.ts';
 import { type KubeObject, refOf } from '../../../../src/model/object.ts';
 
 interface State {
@@ -42,7 +43,7 @@ function boardOf(...objects: KubeObject[]) {
 
 const complete = { conditions: [{ type: 'Complete', status: 'True' }] };
 const failedJob = { conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }] };
-const lasting = { message: 'pod web-1: CrashLoopBackOff', lasting: true };
+const lasting = { summary: 'pod web-1: CrashLoopBackOff', causes: [], lasting: true };
 
 describe('a state that is seen', () => {
   test('takes the place of an older one', () => {
@@ -116,6 +117,30 @@ describe('an object that is gone', () => {
   });
 });
 
+describe('the failure of an entry', () => {
+  test('is what its own status says, until its pods are diagnosed', () => {
+    const { board, entry } = boardOf(deployment());
+    const object = refOf(deployment());
+    expect(failureOf(entry)).toMatchObject({ code: 'UNHEALTHY', object, summary: '0 of 2 pods ready' });
+
+    const causes = [{ pod: 'web-1', summary: 'CrashLoopBackOff' }];
+    board.learn(entry, { summary: '0 of 2 pods ready', causes, lasting: true }, 100);
+    expect(failureOf(entry).details).toMatchObject({ causes });
+    expect(board.summary()).toBe(
+      '0 of 1 objects healthy; Deployment web: 0 of 2 pods ready; pod web-1: CrashLoopBackOff',
+    );
+  });
+
+  test('says if a health expression of the repository cannot be evaluated', () => {
+    const broken = () => ({
+      ...progressing('health rule: healthy: no such key'),
+      isRuleBroken: true as const,
+    });
+    const board = createBoard([applied(deployment())], 0, broken);
+    expect(board.entries.map((entry) => failureOf(entry).details?.healthRule)).toEqual([true]);
+  });
+});
+
 describe('failing', () => {
   test('counts from its first moment without a break', () => {
     const { board, entry } = boardOf(deployment());
@@ -134,7 +159,7 @@ describe('failing', () => {
     board.see(entry, deployment({ version: '11', ready: 2 }), 200);
 
     expect(board.failing()).toEqual([]);
-    expect(entry.cause).toBeUndefined();
+    expect(entry.diagnosis).toBeUndefined();
   });
 
   test('at the apply itself counts from the start', () => {

@@ -32,7 +32,7 @@ function waitFor(timeoutMs: number, failFastMs: number) {
   const seen = vi.fn();
   wait.over.then(seen, seen);
   const fail = (lasting: boolean) => {
-    board.learn(entry, { message: 'pod web-1: CrashLoopBackOff', lasting }, Date.now());
+    board.learn(entry, { summary: 'pod web-1: CrashLoopBackOff', causes: [], lasting }, Date.now());
     wait.changed();
   };
   return { board, entry, wait, abort, seen, said, fail };
