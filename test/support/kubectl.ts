@@ -17,6 +17,8 @@ export function kubectl(args: readonly string[], stdin = ''): Promise<string> {
         else reject(new Error(`kubectl ${args.join(' ')}: ${stderr}`));
       },
     );
+    // A kubectl that ended without reading it (EPIPE) reports in its exit code whether it failed.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(stdin);
   });
 }
