@@ -72,7 +72,7 @@ describe('a target that depends on another', () => {
     const broken = await repository.push({ ...database('database:missing'), ...app('web', '1') });
     const status = await repository.reported(broken, 'failure', context);
     expect(status.description).toMatch(
-      /^Deployment database: 0 of 1 pods ready; (pod \S+: )?ImagePullBackOff/,
+      /^apps\/database\/all\.yaml:1: Deployment database: 0 of 1 pods ready; (pod \S+: )?ImagePullBackOff/,
     );
     await eventually('the reason of the blocked release', async () => {
       const [web] = await repository.history('web');

@@ -42,8 +42,22 @@ export async function diagnose(
     oneLine(withoutSecrets(masks.text(text, object), templatePod(object)), LONGEST);
   return {
     summary: safe(summary),
-    causes: causes.map((cause) => ({ ...cause, summary: safe(cause.summary) })),
+    causes: causes.map((cause) => mapCause(cause, safe)),
     lasting: lasting || verdict.state === 'failed',
+  };
+}
+
+/** Every text of a cause may hold what is hidden, also the name of an image. */
+function mapCause(
+  { summary, workload, pod, container, image }: Cause,
+  safe: (text: string) => string,
+): Cause {
+  return {
+    summary: safe(summary),
+    workload: workload && safe(workload),
+    pod: pod && safe(pod),
+    container: container && safe(container),
+    image: image && safe(image),
   };
 }
 
