@@ -40,3 +40,24 @@ export const istio: HealthTable = {
     configuration,
   ),
 };
+
+export const sailOperator: HealthTable = {
+  project: 'Istio Sail Operator',
+  sources: [
+    'https://github.com/istio-ecosystem/sail-operator/blob/main/docs/api-reference/sailoperator.io.md',
+  ],
+  kinds: each(
+    [
+      'Istio.sailoperator.io',
+      'IstioRevision.sailoperator.io',
+      'IstioCNI.sailoperator.io',
+      'ZTunnel.sailoperator.io',
+    ],
+    {
+      failing: 'conditions.Reconciled.status == "False"',
+      healthy: 'conditions.Ready.status == "True"',
+      message:
+        'conditions.Reconciled.status == "False" ? conditions.Reconciled.reason + ": " + conditions.Reconciled.message : ""',
+    },
+  ),
+};
