@@ -36,7 +36,7 @@ export async function attempt(work: Attempt, ports: ReleasePorts): Promise<Relea
   return 'state' in applied ? applied : settle(work, applied, ports, waiting);
 }
 
-/** Render, check, apply: what takes the machine's and the cluster's time, so it has passed the gate. */
+/** Renders, checks and applies: that takes time of the machine and the cluster, so it needs a permit. */
 async function bring(
   work: Attempt,
   ports: ReleasePorts,

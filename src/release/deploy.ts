@@ -21,13 +21,13 @@ import { unreadyDependency } from './unready-dependency.ts';
 const TRIES_OF_A_BUG = 3;
 
 /**
- * Brings one target to what is desired now, or finds that nothing is to do. The bell carries only the name: what
- * is desired is read after the turn is taken. Rejects when the turn is lost or the process stops; the job then
+ * Brings one target to what is desired now, or finds nothing to do. The wake-up carries only the name: the
+ * desired revision is read after the lease is taken. Rejects if the lease is lost or the process stops; the job then
  * runs again and goes on with the same release.
  */
 export async function deploy(target: TargetId, ports: ReleasePorts, signal: AbortSignal): Promise<void> {
   const taking = ports.leases.take(target, signal);
-  // Asked in the same breath: Redis answers a connection's commands in order, so it is read after the turn is taken.
+  // Sent at once: Redis executes a connection's commands in order, so it is read after the lease is taken.
   const reading = Promise.all([ports.releases.record(target), ports.releases.parent(target)]);
   reading.catch(() => undefined);
   const lease = await taking;
@@ -91,7 +91,7 @@ function lastOwn({ target, last, well }: TargetRecord, parent: string | undefine
   return { number: last.number, parent };
 }
 
-/** What waits is still the same thing where only its bell was rung once more. */
+/** A blocked release is still the same if its target was only enqueued again. */
 function isFor(release: Release, { revision, commit, contentKey }: Desired): boolean {
   if (release.revision === revision) return true;
   return release.state === 'blocked' && release.commit === commit && release.contentKey === contentKey;
@@ -206,7 +206,7 @@ async function finish(open: Release, end: WholeEnd, lease: Lease, ports: Release
   );
 }
 
-/** However many they are: one look, and one round of bells. Those that run as desired hear nothing. */
+/** One read and one batch of wake-ups, however many there are. Targets that run as desired are not enqueued. */
 async function enqueueDependents(target: TargetId, { dependencies, wakeUps }: ReleasePorts): Promise<void> {
   const waiting = await dependencies.waiting(target);
   if (waiting.length > 0) await wakeUps.enqueueDeploys(waiting);

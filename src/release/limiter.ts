@@ -54,7 +54,7 @@ export function createLimiter(permits: number): Limiter {
   };
 }
 
-/** The same gate, with a word when a release comes to it and when it leaves. */
+/** The same limiter, which reports when a release asks for a permit and when it releases it. */
 export function observedLimiter(limiter: Limiter, comes: () => void, leaves: () => void): Limiter {
   return {
     async acquire(order, signal) {
@@ -68,7 +68,7 @@ export function observedLimiter(limiter: Limiter, comes: () => void, leaves: () 
   };
 }
 
-/** One gate a cluster: a cluster that does not answer holds up no release of another. */
+/** One limiter a cluster: a cluster that does not respond holds up no release of another. */
 export function createLimiters(permits: (cluster: string) => number): (cluster: string) => Limiter {
   const limiters = new Map<string, Limiter>();
   return (cluster) => {

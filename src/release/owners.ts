@@ -3,7 +3,7 @@ import type { ReleasePorts } from './ports.ts';
 
 /**
  * Called before a release that took objects over says its end: the targets it took them from look again at what they
- * have left. Desired first, so that the sweep finds them where the process dies before it rings.
+ * have left. Desired first, so that the sweep finds them if the process dies before it enqueues them.
  */
 export async function requeueOwners(
   owners: TargetId[],

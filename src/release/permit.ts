@@ -1,6 +1,6 @@
 import type { Limiter } from './limiter.ts';
 
-/** A release's place behind the gate. */
+/** A release's right to render and apply on a cluster. */
 export interface Permit {
   release(): void;
   /** Waits without holding the place, and takes one again after the last of the waits that run at once. */

@@ -8,7 +8,7 @@ type SuccessorPorts = Pick<ReleasePorts, 'wakeUps' | 'dependencies' | 'desired' 
 
 /** Who may still take over what a target has that is to go. */
 export interface Successors {
-  /** Why nothing can be said yet; the target's bell rings when that is over. */
+  /** Why that is not known yet; the target is enqueued when the reason ends. */
   unready?: Notice | undefined;
   /** Why something may still be taken over, later: `loans@production failed`. */
   doubts: string[];
@@ -68,7 +68,7 @@ async function settledRecord(
   if (cluster !== undefined && first.target.cluster !== cluster) return undefined;
   if (!isOpen(first)) return first;
   await dependencies.waitFor(id, target.id);
-  // It may have ended, and rung, just before it knew who waits.
+  // It may have ended just before it knew who waits.
   const again = await releases.record(id);
   if (!again || !isOpen(again)) return again;
   const { last, desired: wanted } = again;
