@@ -21,7 +21,7 @@ const successConditions = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Comple
 /**
  * Health of a kind without a file or a rule. First by the conditions that the API conventions and kstatus name
  * (https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md), then by conditions with names like
- * them (`ReconcileError`, `DashboardSynchronized`), then by other fields of the status. `Ready: False` is progressing, not
+ * them (`ReconcileError`, `FurnaceUpdating`, `DashboardSynchronized`), then by other fields of the status. `Ready: False` is progressing, not
  * failed: most controllers set it as soon as they see an object. `Progressing` is checked before `Available`, which
  * stays true during a rollout.
  */
@@ -31,6 +31,7 @@ export function genericHealth(object: KubeObject): Verdict {
     negativeHealth(object) ??
     successHealth(object) ??
     statusFieldsHealth(object) ??
+    ongoingHealth(object) ??
     positiveHealth(object) ??
     silentHealth(object)
   );
@@ -76,6 +77,15 @@ function byCondition(found: Condition): Verdict {
   // Tekton and Knative set Succeeded for work that ran: unlike Ready, it is False only after the work has ended.
   if (found.type === 'Succeeded' && found.status === 'False') return failed(describeCondition(found));
   return progressing(describeCondition(found));
+}
+
+/** A condition whose type names work, such as `NodeInstallerProgressing` or `Updating`, is true. */
+function ongoingHealth(object: KubeObject): Verdict | undefined {
+  const found = conditionsWith(
+    object,
+    (type) => meaningOf(wordsIn(type).at(-1) ?? '') === 'progressing',
+  ).find(({ status }) => status === 'True');
+  return found && progressing(describeCondition(found));
 }
 
 /** Last words of condition types that report a success; others, such as `Active`, may be false on purpose. */

@@ -28,6 +28,8 @@ const flagNames = new Set([
   'statusreplicas',
 ]);
 const errorNames = new Set(['error', 'errormessage', 'failuremessage', 'failurereason']);
+/** Last words of kinds whose work ends: one that is running is not done. */
+const finiteKinds = new Set(['backup', 'restore', 'snapshot', 'build', 'migration', 'upgrade', 'run']);
 /** Fields about another time, or about what should be. */
 const otherTimes = new Set([
   'last',
@@ -134,9 +136,13 @@ function isPartial(spec: JsonObject): boolean {
 }
 
 function verdictOf({ meaning, message }: Finding, object: KubeObject): Verdict {
-  if (meaning === 'healthy') return healthy(message);
+  if (meaning === 'healthy' && !isUnfinished(message, object)) return healthy(message);
   const why = textAt(object, 'status', 'message') || textAt(object, 'status', 'reason');
   const text = oneLine(why === '' || message.includes(why) ? message : `${message}: ${why}`, 300);
   if (meaning === 'failed') return failed(text);
   return meaning === 'suspended' ? suspended(text) : progressing(text);
+}
+
+function isUnfinished(message: string, { kind }: KubeObject): boolean {
+  return finiteKinds.has(wordsIn(kind).at(-1) ?? '') && wordsIn(message).includes('running');
 }

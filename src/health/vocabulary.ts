@@ -16,19 +16,19 @@ const words: Record<Meaning, string> = {
     'failed failure failures failing fail error errors errored degraded unhealthy invalid crashed crash crashing ' +
     'backoff rejected refused broken lost unavailable unreachable disconnected offline down dead fatal aborted expired ' +
     'misconfigured actionrequired conflict conflicted stalled timeout timedout unsupported denied corrupted critical faulted unrecoverable rollback ' +
-    'cancelled canceled killed evicted impaired exhausted exceeded insufficient mismatch',
+    'cancelled canceled killed evicted impaired exhausted exceeded insufficient mismatch irreconcilable',
   progressing:
     'pending creating provisioning progressing progress initializing initialising initialization updating upgrading ' +
     'installing uninstalling reconciling deploying starting restarting configuring scaling waiting queued preparing ' +
     'processing building bootstrapping syncing synchronizing rolling migrating recovering restoring deleting expanding pausing ' +
     'terminating validating verifying resizing joining connecting downloading pulling requested scheduling unknown missing ' +
     'partial partially incomplete outdated stale blocked throttled notready unsynced unbound ' +
-    'outofsync unready uninitialized red',
-  suspended: 'suspended paused hibernated hibernating stopped disabled',
+    'outofsync unready uninitialized red new planning applying attaching detaching inspecting warming submitting submitted',
+  suspended: 'suspended paused hibernated hibernating stopped halted disabled',
   healthy:
     'ready running healthy active available succeeded success successful completed complete synced synchronized ok ' +
     'okay good bound established online connected deployed installed provisioned initialized created reconciled ' +
-    'normal valid operational compliant exists found enabled stable up finished green yellow',
+    'normal valid operational compliant exists found enabled stable up finished applied green yellow',
 };
 
 const meanings = new Map<string, Meaning>(
@@ -62,13 +62,15 @@ export function meaningOf(state: string): Meaning | undefined {
   const parts = wordsIn(state.replace(/[,:(].*/s, ''));
   if (parts.length === 0 || parts.length > MAX_WORDS) return undefined;
   if (parts.some((part) => handling.has(part))) return undefined;
-  const isNegated = parts.some((part) => negations.has(part));
-  // `OutOfSync` and `TimedOut` are one word of the vocabulary.
-  const found = [...parts, ...(isNegated ? [] : [parts.join('')])].flatMap(
-    (part) => meanings.get(part) ?? [],
-  );
-  const meaning = byWeight.find((one) => found.includes(one));
-  return isNegated ? negated(meaning) : meaning;
+  const negation = parts.findIndex((part) => negations.has(part));
+  if (negation === -1) return worst([...parts, parts.join('')]); // `OutOfSync` and `TimedOut` are one word of the vocabulary.
+  // A negation is about the words after it: `FailedNotVisible` has failed.
+  return worst(parts.slice(0, negation)) === 'failed' ? 'failed' : negated(worst(parts.slice(negation)));
+}
+
+function worst(parts: readonly string[]): Meaning | undefined {
+  const found = parts.flatMap((part) => meanings.get(part) ?? []);
+  return byWeight.find((one) => found.includes(one));
 }
 
 /** `NotReady` is progressing and `NoErrors` healthy; no other negated state says anything. */

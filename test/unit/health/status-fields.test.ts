@@ -19,6 +19,7 @@ describe('a custom resource without telling conditions is evaluated by its statu
     [{ status: 'ACTION_REQUIRED' }, 'failed', 'ACTION_REQUIRED'],
     [{ state: 'QUOTA_EXCEEDED' }, 'failed', 'QUOTA_EXCEEDED'],
     [{ jobStatus: 'Cancelled' }, 'failed', 'jobStatus: Cancelled'],
+    [{ certificateState: 'FailedNotVisible' }, 'failed', 'certificateState: FailedNotVisible'],
     [{ errorMessage: 'no such bucket' }, 'failed', 'errorMessage: no such bucket'],
     [{ phase: 'Pending' }, 'progressing', 'Pending'],
     [{ currentState: 'Creating' }, 'progressing', 'currentState: Creating'],
@@ -30,7 +31,10 @@ describe('a custom resource without telling conditions is evaluated by its statu
     [{ state: 'NotFound' }, 'progressing', 'NotFound'],
     [{ state: 'PartiallyReady' }, 'progressing', 'PartiallyReady'],
     [{ complianceState: 'NonCompliant' }, 'progressing', 'complianceState: NonCompliant'],
+    [{ phase: 'New' }, 'progressing', 'New'],
+    [{ runStatus: { status: 'applying' } }, 'progressing', 'applying'],
     [{ phase: 'Paused' }, 'suspended', 'Paused'],
+    [{ phase: 'Halted' }, 'suspended', 'Halted'],
     [{ phase: 'Running' }, 'healthy', 'Running'],
     [{ state: 'Running (3/3)' }, 'healthy', 'Running (3/3)'],
     [{ updateStatus: 'operational' }, 'healthy', 'updateStatus: operational'],
@@ -51,6 +55,17 @@ describe('a custom resource without telling conditions is evaluated by its statu
     expect(healthOf(custom(nested))).toMatchObject({ state: 'failed', message: 'Error' });
     expect(healthOf(custom({ ...nested, phase: 'Ready' })).state).toBe('healthy');
     expect(healthOf(custom({ brokers: { state: 'Starting' } })).state).toBe('progressing');
+  });
+
+  test('and, if its work ends, is progressing while it runs', () => {
+    const running = custom({ phase: 'Running' });
+
+    expect(healthOf({ ...running, kind: 'EtcdBackup' })).toMatchObject({
+      state: 'progressing',
+      message: 'Running',
+    });
+    expect(healthOf({ ...custom({ phase: 'Completed' }), kind: 'EtcdBackup' }).state).toBe('healthy');
+    expect(healthOf({ ...running, kind: 'BackupStore' }).state).toBe('healthy');
   });
 
   test('even if the status is a string', () => {

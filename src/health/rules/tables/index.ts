@@ -24,14 +24,20 @@ import { gatekeeper } from './gatekeeper.ts';
 import { gke } from './gke.ts';
 import { gloo } from './gloo.ts';
 import { grafana } from './grafana.ts';
+import { infinispan } from './infinispan.ts';
 import { istio, sailOperator } from './istio.ts';
+import { k6 } from './k6.ts';
+import { k8ssandra } from './k8ssandra.ts';
 import { karpenter } from './karpenter.ts';
 import { keda } from './keda.ts';
+import { keycloak } from './keycloak.ts';
 import { knative } from './knative.ts';
 import { kruise } from './kruise.ts';
 import { kubernetesSigs } from './kubernetes-sigs.ts';
 import { kubeVirt } from './kubevirt.ts';
+import { longhorn } from './longhorn.ts';
 import { mariaDb } from './mariadb.ts';
+import { metal3 } from './metal3.ts';
 import { minio } from './minio.ts';
 import { mongoDb } from './mongodb.ts';
 import { nmState } from './nmstate.ts';
@@ -81,15 +87,21 @@ export const tables: readonly HealthTable[] = [
   gke,
   gloo,
   grafana,
+  infinispan,
   istio,
+  k6,
+  k8ssandra,
   karpenter,
   keda,
+  keycloak,
   knative,
   kruise,
   kubeflowTrainer,
   kubernetesSigs,
   kubeVirt,
+  longhorn,
   mariaDb,
+  metal3,
   minio,
   mongoDb,
   nmState,
