@@ -1,5 +1,6 @@
 import { objectAt, textAt } from '../model/json.ts';
 import { groupOf, type KubeObject } from '../model/object.ts';
+import { policyHealth } from './ancestors.ts';
 import {
   type Condition,
   condition,
@@ -21,15 +22,16 @@ const successConditions = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Comple
 /**
  * Health of a kind without a file or a rule. First by the conditions that the API conventions and kstatus name
  * (https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md), then by conditions with names like
- * them (`ReconcileError`, `FurnaceUpdating`, `DashboardSynchronized`), then by other fields of the status. `Ready: False` is progressing, not
- * failed: most controllers set it as soon as they see an object. `Progressing` is checked before `Available`, which
- * stays true during a rollout.
+ * them (`ReconcileError`, `FurnaceUpdating`, `DashboardSynchronized`), then by other fields of the status. `Ready: False`
+ * is progressing, not failed: most controllers set it as soon as they see an object. `Progressing` is checked before
+ * `Available`, which stays true during a rollout.
  */
 export function genericHealth(object: KubeObject): Verdict {
   return (
     workHealth(object) ??
     negativeHealth(object) ??
     successHealth(object) ??
+    policyHealth(object) ??
     statusFieldsHealth(object) ??
     ongoingHealth(object) ??
     positiveHealth(object) ??
@@ -73,6 +75,9 @@ function successHealth(object: KubeObject): Verdict | undefined {
 }
 
 function byCondition(found: Condition): Verdict {
+  // Work that has ended may have ended in failure.
+  if (found.type.startsWith('Complete') && found.status === 'True' && meaningOf(found.reason) === 'failed')
+    return failed(describeCondition(found));
   if (found.status === 'True') return healthy(describeCondition(found));
   // Tekton and Knative set Succeeded for work that ran: unlike Ready, it is False only after the work has ended.
   if (found.type === 'Succeeded' && found.status === 'False') return failed(describeCondition(found));

@@ -114,6 +114,12 @@ const rows: Row[] = [
     'progressing',
     'Running',
   ],
+  [
+    'whose work ended in failure',
+    conditions(condition('Complete', 'True', 'JobFailed')),
+    'failed',
+    'JobFailed',
+  ],
   ['whose work failed', conditions(condition('Succeeded', 'False', 'TaskFailed')), 'failed', 'TaskFailed'],
   [
     'whose only true condition is named like work',
@@ -137,6 +143,37 @@ const rows: Row[] = [
   ['that is being deleted', custom({}, { deletionTimestamp: 'now' }), 'terminating', 'deleted'],
   ['without a status', custom(), 'healthy', 'no controller has reported its status'],
 ];
+
+function policy(...accepted: object[]) {
+  return custom({ ancestors: accepted.map((one) => ({ controllerName: 'gateway', conditions: [one] })) });
+}
+
+describe('a policy of the Gateway API', () => {
+  test.each<Row>([
+    ['accepted', policy(condition('Accepted', 'True')), 'healthy', 'accepted by 1 of 1 ancestors'],
+    [
+      'refused by one ancestor',
+      policy(condition('Accepted', 'True'), condition('Accepted', 'False', 'Conflicted', 'older one wins')),
+      'failed',
+      'Conflicted: older one wins',
+    ],
+    [
+      'without its target',
+      policy(condition('Accepted', 'False', 'TargetNotFound')),
+      'progressing',
+      'TargetNotFound',
+    ],
+    [
+      'accepted before its latest change',
+      policy({ ...condition('Accepted', 'True'), observedGeneration: 1 }),
+      'progressing',
+      'waiting for its controller',
+    ],
+    ['that no ancestor has reported on', policy(), 'healthy', 'nothing to wait for'],
+  ])('%s', (_name, live, state, message) => {
+    expect(healthOf(live)).toMatchObject({ state, message });
+  });
+});
 
 describe('a custom resource', () => {
   test.each(rows)('%s', (_name, live, state, message) => {

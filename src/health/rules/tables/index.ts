@@ -21,6 +21,7 @@ import { flink } from './flink.ts';
 import { flux } from './flux.ts';
 import { gardener } from './gardener.ts';
 import { gatekeeper } from './gatekeeper.ts';
+import { gitOpsPromoter } from './gitops-promoter.ts';
 import { gke } from './gke.ts';
 import { gloo } from './gloo.ts';
 import { grafana } from './grafana.ts';
@@ -84,6 +85,7 @@ export const tables: readonly HealthTable[] = [
   flux,
   gardener,
   gatekeeper,
+  gitOpsPromoter,
   gke,
   gloo,
   grafana,
