@@ -23,7 +23,7 @@ const words: Record<Meaning, string> = {
     'processing building bootstrapping syncing synchronizing rolling migrating recovering restoring deleting expanding pausing ' +
     'terminating validating verifying resizing joining connecting downloading pulling requested scheduling unknown missing ' +
     'partial partially incomplete outdated stale blocked throttled notready unsynced unbound ' +
-    'outofsync unready uninitialized red new planning applying attaching detaching inspecting warming submitting submitted',
+    'outofsync unready uninitialized red new planning applying attaching detaching inspecting warming submitting submitted rendering',
   suspended: 'suspended paused hibernated hibernating stopped halted disabled',
   healthy:
     'ready running healthy active available succeeded success successful completed complete synced synchronized ok ' +

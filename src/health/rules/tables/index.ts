@@ -29,13 +29,16 @@ import { infinispan } from './infinispan.ts';
 import { istio, sailOperator } from './istio.ts';
 import { k6 } from './k6.ts';
 import { k8ssandra } from './k8ssandra.ts';
+import { kargo } from './kargo.ts';
 import { karpenter } from './karpenter.ts';
 import { keda } from './keda.ts';
 import { keycloak } from './keycloak.ts';
 import { knative } from './knative.ts';
 import { kruise } from './kruise.ts';
 import { kubernetesSigs } from './kubernetes-sigs.ts';
+import { kubeVela } from './kubevela.ts';
 import { kubeVirt } from './kubevirt.ts';
+import { kueue } from './kueue.ts';
 import { longhorn } from './longhorn.ts';
 import { mariaDb } from './mariadb.ts';
 import { metal3 } from './metal3.ts';
@@ -93,6 +96,7 @@ export const tables: readonly HealthTable[] = [
   istio,
   k6,
   k8ssandra,
+  kargo,
   karpenter,
   keda,
   keycloak,
@@ -100,7 +104,9 @@ export const tables: readonly HealthTable[] = [
   kruise,
   kubeflowTrainer,
   kubernetesSigs,
+  kubeVela,
   kubeVirt,
+  kueue,
   longhorn,
   mariaDb,
   metal3,
