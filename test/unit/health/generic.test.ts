@@ -139,12 +139,6 @@ const rows: Row[] = [
     'failed',
     'Broken',
   ],
-  [
-    'that is not attached',
-    conditions(condition('Attached', 'False', 'NoGateway')),
-    'progressing',
-    'NoGateway',
-  ],
   ['with unknown conditions', conditions(condition('Plugged', 'False')), 'healthy', 'nothing'],
   ['that is being deleted', custom({}, { deletionTimestamp: 'now' }), 'terminating', 'deleted'],
   ['without a status', custom(), 'healthy', 'no controller has reported its status'],
