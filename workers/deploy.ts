@@ -6,17 +6,17 @@ import { deploy } from '../src/release/deploy.ts';
 import { createLimiters, observedLimiter } from '../src/release/limiter.ts';
 import type { Service } from './runtime.ts';
 
-/** A release that waits costs a few kilobytes; rendering and applying have limits of their own. */
+/** A waiting release needs a few kilobytes. Limiters bound rendering and applying. */
 const CONCURRENCY = 1_000;
 
-/** Releases that render and apply at once on a cluster: enough to keep it busy, few enough that a small push gets in. */
-const AT_ONCE = 16;
+/** Releases that render and apply at the same time on a cluster: enough to use it fully, and a small push starts soon. */
+const MAX_PERMITS = 16;
 
-/** Permits per request: a release has about one request in flight, and while half of them render, the others apply. */
-const PER_REQUEST = 2;
+/** Permits per concurrent request: a release has about one request in flight, and half of the releases render meanwhile. */
+const PERMITS_PER_REQUEST = 2;
 
-/** Jobs taken beyond those, so that the next one waits when a permit is released. */
-const AHEAD = 2;
+/** Additional jobs, so that one already waits when a permit is released. */
+const WAITING_JOBS = 2;
 
 /** Deploys the desired revisions of targets, one release at a time per target. */
 export async function startDeployWorker(composition: Composition): Promise<Service> {
@@ -24,8 +24,8 @@ export async function startDeployWorker(composition: Composition): Promise<Servi
   const subscriber = composition.connect('worker');
   const leases = await createLeases(composition.redis, subscriber, keys, keys.desiredChannel);
   const permitsOn = (cluster: string) =>
-    Math.min(AT_ONCE, PER_REQUEST * (config.clusters[cluster]?.maxRequests ?? AT_ONCE));
-  const most = Math.max(0, ...Object.keys(config.clusters).map(permitsOn));
+    Math.min(MAX_PERMITS, PERMITS_PER_REQUEST * (config.clusters[cluster]?.maxRequests ?? MAX_PERMITS));
+  const mostPermits = Math.max(0, ...Object.keys(config.clusters).map(permitsOn));
   const limiters = createLimiters(permitsOn);
   const worker = startWorker({
     name: 'deploy',
@@ -33,7 +33,7 @@ export async function startDeployWorker(composition: Composition): Promise<Servi
     prefix: config.redis.prefix,
     concurrency: CONCURRENCY,
     log,
-    slots: createJobSlots(most + AHEAD),
+    slots: createJobSlots(mostPermits + WAITING_JOBS),
     run({ target }, signal, slot) {
       const limiter = (cluster: string) =>
         observedLimiter(

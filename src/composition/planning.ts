@@ -1,7 +1,7 @@
 import { newTargetNamed } from '../intake/new-target.ts';
 import { targetAt } from '../intake/target-at.ts';
 import type { PlanningPorts } from '../planning/ports.ts';
-import { renderObjects } from '../release/objects.ts';
+import { renderObjects } from '../release/render-objects.ts';
 import { takeoverRightOf } from '../release/takeover.ts';
 import { createPlanRequests, createPlanRuns } from '../store/plans.ts';
 import type { Composition } from './composition.ts';

@@ -56,7 +56,7 @@ export interface OpenedRelease {
 export function createContext({ work, parent, ...shared }: OpenedRelease): ReleaseContext {
   const { target } = work;
   const masks = createMasks([...(target.mask ?? []), ...(work.mask ?? [])]);
-  const takeoverRightOf = work.takeoverRight ?? (async () => 'standing' as const);
+  const takeoverRightOf = work.takeoverRight ?? (async () => 'active' as const);
   return {
     ...shared,
     target,

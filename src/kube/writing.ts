@@ -12,6 +12,6 @@ export interface Writing {
 
 /** Without `waits` it waits in place, until `signal` aborts. */
 export function writingOf({ signal, checkLease, dryRun = false, waits }: ApplyOptions): Writing {
-  const inPlace = { signal, aside: <T>(wait: () => Promise<T>) => wait() };
+  const inPlace = { signal, withoutPermit: <T>(wait: () => Promise<T>) => wait() };
   return { signal, dryRun, lease: guardLease(checkLease, signal), waits: waits ?? inPlace };
 }

@@ -8,44 +8,44 @@ export type ChangeAction = 'created' | 'configured' | 'unchanged' | 'pruned' | '
 /** One field that differs. `path` as kubectl writes it: `spec.template.spec.containers[name=app].image`. */
 export interface FieldChange {
   path: string;
-  /** Undefined: the field was not there. Secret values are masked before they get here. */
+  /** Undefined: the field did not exist. Secret values are already masked. */
   before?: JsonValue | undefined;
-  /** Undefined: the field is gone. */
+  /** Undefined: the field was removed. */
   after?: JsonValue | undefined;
-  /** Of texts of several lines: those that differ, with three around them, as `diff -u` writes them. */
+  /** The differing lines of multi-line texts with three lines of context, as `diff -u` writes them. */
   lines?: string[] | undefined;
 }
 
 export interface ObjectChange {
   ref: ObjectRef;
   action: ChangeAction;
-  /** It is a hook: a step of the release and no part of the app. */
+  /** The object is a hook: a step of the release and not part of the app. */
   hook?: boolean | undefined;
   /** Where the repository defines it; undefined for pruned objects. */
   source?: SourcePlace | undefined;
   fields: FieldChange[];
-  /** How many further fields differ: a change set is bounded. */
+  /** Number of further fields that differ and do not fit into the bounded change set. */
   moreFields?: number | undefined;
   /** Field managers that lost fields to us by a forced conflict. */
   tookFrom?: string[] | undefined;
-  /** Why it failed; of an object that was applied: why it is not healthy. */
+  /** Why the change failed; for an applied object, why it is not healthy. */
   failure?: Failure | undefined;
-  /** Why it was skipped, or what is special about the change. */
+  /** Why the object was skipped, or what is special about the change. */
   notice?: Notice | undefined;
-  /** It would be deleted and waits for confirmation: one release may not delete that large a share of the target. */
+  /** The deletion waits for confirmation: it exceeds the share of the target that one release may delete. */
   held?: boolean | undefined;
-  /** It should be gone and is still there, for the reason given: the next release of the target tries again. */
+  /** The object should have been deleted and still exists, for the given reason. The next release tries again. */
   stays?: boolean | undefined;
-  /** It failed because a response was lost, and this is what was done to it if the request arrived. */
+  /** The change failed because a response was lost. This is the action if the API server received the request. */
   attempted?: 'created' | 'configured' | undefined;
   /** The API server's warnings when it accepted the object: deprecated versions, pods it will not admit. */
   warnings?: string[] | undefined;
 }
 
-/** The one value that plans, statuses, history, CLI and pages show. */
+/** The value that plans, statuses, the history, the CLI and the pages show. */
 export interface ChangeSet {
   changes: ObjectChange[];
-  /** What the author should know about the files: some are ignored, or render differently each time. */
+  /** Warnings about the files: some are ignored, or render differently each time. */
   warnings?: string[] | undefined;
 }
 
@@ -71,17 +71,17 @@ function countActions(set: CountedChanges): string {
   return parts.join(', ');
 }
 
-/** Bounds of what is kept and shown: ten thousand fields of an object of a megabyte may differ. */
+/** Bounds of a stored change set: ten thousand fields of an object of a megabyte may differ. */
 const mostFields = 100;
 const mostBytesOfObject = 100_000;
 const mostBytesOfSet = 2_000_000;
 const mostWarnings = 20;
 
 /**
- * The change set with as many fields as fit into a record, a page and a terminal; `moreFields` counts the others.
- * Every object stays, with its action.
+ * Limits the fields of a change set to what a record, a page and a terminal can show; `moreFields` counts the others.
+ * Keeps every object and its action.
  */
-export function bounded({ changes, warnings }: ChangeSet): ChangeSet {
+export function boundChangeSet({ changes, warnings }: ChangeSet): ChangeSet {
   let left = mostBytesOfSet;
   return {
     ...(warnings && warnings.length > 0 ? { warnings: firstWarnings(warnings) } : {}),

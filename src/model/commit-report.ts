@@ -3,27 +3,27 @@ import type { Notice } from './notice.ts';
 import type { EndState, OpenState } from './release.ts';
 import type { RepositoryId, TargetId } from './target.ts';
 
-/** The scope of reports about slipway.yaml itself; no environment can have this name (it is no DNS label). */
+/** The scope of reports about slipway.yaml itself. No environment can have this name, because it is not a DNS label. */
 export const CONFIG_SCOPE = 'slipway.yaml';
 
-/** Up to so many targets of a report have a context of their own on the forge; more share one context. */
+/** Up to this many targets of a report have a separate context on the forge; more targets share one context. */
 export const MAX_APP_CONTEXTS = 10;
 
-/** One commit and one environment (or `CONFIG_SCOPE`). */
+/** A report covers one commit and one environment (or `CONFIG_SCOPE`). */
 export interface CommitReportKey {
   repository: RepositoryId;
   commit: string;
   scope: string;
 }
 
-/** What one target says about one commit. */
+/** The state of one target for one commit. */
 export interface CommitReportLine {
   /** Undefined only for `CONFIG_SCOPE`. */
   target?: TargetId | undefined;
   state: OpenState | EndState;
-  /** Id of the release, once there is one. */
+  /** Id of the release, once it has started. */
   release?: string | undefined;
-  /** As of the release. */
+  /** `Release.namespace`. */
   namespace?: string | undefined;
   failure?: Failure | undefined;
   notices?: Notice[] | undefined;
@@ -32,8 +32,8 @@ export interface CommitReportLine {
 }
 
 export interface CommitReport {
-  /** The branch whose head the commit was, if an intake has recorded one. */
+  /** The branch that had the commit as its head, if an intake has recorded it. */
   branch?: string | undefined;
-  /** Empty: nothing to deploy. */
+  /** Empty if there is nothing to deploy. */
   lines: CommitReportLine[];
 }

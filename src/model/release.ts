@@ -20,15 +20,15 @@ export interface Cause {
   by?: string | undefined;
   /** Id of the delivery that caused it. */
   delivery?: string | undefined;
-  /** Whoever asked for it confirms the prune that was held. */
+  /** The person who requested the deploy confirms the held prune. */
   confirmPrune?: boolean | undefined;
 }
 
-/** What a target should run now. One script writes it and refuses a lower `sequence`. */
+/** What a target should run. One script writes it and refuses a lower `sequence`. */
 export interface Desired {
   target: TargetId;
   commit: string;
-  /** Head of the branch when the target last ran as desired: later commits belong to this revision. Undefined: not known. */
+  /** Head of the branch when the target last ran as desired. Later commits belong to this revision. Undefined: not known. */
   since?: string | undefined;
   contentKey: string;
   /** Taken from the repository's counter before its heads were fetched. */
@@ -52,37 +52,37 @@ export interface StageTimes {
   pruning?: number;
 }
 
-/** One attempt to bring a target to a desired commit. */
+/** One attempt to deploy a desired revision to a target. */
 export interface Release {
-  /** `<8 hex of sha256(target)>-<number>`: short, safe in an address, unique. */
+  /** `<8 hex of sha256(target)>-<number>`: short, unique and safe in a URL. */
   id: string;
   target: TargetId;
   number: number;
   commit: string;
   contentKey: string;
-  /** Of the policy that evaluated it; undefined until it has begun, and for a removal. */
+  /** Key of the policy that evaluated it. Undefined until rendering starts, and for a removal. */
   policyKey?: string | undefined;
   /** The desired revision that it deploys. */
   revision: number;
   cause: Cause;
   state: ReleaseState;
-  /** The target's namespace: objects in it are named without it. */
+  /** The target's namespace. Texts omit it from the names of objects in it. */
   namespace?: string | undefined;
-  /** Why it failed; while it is open: why its last attempt did, before the next one. */
+  /** Why the release failed; while it is open, why its last attempt failed. */
   failure?: Failure | undefined;
-  /** What else it has to say, also if it succeeded. */
+  /** Further messages, also of a release that succeeded. */
   notices?: Notice[] | undefined;
   supersededBy?: string | undefined;
   times: StageTimes;
   startedAt: number;
   endedAt?: number | undefined;
-  /** `summarize(changeSet)`, so that lists need not load change sets. */
+  /** `summarize(changeSet)`, so that lists do not load change sets. */
   summary?: string | undefined;
-  /** 1, and 1 more for each retry. */
+  /** 1 plus the number of retries. */
   attempts: number;
-  /** Its prune waits for confirmation, so the next commit is released whatever its content. */
+  /** Its prune waits for confirmation, so the next commit is released even if its content is equal. */
   held?: boolean | undefined;
-  /** An object that it should have deleted is still there: the next commit is released too. */
+  /** An object that should have been deleted still exists, so the next commit is released even if its content is equal. */
   unfinished?: boolean | undefined;
   /** The last release of a removed target of which nothing is left: the target is no longer listed. */
   forgotten?: boolean | undefined;

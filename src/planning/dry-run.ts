@@ -1,4 +1,4 @@
-import { bounded, type ChangeSet, type ObjectChange } from '../model/change-set.ts';
+import { boundChangeSet, type ChangeSet, type ObjectChange } from '../model/change-set.ts';
 import { type RenderedObject, refKey, refOf } from '../model/object.ts';
 import type { Target } from '../model/target.ts';
 import type { Admitted } from '../ports/admission.ts';
@@ -26,9 +26,10 @@ export async function dryRun(
   const options = { signal, checkLease: async () => {}, dryRun: true };
   const { changes } = await run.apply(objects, options);
   const planned = [...refused, ...changes, ...skipped];
-  if (planned.some(({ action }) => action === 'failed')) return bounded({ changes: planned, warnings });
+  if (planned.some(({ action }) => action === 'failed'))
+    return boundChangeSet({ changes: planned, warnings });
   const pruned = await run.prune(objects, options);
-  return bounded({ changes: [...planned, ...pruned.changes], warnings });
+  return boundChangeSet({ changes: [...planned, ...pruned.changes], warnings });
 }
 
 function without(refused: ObjectChange[], objects: RenderedObject[]): RenderedObject[] {

@@ -6,12 +6,12 @@ import type { EndState } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
 import type { ClusterVersion } from './renderer.ts';
 
-/** One release in a target's history, as its parent on the cluster keeps it. */
+/** One release in the history that a target's ApplySet parent keeps. */
 export interface RecordLine {
   number: number;
   commit: string;
   contentKey: string;
-  /** Of the policy that allowed the content; undefined: not known. */
+  /** Key of the policy that allowed the content. Undefined: not known. */
   policyKey?: string | undefined;
   state: EndState;
   /** RFC 3339: seconds since the epoch would be ambiguous across tools. */
@@ -19,7 +19,7 @@ export interface RecordLine {
   by?: string | undefined;
 }
 
-/** What the parent of a target's ApplySet keeps: the release in force and the last ten, newest first. */
+/** The record on a target's ApplySet parent: the release in force and the last ten, newest first. */
 export interface ParentRecord {
   target: TargetId;
   /** The last release that succeeded. */
@@ -27,33 +27,33 @@ export interface ParentRecord {
   history: RecordLine[];
 }
 
-/** Called between writes. Throws LEASE_LOST or SUPERSEDED if this run may not go on. */
+/** Called between writes. Throws LEASE_LOST or SUPERSEDED if this run must not write any more. */
 export type LeaseCheck = () => Promise<void>;
 
 export interface ApplyOptions {
   signal: AbortSignal;
   checkLease: LeaseCheck;
   dryRun?: boolean;
-  /** How an apply waits for its waves and hooks; undefined: in place, until `signal` aborts. */
+  /** How an apply waits for its waves and hooks. Undefined: it keeps the permit and waits until `signal` aborts. */
   waits?: Waits;
 }
 
 export interface Waits {
   /** Ends a wait, for example because a newer desired revision supersedes the release. */
   signal: AbortSignal;
-  /** Makes the wait without the release's permit, so that it holds up no other release. */
-  aside<T>(wait: () => Promise<T>): Promise<T>;
+  /** Runs the wait without the release's permit, so that it delays no other release. */
+  withoutPermit<T>(wait: () => Promise<T>): Promise<T>;
 }
 
 export interface ApplyOutcome extends ChangeSet {
-  /** What the apply waited for in vain and therefore ended early; else empty. */
+  /** Objects of a wave that did not become healthy, so that the apply ended early; otherwise empty. */
   unhealthy: Unhealthy[];
 }
 
 export interface PruneOptions extends ApplyOptions {
   /** A person has confirmed a prune that was held. */
   confirmed?: boolean;
-  /** The whole target goes: its app or environment is no longer in slipway.yaml. Always held until a person confirms it. */
+  /** The whole target is removed: slipway.yaml no longer has its app or environment. Always held until a person confirms it. */
   whole?: boolean;
 }
 
@@ -72,13 +72,13 @@ export interface Unhealthy extends Failure {
 
 /**
  * Whether a target may take over the objects of another target without `adopt`: `granted` if slipway.yaml no longer has
- * the other target, `standing` if it still has it, `foreign` if the other target belongs to another project.
+ * the other target, `active` if it still has it, `foreign` if the other target belongs to another project.
  */
-export type TakeoverRight = 'granted' | 'standing' | 'foreign';
+export type TakeoverRight = 'granted' | 'active' | 'foreign';
 
 export interface LastRelease {
   number: number;
-  /** `ClusterRun.parent` at its end, whichever process it ran in. */
+  /** `ClusterRun.parent` at the end of the release, in whichever process it ran. */
   parent: string | undefined;
 }
 
@@ -90,15 +90,15 @@ export interface ClusterWork {
   /** The operator's bound on the share (0 to 1) of a target's objects that one release may delete unconfirmed. */
   maxPruneShare?: number | undefined;
   /**
-   * The target's last release, if it succeeded and nothing was tried since: live objects may then come from this process's
-   * watches, and the parent is what that release left. Undefined: everything is read from the API server.
+   * The target's last release, if it succeeded and none was started since. Live objects may then come from this process's
+   * watches, and the parent is as that release left it. Undefined: everything is read from the API server.
    */
   last?: LastRelease | undefined;
   /** The fields that the operator masks, in addition to the target's own. */
   mask?: FieldRule[] | undefined;
-  /** The same in every attempt of one release, so that a hook runs once in it; undefined: a run of its own. */
+  /** Equal in all attempts of a release, so that a hook runs once per release. Undefined: the hook runs each time. */
   releaseKey?: string | undefined;
-  /** Called once a run for each target whose objects it meets. Undefined: nothing is taken over without `adopt`. */
+  /** Called once per run for each target that owns rendered objects. Undefined: nothing is taken over without `adopt`. */
   takeoverRight?: ((owner: TargetId) => Promise<TakeoverRight>) | undefined;
 }
 
@@ -108,7 +108,7 @@ export interface ClusterRun {
   readonly record: ParentRecord | undefined;
   /** The parent as it was last read or written, as text for the next release; undefined: there is none. */
   readonly parent: string | undefined;
-  /** What this run has done so far; it has everything that was written, also after `apply` or `prune` threw. */
+  /** The changes of this run so far. Includes every write, even if `apply` or `prune` threw. */
   readonly changes: ChangeSet;
   /**
    * Runs the hooks before the deploy and applies `objects` in waves. The change set is also complete if objects or hooks

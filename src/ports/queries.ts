@@ -8,13 +8,13 @@ export interface TargetStatus extends TargetParts {
   cluster?: string | undefined;
   namespace?: string | undefined;
   desired?: { commit: string; cause: Cause; at: number } | undefined;
-  /** The newest release, ended or not. */
+  /** The newest release, in any state. */
   release?: Release | undefined;
   /** The commit of the last release that ended well. */
   inForce?: string | undefined;
 }
 
-/** What the API and the release page read, and the one thing they may request. Throws REDIS_UNREACHABLE. */
+/** What the API and the release pages read, and the deploys that they request. Throws REDIS_UNREACHABLE. */
 export interface Queries {
   /** Sorted by identity. */
   targets(): Promise<TargetStatus[]>;
@@ -23,9 +23,9 @@ export interface Queries {
   release(id: string): Promise<ReleaseWithChanges | undefined>;
   /** The newest release of every other target that the same commit moved in the same environment. */
   siblings(release: Release): Promise<Release[]>;
-  /** The full identity of a name or short form. Throws NOT_FOUND (nearest name in the hint), AMBIGUOUS (all that fit). */
+  /** The full identity of a name or short form. Throws NOT_FOUND (with the nearest name) or AMBIGUOUS (with all matches). */
   resolve(name: string): Promise<TargetId>;
-  /** Deploys the desired commit again, whatever its content key, and enqueues the target. */
+  /** Deploys the desired commit again, even if its content key has not changed, and enqueues the target. */
   requestDeploy(target: TargetId, by: string, confirmPrune?: boolean): Promise<DeployRequested>;
 }
 
@@ -33,6 +33,6 @@ export interface DeployRequested {
   target: TargetId;
   repository: RepositoryId;
   commit: string;
-  /** The release for it has this revision; a later one supersedes it. */
+  /** The revision of the requested release. A later revision supersedes it. */
   revision: number;
 }

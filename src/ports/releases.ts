@@ -5,61 +5,62 @@ import type { Desired, EndState, Release, ReleaseWithChanges } from '../model/re
 import type { Target, TargetId } from '../model/target.ts';
 import type { LeaseCheck } from './cluster.ts';
 
-/** All that is known of a target before a release starts, in one read. */
+/** What Redis knows of a target before a release starts. */
 export interface TargetRecord {
   target: Target;
   desired?: Desired | undefined;
-  /** Revision of the last desired that a release ended for. */
+  /** The last desired revision that a release has ended for. */
   handled: number;
-  /** The last release, whatever its state. */
+  /** The last release, in any state. */
   last?: Release | undefined;
-  /** The last release ended well, and none was started since. */
+  /** Whether the last release ended well and none was started since. */
   well: boolean;
   /** The commit of the last release that succeeded. */
   inForce?: string | undefined;
-  /** Targets whose objects it has begun to take over, and that were not enqueued since. */
+  /** Targets whose objects this target has begun to take over, and that were not enqueued since. */
   tookFrom: TargetId[];
 }
 
 /** Writes are refused with LEASE_LOST once another run has taken the target's lease. */
 export interface ReleaseStore {
   record(id: TargetId): Promise<TargetRecord | undefined>;
-  /** Starts a release with the next number, above `atLeast` (the parent's count survives an emptied Redis). */
+  /** Starts a release with the next number, above `atLeast` (the ApplySet parent keeps the count if Redis is emptied). */
   start(desired: Desired, atLeast: number, fencingToken: string): Promise<Release>;
-  /** Reports why a release that has no number yet cannot begin. */
+  /** Writes to the commit report why a release without a number cannot start. */
   hold(desired: Desired, failure: Failure, fencingToken: string): Promise<void>;
   /**
-   * Writes the release, its line of the commit report and its event; at an end also the change set and the parent.
-   * Resolves to whether what the commit shows may have changed.
+   * Writes the release, its line of the commit report and its event; at the end also the change set and the parent.
+   * Resolves to whether the commit report may have changed.
    */
   write(release: Release, fencingToken: string, changeSet?: ChangeSet, parent?: string): Promise<boolean>;
-  /** The target's parent as its last release left it; undefined: not known. */
+  /** The target's ApplySet parent as its last release left it. Undefined: not known. */
   parent(id: TargetId): Promise<string | undefined>;
   find(id: string): Promise<ReleaseWithChanges | undefined>;
   history(target: TargetId, limit: number): Promise<Release[]>;
 }
 
+/** How a release ended. */
 export interface ReleaseEnd {
   state: EndState;
   failure?: Failure | undefined;
   notices?: Notice[] | undefined;
   supersededBy?: string | undefined;
-  /** The prune waits for confirmation; a notice says what it would delete. */
+  /** The prune waits for confirmation. A notice names the objects that it would delete. */
   held?: boolean | undefined;
-  /** An object that it should have deleted is still there; a notice says which and why. */
+  /** An object that should have been deleted still exists. A notice names it and the cause. */
   unfinished?: boolean | undefined;
-  /** Nothing of the target is left on the cluster, and slipway.yaml does not have it. */
+  /** slipway.yaml does not have the target, and no object of it is left on the cluster. */
   forgotten?: boolean | undefined;
   changeSet?: ChangeSet | undefined;
 }
 
-/** A run's right to write to a target, proven by its fencing token: equal or lost. */
+/** A run's right to write to a target. It holds while the stored fencing token equals this one. */
 export interface Lease {
   fencingToken: string;
   /** Throws LEASE_LOST if another run has taken the lease, and SUPERSEDED if a newer revision is desired. */
   checkLease: LeaseCheck;
   /** Aborts when the lock is lost or the process is asked to stop; `reason` is a SlipwayError. */
   signal: AbortSignal;
-  /** Aborts when a newer revision is desired: ends waits at once, and writes at the next `checkLease`. */
+  /** Aborts when a newer revision is desired. Waits end at once; writes end at the next `checkLease`. */
   newer: AbortSignal;
 }

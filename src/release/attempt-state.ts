@@ -5,27 +5,27 @@ import type { LastRelease } from '../ports/cluster.ts';
 import type { Lease } from '../ports/releases.ts';
 import type { StageClock } from './stage-clock.ts';
 
-/** One run of a release, with what it has found so far. */
+/** A run of a release: its inputs, and what it has done so far. */
 export interface Attempt {
   target: Target;
   desired: Desired;
   lease: Lease;
   clock: StageClock;
-  /** Nothing was tried since the last good release, so an equal content key means: it runs already. */
+  /** No release was started since the last good one, so an equal content key means that the content already runs. */
   clean: boolean;
-  /** That release; undefined: there is none, or something was tried since, also by other targets. */
+  /** The last good release. Undefined: there is none, or this or another target may have changed the objects since. */
   last: LastRelease | undefined;
-  /** Set from the start where a crash or a stop left it open, else once it has a number. */
+  /** Set from the start if a crash or a stop left it open, otherwise once it has a number. */
   release?: Release | undefined;
-  /** Targets whose objects it has begun to take over, in this run or in one that died. */
+  /** Targets whose objects it has begun to take over, in this run or in one that crashed. */
   tookFrom: Set<TargetId>;
-  /** What was done on the cluster so far: recorded also when the attempt throws half-way. */
+  /** The changes made on the cluster so far. They are recorded even if the attempt throws. */
   changes?: (() => ChangeSet) | undefined;
-  /** What the attempts before this one have done. */
+  /** The changes of the previous attempts. */
   earlier?: ChangeSet | undefined;
-  /** What rendering has to say although nothing failed. */
+  /** Warnings of the renderer. */
   warnings?: string[] | undefined;
-  /** The parent as it is now, for the next release. */
+  /** The ApplySet parent as it is now, for the next release. */
   parent?: () => string | undefined;
   /** Called with the release once it has a number, and at each step. */
   note: (release: Release) => void;

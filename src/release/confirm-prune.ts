@@ -1,8 +1,8 @@
 import { shortName, type Target } from '../model/target.ts';
 
 /**
- * Whether one of these commit messages has the trailer `slipway.dev/confirm-prune: <app>`, or `<app>@<environment>`;
- * several names stand apart by commas or spaces. Read line by line: Git's own trailers allow no dot in a name.
+ * Whether one of these commit messages has the trailer `slipway.dev/confirm-prune: <app>` or `<app>@<environment>`.
+ * Commas or spaces separate several names. Git's own trailer parser allows no dot in a key, so lines are parsed here.
  */
 export function isConfirmed(messages: string[], target: Target): boolean {
   const lines = messages.flatMap((message) => message.split(/\r?\n/));

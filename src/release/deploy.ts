@@ -1,6 +1,6 @@
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import { backoffMs } from '../model/backoff.ts';
-import { bounded } from '../model/change-set.ts';
+import { boundChangeSet } from '../model/change-set.ts';
 import type { CommitReportKey } from '../model/commit-report.ts';
 import { describeFailure } from '../model/describe-failure.ts';
 import { type Desired, isOpen, type Release } from '../model/release.ts';
@@ -17,17 +17,17 @@ import { createStepWrites } from './step-writes.ts';
 import { successorsOf } from './successors.ts';
 import { unreadyDependency } from './unready-dependency.ts';
 
-/** A bug is repeated a few times (the cause may pass), the outside world until a newer desired comes. */
-const TRIES_OF_A_BUG = 3;
+/** Internal errors are retried, since their cause may be transient; external errors until a newer revision supersedes them. */
+const MAX_ATTEMPTS_AFTER_INTERNAL_ERROR = 3;
 
 /**
- * Brings one target to what is desired now, or finds nothing to do. The wake-up carries only the name: the
- * desired revision is read after the lease is taken. Rejects if the lease is lost or the process stops; the job then
- * runs again and goes on with the same release.
+ * Deploys the desired revision of a target, unless a release has already ended for it. The revision is read after the
+ * lease is taken, because the wake-up contains only the target's name. Rejects if the lease is lost or the process
+ * stops; the job then runs again and resumes the same release.
  */
 export async function deploy(target: TargetId, ports: ReleasePorts, signal: AbortSignal): Promise<void> {
   const taking = ports.leases.take(target, signal);
-  // Sent at once: Redis executes a connection's commands in order, so it is read after the lease is taken.
+  // Sent without waiting for the lease: Redis executes a connection's commands in order, so these reads come after it.
   const reading = Promise.all([ports.releases.record(target), ports.releases.parent(target)]);
   reading.catch(() => undefined);
   const lease = await taking;
@@ -49,16 +49,16 @@ async function release(
 ): Promise<void> {
   const { desired, target, last } = record;
   if (!desired) return;
-  const leftOver = last && (isOpen(last.state) || last.state === 'blocked') ? last : undefined;
-  const same = leftOver && isFor(leftOver, desired) ? leftOver : undefined;
-  if (leftOver && !same) await supersedeLeftOver(leftOver, desired.commit, lease, ports);
+  const pending = last && (isOpen(last.state) || last.state === 'blocked') ? last : undefined;
+  const resumable = pending && isReleaseOf(pending, desired) ? pending : undefined;
+  if (pending && !resumable) await supersedePending(pending, desired.commit, lease, ports);
 
   const unready = target.removed
     ? (await successorsOf(target, ports)).unready
     : await unreadyDependency(target, ports);
-  // The sweep looks every few seconds; there is nothing new to say.
-  const isSaid = same?.state === 'blocked' && same.revision === desired.revision;
-  if (unready && isSaid && same.notices?.[0]?.summary === unready.summary) return;
+  // The sweep enqueues blocked targets every few seconds. An unchanged reason is not written again.
+  const isReported = resumable?.state === 'blocked' && resumable.revision === desired.revision;
+  if (unready && isReported && resumable.notices?.[0]?.summary === unready.summary) return;
   const writes = stepWrites(lease, ports);
   const work: Attempt = {
     target,
@@ -66,38 +66,41 @@ async function release(
     lease,
     clock: createStageClock({}),
     clean: last === undefined || record.well,
-    last: lastOwn(record, parent),
-    release: same && resumed(same, desired),
+    last: trustworthyLast(record, parent),
+    release: resumable && resumed(resumable, desired),
     tookFrom: new Set(record.tookFrom),
     note: writes.note,
   };
   const end: ReleaseEnd = unready
     ? { state: 'blocked', notices: [unready] }
-    : await untilItEnds(work, lease, ports);
+    : await attemptUntilDone(work, lease, ports);
   work.clock.stop();
   await writes.settled();
   const ended = work.release ?? (await ports.releases.start(desired, 0, lease.fencingToken));
   const times = { ...ended.times, ...work.clock.times };
   const owners = end.state === 'blocked' || end.state === 'superseded' ? [] : [...work.tookFrom];
   await requeueOwners(owners, ports);
-  const whole = { ...end, changeSet: changesOf(work, end.changeSet), parent: work.parent?.() };
-  await finish({ ...ended, namespace: target.namespace, times }, whole, lease, ports);
+  const recordedEnd = { ...end, changeSet: changesOf(work, end.changeSet), parent: work.parent?.() };
+  await finish({ ...ended, namespace: target.namespace, times }, recordedEnd, lease, ports);
   await enqueueOwners(target.id, owners, ports);
 }
 
-/** Other targets have written to the objects of one that is to go, or that comes back. */
-function lastOwn({ target, last, well }: TargetRecord, parent: string | undefined): LastRelease | undefined {
+/** Undefined if other targets may have changed the objects: the target is being removed, or was removed and returns. */
+function trustworthyLast(
+  { target, last, well }: TargetRecord,
+  parent: string | undefined,
+): LastRelease | undefined {
   if (!last || !well || target.removed || last.forgotten) return undefined;
   return { number: last.number, parent };
 }
 
-/** A blocked release is still the same if its target was only enqueued again. */
-function isFor(release: Release, { revision, commit, contentKey }: Desired): boolean {
+/** A blocked release continues under a new revision of the same content: its target was only enqueued again. */
+function isReleaseOf(release: Release, { revision, commit, contentKey }: Desired): boolean {
   if (release.revision === revision) return true;
   return release.state === 'blocked' && release.commit === commit && release.contentKey === contentKey;
 }
 
-/** What it waited for is no longer true of it; one that a crash left open is tried once more. */
+/** A blocked release loses its old reason. A release that a crash left open counts one more attempt. */
 function resumed(last: Release, { revision, cause }: Desired): Release {
   if (last.state === 'blocked') return { ...last, revision, cause, notices: undefined };
   return { ...last, attempts: last.attempts + 1 };
@@ -113,8 +116,8 @@ function stepWrites(lease: Lease, { releases, log }: ReleasePorts) {
   );
 }
 
-/** Retryable errors are repeated with back-off until it ends or a newer desired comes. */
-async function untilItEnds(work: Attempt, lease: Lease, ports: ReleasePorts): Promise<ReleaseEnd> {
+/** Retries retryable errors with back-off until the release ends or a newer revision supersedes it. */
+async function attemptUntilDone(work: Attempt, lease: Lease, ports: ReleasePorts): Promise<ReleaseEnd> {
   const waiting = AbortSignal.any([lease.signal, lease.newer]);
   for (let tries = 1; ; tries += 1) {
     try {
@@ -124,13 +127,13 @@ async function untilItEnds(work: Attempt, lease: Lease, ports: ReleasePorts): Pr
       const error = lease.newer.aborted ? toSlipwayError(lease.newer.reason) : toSlipwayError(thrown);
       if (error.code === 'LEASE_LOST') throw error;
       if (error.code === 'SUPERSEDED') return superseded(work.desired.target, ports);
-      if (!error.retryable || (error.code === 'INTERNAL' && tries >= TRIES_OF_A_BUG)) {
-        ports.log.warn(logged(work, error), 'release failed');
+      if (!error.retryable || (error.code === 'INTERNAL' && tries >= MAX_ATTEMPTS_AFTER_INTERNAL_ERROR)) {
+        ports.log.warn(logFields(work, error), 'release failed');
         return failed(error);
       }
       work.earlier = changesOf(work);
       work.changes = undefined;
-      await noteRetry(work, error, ports);
+      await recordRetry(work, error, ports);
       await pause(backoffMs(tries, error.retryAfterMs), waiting).catch(() => undefined);
       lease.signal.throwIfAborted();
       if (lease.newer.aborted) return superseded(work.desired.target, ports);
@@ -138,9 +141,9 @@ async function untilItEnds(work: Attempt, lease: Lease, ports: ReleasePorts): Pr
   }
 }
 
-/** Reports on the commit why the release takes so long, also if it could not even begin. */
-async function noteRetry(work: Attempt, error: SlipwayError, ports: ReleasePorts): Promise<void> {
-  ports.log.warn(logged(work, error), 'release is retried');
+/** Shows the cause of the delay in the commit report, even if the release has no number yet. */
+async function recordRetry(work: Attempt, error: SlipwayError, ports: ReleasePorts): Promise<void> {
+  ports.log.warn(logFields(work, error), 'release is retried');
   if (work.release) {
     work.release.attempts += 1;
     work.release.failure = error.failure;
@@ -151,14 +154,14 @@ async function noteRetry(work: Attempt, error: SlipwayError, ports: ReleasePorts
   await ports.wakeUps.enqueueReports([reportKey(work.desired)]);
 }
 
-function logged({ target }: Attempt, { code, failure }: SlipwayError) {
+function logFields({ target }: Attempt, { code, failure }: SlipwayError) {
   return { target: target.id, code, reason: describeFailure(failure, target) };
 }
 
 function reportKey({ target, commit }: { target: TargetId; commit: string }): CommitReportKey {
-  const parts = parseTargetId(target);
-  if (!parts) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
-  return { repository: parts.repository, commit, scope: parts.environment };
+  const parsed = parseTargetId(target);
+  if (!parsed) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
+  return { repository: parsed.repository, commit, scope: parsed.environment };
 }
 
 async function superseded(target: TargetId, { releases }: ReleasePorts): Promise<ReleaseEnd> {
@@ -166,21 +169,16 @@ async function superseded(target: TargetId, { releases }: ReleasePorts): Promise
   return { state: 'superseded', supersededBy: newest };
 }
 
-/** A run that died left its release open, and something newer is desired by now. */
-async function supersedeLeftOver(
-  last: Release,
-  by: string,
-  lease: Lease,
-  ports: ReleasePorts,
-): Promise<void> {
+/** Ends the release that a crashed run left open, or that is blocked, if a newer revision is desired. */
+async function supersedePending(last: Release, by: string, lease: Lease, ports: ReleasePorts): Promise<void> {
   await finish(last, { state: 'superseded', supersededBy: by }, lease, ports);
 }
 
-interface WholeEnd extends ReleaseEnd {
+interface RecordedEnd extends ReleaseEnd {
   parent?: string | undefined;
 }
 
-async function finish(open: Release, end: WholeEnd, lease: Lease, ports: ReleasePorts): Promise<void> {
+async function finish(open: Release, end: RecordedEnd, lease: Lease, ports: ReleasePorts): Promise<void> {
   const { releases, wakeUps, metrics, log } = ports;
   const key = reportKey(open);
   const { changeSet, parent, ...rest } = end;
@@ -192,10 +190,15 @@ async function finish(open: Release, end: WholeEnd, lease: Lease, ports: Release
     endedAt: Date.now(),
     summary: summaryOf(end),
   };
-  const isNews = await releases.write(ended, lease.fencingToken, changeSet && bounded(changeSet), parent);
+  const reportChanged = await releases.write(
+    ended,
+    lease.fencingToken,
+    changeSet && boundChangeSet(changeSet),
+    parent,
+  );
   await Promise.all([
-    isNews ? wakeUps.enqueueReports([key]) : undefined,
-    // Also after a failure: they wait on, and say now for what.
+    reportChanged ? wakeUps.enqueueReports([key]) : undefined,
+    // Also after a failure: dependents then report the failure as their reason.
     end.state === 'superseded' ? undefined : enqueueDependents(open.target, ports),
   ]);
   metrics.releases.inc({ environment: key.scope, state: end.state });
@@ -206,7 +209,7 @@ async function finish(open: Release, end: WholeEnd, lease: Lease, ports: Release
   );
 }
 
-/** One read and one batch of wake-ups, however many there are. Targets that run as desired are not enqueued. */
+/** One read and one batch of wake-ups, however many dependents there are. Targets that run as desired are not enqueued. */
 async function enqueueDependents(target: TargetId, { dependencies, wakeUps }: ReleasePorts): Promise<void> {
   const waiting = await dependencies.waiting(target);
   if (waiting.length > 0) await wakeUps.enqueueDeploys(waiting);

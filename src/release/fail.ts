@@ -10,8 +10,8 @@ import { nextRecord } from './parent-record.ts';
 import { failureOf, withDetails } from './refusal.ts';
 
 /**
- * Runs the app's on-failure hooks, then records the failed release on the cluster too: an equal content key no longer
- * means that it runs.
+ * Runs the app's on-failure hooks, then records the failed release on the cluster. After that, an equal content key no
+ * longer means that the content already runs.
  */
 export async function fail(
   work: Attempt,
@@ -29,7 +29,7 @@ export async function fail(
   };
 }
 
-/** A hook that fails is reported beside the failure of the release, never in its place. */
+/** The failure of a hook is added to the failure of the release and never replaces it. */
 async function onFailure(
   { lease }: Attempt,
   run: ClusterRun,
@@ -37,7 +37,7 @@ async function onFailure(
   waiting: AbortSignal,
 ): Promise<{ changes: ObjectChange[]; failures: Failure[] }> {
   const { signal, checkLease } = lease;
-  const waits = { signal: waiting, aside: <T>(wait: () => Promise<T>) => wait() };
+  const waits = { signal: waiting, withoutPermit: <T>(wait: () => Promise<T>) => wait() };
   try {
     const { changes } = await run.runHooks('on-failure', objects, { signal, checkLease, waits });
     const failures = changes.filter(({ action }) => action === 'failed').map(failureOf);

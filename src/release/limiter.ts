@@ -1,6 +1,6 @@
-/** Lets a few in at once; of those who wait, the one with the lowest number is next, and of equals the first. */
+/** Limits concurrent work. The waiter with the lowest order gets the next permit; among equals, the first in the queue. */
 export interface Limiter {
-  /** Resolves to the function that gives the place back. Rejects with the signal's reason. */
+  /** Resolves to a function that releases the permit; further calls do nothing. Rejects with the signal's reason. */
   acquire(order: number, signal: AbortSignal): Promise<() => void>;
 }
 
@@ -13,17 +13,17 @@ export function createLimiter(permits: number): Limiter {
   const waiting: Waiting[] = [];
   let free = permits;
 
-  function leave(): void {
+  function release(): void {
     const next = waiting.shift();
     if (next) next.grant();
     else free += 1;
   }
 
-  function once(): () => void {
-    let left = false;
+  function releaseOnce(): () => void {
+    let released = false;
     return () => {
-      if (!left) leave();
-      left = true;
+      if (!released) release();
+      released = true;
     };
   }
 
@@ -32,7 +32,7 @@ export function createLimiter(permits: number): Limiter {
       signal.throwIfAborted();
       if (free > 0) {
         free -= 1;
-        return once();
+        return releaseOnce();
       }
       return new Promise((resolve, reject) => {
         const abort = () => {
@@ -43,32 +43,32 @@ export function createLimiter(permits: number): Limiter {
           order,
           grant() {
             signal.removeEventListener('abort', abort);
-            resolve(once());
+            resolve(releaseOnce());
           },
         };
-        const behind = waiting.findIndex((other) => other.order > order);
-        waiting.splice(behind < 0 ? waiting.length : behind, 0, entry);
+        const position = waiting.findIndex((other) => other.order > order);
+        waiting.splice(position < 0 ? waiting.length : position, 0, entry);
         signal.addEventListener('abort', abort, { once: true });
       });
     },
   };
 }
 
-/** The same limiter, which reports when a release asks for a permit and when it releases it. */
-export function observedLimiter(limiter: Limiter, comes: () => void, leaves: () => void): Limiter {
+/** Calls `onRequest` when a permit is requested and `onRelease` after it was released. */
+export function observedLimiter(limiter: Limiter, onRequest: () => void, onRelease: () => void): Limiter {
   return {
     async acquire(order, signal) {
-      comes();
-      const leave = await limiter.acquire(order, signal);
+      onRequest();
+      const release = await limiter.acquire(order, signal);
       return () => {
-        leave();
-        leaves();
+        release();
+        onRelease();
       };
     },
   };
 }
 
-/** One limiter a cluster: a cluster that does not respond holds up no release of another. */
+/** One limiter per cluster, so that a cluster that does not respond delays no release on another cluster. */
 export function createLimiters(permits: (cluster: string) => number): (cluster: string) => Limiter {
   const limiters = new Map<string, Limiter>();
   return (cluster) => {

@@ -2,8 +2,8 @@ import type { TargetId } from '../model/target.ts';
 import type { ReleasePorts } from './ports.ts';
 
 /**
- * Called before a release that took objects over says its end: the targets it took them from look again at what they
- * have left. Desired first, so that the sweep finds them if the process dies before it enqueues them.
+ * Gives the targets that lost objects to this release a new desired revision, so that they review what they have left.
+ * Called before the end of the release is recorded: if the process crashes before it enqueues them, the sweep does.
  */
 export async function requeueOwners(
   owners: TargetId[],
@@ -12,7 +12,7 @@ export async function requeueOwners(
   for (const owner of owners) await desired.again(owner);
 }
 
-/** Called after it: whoever waited for this end finds it ended. */
+/** Called after the end of the release is recorded, so that the owners see that it has ended. */
 export async function enqueueOwners(
   successor: TargetId,
   owners: TargetId[],

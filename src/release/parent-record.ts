@@ -1,10 +1,10 @@
 import type { Release } from '../model/release.ts';
 import type { ParentRecord, RecordLine } from '../ports/cluster.ts';
 
-/** Releases that the parent on the cluster remembers (design, section 3). */
-const LINES = 10;
+/** Releases that the record on the ApplySet parent keeps. */
+const MAX_LINES = 10;
 
-/** The record after a release has ended; only a success is in force. */
+/** The record after a release has ended. A failed release does not change which release is in force. */
 export function nextRecord(
   before: ParentRecord | undefined,
   release: Release,
@@ -23,12 +23,12 @@ export function nextRecord(
   return {
     target: release.target,
     inForce: state === 'succeeded' ? line : before?.inForce,
-    history: [line, ...others(before, release.number)].slice(0, LINES),
+    history: [line, ...otherLines(before, release.number)].slice(0, MAX_LINES),
   };
 }
 
-/** A release that ran again after a crash has written its line before. */
-function others(before: ParentRecord | undefined, number: number): RecordLine[] {
+/** A release that resumed after a crash may already have a line; the new line replaces it. */
+function otherLines(before: ParentRecord | undefined, number: number): RecordLine[] {
   return (before?.history ?? []).filter((line) => line.number !== number);
 }
 
@@ -41,12 +41,12 @@ export function isTaken(
   return own ? own.commit !== commit : number < lastNumber(record);
 }
 
-/** Highest number the cluster knows, so that numbers go on rising after Redis was emptied. */
+/** The highest number that the cluster knows: numbers continue from it after Redis was emptied. */
 export function lastNumber(record: ParentRecord | undefined): number {
   return Math.max(0, ...(record?.history ?? []).map(({ number }) => number));
 }
 
-/** The line of this content if it runs already: it is in force, and nothing was tried since. */
+/** The line of this content if it already runs: its release is in force, and no later release was recorded. */
 export function lineInForce(record: ParentRecord | undefined, contentKey: string): RecordLine | undefined {
   const newest = record?.history[0];
   return newest?.state === 'succeeded' && newest.contentKey === contentKey ? newest : undefined;

@@ -3,7 +3,7 @@ import type { Limiter } from './limiter.ts';
 /** A release's right to render and apply on a cluster. */
 export interface Permit {
   release(): void;
-  /** Waits without holding the place, and takes one again after the last of the waits that run at once. */
+  /** Releases the permit during the wait. If waits overlap, the permit is acquired again after the last of them. */
   whileReleased<T>(wait: () => Promise<T>): Promise<T>;
 }
 

@@ -13,7 +13,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Limiter } from './limiter.ts';
 
-/** Everything a release works with; built in one place per process. */
+/** The dependencies of a release. Each process builds them in one place. */
 export interface ReleasePorts {
   releases: ReleaseStore;
   dependencies: Pick<DependencyStore, 'waitFor' | 'waiting'>;
@@ -26,7 +26,7 @@ export interface ReleasePorts {
   policy: Policy;
   clusters: Clusters;
   wakeUps: Pick<WakeUps, 'enqueueDeploys' | 'enqueueReports'>;
-  /** Admits to rendering and applying on a cluster. */
+  /** Limits how many releases render and apply at the same time on a cluster. */
   limiter: (cluster: string) => Limiter;
   log: Logger;
   metrics: Pick<Metrics, 'releases' | 'stageSeconds'>;

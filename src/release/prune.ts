@@ -5,44 +5,44 @@ import type { Mirrors } from '../ports/git.ts';
 import type { ReleaseEnd } from '../ports/releases.ts';
 import type { Attempt } from './attempt-state.ts';
 import { isConfirmed } from './confirm-prune.ts';
-import { heldNotice, leftEnd, pausedNotice } from './prune-notices.ts';
+import { heldNotice, pausedNotice, undeletedEnd } from './prune-notices.ts';
 
 export interface Pruned extends ChangeSet, Pick<ReleaseEnd, 'held' | 'unfinished' | 'notices'> {}
 
 interface Pruning {
   mirrors: Mirrors;
-  /** How it is waited for what has been deleted. */
+  /** How the prune waits until deleted objects are gone. */
   waits: Waits;
   /**
-   * For a target that is to go: while it is in doubt whether another takes over its objects, a message alone deletes
-   * nothing.
+   * Set if the target is being removed. While a successor may still take over objects (`doubts`), a commit message
+   * does not confirm the prune; only a manual deploy does.
    */
-  whole?: { doubts: string[] } | undefined;
+  removal?: { doubts: string[] } | undefined;
 }
 
 /**
- * Prunes, and where that would delete more than the target's share, asks whether a person has confirmed it: with
- * the deploy that was asked for by hand, or in the message of a commit since the target last ran as desired. An older
- * one was written by somebody who could not see what would go.
+ * Prunes. If that would delete more than the target's share, a person has to confirm it: with a manual deploy, or in the
+ * message of a commit since the target last ran as desired. The authors of older commits could not know what would be
+ * deleted.
  */
 export async function pruneGuarded(
   { target, desired, lease }: Attempt,
   run: ClusterRun,
   objects: RenderedObject[],
-  { mirrors, waits, whole }: Pruning,
+  { mirrors, waits, removal }: Pruning,
 ): Promise<Pruned> {
   const { signal, checkLease } = lease;
-  const options: PruneOptions = { signal, checkLease, waits, whole: whole !== undefined };
+  const options: PruneOptions = { signal, checkLease, waits, whole: removal !== undefined };
   const prune = async (confirmed: boolean): Promise<Pruned> => {
     const { changes } = await run.prune(objects, { ...options, confirmed });
-    return { changes, ...leftEnd(changes) };
+    return { changes, ...undeletedEnd(changes) };
   };
   const first = await prune(desired.cause.confirmPrune === true);
   const held = first.changes.filter((change) => change.held);
   if (held.length === 0) return first;
   const messages = await mirrors.open(target.repository).messages(desired.commit, desired.since);
   if (!isConfirmed(messages, target)) return { ...first, held: true, notices: [heldNotice(target, held)] };
-  const [doubt] = whole?.doubts ?? [];
+  const [doubt] = removal?.doubts ?? [];
   if (doubt === undefined) return prune(true);
   return { ...first, held: true, notices: [pausedNotice(target, held, doubt)] };
 }

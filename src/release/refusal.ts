@@ -4,14 +4,14 @@ import { type ObjectRef, refKey, refOf } from '../model/object.ts';
 import type { SourcePlace } from '../model/source-place.ts';
 import type { TargetId } from '../model/target.ts';
 import type { TargetRecord } from '../ports/releases.ts';
-import { renderObjects } from './objects.ts';
 import type { ReleasePorts } from './ports.ts';
+import { renderObjects } from './render-objects.ts';
 
 type RefusalPorts = Pick<ReleasePorts, 'clusters' | 'mirrors' | 'policy' | 'releases' | 'renderer'>;
 
 /**
- * Why a release failed whose objects were refused: the failure of the first one, with the count of the others and, if
- * it belongs to another target, the file that the other target renders it from.
+ * The failure of a release whose objects were refused: the failure of the first object and the number of the others. If
+ * the object belongs to another target, `details.owner.place` is the file that the other target renders it from.
  */
 export async function refusalOf(
   [refused, ...others]: [ObjectChange, ...ObjectChange[]],
@@ -20,17 +20,20 @@ export async function refusalOf(
 ): Promise<Failure> {
   const failure = failureOf(refused);
   const owner = failure.details?.owner;
-  const place = owner && (await fileOf(owner.target, refused.ref, ports, signal));
-  return withMore(owner ? withDetails(failure, { owner: { ...owner, place } }) : failure, others.length);
+  const place = owner && (await sourceOf(owner.target, refused.ref, ports, signal));
+  return withMoreObjects(
+    owner ? withDetails(failure, { owner: { ...owner, place } }) : failure,
+    others.length,
+  );
 }
 
-/** The failure of a change, with the object and its file. */
+/** The failure of one change, with its object and file. */
 export function failureOf({ ref, source, failure }: ObjectChange): Failure {
   return { code: 'INTERNAL', summary: 'it failed', place: source, ...failure, object: ref };
 }
 
-/** The failure of the first of several objects. */
-export function withMore(failure: Failure, moreObjects: number): Failure {
+/** Adds the number of further objects that failed. */
+export function withMoreObjects(failure: Failure, moreObjects: number): Failure {
   return moreObjects === 0 ? failure : withDetails(failure, { moreObjects });
 }
 
@@ -38,8 +41,8 @@ export function withDetails(failure: Failure, details: Failure['details']): Fail
   return { ...failure, details: { ...failure.details, ...details } };
 }
 
-/** Where the other target renders the object from; undefined if it no longer does. */
-async function fileOf(
+/** The file and line that the other target renders the object from; undefined if it no longer renders it. */
+async function sourceOf(
   owner: TargetId,
   ref: ObjectRef,
   ports: RefusalPorts,
@@ -48,11 +51,11 @@ async function fileOf(
   const record = await ports.releases.record(owner);
   const release = record?.last && (await ports.releases.find(record.last.id));
   const known = release?.changeSet.changes.find((change) => refKey(change.ref) === refKey(ref))?.source;
-  return known ?? (record && (await renderedFrom(record, ref, ports, signal)));
+  return known ?? (record && (await renderedSource(record, ref, ports, signal)));
 }
 
-/** For a release that has not ended, perhaps the first one of its target: what it is about to run names the file too. */
-async function renderedFrom(
+/** Renders the owner's desired commit: its release may not have ended, so no change set names the file yet. */
+async function renderedSource(
   { target, desired }: TargetRecord,
   ref: ObjectRef,
   ports: RefusalPorts,
@@ -66,7 +69,7 @@ async function renderedFrom(
     const { objects } = await renderObjects(target, mirror.tree(desired.commit), cluster, ports, signal);
     return objects.find(({ object }) => refKey(refOf(object)) === refKey(ref))?.source;
   } catch {
-    // The failure names the target in any case; the target's own release reports what is wrong with it.
+    // The failure names the owner even without a file. The owner's own release reports why it cannot be rendered.
     signal.throwIfAborted();
     return undefined;
   }

@@ -8,13 +8,13 @@ import { nextRecord } from './parent-record.ts';
 import type { ReleasePorts } from './ports.ts';
 import { pruneGuarded } from './prune.ts';
 import { keptNotices } from './prune-notices.ts';
-import { failureOf, withMore } from './refusal.ts';
+import { failureOf, withMoreObjects } from './refusal.ts';
 import { successorsOf } from './successors.ts';
 
 /**
- * The release of a target that slipway.yaml no longer has: what other targets have not taken over is deleted once a
- * person has confirmed it, and then its parent, unless something is kept. Until then nothing is deleted; the
- * inventory shrinks to what is left.
+ * Removes a target that slipway.yaml no longer has. Once a person has confirmed it, the objects that no other target has
+ * taken over are deleted, then the ApplySet parent, unless objects are kept. Until then nothing is deleted, and the
+ * inventory shrinks to the objects that are left.
  */
 export async function removeTarget(
   work: Attempt,
@@ -26,12 +26,12 @@ export async function removeTarget(
   const { unready, doubts, successors } = await successorsOf(work.target, ports);
   if (unready) return { state: 'blocked', notices: [unready] };
   work.clock.start('pruning');
-  const waits = { signal: waiting, aside: <T>(wait: () => Promise<T>) => wait() };
+  const waits = { signal: waiting, withoutPermit: <T>(wait: () => Promise<T>) => wait() };
   const { mirrors } = ports;
   const { changes, held, unfinished, notices } = await pruneGuarded(work, run, [], {
     mirrors,
     waits,
-    whole: { doubts },
+    removal: { doubts },
   });
   const isOver = !held && !unfinished;
   const record = isOver ? nextRecord(run.record, release, 'succeeded', new Date()) : run.record;
@@ -45,12 +45,12 @@ export async function removeTarget(
   };
   if (!unfinished) return { ...end, state: 'succeeded', forgotten };
   const [failed, ...others] = changes.filter(({ action }) => action === 'failed');
-  // A later commit moves other targets: the sweep comes back to objects that are still being deleted.
+  // No later commit moves a removed target, so the sweep has to enqueue it until its objects are gone.
   if (!failed) return { ...end, state: 'blocked' };
-  return { ...end, state: 'failed', failure: withMore(failureOf(failed), others.length) };
+  return { ...end, state: 'failed', failure: withMoreObjects(failureOf(failed), others.length) };
 }
 
-/** Which targets took objects over, and why others were deleted, held or kept. */
+/** Names the targets that took objects over, and why the other objects were deleted, held or kept. */
 function removalNotices(successors: string[], left: Notice[] = [], changes: ObjectChange[]): Notice[] {
   const to = `moved to ${successors.join(', ')}`;
   if (successors.length > 0 && changes.length === 0) return [{ kind: 'moved', summary: to }];

@@ -1,9 +1,9 @@
 import type { StageTimes } from '../model/release.ts';
 
-/** Adds up what each stage of a release took, in milliseconds; a stage that is repeated adds to its time. */
+/** Measures each stage of a release in milliseconds. A repeated stage adds to its time. */
 export interface StageClock {
   readonly times: StageTimes;
-  /** Ends the stage before it. */
+  /** Ends the current stage and starts the next. */
   start(stage: keyof StageTimes): void;
   stop(): void;
 }

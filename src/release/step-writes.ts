@@ -1,16 +1,16 @@
 import type { Release } from '../model/release.ts';
 
-/** A step that is over sooner is not worth a write: most releases then write only their end. */
-const AFTER_MS = 100;
+/** Steps that take less time are not written, so most releases write only their end. */
+const DELAY_MS = 100;
 
 export interface StepWrites {
-  /** Takes the release as it is now. */
+  /** Writes a copy of the release as it is now, after a delay; a newer one replaces it. */
   note(release: Release): void;
-  /** What waits is dropped, since the end says more; resolves when nothing is under way. */
+  /** Drops the delayed write, because the end of the release replaces it. Resolves when no write is in progress. */
   settled(): Promise<void>;
 }
 
-/** Steps are written while the work goes on, so that Redis is not in the way of the cluster. The newest one wins. */
+/** Writes steps in the background, so that the work on the cluster does not wait for Redis. */
 export function createStepWrites(write: (release: Release) => Promise<unknown>): StepWrites {
   let newest: Release | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -27,7 +27,7 @@ export function createStepWrites(write: (release: Release) => Promise<unknown>):
   return {
     note(release) {
       newest = { ...release, times: { ...release.times } };
-      timer ??= setTimeout(flush, AFTER_MS);
+      timer ??= setTimeout(flush, DELAY_MS);
     },
     settled() {
       clearTimeout(timer);

@@ -6,46 +6,47 @@ import type { ReleasePorts } from './ports.ts';
 
 type SuccessorPorts = Pick<ReleasePorts, 'wakeUps' | 'dependencies' | 'desired' | 'successors' | 'releases'>;
 
-/** Who may still take over what a target has that is to go. */
+/** The targets that have taken over, or may still take over, objects of a target that is being removed. */
 export interface Successors {
-  /** Why that is not known yet; the target is enqueued when the reason ends. */
+  /** Why the successors are not known yet. The removed target is enqueued when this reason no longer holds. */
   unready?: Notice | undefined;
-  /** Why something may still be taken over, later: `loans@production failed`. */
+  /** Why objects may still be taken over later: `loans@production failed`. */
   doubts: string[];
-  /** Who has taken something, by name. */
+  /** Names of the targets that have taken over objects. */
   successors: string[];
 }
 
 /**
- * Which objects a target renders is known once they are rendered. So a target that is to go waits until all others
- * of its repository on its cluster, and whoever has met its objects, have ended their releases.
+ * Finds the successors of a removed target. Only rendering shows which objects a target has. A removed target therefore
+ * waits until the releases have ended of all targets of its repository on its cluster, and of all others that have tried
+ * to apply its objects.
  */
 export async function successorsOf(target: Target, ports: SuccessorPorts): Promise<Successors> {
-  const known = await ports.successors.of(target.id);
-  for (const successor of known) await giveChance(successor, ports);
+  const candidates = await ports.successors.of(target.id);
+  for (const successor of candidates) await retryRefused(successor, ports);
   const found: Successors = { doubts: [], successors: [] };
-  for (const { target: id, refusedAt } of known) {
-    const record = await settledRecord(target, id, ports);
+  for (const { target: id, refusedAt } of candidates) {
+    const record = await recordOrWaitReason(target, id, ports);
     if (typeof record === 'string') return { ...found, unready: { kind: 'waiting', summary: record } };
     if (!record) continue;
-    if (hasFailed(record)) found.doubts.push(`${nameFor(target, id)} failed`);
-    else if (refusedAt === undefined) found.successors.push(nameFor(target, id));
+    if (hasFailed(record)) found.doubts.push(`${nameOf(target, id)} failed`);
+    else if (refusedAt === undefined) found.successors.push(nameOf(target, id));
   }
-  const met = new Set([target.id, ...known.map((successor) => successor.target)]);
+  const met = new Set([target.id, ...candidates.map((successor) => successor.target)]);
   for (const id of await ports.desired.unwell(target.repository)) {
-    const record = met.has(id) ? undefined : await settledRecord(target, id, ports, target.cluster);
+    const record = met.has(id) ? undefined : await recordOrWaitReason(target, id, ports, target.cluster);
     if (typeof record === 'string') return { ...found, unready: { kind: 'waiting', summary: record } };
-    // One that got as far as applying has looked at whose objects are there, and would be among the heirs.
+    // A release that reached `applying` has checked ownership, so its target would be among the candidates.
     if (record && hasFailed(record) && record.last?.times.applying === undefined) {
-      found.doubts.push(`${nameFor(target, id)} failed`);
+      found.doubts.push(`${nameOf(target, id)} failed`);
     }
   }
   found.doubts.push(...(target.unsettled ?? []));
   return found;
 }
 
-/** What was refused while the owner stood in slipway.yaml is released once more, now that it does not. */
-async function giveChance(
+/** Deploys a candidate again that was refused because slipway.yaml still had the owner at that time. */
+async function retryRefused(
   { target, refusedAt }: Successor,
   { releases, desired, wakeUps }: SuccessorPorts,
 ): Promise<void> {
@@ -56,8 +57,8 @@ async function giveChance(
   await wakeUps.enqueueDeploys([{ target, index: 0 }]);
 }
 
-/** The other target's state; why to wait where its release has not ended; undefined where it takes nothing. */
-async function settledRecord(
+/** The record of a candidate; the reason to wait if its release has not ended; undefined if it cannot take over objects. */
+async function recordOrWaitReason(
   target: Target,
   id: TargetId,
   { dependencies, releases }: SuccessorPorts,
@@ -68,13 +69,13 @@ async function settledRecord(
   if (cluster !== undefined && first.target.cluster !== cluster) return undefined;
   if (!isOpen(first)) return first;
   await dependencies.waitFor(id, target.id);
-  // It may have ended just before it knew who waits.
+  // The release may have ended just before this target was registered as waiting.
   const again = await releases.record(id);
   if (!again || !isOpen(again)) return again;
   const { last, desired: wanted } = again;
   const blocked = last?.state === 'blocked' && last.revision === wanted?.revision;
   const how = blocked ? 'blocked' : 'on its way';
-  return `waits for ${nameFor(target, id)}, which is ${how} and may take over objects`;
+  return `waits for ${nameOf(target, id)}, which is ${how} and may take over objects`;
 }
 
 function isOpen({ desired, handled }: TargetRecord): boolean {
@@ -85,7 +86,7 @@ function hasFailed({ last }: TargetRecord): boolean {
   return last?.state === 'failed' || last?.state === 'rolled-back';
 }
 
-/** With the environment: it may be what was renamed. */
-function nameFor({ repository }: Target, id: TargetId): string {
+/** With the environment, because it may be the part that was renamed. */
+function nameOf({ repository }: Target, id: TargetId): string {
   return relativeName(id, { repository, environment: '' });
 }

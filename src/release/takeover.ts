@@ -2,31 +2,31 @@ import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import type { ClusterWork } from '../ports/cluster.ts';
 import type { ReleasePorts } from './ports.ts';
 
-/** The release whose target meets objects of another one. */
-interface TakingOver {
+/** A release or plan that renders objects which another target has deployed. */
+interface TakeoverRequest {
   target: Target;
-  /** Revision of the desired that it answers; undefined: a plan, which leaves no trace. */
+  /** The desired revision that is deployed. Undefined: a plan, which records nothing. */
   revision?: number | undefined;
-  /** Called before anything of that target is taken. */
+  /** Called before the first object of that target is taken over. */
   onTaking?: ((owner: TargetId) => void) | undefined;
 }
 
 /**
- * The release's answer to the cluster's question whether it may take over what another target has deployed: where
- * that one is no longer in slipway.yaml, and one project has both.
+ * Decides whether the target may take over objects of an owner: it may if slipway.yaml no longer has the owner and one
+ * project contains both repositories.
  */
 export function takeoverRightOf(
-  { target, revision, onTaking }: TakingOver,
+  { target, revision, onTaking }: TakeoverRequest,
   { admission, successors, releases }: Pick<ReleasePorts, 'admission' | 'successors' | 'releases'>,
 ): NonNullable<ClusterWork['takeoverRight']> {
   return async (owner) => {
-    const other = parseTargetId(owner);
-    if (!other || !admission.isSameProject(target.repository, other.repository)) return 'foreign';
-    const lasting = revision !== undefined;
-    if (lasting && !target.adopt) await successors.refused(owner, target.id, revision);
+    const ownerId = parseTargetId(owner);
+    if (!ownerId || !admission.isSameProject(target.repository, ownerId.repository)) return 'foreign';
+    const isRelease = revision !== undefined;
+    if (isRelease && !target.adopt) await successors.refused(owner, target.id, revision);
     const record = await releases.record(owner);
-    if (!record?.target.removed) return 'standing';
-    if (lasting) {
+    if (!record?.target.removed) return 'active';
+    if (isRelease) {
       await successors.takes(owner, target.id);
       onTaking?.(owner);
     }

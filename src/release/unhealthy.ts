@@ -4,20 +4,20 @@ import { refKey } from '../model/object.ts';
 import type { SourcePlace } from '../model/source-place.ts';
 import type { Target } from '../model/target.ts';
 import type { Unhealthy } from '../ports/cluster.ts';
-import { withMore } from './refusal.ts';
+import { withMoreObjects } from './refusal.ts';
 
 /**
- * Why a release failed that was applied and is not healthy: the failure of the first object, with the count of the
- * others. The changes of all of them carry their own.
+ * The end of a release whose applied objects are not healthy: the failure of the first object and the number of the
+ * others. The change of each unhealthy object has its own failure.
  */
 export function unhealthyEnd(
   target: Target,
   [first, ...others]: [Unhealthy, ...Unhealthy[]],
   changeSet: ChangeSet,
 ): { failure: Failure; changeSet: ChangeSet } {
-  const places = new Map(changeSet.changes.map(({ ref, source }) => [refKey(ref), source]));
-  const located = (one: Unhealthy) => locate(target, one, places.get(refKey(one.object)));
-  const failures = new Map([first, ...others].map((one) => [refKey(one.object), located(one)]));
+  const sources = new Map(changeSet.changes.map(({ ref, source }) => [refKey(ref), source]));
+  const failureFor = (one: Unhealthy) => withSourceAndHint(target, one, sources.get(refKey(one.object)));
+  const failures = new Map([first, ...others].map((one) => [refKey(one.object), failureFor(one)]));
   return {
     changeSet: {
       changes: changeSet.changes.map((change) => {
@@ -25,12 +25,12 @@ export function unhealthyEnd(
         return failure ? { ...change, failure } : change;
       }),
     },
-    failure: withMore(located(first), others.length),
+    failure: withMoreObjects(failureFor(first), others.length),
   };
 }
 
-/** With the file, and the next step that depends on the target. */
-function locate(target: Target, unhealthy: Unhealthy, place: SourcePlace | undefined): Failure {
+/** Adds the file and the hint. */
+function withSourceAndHint(target: Target, unhealthy: Unhealthy, place: SourcePlace | undefined): Failure {
   return { ...unhealthy, place, hint: hintFor(target, unhealthy) };
 }
 

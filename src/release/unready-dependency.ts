@@ -7,10 +7,10 @@ import type { ReleasePorts } from './ports.ts';
 
 type DependencyPorts = Pick<ReleasePorts, 'admission'> & { releases: Pick<ReleaseStore, 'record'> };
 
-/** Why the target must wait; undefined if all its dependencies run as desired. */
+/** Why the target has to wait. Undefined if all its dependencies run as desired. */
 export async function unreadyDependency(target: Target, ports: DependencyPorts): Promise<Notice | undefined> {
   for (const id of target.dependsOn) {
-    const refused = refusal(target, id, ports);
+    const refused = admissionRefusal(target, id, ports);
     if (refused) return refused;
     const record = await ports.releases.record(id);
     const state = stateOf(record);
@@ -18,12 +18,12 @@ export async function unreadyDependency(target: Target, ports: DependencyPorts):
     const cycle = state === 'blocked' ? await findBlockedCycle(target, ports) : undefined;
     if (cycle) return cycle;
     const summary = `waits for ${relativeName(id, target)}, which ${describeState(state, id)}`;
-    return { kind: 'waiting', summary, hint: record ? undefined : whereToLook(id) };
+    return { kind: 'waiting', summary, hint: record ? undefined : hintForUnknown(id) };
   }
   return undefined;
 }
 
-/** Undefined: it runs as desired. */
+/** Undefined if the target runs as desired. */
 function stateOf(record: TargetRecord | undefined) {
   if (!record?.desired) return 'unknown';
   if (record.target.removed) return 'removed';
@@ -44,15 +44,15 @@ function describeState(state: string, id: TargetId): string {
   return state === 'open' ? 'is on its way' : `is ${state}`;
 }
 
-function whereToLook(id: TargetId): string | undefined {
-  const parts = parseTargetId(id);
-  if (!parts) return undefined;
-  const { repository, app, environment } = parts;
+function hintForUnknown(id: TargetId): string | undefined {
+  const parsed = parseTargetId(id);
+  if (!parsed) return undefined;
+  const { repository, app, environment } = parsed;
   return `Check that slipway.yaml of ${repository} has app ${app} and environment ${environment}, and push it.`;
 }
 
-/** The rules of server.yaml may have changed since the intake checked them. */
-function refusal(target: Target, id: TargetId, { admission }: DependencyPorts): Notice | undefined {
+/** The rules of server.yaml may have changed since the intake checked the dependency. */
+function admissionRefusal(target: Target, id: TargetId, { admission }: DependencyPorts): Notice | undefined {
   const other = repositoryOf(id);
   if (other === target.repository) return undefined;
   try {
@@ -65,9 +65,9 @@ function refusal(target: Target, id: TargetId, { admission }: DependencyPorts): 
 }
 
 /**
- * An intake refuses a branch that would close a dependency cycle. If there is one all the same (an intake died before
- * it had written all of its targets), none of its targets ever continues, and the cycle is the reason. Follows only
- * targets that are blocked too.
+ * Intakes refuse branches that would close a dependency cycle. A cycle can still exist if an intake crashed before it had
+ * written all of its targets. None of these targets ever continues, so the notice names the cycle. Follows only blocked
+ * targets.
  */
 async function findBlockedCycle(target: Target, { releases }: DependencyPorts): Promise<Notice | undefined> {
   const edges = new Map([[target.id, target.dependsOn]]);

@@ -60,7 +60,7 @@ function waitForKind(
   writing: Writing,
 ): Promise<Resource | undefined> {
   const signal = AbortSignal.any([writing.signal, writing.waits.signal]);
-  return writing.waits.aside(async () => {
+  return writing.waits.withoutPermit(async () => {
     const until = Date.now() + patienceMs;
     let found: Resource | undefined;
     while (!found && Date.now() < until) {

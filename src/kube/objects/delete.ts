@@ -84,7 +84,7 @@ export async function deleteToRecreate(
   if ((await deleteObject(deleter, deletion, writing)) !== 'deleting') return;
   const signal = waits ? AbortSignal.any([writing.signal, waits.signal]) : writing.signal;
   const wait = () => untilGone(deleter, [deletion], { withinMs: goneWithinMs, signal });
-  const [left] = await (waits ? waits.aside(wait) : wait());
+  const [left] = await (waits ? waits.withoutPermit(wait) : wait());
   if (!left) return;
   throw new SlipwayError('OBJECT_REFUSED', `cannot be recreated: ${describeDeletion(left)}`, {
     object: refOf(left),

@@ -27,7 +27,7 @@ export async function refuseOwned(
 
 function hintOf(other: OwningSet | undefined, app: string): string {
   const adopt = `or write adopt: true for app ${app} in slipway.yaml, and Slipway takes it over without deleting it.`;
-  const parts = other?.takeoverRight === 'standing' ? parseTargetId(other.target ?? '') : undefined;
+  const parts = other?.takeoverRight === 'active' ? parseTargetId(other.target ?? '') : undefined;
   if (!parts) return `Remove it here or there; ${adopt}`;
   const { app: old, environment, repository } = parts;
   return `Remove it here; or remove ${old}@${environment} from the slipway.yaml of ${repository}, and it moves here; ${adopt}`;

@@ -17,5 +17,5 @@ export async function untilHealthy(
   const { evaluateHealth, masks, target } = context;
   if (createBoard(applied, Date.now(), evaluateHealth, masks).pending().length === 0) return healthy;
   const options = { signal: waits.signal, timeoutMs, failFastMs: target.failFastMs };
-  return waits.aside(() => verifyApplied(applied, context, options));
+  return waits.withoutPermit(() => verifyApplied(applied, context, options));
 }

@@ -123,7 +123,7 @@ test('objects that the successor does not render stay held, and only they stay i
 });
 
 test.each<[TakeoverRight, RegExp]>([
-  ['standing', /remove standing@\S+ from the slipway.yaml of github\/acme\/loans, .* or write adopt: true/],
+  ['active', /remove active@\S+ from the slipway.yaml of github\/acme\/loans, .* or write adopt: true/],
   ['foreign', /^Remove it here or there; or write adopt: true for app foreign-next/],
 ])('an owner that is %s keeps its objects, and the hint says what to do', async (takeoverRight, hint) => {
   await release(alone(takeoverRight), [configMap(fixture, takeoverRight, { by: 'first' })]);

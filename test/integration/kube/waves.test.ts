@@ -83,12 +83,15 @@ describe('a wave', () => {
       configMap(fixture, 'aside', {}, { annotations: { 'slipway.dev/wave': '1' } }),
     ];
     let waits = 0;
-    const aside = <T>(wait: () => Promise<T>) => {
+    const withoutPermit = <T>(wait: () => Promise<T>) => {
       waits += 1;
       return wait();
     };
     const apply = async () =>
-      (await openRun(app)).apply(objects, { ...options, waits: { signal: options.signal, aside } });
+      (await openRun(app)).apply(objects, {
+        ...options,
+        waits: { signal: options.signal, withoutPermit },
+      });
 
     await apply();
     const first = waits;
@@ -99,8 +102,8 @@ describe('a wave', () => {
 
   test('of an app without own waves waits for nothing', async () => {
     const run = await openRun(alone('plain'));
-    const aside = () => Promise.reject(new Error('waited'));
-    const waits = { signal: options.signal, aside };
+    const withoutPermit = () => Promise.reject(new Error('waited'));
+    const waits = { signal: options.signal, withoutPermit };
 
     const { changes } = await run.apply(
       [deployment(fixture, 'plain', {}, 'loan-service:missing'), configMap(fixture, 'plain')],
@@ -113,7 +116,7 @@ describe('a wave', () => {
   test('is waited for only until the wait is aborted', async () => {
     const run = await openRun(alone('unwanted'));
     const newer = new AbortController();
-    const aside = <T>(wait: () => Promise<T>) => {
+    const withoutPermit = <T>(wait: () => Promise<T>) => {
       queueMicrotask(() => newer.abort(new Error('a newer commit')));
       return wait();
     };
@@ -123,7 +126,7 @@ describe('a wave', () => {
         deployment(fixture, 'unwanted', {}, 'loan-service:missing'),
         configMap(fixture, 'unwanted', {}, { annotations: { 'slipway.dev/wave': '1' } }),
       ],
-      { ...options, waits: { signal: newer.signal, aside } },
+      { ...options, waits: { signal: newer.signal, withoutPermit } },
     );
 
     await expect(applied).rejects.toThrow('a newer commit');

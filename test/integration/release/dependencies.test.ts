@@ -12,12 +12,12 @@ import { pushAndLook, releasePorts } from '../../support/releases.ts';
 import type { TestRepository } from '../../support/repository.ts';
 import { aTarget } from '../../support/targets.ts';
 
-const never = new AbortController().signal;
+const neverAborts = new AbortController().signal;
 
 interface Fixture {
   composition: Composition;
   ports: ReleasePorts;
-  /** Has `web`, which waits for `database` of the other one. */
+  /** Has app `web`, which depends on `database` of `infra`. */
   loans: TestRepository;
   infra: TestRepository;
   web: string;
@@ -49,11 +49,11 @@ async function fixture(): Promise<Fixture> {
 const last = async ({ composition }: Fixture, target: string) =>
   (await composition.releases.history(target, 1))[0];
 
-describe('a release that waits for an app of another repository', () => {
-  it('says that the app has never been deployed, and where to look', async () => {
+describe('a release that depends on an app of another repository', () => {
+  it('reports that the app has never been deployed, and which file to check', async () => {
     const one = await fixture();
     await pushAndLook(one.composition, one.loans, app('web', '2'));
-    await deploy(one.web, one.ports, never);
+    await deploy(one.web, one.ports, neverAborts);
     expect(shown(await last(one, one.web))).toMatchObject({
       state: 'blocked',
       reason: `waits for ${one.infra.id}//database, which has never been deployed`,
@@ -61,65 +61,65 @@ describe('a release that waits for an app of another repository', () => {
     });
   });
 
-  it('follows it from its first push to its success', async () => {
+  it('reports each state of the app until the app has succeeded', async () => {
     const one = await fixture();
     await pushAndLook(one.composition, one.loans, app('web', '2'));
-    await deploy(one.web, one.ports, never);
+    await deploy(one.web, one.ports, neverAborts);
     const broken = { 'apps/database/settings.yaml': 'kind: ConfigMap' };
     await pushAndLook(one.composition, one.infra, broken);
-    await deploy(one.web, one.ports, never);
+    await deploy(one.web, one.ports, neverAborts);
     const name = `${one.infra.id}//database`;
     expect(shown(await last(one, one.web))).toMatchObject({
       reason: `waits for ${name}, which is on its way`,
     });
-    await deploy(one.database, one.ports, never);
-    await deploy(one.web, one.ports, never);
+    await deploy(one.database, one.ports, neverAborts);
+    await deploy(one.web, one.ports, neverAborts);
     expect(shown(await last(one, one.web))).toMatchObject({ reason: `waits for ${name}, which is failed` });
 
     await pushAndLook(one.composition, one.infra, app('database', '2'));
-    await deploy(one.database, one.ports, never);
-    await deploy(one.web, one.ports, never);
+    await deploy(one.database, one.ports, neverAborts);
+    await deploy(one.web, one.ports, neverAborts);
     const done = await last(one, one.web);
     expect(done).toMatchObject({ number: 1, state: 'succeeded' });
-    // Nothing of what it once waited for is left on it.
+    // The reason of the wait is removed.
     expect([reasonOfRelease(done), hintOfRelease(done)]).toEqual([undefined, undefined]);
   });
 
-  it('says that slipway.yaml there no longer has it', async () => {
+  it('reports that slipway.yaml of the other repository no longer has the app', async () => {
     const one = await fixture();
     await pushAndLook(one.composition, one.infra, app('database', '2'));
-    await deploy(one.database, one.ports, never);
+    await deploy(one.database, one.ports, neverAborts);
     await pushAndLook(one.composition, one.infra, { 'slipway.yaml': withApps(one.infra.namespace, {}) });
-    await deploy(one.database, one.ports, never);
+    await deploy(one.database, one.ports, neverAborts);
     await pushAndLook(one.composition, one.loans, app('web', '2'));
-    await deploy(one.web, one.ports, never);
+    await deploy(one.web, one.ports, neverAborts);
     expect(shown(await last(one, one.web))).toMatchObject({
       state: 'blocked',
       reason: `waits for ${one.infra.id}//database, which slipway.yaml of ${one.infra.id} no longer has`,
     });
   });
 
-  it('says that the operator has taken the repository out of the project', async () => {
+  it('reports that the operator has removed the other repository from the project', async () => {
     const one = await fixture();
     await pushAndLook(one.composition, one.infra, app('database', '2'));
-    await deploy(one.database, one.ports, never);
+    await deploy(one.database, one.ports, neverAborts);
     await pushAndLook(one.composition, one.loans, app('web', '2'));
     const { acme } = one.composition.config.projects;
     if (!acme) throw new Error('no project');
     const projects = { acme: { ...acme, repositories: [one.loans.id] } };
     const admission = createAdmission({ ...one.composition.config, projects });
-    await deploy(one.web, { ...one.ports, admission }, never);
+    await deploy(one.web, { ...one.ports, admission }, neverAborts);
     expect(shown(await last(one, one.web))).toMatchObject({
       state: 'blocked',
       reason: `waits for ${one.infra.id}//database: ${one.infra.id} is not a repository of project "acme"`,
     });
-    await deploy(one.web, one.ports, never);
+    await deploy(one.web, one.ports, neverAborts);
     expect(await last(one, one.web)).toMatchObject({ state: 'succeeded' });
   });
 });
 
-describe('releases that wait for one another', () => {
-  /** As an intake leaves it that dies before it has written all of its targets. */
+describe('releases in a dependency cycle', () => {
+  /** Writes one target, like an intake that crashes before it has written the others. */
   async function desire({ composition }: Fixture, target: Target): Promise<void> {
     const cause = { kind: 'push' } as const;
     const found = { target, commit: 'a'.repeat(40), contentKey: 'key', cause, retry: false };
@@ -127,7 +127,7 @@ describe('releases that wait for one another', () => {
     await composition.desired.setDesired(target.repository, sequence, [found]);
   }
 
-  it('say so, also one that only waits for them', async () => {
+  it('name the cycle, and so does a release that depends on it', async () => {
     const one = await fixture();
     const namespace = one.loans.namespace;
     const { web, database } = one;
@@ -138,19 +138,19 @@ describe('releases that wait for one another', () => {
     await desire(one, target(database, 'database', one.infra.id, [web]));
     await desire(one, target(api, 'api', one.loans.id, [web]));
 
-    await deploy(web, one.ports, never);
+    await deploy(web, one.ports, neverAborts);
     expect(reasonOfRelease(await last(one, web))).toBe(
       `waits for ${one.infra.id}//database, which is on its way`,
     );
-    await deploy(database, one.ports, never);
+    await deploy(database, one.ports, neverAborts);
     expect(shown(await last(one, database))).toMatchObject({
       state: 'blocked',
       reason: `apps depend on one another in a cycle: database → ${one.loans.id}//web → database`,
     });
-    await deploy(web, one.ports, never);
-    const wakeUp = `apps depend on one another in a cycle: web → ${one.infra.id}//database → web`;
-    expect(reasonOfRelease(await last(one, web))).toBe(wakeUp);
-    await deploy(api, one.ports, never);
-    expect(reasonOfRelease(await last(one, api))).toBe(wakeUp);
+    await deploy(web, one.ports, neverAborts);
+    const cycle = `apps depend on one another in a cycle: web → ${one.infra.id}//database → web`;
+    expect(reasonOfRelease(await last(one, web))).toBe(cycle);
+    await deploy(api, one.ports, neverAborts);
+    expect(reasonOfRelease(await last(one, api))).toBe(cycle);
   });
 });

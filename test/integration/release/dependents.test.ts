@@ -15,14 +15,14 @@ import { eventually } from '../../support/slipway.ts';
 import { aTarget } from '../../support/targets.ts';
 
 const THOUSAND = 1_000;
-const never = new AbortController().signal;
+const neverAborts = new AbortController().signal;
 const loans = 'github/acme/loans';
 
-/** A thousand apps of one push that wait for the same app of another repository, as an intake writes them. */
-async function waitFor(composition: Composition, dependency: string): Promise<void> {
+/** Writes a thousand apps of one push that depend on the same app of another repository, as an intake does. */
+async function desireDependents(composition: Composition, dependency: string): Promise<void> {
   const found = Array.from({ length: THOUSAND }, (_, i): Found => {
-    const composition = { repository: loans, app: `app-${i}`, environment: 'production' };
-    const target = aTarget({ ...composition, id: targetId(composition), dependsOn: [dependency] });
+    const identity = { repository: loans, app: `app-${i}`, environment: 'production' };
+    const target = aTarget({ ...identity, id: targetId(identity), dependsOn: [dependency] });
     return { target, commit: 'a'.repeat(40), contentKey: 'key', cause: { kind: 'push' }, retry: false };
   });
   const sequence = await composition.desired.nextSequence(loans);
@@ -46,8 +46,8 @@ async function startWorker(composition: Composition) {
   return { stop };
 }
 
-/** Targets whose newest release is in this state. */
-async function inState(composition: Composition, state: string): Promise<string[]> {
+/** Ids of the targets whose newest release has this state. */
+async function targetsInState(composition: Composition, state: string): Promise<string[]> {
   return (await composition.queries.targets()).flatMap((one) =>
     one.release?.state === state ? [one.id] : [],
   );
@@ -59,11 +59,11 @@ function push(composition: Composition, repository: TestRepository, apps: string
   const files = Object.assign({}, ...apps.map((name) => app(name, '1')));
   return repository
     .push({ 'slipway.yaml': slipwayYaml(environments, Object.fromEntries(entries)), ...files })
-    .then(() => intake(repository.id, composition, never));
+    .then(() => intake(repository.id, composition, neverAborts));
 }
 
-/** How often something is sent to Redis: a pipeline of many commands is sent at once. */
-async function sent({ redis }: Composition, work: () => Promise<unknown>): Promise<number> {
+/** Number of writes to the Redis socket. A pipeline of many commands is one write. */
+async function countSocketWrites({ redis }: Composition, work: () => Promise<unknown>): Promise<number> {
   if (!('stream' in redis)) throw new Error('not a single Redis');
   const { stream } = redis;
   const write = stream.write;
@@ -77,23 +77,23 @@ async function sent({ redis }: Composition, work: () => Promise<unknown>): Promi
   return writes;
 }
 
-it('a thousand dependents wait without a place, hold up nobody, and are rung together', async () => {
+it('a thousand waiting dependents use no job, delay no other release, and are enqueued together', async () => {
   const { slipway, composition } = await compositionUnderTest();
   const infra = await quietRepository(slipway, () => ({ 'README.md': 'infra' }));
   const database = infra.target('database');
-  await waitFor(composition, database);
+  await desireDependents(composition, database);
   const worker = await startWorker(composition);
-  // What waits is no job, neither in a worker nor in the queue: it is only known who depends on whom.
+  // A waiting release has no job, neither in a worker nor in the queue. Only its dependencies are stored.
   const queued = async () => Object.values((await composition.wakeUps.counts()).deploy ?? {});
   await eventually('an empty queue', async () => (await queued()).every((count) => count === 0));
-  expect(await inState(composition, 'blocked')).toHaveLength(THOUSAND);
+  expect(await targetsInState(composition, 'blocked')).toHaveLength(THOUSAND);
 
   await push(composition, infra, ['other']);
   await eventually('the release of another app', async () => {
     const record = await composition.releases.record(infra.target('other'));
     return record?.last?.state === 'succeeded';
   });
-  expect(await inState(composition, 'blocked')).toHaveLength(THOUSAND);
+  expect(await targetsInState(composition, 'blocked')).toHaveLength(THOUSAND);
   await worker.stop();
 
   const enqueued: DeployWakeUp[][] = [];
@@ -106,23 +106,25 @@ it('a thousand dependents wait without a place, hold up nobody, and are rung tog
   };
   await push(composition, infra, ['other', 'database']);
   const ports = await releasePorts(composition);
-  await deploy(database, { ...ports, wakeUps }, never);
+  await deploy(database, { ...ports, wakeUps }, neverAborts);
   expect(enqueued.map((wakeUps) => wakeUps.length)).toEqual([THOUSAND]);
   expect(new Set(enqueued[0]?.map(({ index }) => index))).toHaveLength(THOUSAND);
-  // Beside them only the bell of the database itself, which its intake has rung.
+  // One more wake-up is for the database itself; its intake enqueued it.
   expect((await composition.wakeUps.counts()).deploy).toMatchObject({ prioritized: THOUSAND + 1 });
 });
 
-it('a thousand bells and the question for whom are sent to Redis at once', async () => {
+it('reads a thousand dependents in one socket write, and enqueues them in as few writes as twenty', async () => {
   const { composition } = await compositionUnderTest();
-  await waitFor(composition, `${loans}//database@production`);
+  await desireDependents(composition, `${loans}//database@production`);
   const wakeUps = await composition.dependencies.waiting(`${loans}//database@production`);
   expect(wakeUps).toHaveLength(THOUSAND);
   const few = wakeUps.slice(0, 20);
   await composition.wakeUps.enqueueDeploys(few);
-  const forFew = await sent(composition, () => composition.wakeUps.enqueueDeploys(few));
+  const forFew = await countSocketWrites(composition, () => composition.wakeUps.enqueueDeploys(few));
   expect(forFew).toBeGreaterThan(0);
-  expect(await sent(composition, () => composition.wakeUps.enqueueDeploys(wakeUps))).toBe(forFew);
-  const ask = () => composition.dependencies.waiting(`${loans}//database@production`);
-  expect(await sent(composition, ask)).toBe(1);
+  expect(await countSocketWrites(composition, () => composition.wakeUps.enqueueDeploys(wakeUps))).toBe(
+    forFew,
+  );
+  const readWaiting = () => composition.dependencies.waiting(`${loans}//database@production`);
+  expect(await countSocketWrites(composition, readWaiting)).toBe(1);
 });

@@ -13,23 +13,23 @@ import { configMap, slipwayYaml } from '../../support/loan-service.ts';
 import { releasePorts } from '../../support/releases.ts';
 import type { TestRepository } from '../../support/repository.ts';
 
-export const never = new AbortController().signal;
+export const neverAborts = new AbortController().signal;
 export const names = ['a', 'b', 'c', 'd'];
 
 export interface Fixture {
   composition: Composition;
   ports: ReleasePorts;
-  /** Ports of a worker on another machine. */
+  /** Ports of a worker in another process on another machine. */
   another: ReleasePorts;
   repository: TestRepository;
-  /** The apps of slipway.yaml and their files, as one commit that an intake has looked at. */
+  /** Commits slipway.yaml with these apps and their files, and runs an intake. Resolves to the commit. */
   push(apps: string[], files: Record<string, string | null>, message?: string): Promise<string>;
-  /** The same namespace from a repository beside it; resolves to its first target. */
+  /** Creates a second repository for the same namespace and runs an intake. Resolves to its first target. */
   anotherRepository(apps: [string], files: Record<string, string>): Promise<string>;
   deploy(app: string, ports?: ReleasePorts): Promise<void>;
   newest(app: string): Promise<Release | undefined>;
   uid(name: string): Promise<unknown>;
-  /** The set whose label the object carries. */
+  /** The ApplySet in the object's part-of label. */
   setOf(name: string): Promise<unknown>;
 }
 
@@ -55,16 +55,16 @@ export async function fixture(): Promise<Fixture> {
     async push(apps, files, message = 'change') {
       const all = { 'slipway.yaml': yaml(apps, namespace), ...files };
       const { sha } = await slipway.forge.commit('github', repository.name, 'main', { files: all, message });
-      await intake(repository.id, composition, never);
+      await intake(repository.id, composition, neverAborts);
       return sha;
     },
     async anotherRepository(apps, files) {
       const first = { 'slipway.yaml': yaml(apps, namespace), ...files };
       const beside = await quietRepository(slipway, () => first);
-      await intake(beside.id, composition, never);
+      await intake(beside.id, composition, neverAborts);
       return beside.target(apps[0]);
     },
-    deploy: (name, by = ports) => deploy(repository.target(name), by, never),
+    deploy: (name, by = ports) => deploy(repository.target(name), by, neverAborts),
     newest: async (name) => (await composition.releases.history(repository.target(name), 1))[0],
     uid: async (name) => (await getObject('configmap', namespace, name))?.metadata.uid,
     setOf: async (name) =>
@@ -72,8 +72,8 @@ export async function fixture(): Promise<Fixture> {
   };
 }
 
-/** An app `old` of four objects, deployed; then `next` in its place, in one commit. */
-export async function renamed(message?: string, objects = names): Promise<Fixture & { uids: unknown[] }> {
+/** Deploys app `old` with four objects. A second commit replaces it by app `next`, which is not deployed yet. */
+export async function renamedApp(message?: string, objects = names): Promise<Fixture & { uids: unknown[] }> {
   const loans = await fixture();
   await loans.push(['old'], app('old'));
   await loans.deploy('old');
@@ -82,10 +82,10 @@ export async function renamed(message?: string, objects = names): Promise<Fixtur
   return { ...loans, uids };
 }
 
-export const confirming = 'Rename\n\nslipway.dev/confirm-prune: old';
+export const confirmingMessage = 'Rename\n\nslipway.dev/confirm-prune: old';
 
-/** The process dies when two of the objects have been taken over. */
-export function dyingHalfWay(ports: ReleasePorts): ReleasePorts {
+/** The process crashes after two of the objects have been taken over. */
+export function crashingDuringApply(ports: ReleasePorts): ReleasePorts {
   const open: Cluster['open'] = async (work, signal) => {
     const run = await ports.clusters.get('prod').open(work, signal);
     const apply: ClusterRun['apply'] = async (objects, options) => {

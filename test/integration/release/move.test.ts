@@ -5,10 +5,18 @@ import { letGo } from '../../support/cluster.ts';
 import { reasonOfRelease, shown } from '../../support/failures.ts';
 import { configMap, deployment } from '../../support/loan-service.ts';
 import { planNow } from '../../support/plan-now.ts';
-import { app, confirming, dyingHalfWay, fixture, names, never, renamed } from './move-setup.ts';
+import {
+  app,
+  confirmingMessage,
+  crashingDuringApply,
+  fixture,
+  names,
+  neverAborts,
+  renamedApp,
+} from './move-setup.ts';
 
-it('a renamed app keeps its objects; the old name waits, then is no more', async () => {
-  const loans = await renamed();
+it('a renamed app keeps its objects; the old target waits for the new one and is then removed', async () => {
+  const loans = await renamedApp();
   await loans.deploy('old');
   expect(shown(await loans.newest('old'))).toMatchObject({
     state: 'blocked',
@@ -33,8 +41,8 @@ it('a renamed app keeps its objects; the old name waits, then is no more', async
   );
 });
 
-it('the end of what it waits for rings the bell of the old name', async () => {
-  const loans = await renamed();
+it('the end of the release of the new target enqueues the old target', async () => {
+  const loans = await renamedApp();
   await loans.deploy('old');
   const enqueued: string[] = [];
   const wakeUps = {
@@ -44,13 +52,13 @@ it('the end of what it waits for rings the bell of the old name', async () => {
   };
   await loans.deploy('next', { ...loans.ports, wakeUps });
   expect(enqueued).toContain(loans.repository.target('old'));
-  // Later ends of the new name are none of its business.
+  // Later releases of the new target do not enqueue the old one.
   const { redis, keys } = loans.composition;
   expect(await redis.smembers(keys.dependents(loans.repository.target('next')))).toEqual([]);
 });
 
-it('an app of another project is not taken over, whatever has become of it', async () => {
-  const loans = await renamed();
+it('objects of a removed app of another project are not taken over', async () => {
+  const loans = await renamedApp();
   const admission = { ...loans.ports.admission, isSameProject: () => false };
   await loans.deploy('next', { ...loans.ports, admission });
   expect(shown(await loans.newest('next'))).toMatchObject({
@@ -60,16 +68,16 @@ it('an app of another project is not taken over, whatever has become of it', asy
   expect(await Promise.all(names.map(loans.uid))).toEqual(loans.uids);
 });
 
-it('a plan shows the move and leaves no trace of it', async () => {
-  const loans = await renamed();
+it('a plan shows the takeover and records nothing', async () => {
+  const loans = await renamedApp();
   const next = loans.repository.target('next');
-  const { changeSet } = await planNow(loans.composition, { target: next }, never);
+  const { changeSet } = await planNow(loans.composition, { target: next }, neverAborts);
   expect(changeSet.changes.map(({ action }) => action)).toEqual(names.map(() => 'configured'));
   expect(await loans.composition.successors.of(loans.repository.target('old'))).toEqual([]);
 });
 
-it('a confirmed removal deletes nothing that the new name has not taken over yet', async () => {
-  const loans = await renamed(confirming);
+it('a confirmed removal deletes nothing before the new target has taken its objects over', async () => {
+  const loans = await renamedApp(confirmingMessage);
   await loans.deploy('old');
   expect(await Promise.all(names.map(loans.uid))).toEqual(loans.uids);
   await loans.deploy('next');
@@ -78,8 +86,8 @@ it('a confirmed removal deletes nothing that the new name has not taken over yet
   expect(shown(await loans.newest('old'))).toMatchObject({ reason: 'moved to next@production' });
 });
 
-it('of what the new name does not render, only that is held', async () => {
-  const loans = await renamed(undefined, ['a', 'b', 'c']);
+it('only the objects that the new target does not render are held', async () => {
+  const loans = await renamedApp(undefined, ['a', 'b', 'c']);
   await loans.deploy('next');
   await loans.deploy('old');
   expect(shown(await loans.newest('old'))).toMatchObject({
@@ -91,8 +99,8 @@ it('of what the new name does not render, only that is held', async () => {
   expect(await loans.uid('d')).toBe(loans.uids[3]);
 });
 
-it('of what the new name does not render, a confirmed removal deletes that alone', async () => {
-  const loans = await renamed(confirming, ['a', 'b', 'c']);
+it('a confirmed removal deletes only the objects that the new target does not render', async () => {
+  const loans = await renamedApp(confirmingMessage, ['a', 'b', 'c']);
   await loans.deploy('next');
   await loans.deploy('old');
   expect(await Promise.all(names.map(loans.uid))).toEqual([...loans.uids.slice(0, 3), undefined]);
@@ -100,9 +108,9 @@ it('of what the new name does not render, a confirmed removal deletes that alone
   expect(listed).toEqual(['next']);
 });
 
-it('whose new name dies half-way loses nothing, also where its removal is confirmed', async () => {
-  const loans = await renamed(confirming);
-  await expect(loans.deploy('next', dyingHalfWay(loans.ports))).rejects.toThrow('killed');
+it('a confirmed removal deletes nothing if the release of the new target crashes during the takeover', async () => {
+  const loans = await renamedApp(confirmingMessage);
+  await expect(loans.deploy('next', crashingDuringApply(loans.ports))).rejects.toThrow('killed');
   expect(new Set(await Promise.all(names.map(loans.setOf))).size).toBe(2);
   await loans.deploy('old');
   expect(await loans.newest('old')).toMatchObject({ state: 'blocked' });
@@ -114,7 +122,7 @@ it('whose new name dies half-way loses nothing, also where its removal is confir
   expect(shown(await loans.newest('old'))).toMatchObject({ reason: 'moved to next@production' });
 });
 
-it('whose heir in another repository dies before it tells and rings is found by the sweep', async () => {
+it('the sweep enqueues the old target if a successor in another repository crashes before it does', async () => {
   const loans = await fixture();
   await loans.push(['old', 'other'], { ...app('old'), ...app('other', ['x']) });
   await loans.deploy('old');
@@ -125,9 +133,9 @@ it('whose heir in another repository dies before it tells and rings is found by 
   const successor = await loans.anotherRepository(['next'], app('next'));
   const dead = () => Promise.reject(new Error('killed'));
   const desired = { ...loans.ports.desired, again: dead };
-  await expect(deploy(successor, { ...loans.ports, desired }, never)).rejects.toThrow('killed');
+  await expect(deploy(successor, { ...loans.ports, desired }, neverAborts)).rejects.toThrow('killed');
   const wakeUps = { ...loans.ports.wakeUps, enqueueDeploys: dead };
-  await expect(deploy(successor, { ...loans.ports, wakeUps }, never)).rejects.toThrow('killed');
+  await expect(deploy(successor, { ...loans.ports, wakeUps }, neverAborts)).rejects.toThrow('killed');
 
   const enqueued: string[] = [];
   const listening = {
@@ -141,13 +149,13 @@ it('whose heir in another repository dies before it tells and rings is found by 
   expect(shown(await loans.newest('old'))).toMatchObject({ reason: `moved to ${successor}` });
 });
 
-it('whose new name fails is not deleted although confirmed, and moves with the fix', async () => {
+it('a confirmed removal pauses if the new target fails, and its objects move after the fix', async () => {
   const loans = await fixture();
   await loans.push(['old'], app('old'));
   await loans.deploy('old');
   const uids = await Promise.all(names.map(loans.uid));
   const broken = `${app('next', ['a', 'b'])['apps/next/all.yaml']}---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: [broken]\n`;
-  await loans.push(['next'], { 'apps/old/all.yaml': null, 'apps/next/all.yaml': broken }, confirming);
+  await loans.push(['next'], { 'apps/old/all.yaml': null, 'apps/next/all.yaml': broken }, confirmingMessage);
   await loans.deploy('next');
   expect(await loans.newest('next')).toMatchObject({ state: 'failed' });
 
@@ -165,11 +173,11 @@ it('whose new name fails is not deleted although confirmed, and moves with the f
   expect(await Promise.all(names.map(loans.uid))).toEqual([...uids.slice(0, 3), undefined]);
 });
 
-it('whose new name cannot even be deployed is not deleted although confirmed', async () => {
+it('a confirmed removal pauses if the new app has no folder', async () => {
   const loans = await fixture();
   await loans.push(['old'], app('old'));
   await loans.deploy('old');
-  await loans.push(['next'], { 'apps/old/all.yaml': null }, confirming);
+  await loans.push(['next'], { 'apps/old/all.yaml': null }, confirmingMessage);
   await loans.deploy('old');
   expect(shown(await loans.newest('old'))).toMatchObject({
     held: true,
@@ -178,7 +186,7 @@ it('whose new name cannot even be deployed is not deleted although confirmed', a
   expect(await loans.uid('a')).toBeDefined();
 });
 
-it('that is to go has its objects asked for, since what this process has watched may not show yet who took them', async () => {
+it('a removal reads its objects from the API server, since watches may not show takeovers yet', async () => {
   const loans = await fixture();
   await loans.push(['old', 'other'], { ...app('old'), ...app('other', ['x']) });
   await loans.deploy('old');
@@ -195,8 +203,8 @@ it('that is to go has its objects asked for, since what this process has watched
   expect(trusted).toEqual([undefined]);
 });
 
-it('that is renamed back takes its objects back', async () => {
-  const loans = await renamed();
+it('an app that is renamed back takes its objects back', async () => {
+  const loans = await renamedApp();
   await loans.deploy('next');
   await loans.deploy('old');
   await loans.push(['old'], { 'apps/next/all.yaml': null, ...app('old') });
@@ -206,7 +214,7 @@ it('that is renamed back takes its objects back', async () => {
   expect(await Promise.all(names.map(loans.uid))).toEqual(loans.uids);
   expect(shown(await loans.newest('next'))).toMatchObject({ reason: 'moved to old@production' });
   expect(await loans.newest('old')).toMatchObject({ state: 'succeeded', summary: '4 configured' });
-  // It was no more for a moment, and is here to stay again.
+  // Its record had an expiry after the removal; the new push removed the expiry.
   expect(
     await loans.composition.redis.ttl(loans.composition.keys.target(loans.repository.target('old'))),
   ).toBe(-1);
@@ -215,7 +223,7 @@ it('that is renamed back takes its objects back', async () => {
 const bothFiles =
   /apps\/(one|two)\/all\.yaml.*: ConfigMap shared: it belongs to target .*, which renders it from apps\/(?!\1)(one|two)\/all\.yaml/;
 
-it('two apps of one commit that render the same object name both files, on two machines at once', async () => {
+it('the failure names both files if two apps of one commit render the same object on two machines', async () => {
   const loans = await fixture();
   await loans.push(['one', 'two'], { ...app('one', ['a', 'shared']), ...app('two', ['shared', 'b']) });
   await Promise.all([loans.deploy('one'), loans.deploy('two', loans.another)]);
@@ -225,7 +233,7 @@ it('two apps of one commit that render the same object name both files, on two m
   expect(reasonOfRelease(failed[0])).toMatch(bothFiles);
 });
 
-it('so it does while the first release of the other one is still on its way', async () => {
+it('the failure names both files while the first release of the owner is still open', async () => {
   const loans = await fixture();
   const held = deployment({ image: 'a:held' });
   await loans.push(['one', 'two'], {

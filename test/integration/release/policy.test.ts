@@ -15,9 +15,9 @@ import { planNow } from '../../support/plan-now.ts';
 import { pushAndLook, releasePorts } from '../../support/releases.ts';
 import type { TestRepository } from '../../support/repository.ts';
 
-const never = new AbortController().signal;
+const neverAborts = new AbortController().signal;
 
-/** Each run of the hook creates it anew, so its uid tells the runs apart. */
+/** Each run recreates the hook, so its uid identifies the run. */
 const hook = (moment: string) => `apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -31,7 +31,7 @@ interface Fixture {
   repository: TestRepository;
   web: string;
   beside: string;
-  /** Ports of a process whose server.yaml has another rule for the cluster. */
+  /** A process whose server.yaml has another rule for the cluster. */
   under(change: Partial<ClusterRule>): { composition: Composition; ports: ReleasePorts };
   last(): Promise<Awaited<ReturnType<Composition['releases']['find']>>>;
 }
@@ -93,7 +93,7 @@ const expected = [
   { ref: { name: 'disk' }, action: 'failed' },
 ];
 
-/** Of the objects that the policy allows. */
+/** The planned changes of the objects that the policy allows. */
 const planned = (namespace: string) => [
   { ref: { name: namespace }, action: 'created' },
   { ref: { name: 'web' }, action: 'created' },
@@ -107,7 +107,7 @@ describe('a release that the policy refuses', () => {
       'apps/web/hook.yaml': hook('on-failure'),
     };
     await pushAndLook(loans.composition, loans.repository, files);
-    await deploy(loans.web, loans.under({ namespaces: [loans.repository.namespace] }).ports, never);
+    await deploy(loans.web, loans.under({ namespaces: [loans.repository.namespace] }).ports, neverAborts);
     const release = await loans.last();
     expect(shown(release)).toMatchObject({
       state: 'failed',
@@ -122,19 +122,19 @@ describe('a release that the policy refuses', () => {
     expect(await getObject('configmap', namespace, 'ran')).toBeUndefined();
   });
 
-  it('is planned as such, with what its other objects would change', async () => {
+  it('has a plan with the violations and the changes of its other objects', async () => {
     const loans = await fixture();
     await pushAndLook(loans.composition, loans.repository, {
       'apps/web/refused.yaml': refused,
     });
     const { composition } = loans.under({ namespaces: [loans.repository.namespace] });
-    const { changeSet } = await planNow(composition, { target: loans.web }, never);
+    const { changeSet } = await planNow(composition, { target: loans.web }, neverAborts);
     expect(changeSet.changes).toMatchObject([...expected, ...planned(loans.repository.namespace)]);
   });
 });
 
 describe('content that runs already', () => {
-  /** Deploys an app with a second namespace, and then another commit of the same content. */
+  /** Deploys an app with objects in a second namespace. */
   async function deployed() {
     const loans = await fixture();
     const namespace = `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${loans.beside} }\n`;
@@ -143,17 +143,17 @@ describe('content that runs already', () => {
       'apps/web/beside.yaml': `${namespace}---\n${elsewhere}`,
       'apps/web/hook.yaml': hook('pre-deploy'),
     });
-    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.last()).toMatchObject({ number: 1, state: 'succeeded' });
     return loans;
   }
   const pushNothing = async ({ repository }: Fixture, { composition }: { composition: Composition }) =>
     pushAndLook(composition, repository, { 'NEWS.md': String(Date.now()) });
 
-  it('is not released again while the rules are the same', async () => {
+  it('is not released again if the rules have not changed', async () => {
     const loans = await deployed();
     await pushNothing(loans, loans);
-    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.last()).toMatchObject({ number: 1 });
   });
 
@@ -161,13 +161,13 @@ describe('content that runs already', () => {
     const loans = await deployed();
     const narrow = loans.under({ namespaces: [loans.repository.namespace] });
     await pushNothing(loans, narrow);
-    await deploy(loans.web, narrow.ports, never);
+    await deploy(loans.web, narrow.ports, neverAborts);
     expect(await loans.last()).toMatchObject({ number: 2, state: 'failed', summary: '2 failed' });
     expect(await getObject('configmap', loans.beside, 'beside')).toBeDefined();
 
-    // The operator takes the rule back: the same commit is released, though nobody pushed.
-    await intake(loans.repository.id, loans.composition, never);
-    await deploy(loans.web, loans.ports, never);
+    // The operator reverts the rule: the same commit is released without a push.
+    await intake(loans.repository.id, loans.composition, neverAborts);
+    await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.last()).toMatchObject({ number: 3, state: 'succeeded' });
   });
 
@@ -177,25 +177,25 @@ describe('content that runs already', () => {
     expect(ranBefore).toBeDefined();
     const wider = loans.under({ namespaces: ['*', 'another'] });
     await pushNothing(loans, wider);
-    await deploy(loans.web, wider.ports, never);
+    await deploy(loans.web, wider.ports, neverAborts);
     expect(await loans.last()).toMatchObject({ number: 2, state: 'unchanged' });
 
     expect(await getObject('configmap', loans.repository.namespace, 'ran')).toEqual(ranBefore);
 
     await pushNothing(loans, wider);
-    await deploy(loans.web, wider.ports, never);
+    await deploy(loans.web, wider.ports, neverAborts);
     expect(await loans.last()).toMatchObject({ number: 2 });
   });
 
-  it('is evaluated again by the next intake if a worker with the old rules was first', async () => {
+  it('is evaluated again after the next intake if a worker with the old rules released it first', async () => {
     const loans = await deployed();
     const narrow = loans.under({ namespaces: [loans.repository.namespace] });
     await pushNothing(loans, narrow);
-    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.last()).toMatchObject({ number: 2, state: 'unchanged' });
 
-    await intake(loans.repository.id, narrow.composition, never);
-    await deploy(loans.web, narrow.ports, never);
+    await intake(loans.repository.id, narrow.composition, neverAborts);
+    await deploy(loans.web, narrow.ports, neverAborts);
     expect(await loans.last()).toMatchObject({ number: 3, state: 'failed' });
   });
 });

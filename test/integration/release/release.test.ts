@@ -11,7 +11,7 @@ import { deployment, slipwayYaml } from '../../support/loan-service.ts';
 import { pushAndLook, releasePorts } from '../../support/releases.ts';
 import type { TestRepository } from '../../support/repository.ts';
 
-const never = new AbortController().signal;
+const neverAborts = new AbortController().signal;
 
 interface Fixture {
   composition: Composition;
@@ -37,19 +37,19 @@ async function fixture(files?: (namespace: string) => Record<string, string>): P
   };
 }
 
-/** The process dies at the first write that fits. */
-function dyingAt(ports: ReleasePorts, fits: (state: string) => boolean): ReleasePorts {
+/** The process crashes at the first write of a matching state. */
+function crashingAtWrite(ports: ReleasePorts, matches: (state: string) => boolean): ReleasePorts {
   const dead = new Error('killed');
   const releases: ReleaseStore = {
     ...ports.releases,
     write: (release, ...rest) =>
-      fits(release.state) ? Promise.reject(dead) : ports.releases.write(release, ...rest),
+      matches(release.state) ? Promise.reject(dead) : ports.releases.write(release, ...rest),
   };
   return { ...ports, releases };
 }
 
-/** The process dies once all is applied. */
-function dyingInVerify(ports: ReleasePorts): ReleasePorts {
+/** The process crashes after all objects are applied. */
+function crashingInVerify(ports: ReleasePorts): ReleasePorts {
   const open: Cluster['open'] = async (work, signal) => {
     const run = await ports.clusters.get('prod').open(work, signal);
     return Object.create(run, { verify: { value: () => Promise.reject(new Error('killed')) } });
@@ -58,11 +58,11 @@ function dyingInVerify(ports: ReleasePorts): ReleasePorts {
   return { ...ports, clusters: { ...ports.clusters, get: () => cluster } };
 }
 
-/** The cluster takes requests and answers none of them; `asked` resolves with the first. */
-function silent(ports: ReleasePorts): { ports: ReleasePorts; asked: Promise<void> } {
-  const asked = Promise.withResolvers<void>();
+/** The cluster never responds. `requested` resolves with the first request. */
+function withoutResponse(ports: ReleasePorts): { ports: ReleasePorts; requested: Promise<void> } {
+  const requested = Promise.withResolvers<void>();
   const open: Cluster['open'] = (_work, signal) => {
-    asked.resolve();
+    requested.resolve();
     return new Promise((_, reject) =>
       signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
     );
@@ -70,7 +70,7 @@ function silent(ports: ReleasePorts): { ports: ReleasePorts; asked: Promise<void
   const cluster = Object.create(ports.clusters.get('prod'), { open: { value: open } });
   return {
     ports: { ...ports, clusters: { ...ports.clusters, get: () => cluster } },
-    asked: asked.promise,
+    requested: requested.promise,
   };
 }
 
@@ -79,8 +79,8 @@ const parentHistory = async ({ composition, web }: Fixture) => {
   return records.find(({ target }) => target === web)?.history ?? [];
 };
 
-/** What Redis knows of the target and its repository is gone; queues and answers do not matter here. */
-async function forget({ composition, repository, web }: Fixture): Promise<void> {
+/** Deletes what Redis knows of the target and its repository; queues and commit reports do not matter here. */
+async function forgetInRedis({ composition, repository, web }: Fixture): Promise<void> {
   const { keys } = composition;
   await composition.redis.del(
     keys.target(web),
@@ -91,56 +91,56 @@ async function forget({ composition, repository, web }: Fixture): Promise<void> 
 }
 
 describe('a release', () => {
-  it('whose process dies after it has told the cluster and before Redis ends once', async () => {
+  it('ends once if the process crashes between the record on the cluster and the write to Redis', async () => {
     const loans = await fixture();
     const commit = await loans.push(app('web', '2'));
-    const dying = dyingAt(loans.ports, (state) => state === 'succeeded');
-    await expect(deploy(loans.web, dying, never)).rejects.toThrow('killed');
-    await deploy(loans.web, loans.ports, never);
+    const crashing = crashingAtWrite(loans.ports, (state) => state === 'succeeded');
+    await expect(deploy(loans.web, crashing, neverAborts)).rejects.toThrow('killed');
+    await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.history()).toMatchObject([{ number: 1, commit, state: 'succeeded', attempts: 2 }]);
     expect(await parentHistory(loans)).toMatchObject([{ number: 1, state: 'succeeded' }]);
   });
 
-  it('that died half-way is no reason to believe that the content before it runs', async () => {
+  it('deploys the earlier content again if the release after it crashed', async () => {
     const loans = await fixture();
     const { namespace } = loans.repository;
     await loans.push(app('web', '1'));
-    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.web, loans.ports, neverAborts);
     await loans.push(app('web', '2'));
-    // Nothing of it is recorded, in Redis or on the cluster, but that it has begun.
-    const dying = dyingInVerify(dyingAt(loans.ports, () => true));
-    await expect(deploy(loans.web, dying, never)).rejects.toThrow('killed');
+    // Redis and the cluster know only that the release has started.
+    const crashing = crashingInVerify(crashingAtWrite(loans.ports, () => true));
+    await expect(deploy(loans.web, crashing, neverAborts)).rejects.toThrow('killed');
     expect((await getObject('configmap', namespace, 'web'))?.data).toEqual({ value: '2' });
 
     await loans.push(app('web', '1'));
-    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.web, loans.ports, neverAborts);
     expect((await getObject('configmap', namespace, 'web'))?.data).toEqual({ value: '1' });
   });
 
-  it('is answered unchanged where Redis was emptied, and numbers go on from the cluster', async () => {
+  it('ends unchanged after Redis was emptied, with the next number of the record on the cluster', async () => {
     const loans = await fixture();
     await loans.push(app('web', '2'));
-    await deploy(loans.web, loans.ports, never);
-    await forget(loans);
+    await deploy(loans.web, loans.ports, neverAborts);
+    await forgetInRedis(loans);
     await loans.push({});
-    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.history()).toMatchObject([{ number: 2, state: 'unchanged' }]);
   });
 
-  it('does nothing where nothing new is desired', async () => {
+  it('does nothing if no newer revision is desired', async () => {
     const loans = await fixture();
     await loans.push(app('web', '2'));
-    await deploy(loans.web, loans.ports, never);
-    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.web, loans.ports, neverAborts);
+    await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.history()).toHaveLength(1);
   });
 
-  it('waits for a cluster that does not answer until a newer commit has come, and no longer', async () => {
+  it('waits for a cluster that does not respond until a newer revision supersedes it', async () => {
     const loans = await fixture();
-    const { ports, asked } = silent(loans.ports);
+    const { ports, requested } = withoutResponse(loans.ports);
     await loans.push(app('web', '2'));
-    const waiting = deploy(loans.web, ports, never);
-    await asked;
+    const waiting = deploy(loans.web, ports, neverAborts);
+    await requested;
 
     const next = await loans.push(app('web', '3'));
 
@@ -148,12 +148,12 @@ describe('a release', () => {
     expect(await loans.history()).toMatchObject([{ number: 1, state: 'superseded', supersededBy: next }]);
   });
 
-  it('is made once more where somebody asks for it', async () => {
+  it('runs again if a person requests a deploy', async () => {
     const loans = await fixture();
     await loans.push(app('web', '2'));
-    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.web, loans.ports, neverAborts);
     await loans.composition.queries.requestDeploy(loans.web, 'ada');
-    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.history()).toMatchObject([
       { number: 2, state: 'succeeded', cause: { kind: 'manual', by: 'ada' } },
       { number: 1 },
@@ -161,7 +161,7 @@ describe('a release', () => {
   });
 });
 
-describe('a release that waits for another app', () => {
+describe('a release that depends on another app', () => {
   const files = (namespace: string) => ({
     'slipway.yaml': slipwayYaml(
       { production: { branch: 'main', cluster: 'prod', namespace } },
@@ -171,30 +171,30 @@ describe('a release that waits for another app', () => {
     'apps/database/all.yaml': deployment({ name: 'database' }),
   });
 
-  it('is looked at again and again and recorded once', async () => {
+  it('is recorded once, even if its target is enqueued repeatedly', async () => {
     const loans = await fixture(files);
     await loans.push({ 'README.md': 'go' });
-    for (let look = 0; look < 3; look += 1) await deploy(loans.web, loans.ports, never);
+    for (let run = 0; run < 3; run += 1) await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.history()).toMatchObject([{ number: 1, state: 'blocked', attempts: 1 }]);
-    await deploy(loans.repository.target('database'), loans.ports, never);
-    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.repository.target('database'), loans.ports, neverAborts);
+    await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.history()).toMatchObject([{ number: 1, state: 'succeeded', attempts: 1 }]);
   });
 
-  it('takes the next number of the cluster where Redis, emptied, had given it an old one', async () => {
+  it('takes the next number of the record on the cluster if Redis was emptied and assigned a used one', async () => {
     const loans = await fixture(files);
     const database = loans.repository.target('database');
     await loans.push({ 'README.md': 'go' });
-    await deploy(database, loans.ports, never);
-    await deploy(loans.web, loans.ports, never);
-    await forget(loans);
+    await deploy(database, loans.ports, neverAborts);
+    await deploy(loans.web, loans.ports, neverAborts);
+    await forgetInRedis(loans);
     await loans.composition.redis.del(loans.composition.keys.target(database));
 
     await loans.push(app('web', '2'));
-    await deploy(loans.web, loans.ports, never);
+    await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.history()).toMatchObject([{ number: 1, state: 'blocked' }]);
-    await deploy(database, loans.ports, never);
-    await deploy(loans.web, loans.ports, never);
+    await deploy(database, loans.ports, neverAborts);
+    await deploy(loans.web, loans.ports, neverAborts);
     const [newest] = await loans.history();
     expect(newest).toMatchObject({ number: 2, state: 'succeeded' });
     expect((await parentHistory(loans)).map(({ number }) => number)).toEqual([2, 1]);

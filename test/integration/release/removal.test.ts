@@ -4,8 +4,8 @@ import { shown } from '../../support/failures.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { app, type Fixture, fixture, names } from './move-setup.ts';
 
-const confirming = 'Remove what is old\n\nslipway.dev/confirm-prune: old';
-const hanging = {
+const confirmingMessage = 'Remove what is old\n\nslipway.dev/confirm-prune: old';
+const objectWithFinalizer = {
   'apps/old/hanging.yaml': JSON.stringify({
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -21,23 +21,23 @@ async function deployed(more: Record<string, string> = {}): Promise<Fixture> {
   return loans;
 }
 
-/** The app may take no time to become healthy, nor what is deleted to go. */
-async function hurry({ composition, repository }: Fixture): Promise<void> {
+/** Sets a timeout of 100 ms, for health and for deletions. */
+async function shortenTimeout({ composition, repository }: Fixture): Promise<void> {
   const target = repository.target('old');
   const record = await composition.releases.record(target);
-  const hurried = { ...record?.target, timeoutMs: 100 };
-  await composition.redis.hset(composition.keys.target(target), 'target', JSON.stringify(hurried));
+  const shortened = { ...record?.target, timeoutMs: 100 };
+  await composition.redis.hset(composition.keys.target(target), 'target', JSON.stringify(shortened));
 }
 
-const letGo = ({ repository: { namespace } }: Fixture) =>
+const removeFinalizer = ({ repository: { namespace } }: Fixture) =>
   kubectl(['patch', 'configmap', 'hanging', '-n', namespace, '-p', '{"metadata":{"finalizers":null}}']);
 const listed = async ({ composition }: Fixture) =>
   (await composition.queries.targets()).map(({ app: name }) => name);
 
 describe('a confirmation', () => {
-  it('in the message of a commit that was there before the one that removes confirms nothing', async () => {
+  it('does not count in a commit before the one that removes the objects', async () => {
     const loans = await deployed();
-    await loans.push(['old', 'other'], { 'README.md': 'early' }, confirming);
+    await loans.push(['old', 'other'], { 'README.md': 'early' }, confirmingMessage);
     await loans.push(['old', 'other'], app('old', ['a']));
     await loans.deploy('old');
 
@@ -45,9 +45,9 @@ describe('a confirmation', () => {
     expect(await loans.uid('b')).toBeDefined();
   });
 
-  it('counts in a commit of the same push, and in one after it', async () => {
+  it('counts in the same commit and in a later commit', async () => {
     const loans = await deployed();
-    await loans.push(['old', 'other'], app('old', ['a']), confirming);
+    await loans.push(['old', 'other'], app('old', ['a']), confirmingMessage);
     await loans.deploy('old');
     expect(await loans.newest('old')).toMatchObject({ summary: '3 pruned, 1 unchanged' });
 
@@ -56,12 +56,12 @@ describe('a confirmation', () => {
     await loans.push(['old', 'other'], app('old', ['a']));
     await loans.deploy('old');
     expect(await loans.newest('old')).toMatchObject({ held: true });
-    await loans.push(['old', 'other'], { 'README.md': 'late' }, confirming);
+    await loans.push(['old', 'other'], { 'README.md': 'late' }, confirmingMessage);
     await loans.deploy('old');
     expect(await loans.newest('old')).toMatchObject({ summary: '4 pruned, 1 unchanged' });
   });
 
-  it('by hand is for what was seen: not while a newer commit is on its way, nor where nothing is held', async () => {
+  it('by a manual deploy is refused while a release is in progress or if no prune is held', async () => {
     const loans = await deployed();
     const old = loans.repository.target('old');
     const confirm = () => loans.composition.queries.requestDeploy(old, 'dana', true);
@@ -75,11 +75,11 @@ describe('a confirmation', () => {
   });
 });
 
-describe('an app that is removed', () => {
-  it('is blocked while an object of it hangs, and is no more when that is gone', async () => {
-    const loans = await deployed(hanging);
-    await loans.push(['other'], {}, confirming);
-    await hurry(loans);
+describe('a removed app', () => {
+  it('is blocked while a finalizer holds one of its objects, and is forgotten after the object is deleted', async () => {
+    const loans = await deployed(objectWithFinalizer);
+    await loans.push(['other'], {}, confirmingMessage);
+    await shortenTimeout(loans);
     await loans.deploy('old');
     expect(shown(await loans.newest('old'))).toMatchObject({
       state: 'blocked',
@@ -91,7 +91,7 @@ describe('an app that is removed', () => {
       loans.repository.target('old'),
     );
 
-    await letGo(loans);
+    await removeFinalizer(loans);
     await loans.deploy('old');
 
     expect(await loans.newest('old')).toMatchObject({ number: 2, state: 'succeeded', forgotten: true });
@@ -99,7 +99,7 @@ describe('an app that is removed', () => {
     expect(await getObject('configmap', loans.repository.namespace, 'a')).toBeUndefined();
   });
 
-  it('names what is kept of it, and is found by its short name when it is no more', async () => {
+  it('names its kept objects, and its short name still resolves after it is forgotten', async () => {
     const claim = {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
@@ -107,7 +107,7 @@ describe('an app that is removed', () => {
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
     };
     const loans = await deployed({ 'apps/old/claim.yaml': JSON.stringify(claim) });
-    await loans.push(['other'], {}, confirming);
+    await loans.push(['other'], {}, confirmingMessage);
     await loans.deploy('old');
     expect(shown(await loans.newest('old'))).toMatchObject({
       state: 'succeeded',
@@ -126,10 +126,10 @@ describe('an app that is removed', () => {
   });
 });
 
-it('a release whose old object hangs has succeeded, says so, and is looked at again with the next commit', async () => {
-  const loans = await deployed(hanging);
+it('a release succeeds with a notice if a finalizer holds an old object, and the next commit retries the deletion', async () => {
+  const loans = await deployed(objectWithFinalizer);
   await loans.push(['old', 'other'], { 'apps/old/hanging.yaml': null, ...app('old', ['a', 'b', 'c']) });
-  await hurry(loans);
+  await shortenTimeout(loans);
   await loans.deploy('old');
   expect(shown(await loans.newest('old'))).toMatchObject({
     state: 'succeeded',
@@ -138,7 +138,7 @@ it('a release whose old object hangs has succeeded, says so, and is looked at ag
     summary: '2 pruned, 3 unchanged',
   });
 
-  await letGo(loans);
+  await removeFinalizer(loans);
   await loans.push(['old', 'other'], { 'README.md': 'another commit' });
   await loans.deploy('old');
 

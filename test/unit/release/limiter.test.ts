@@ -1,60 +1,60 @@
 import { describe, expect, it } from 'vitest';
 import { createLimiter, createLimiters } from '../../../src/release/limiter.ts';
 
-const never = new AbortController().signal;
-const soon = () => new Promise((resolve) => setImmediate(resolve));
+const neverAborts = new AbortController().signal;
+const nextTick = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('the gate', () => {
-  it('lets in as many as it has places, then the lowest order, then who came first', async () => {
+describe('limiter', () => {
+  it('grants a released permit to the waiter with the lowest order, and among equals to the first in the queue', async () => {
     const limiter = createLimiter(1);
-    const release = await limiter.acquire(0, never);
-    const entered: string[] = [];
+    const release = await limiter.acquire(0, neverAborts);
+    const granted: string[] = [];
     for (const [name, order] of [
       ['large 1', 7],
       ['large 2', 7],
       ['small', 0],
     ] as const) {
-      void limiter.acquire(order, never).then((leaveAgain) => {
-        entered.push(name);
-        leaveAgain();
+      void limiter.acquire(order, neverAborts).then((releaseAgain) => {
+        granted.push(name);
+        releaseAgain();
       });
     }
-    await soon();
-    expect(entered).toEqual([]);
+    await nextTick();
+    expect(granted).toEqual([]);
     release();
-    await soon();
-    expect(entered).toEqual(['small', 'large 1', 'large 2']);
+    await nextTick();
+    expect(granted).toEqual(['small', 'large 1', 'large 2']);
   });
 
-  it('gives a place back once, however often it is left', async () => {
+  it('releases a permit once, even if its release function is called twice', async () => {
     const limiter = createLimiter(1);
-    const release = await limiter.acquire(0, never);
+    const release = await limiter.acquire(0, neverAborts);
     release();
     release();
-    await limiter.acquire(0, never);
+    await limiter.acquire(0, neverAborts);
     let second = false;
-    void limiter.acquire(0, never).then(() => {
+    void limiter.acquire(0, neverAborts).then(() => {
       second = true;
     });
-    await soon();
+    await nextTick();
     expect(second).toBe(false);
   });
 
-  it('lets nobody wait who no longer wants in', async () => {
+  it('removes an aborted waiter from the queue', async () => {
     const limiter = createLimiter(1);
-    const release = await limiter.acquire(0, never);
+    const release = await limiter.acquire(0, neverAborts);
     const aborted = new AbortController();
     const waiting = limiter.acquire(0, aborted.signal);
-    aborted.abort(new Error('a newer commit has come'));
-    await expect(waiting).rejects.toThrow('a newer commit has come');
+    aborted.abort(new Error('a newer revision is desired'));
+    await expect(waiting).rejects.toThrow('a newer revision is desired');
     release();
-    await expect(limiter.acquire(1, never)).resolves.toBeTypeOf('function');
+    await expect(limiter.acquire(1, neverAborts)).resolves.toBeTypeOf('function');
   });
 
-  it('of one cluster is not in the way of another', async () => {
+  it('limits each cluster separately', async () => {
     const limiterOf = createLimiters(() => 1);
-    await limiterOf('prod').acquire(0, never);
-    await expect(limiterOf('staging').acquire(0, never)).resolves.toBeTypeOf('function');
+    await limiterOf('prod').acquire(0, neverAborts);
+    await expect(limiterOf('staging').acquire(0, neverAborts)).resolves.toBeTypeOf('function');
     expect(limiterOf('prod')).toBe(limiterOf('prod'));
   });
 });

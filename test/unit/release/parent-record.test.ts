@@ -24,21 +24,21 @@ const recordAfter = (...ends: ['succeeded' | 'failed', number][]) =>
     undefined,
   );
 
-describe('the record on the cluster', () => {
-  it('keeps what is in force through a failed release', () => {
+describe('record on the ApplySet parent', () => {
+  it('keeps the release in force after a later release has failed', () => {
     const record = recordAfter(['succeeded', 1], ['failed', 2]);
     expect(record?.inForce?.commit).toBe('commit1');
     expect(record?.history.map(({ state }) => state)).toEqual(['failed', 'succeeded']);
   });
 
-  it('keeps ten releases, the newest first', () => {
+  it('keeps the last ten releases, newest first', () => {
     const record = recordAfter(
       ...Array.from({ length: 12 }, (_, i) => ['succeeded', i + 1] as ['succeeded', number]),
     );
     expect(record?.history.map(({ number }) => number)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
   });
 
-  it('says who deployed, when, and by which policy', () => {
+  it('stores who deployed, when, and which policy allowed it', () => {
     expect(recordAfter(['succeeded', 1])?.inForce).toMatchObject({
       policyKey: 'policy1',
       by: 'ada',
@@ -46,18 +46,22 @@ describe('the record on the cluster', () => {
     });
   });
 
-  it('knows the highest number', () => {
+  it('returns the highest release number', () => {
     expect(lastNumber(undefined)).toBe(0);
     expect(lastNumber(recordAfter(['succeeded', 4], ['failed', 5]))).toBe(5);
   });
 });
 
-describe('content runs already', () => {
+describe('content', () => {
   it.each<[string, ParentRecord | undefined, boolean]>([
-    ['never before the first release', undefined, false],
-    ['when the last release brought it', recordAfter(['succeeded', 1]), true],
-    ['not when something else failed since', recordAfter(['succeeded', 1], ['failed', 2]), false],
-    ['not when something else is in force', recordAfter(['succeeded', 1], ['succeeded', 2]), false],
+    ['does not run before the first release', undefined, false],
+    ['runs if the last release deployed it', recordAfter(['succeeded', 1]), true],
+    ['may not run if a later release failed', recordAfter(['succeeded', 1], ['failed', 2]), false],
+    [
+      'does not run if a later release deployed other content',
+      recordAfter(['succeeded', 1], ['succeeded', 2]),
+      false,
+    ],
   ])('%s', (_name, record, expected) => {
     expect(lineInForce(record, 'key1')?.number).toBe(expected ? 1 : undefined);
   });

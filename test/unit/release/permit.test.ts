@@ -4,10 +4,10 @@ import { acquirePermit } from '../../../src/release/permit.ts';
 
 const { signal } = new AbortController();
 
-/** Whether the gate lets one more in at this moment. */
+/** Whether the limiter would grant a permit now. */
 async function isFree(limiter: ReturnType<typeof createLimiter>): Promise<boolean> {
-  const given = new AbortController();
-  const entered = limiter.acquire(0, given.signal).then(
+  const attempt = new AbortController();
+  const granted = limiter.acquire(0, attempt.signal).then(
     (release) => {
       release();
       return true;
@@ -15,12 +15,12 @@ async function isFree(limiter: ReturnType<typeof createLimiter>): Promise<boolea
     () => false,
   );
   await new Promise(setImmediate);
-  given.abort();
-  return entered;
+  attempt.abort();
+  return granted;
 }
 
-describe('a place behind the gate', () => {
-  it('is free for others during a wait, and taken again after it', async () => {
+describe('permit', () => {
+  it('is released during a wait and acquired again after it', async () => {
     const limiter = createLimiter(1);
     const permit = await acquirePermit(limiter, 0, signal);
     const wait = Promise.withResolvers<string>();
@@ -35,7 +35,7 @@ describe('a place behind the gate', () => {
     expect(await isFree(limiter)).toBe(true);
   });
 
-  it('is one place, also after waits that ran at once', async () => {
+  it('is acquired only once after overlapping waits', async () => {
     const limiter = createLimiter(1);
     const permit = await acquirePermit(limiter, 0, signal);
     const [one, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -50,7 +50,7 @@ describe('a place behind the gate', () => {
     expect(await isFree(limiter)).toBe(true);
   });
 
-  it('is free again after a wait that failed and a release that left', async () => {
+  it('can be released after a wait that failed', async () => {
     const limiter = createLimiter(1);
     const permit = await acquirePermit(limiter, 0, signal);
 

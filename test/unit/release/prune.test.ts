@@ -13,7 +13,7 @@ function prune(changes: ObjectChange[]) {
   return pruneGuarded(work, run, [], {} as Parameters<typeof pruneGuarded>[3]);
 }
 
-test('a notice names the first object that is still there, and counts them', async () => {
+test('a notice names the first object that still exists and counts all of them', async () => {
   const first: ObjectChange = {
     ref,
     action: 'pruned',
@@ -29,7 +29,7 @@ test('a notice names the first object that is still there, and counts them', asy
   });
 });
 
-test('a notice says why an object could not be deleted, with the next step', async () => {
+test('a notice names the cause and the next step if an object could not be deleted', async () => {
   const summary = 'the account deployer may not delete configmaps in namespace loans';
   const change: ObjectChange = {
     ref,
@@ -45,7 +45,7 @@ test('a notice says why an object could not be deleted, with the next step', asy
   });
 });
 
-test('a prune that deleted everything has no notice', async () => {
+test('a prune that deleted all objects has no notice', async () => {
   const change: ObjectChange = { ref, action: 'pruned', fields: [] };
   expect(await prune([change])).toEqual({ changes: [change] });
 });

@@ -26,16 +26,16 @@ const owner = {
   record: async () => ({ target, handled: 1, well: true, last, tookFrom: [] }),
   find: async () => ({ ...last, changeSet: { changes: [rendered] } }),
 };
-const forgotten = { record: async () => undefined, find: async () => undefined };
+const expired = { record: async () => undefined, find: async () => undefined };
 
 const { signal } = new AbortController();
 
-/** Nothing is rendered here: both releases have ended, or nobody knows of them. */
+/** Nothing is rendered here: the owner's release has ended, or its record has expired. */
 function refusal(releases: Pick<ReleaseStore, 'record' | 'find'>, others: ObjectChange[] = []) {
   return refusalOf([refused, ...others], { releases } as Parameters<typeof refusalOf>[1], signal);
 }
 
-test('the failure for an object of two apps names the files of both', async () => {
+test('the failure for an object of two apps names both files', async () => {
   expect(await refusal(owner)).toEqual({
     ...refused.failure,
     object: ref,
@@ -44,10 +44,10 @@ test('the failure for an object of two apps names the files of both', async () =
   });
 });
 
-test('the failure names only the other target if its last release is forgotten', async () => {
-  expect((await refusal(forgotten)).details?.owner).toEqual({ target: 'other', place: undefined });
+test('the failure names only the owner if the record of its last release has expired', async () => {
+  expect((await refusal(expired)).details?.owner).toEqual({ target: 'other', place: undefined });
 });
 
 test('the failure counts the other objects that failed', async () => {
-  expect((await refusal(forgotten, [rendered, rendered])).details).toMatchObject({ moreObjects: 2 });
+  expect((await refusal(expired, [rendered, rendered])).details).toMatchObject({ moreObjects: 2 });
 });

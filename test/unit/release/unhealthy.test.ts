@@ -15,21 +15,21 @@ function hintFor(details: Unhealthy['details']) {
   return unhealthyEnd(target, [unhealthy('web', details)], { changes: [] }).failure.hint;
 }
 
-test('the hint for an object that was not healthy in time says how long Slipway waited, and how to wait longer', () => {
+test('the hint for an object that was not healthy in time names the timeout and how to raise it', () => {
   expect(hintFor({ late: true })).toMatch(
     /^Slipway waited 90 s\. If the app only takes longer, raise its timeout/,
   );
 });
 
-test('the hint for an object that fails says to correct it', () => {
+test('the hint for an object that failed asks to correct the cause', () => {
   expect(hintFor({})).toBe('Correct what the reason names and push again.');
 });
 
-test('the hint for a health expression that cannot be evaluated names the place to correct it', () => {
+test('the hint for a health expression that cannot be evaluated names its section in slipway.yaml', () => {
   expect(hintFor({ late: true, healthRule: true })).toMatch(/under health in slipway\.yaml/);
 });
 
-test('the failure of the release is that of the first object, with its file and the count of the others', () => {
+test('the failure of the release is the failure of the first object, with its file and the number of the others', () => {
   const { object } = unhealthy('web-0');
   const source = { file: 'deploy/web.yaml', line: 12 };
   const changes: ObjectChange[] = [{ ref: object, source, action: 'created', fields: [] }];
@@ -44,7 +44,7 @@ test('the failure of the release is that of the first object, with its file and 
   });
 });
 
-test('the change of each unhealthy object carries its failure', () => {
+test('the change of each unhealthy object has its failure', () => {
   const { object } = unhealthy('web');
   const changes = ['web', 'other'].map(
     (name): ObjectChange => ({ ref: { ...object, name }, action: 'unchanged', fields: [] }),

@@ -8,17 +8,17 @@ import type { Cluster } from '../ports/cluster.ts';
 import type { ReleasePorts } from './ports.ts';
 
 export interface EvaluatedObjects {
-  /** With their namespaces; without those that no rule can be asked about. */
+  /** With their namespaces; without objects that the policy cannot evaluate. */
   objects: RenderedObject[];
-  /** What the policy refuses: nothing may be applied unless it is empty. */
+  /** Objects that the policy refuses. Unless this is empty, nothing may be applied. */
   refused: ObjectChange[];
   /** Objects that were rendered and are not applied, as the change set shows them. */
   skipped: ObjectChange[];
-  /** As the renderer gives them. */
+  /** Warnings of the renderer. */
   warnings: string[];
 }
 
-/** Renders and evaluates: the same for a release and for a plan. `onChecking` is called between the two. */
+/** Renders, calls `onChecking`, then evaluates policies. Releases and plans use the same steps. */
 export async function renderObjects(
   target: Target,
   tree: Tree,

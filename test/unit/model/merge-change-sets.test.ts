@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChangeAction, ObjectChange } from '../../../src/model/change-set.ts';
-import { joined } from '../../../src/model/joined-changes.ts';
+import { mergeChangeSets } from '../../../src/model/merge-change-sets.ts';
 
 function change(name: string, action: ChangeAction, more: Partial<ObjectChange> = {}): ObjectChange {
   const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'loans', name };
@@ -10,16 +10,16 @@ function change(name: string, action: ChangeAction, more: Partial<ObjectChange> 
 const field = { path: 'data.a', before: '1', after: '2' };
 
 test.each<[string, ObjectChange, ObjectChange | undefined, ObjectChange]>([
-  ['created, then found done', change('a', 'created'), change('a', 'unchanged'), change('a', 'created')],
+  ['created, then found unchanged', change('a', 'created'), change('a', 'unchanged'), change('a', 'created')],
   [
-    'configured, then found done',
+    'configured, then found unchanged',
     change('a', 'configured', { fields: [field] }),
     change('a', 'unchanged'),
     change('a', 'configured', { fields: [field] }),
   ],
   ['created, then not reached', change('a', 'created'), change('a', 'skipped'), change('a', 'created')],
-  ['created, then never come to', change('a', 'created'), undefined, change('a', 'created')],
-  ['pruned, then gone', change('a', 'pruned'), undefined, change('a', 'pruned')],
+  ['created, then missing in the later attempt', change('a', 'created'), undefined, change('a', 'created')],
+  ['pruned, then missing in the later attempt', change('a', 'pruned'), undefined, change('a', 'pruned')],
   [
     'created, then changed again',
     change('a', 'created'),
@@ -27,22 +27,27 @@ test.each<[string, ObjectChange, ObjectChange | undefined, ObjectChange]>([
     change('a', 'created'),
   ],
   [
-    'sent without an answer, then found done',
+    'sent without a response, then found unchanged',
     change('a', 'failed', { attempted: 'created' }),
     change('a', 'unchanged'),
     change('a', 'created'),
   ],
   [
-    'sent without an answer, then not reached',
+    'sent without a response, then not reached',
     change('a', 'failed', { attempted: 'created' }),
     change('a', 'skipped'),
     change('a', 'failed', { attempted: 'created' }),
   ],
   ['interrupted, then created', change('a', 'failed'), change('a', 'created'), change('a', 'created')],
   ['created, then refused', change('a', 'created'), change('a', 'failed'), change('a', 'failed')],
-  ['not reached, then done', change('a', 'skipped'), change('a', 'configured'), change('a', 'configured')],
+  [
+    'not reached, then configured',
+    change('a', 'skipped'),
+    change('a', 'configured'),
+    change('a', 'configured'),
+  ],
 ])('an object that was %s', (_, earlier, later, expected) => {
-  const both = joined({ changes: [earlier] }, { changes: later ? [later] : [] });
+  const merged = mergeChangeSets({ changes: [earlier] }, { changes: later ? [later] : [] });
 
-  expect(both).toEqual({ changes: [expected] });
+  expect(merged).toEqual({ changes: [expected] });
 });
