@@ -10,7 +10,7 @@ export interface StatusCause {
   field?: string | undefined;
 }
 
-/** What the API server says of a refused request (meta/v1 Status). May quote values of the object: not for logs. */
+/** The API server's Status for a refused request (meta/v1). Never log it: it may quote values of the object. */
 export interface ApiStatus {
   code: number;
   reason: string;
@@ -19,37 +19,38 @@ export interface ApiStatus {
   details: { name?: string | undefined; group?: string | undefined; kind?: string | undefined };
 }
 
-interface Words {
-  answered: string;
-  /** What of the status is safe to show. */
-  said: string;
+interface ErrorTexts {
+  /** `the API server responded with 403`. */
+  response: string;
+  /** The part of the status that is safe to show. */
+  detail: string;
   /** Method and path of the request. */
-  asked: string;
+  request: string;
 }
 
-/** An answer of the API server that is no success. `message` is safe to show; `apiStatus.message` may quote values. */
+/** A response of the API server that reports an error. `message` is safe to show; `apiStatus.message` may quote values. */
 export class KubeApiError extends SlipwayError {
-  // Private, so that no logger that walks over an error's properties ever writes it.
+  // Private, so that a logger that enumerates an error's properties does not write it.
   readonly #apiStatus: ApiStatus;
-  /** The request was sent before, and that answer was lost: the server may have performed it then. */
+  /** The request was sent before and its response was lost: the server may have performed it already. */
   repeated = false;
 
-  readonly #words: Words;
+  readonly #texts: ErrorTexts;
 
-  constructor(code: ErrorCode, words: Words, apiStatus: ApiStatus, options: SlipwayErrorOptions = {}) {
-    // The reason first: a commit status ends after 140 characters.
-    super(code, `${words.answered}: ${words.said} (${words.asked})`, options);
+  constructor(code: ErrorCode, texts: ErrorTexts, apiStatus: ApiStatus, options: SlipwayErrorOptions = {}) {
+    // The reason comes first: a commit status is cut after 140 characters.
+    super(code, `${texts.response}: ${texts.detail} (${texts.request})`, options);
     this.#apiStatus = apiStatus;
-    this.#words = words;
+    this.#texts = texts;
   }
 
-  /** The same without the server's own sentence, which may quote what is hidden. */
+  /** The same error without the server's message, which may quote masked values. */
   unquoted(): KubeApiError {
     const { code, retryAfterMs } = this;
-    const words = { ...this.#words, said: this.#apiStatus.reason };
-    const quiet = new KubeApiError(code, words, this.#apiStatus, { retryAfterMs });
-    quiet.repeated = this.repeated;
-    return quiet;
+    const texts = { ...this.#texts, detail: this.#apiStatus.reason };
+    const unquoted = new KubeApiError(code, texts, this.#apiStatus, { retryAfterMs });
+    unquoted.repeated = this.repeated;
+    return unquoted;
   }
 
   get apiStatus(): ApiStatus {
@@ -68,7 +69,7 @@ const codes: Record<number, ErrorCode> = {
   404: 'NOT_FOUND',
   405: 'OBJECT_INVALID',
   409: 'CLUSTER_CONFLICT',
-  // A list or watch that must start again from the beginning.
+  // The resourceVersion of a list or watch has expired: it must start again.
   410: 'CLUSTER_CONFLICT',
   413: 'OBJECT_INVALID',
   415: 'OBJECT_INVALID',
@@ -76,7 +77,7 @@ const codes: Record<number, ErrorCode> = {
   429: 'CLUSTER_BUSY',
 };
 
-/** The error for an answer with a status of 400 or more. `retryAfter` is the header's text. */
+/** The error for a response with a status of 400 or more. `retryAfter` is the value of the header. */
 export function apiError(
   request: { method: string; path: string },
   code: number,
@@ -86,40 +87,42 @@ export function apiError(
   const status = parseStatus(code, body);
   const retryAfterMs = parseRetryAfter(retryAfter);
   const busy: ErrorCode = retryAfterMs === undefined ? 'CLUSTER_UNREACHABLE' : 'CLUSTER_BUSY';
-  const errorCode = isObjectsFault(status)
+  const errorCode = isObjectInvalid(status)
     ? 'OBJECT_INVALID'
     : (codes[code] ?? (code >= 500 ? busy : 'OBJECT_INVALID'));
-  const said = mayQuoteSecrets(request.path, status) ? status.reason : clip(status.message);
-  const answered = `the API server answered ${code}`;
-  const asked = `${request.method} ${request.path}`;
-  return new KubeApiError(errorCode, { answered, said, asked }, status, { retryAfterMs });
+  const texts = {
+    response: `the API server responded with ${code}`,
+    detail: mayQuoteSecrets(request.path, status) ? status.reason : clip(status.message),
+    request: `${request.method} ${request.path}`,
+  };
+  return new KubeApiError(errorCode, texts, status, { retryAfterMs });
 }
 
-/** The error for a `ERROR` event within a watch. */
+/** The error for an `ERROR` event of a watch. */
 export function watchError(path: string, status: JsonObject): KubeApiError {
   const code = typeof status.code === 'number' ? status.code : 500;
   return apiError({ method: 'WATCH', path }, code, JSON.stringify(status), undefined);
 }
 
 /**
- * Server-side apply answers 500 without a reason to an object that does not fit the schema (k8s.io/apimachinery,
- * managedfields/internal/structuredmerge.go), and so does etcd to one that is too large: the object is wrong, not the
+ * Server-side apply responds with 500 and no reason if an object does not fit the schema (k8s.io/apimachinery,
+ * managedfields/internal/structuredmerge.go), and so does etcd if an object is too large. The object is wrong, not the
  * server.
  */
-function isObjectsFault({ code, message }: ApiStatus): boolean {
+function isObjectInvalid({ code, message }: ApiStatus): boolean {
   if (code !== 500) return false;
   return /^failed to (create typed patch object|convert new object)|^etcdserver: request is too large/.test(
     message,
   );
 }
 
-/** Validation and admission messages quote the value they refuse; those of access control do not. */
+/** Messages of validation and admission quote the refused value; messages of access control do not. */
 function mayQuoteSecrets(path: string, status: ApiStatus): boolean {
   if (!/\/secrets(\/|\?|$)/.test(path)) return false;
   return [400, 422, 500].includes(status.code) || /admission|denied/.test(status.message);
 }
 
-/** Characters of a message of the API server: it may repeat the whole object. */
+/** In characters. A message of the API server may repeat the whole object. */
 const LONGEST_MESSAGE = 600;
 
 function clip(text: string): string {

@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeContext } from './kubeconfig.ts';
 
-/** Adds the credentials of one kind of user to a request. Each remembers what it was given until that expires. */
+/** Adds the credentials of one kind of user to a request. Caches them until they expire. */
 export interface Authenticator {
   isAuthProvider(user: KubeContext['user']): boolean;
   applyAuthentication(

@@ -21,14 +21,14 @@ export interface KubeRequest {
   contentType?: string;
   accept?: string;
   headers?: Record<string, string>;
-  /** The account to be judged as; undefined: Slipway's own. */
+  /** The account to impersonate; undefined: Slipway's own account. */
   as?: string | undefined;
   signal?: AbortSignal | undefined;
   /** Default: the cluster's `timeoutMs`. */
   timeoutMs?: number;
-  /** Default: true for everything but POST. Others are repeated only where the server surely did nothing. */
+  /** Default: true, except for POST. A request that is not idempotent is repeated only if the server did not perform it. */
   idempotent?: boolean;
-  /** Milliseconds that repetitions after 429, 5xx and cut connections may wait; 0: none. Default: the cluster's. */
+  /** Milliseconds that retries after 429, 5xx and lost connections may wait in total; 0: no retry. Default: the cluster's. */
   retryBudgetMs?: number;
 }
 
@@ -45,9 +45,9 @@ export interface WatchRequest {
   accept?: string;
   as?: string | undefined;
   signal: AbortSignal;
-  /** Called when the server has accepted the watch, which may be long before its first event. */
+  /** Called when the server has accepted the watch, possibly long before its first event. */
   onOpen?: () => void;
-  /** A stream silent for so long is taken for dead and rejected as CLUSTER_UNREACHABLE; 0 (default): never. */
+  /** The watch rejects with CLUSTER_UNREACHABLE if the stream is silent for so long; 0 (default): never. */
   idleTimeoutMs?: number;
 }
 
@@ -56,19 +56,19 @@ export interface WatchEvent {
   object: KubeObject;
 }
 
-/** One API server, raw JSON in and out. */
+/** A client of one API server. Requests and responses are raw JSON. */
 export interface KubeClient {
   readonly cluster: string;
   readonly maxRequests: number;
   /**
-   * Rejects with KubeApiError for answers of 400 and more (CLUSTER_FORBIDDEN, NOT_FOUND, CLUSTER_CONFLICT,
-   * OBJECT_INVALID, CLUSTER_BUSY), CLUSTER_UNREACHABLE for broken connections and timeouts, and with the
-   * signal's own reason when it aborts.
+   * Rejects with KubeApiError for a status of 400 or more (CLUSTER_FORBIDDEN, NOT_FOUND, CLUSTER_CONFLICT,
+   * OBJECT_INVALID, CLUSTER_BUSY), CLUSTER_UNREACHABLE for lost connections and timeouts, and with the
+   * signal's reason if it aborts.
    */
   request(request: KubeRequest): Promise<KubeResponse>;
   /**
    * Resolves when the server ends the stream. Rejects with KubeApiError (status code 410: list again),
-   * CLUSTER_UNREACHABLE when it is cut, and with the signal's reason.
+   * CLUSTER_UNREACHABLE if the connection is lost, and with the signal's reason if it aborts.
    */
   watch(request: WatchRequest, onEvent: (event: WatchEvent) => void): Promise<void>;
   close(): Promise<void>;

@@ -3,7 +3,7 @@ import type { CredentialSource } from './credentials.ts';
 import type { Credentials } from './derive.ts';
 import { createDispatcher } from './dispatcher.ts';
 
-/** The way to the server for one request, with what it needs to be let in. */
+/** The connection and the credentials for one request. */
 export interface Resolution {
   dispatcher: Dispatcher;
   server: { origin: string; prefix: string };
@@ -14,65 +14,66 @@ export interface Resolution {
 
 export interface Connections {
   forRequests(): Promise<Resolution>;
-  /** Apart from the requests' connections, because each watch occupies one for as long as it runs. */
+  /** Separate from the connections of requests, because each watch occupies a connection while it runs. */
   forWatches(): Promise<Resolution>;
   close(): Promise<void>;
 }
 
-interface Lines {
-  /** Credentials of which the connections were made: server, proxy and certificates. */
-  print: string;
+interface OpenConnections {
+  /** Identifies what the connections were opened with: server, proxy and certificates. */
+  fingerprint: string;
   server: { origin: string; prefix: string };
   requests: Dispatcher;
   watches: Dispatcher;
 }
 
-/** Connections are kept until the server's address or a certificate changes; a new token needs no new ones. */
+/** Keeps connections until the server's address or a certificate changes. A new token needs no new connection. */
 export function createConnections(
   source: CredentialSource,
   maxRequests: number,
   environmentNamesProxy?: boolean,
 ): Connections {
-  let lines: Lines | undefined;
+  let connections: OpenConnections | undefined;
   let last: Credentials | undefined;
 
-  const current = async (): Promise<{ credentials: Credentials; lines: Lines }> => {
+  const current = async (): Promise<{ credentials: Credentials; connections: OpenConnections }> => {
     const credentials = await source.current();
-    if (lines && credentials === last) return { credentials, lines };
-    const print = printOf(credentials);
-    if (!lines || lines.print !== print) {
-      if (lines) retire(lines);
-      lines = open(credentials, print, maxRequests, environmentNamesProxy);
+    if (connections && credentials === last) return { credentials, connections };
+    const fingerprint = fingerprintOf(credentials);
+    if (!connections || connections.fingerprint !== fingerprint) {
+      if (connections) retire(connections);
+      connections = open(credentials, fingerprint, maxRequests, environmentNamesProxy);
     }
     last = credentials;
-    return { credentials, lines };
+    return { credentials, connections };
   };
 
-  const way = async (use: 'requests' | 'watches'): Promise<Resolution> => {
-    const { credentials, lines } = await current();
+  const resolve = async (use: 'requests' | 'watches'): Promise<Resolution> => {
+    const { credentials, connections } = await current();
     const proxied = credentials.proxyUrl !== undefined;
-    return { dispatcher: lines[use], server: lines.server, headers: credentials.headers, proxied };
+    const { [use]: dispatcher, server } = connections;
+    return { dispatcher, server, headers: credentials.headers, proxied };
   };
 
   return {
-    forRequests: () => way('requests'),
-    forWatches: () => way('watches'),
+    forRequests: () => resolve('requests'),
+    forWatches: () => resolve('watches'),
     async close() {
-      if (!lines) return;
-      await Promise.all([lines.requests.destroy(), lines.watches.destroy()]);
+      if (!connections) return;
+      await Promise.all([connections.requests.destroy(), connections.watches.destroy()]);
     },
   };
 }
 
 function open(
   credentials: Credentials,
-  print: string,
+  fingerprint: string,
   maxRequests: number,
   environmentNamesProxy: boolean | undefined,
-): Lines {
+): OpenConnections {
   const url = new URL(credentials.server);
   return {
-    print,
+    fingerprint,
     server: { origin: url.origin, prefix: url.pathname.replace(/\/$/, '') },
     requests: createDispatcher(credentials, { connections: maxRequests, environmentNamesProxy }),
     watches: createDispatcher(credentials, { environmentNamesProxy }),
@@ -80,16 +81,16 @@ function open(
 }
 
 /**
- * Requests that are under way may end on the old connections. Watches would stay for minutes, let in by credentials
- * that may be revoked by now: they are cut, and go on from their last version on new ones.
+ * Running requests may complete on the old connections. Watches are closed, because they would run for minutes with
+ * credentials that may be revoked by now; they resume from their last version on new connections.
  */
-function retire(lines: Lines): void {
-  lines.requests.close().catch(() => undefined);
-  lines.watches.destroy().catch(() => undefined);
+function retire(connections: OpenConnections): void {
+  connections.requests.close().catch(() => undefined);
+  connections.watches.destroy().catch(() => undefined);
 }
 
-function printOf(credentials: Credentials): string {
+function fingerprintOf(credentials: Credentials): string {
   const { ca, cert, key, rejectUnauthorized, servername } = credentials.tls;
-  const parts = [credentials.server, credentials.proxyUrl, ca, cert, key, rejectUnauthorized, servername];
-  return parts.map((part) => (part === undefined ? '' : part.toString())).join('\n');
+  const values = [credentials.server, credentials.proxyUrl, ca, cert, key, rejectUnauthorized, servername];
+  return values.map((value) => (value === undefined ? '' : value.toString())).join('\n');
 }

@@ -7,33 +7,33 @@ import { fingerprint, type KubeContext, readContext } from './kubeconfig.ts';
 
 export interface CredentialSource {
   /**
-   * What there is now, looked at again every 20 s and when it expires. Throws CONFIG_INVALID or CLUSTER_UNREACHABLE;
-   * the latter for whatever is wrong with files that were good before.
+   * The current credentials, read again every 20 s and when they expire. Rejects with CONFIG_INVALID or
+   * CLUSTER_UNREACHABLE; always with the latter if the files were valid before.
    */
   current(): Promise<Credentials>;
-  /** How often `reload` has forgotten what was kept. */
+  /** How often `reload` has cleared the cache. */
   generation(): number;
   /**
-   * Forgets everything kept: after a 401 and after a certificate that is not trusted, so that what was rotated is
-   * picked up. Once for all requests that were sent in the same generation.
+   * Clears the cache after a 401 or an untrusted certificate, so that rotated credentials are used. Clears it once for
+   * all requests that were sent in the same generation.
    */
   reload(generation: number): void;
 }
 
-/** How long an answer is kept before files are looked at again; client-go re-reads token files once a minute. */
-const keepMs = 20_000;
-/** Files that are being written are looked at again so soon. */
-const soonMs = 1_000;
-/** So long may files be half-written before what was good before is no longer used. */
+/** How long credentials are cached before files are checked again; client-go re-reads token files once a minute. */
+const cacheMs = 20_000;
+/** How soon files that are being written are checked again. */
+const recheckMs = 1_000;
+/** How long the last valid credentials are used while the files are invalid, for example half-written. */
 const graceMs = 60_000;
 
-interface Known {
+interface Loaded {
   context: KubeContext;
-  print: string;
+  fingerprint: string;
   authenticators: Authenticator[];
 }
 
-interface Kept {
+interface Cached {
   value: Promise<Credentials>;
   until: number;
 }
@@ -43,83 +43,85 @@ export function credentialSource(
   contextName: string | undefined,
   now: () => number = () => Date.now(),
 ): CredentialSource {
-  let known: Known | undefined;
-  let kept: Kept | undefined;
-  let good: { value: Credentials; at: number } | undefined;
-  let wasGood = false;
+  let loaded: Loaded | undefined;
+  let cached: Cached | undefined;
+  let lastValid: { value: Credentials; at: number } | undefined;
+  let wasValid = false;
   let generation = 0;
 
   const load = async (): Promise<Credentials> => {
-    if (!known || known.print !== printOf(source, known.context)) {
+    if (!loaded || loaded.fingerprint !== fingerprintOf(source, loaded.context)) {
       const context = readContext(source, contextName);
-      known = { context, print: printOf(source, context), authenticators: newAuthenticators() };
+      loaded = { context, fingerprint: fingerprintOf(source, context), authenticators: newAuthenticators() };
     }
-    return derive(known.context, known.authenticators);
+    return derive(loaded.context, loaded.authenticators);
   };
 
   const loadFresh = async (): Promise<Credentials> => {
     const value = await load();
-    if (!known || expiryOf(value) > now()) return value;
-    // A plugin that names no time of expiry would be remembered for good.
-    known.authenticators = newAuthenticators();
-    return derive(known.context, known.authenticators);
+    if (!loaded || expiryOf(value) > now()) return value;
+    // Without an expiry time from the plugin, its credentials would be cached forever.
+    loaded.authenticators = newAuthenticators();
+    return derive(loaded.context, loaded.authenticators);
   };
 
-  const look = async (): Promise<{ value: Credentials; keepForMs: number }> => {
+  const refresh = async (): Promise<{ value: Credentials; validForMs: number }> => {
     try {
       const value = await loadFresh();
-      good = { value, at: now() };
-      wasGood = true;
-      return { value, keepForMs: Math.max(soonMs, Math.min(keepMs, expiryOf(value) - now())) };
+      lastValid = { value, at: now() };
+      wasValid = true;
+      return { value, validForMs: Math.max(recheckMs, Math.min(cacheMs, expiryOf(value) - now())) };
     } catch (error) {
-      known = undefined;
-      if (good && now() - good.at <= graceMs) return { value: good.value, keepForMs: soonMs };
-      throw wasGood ? unreadableNow(error) : error;
+      loaded = undefined;
+      if (lastValid && now() - lastValid.at <= graceMs) {
+        return { value: lastValid.value, validForMs: recheckMs };
+      }
+      throw wasValid ? asUnreachable(error) : error;
     }
   };
 
-  const keep = (): Kept => {
-    const entry: Kept = {
-      until: now() + keepMs,
-      value: look().then(({ value, keepForMs }) => {
-        entry.until = now() + keepForMs;
+  const startRefresh = (): Cached => {
+    const entry: Cached = {
+      until: now() + cacheMs,
+      value: refresh().then(({ value, validForMs }) => {
+        entry.until = now() + validForMs;
         return value;
       }),
     };
     entry.value.catch(() => {
-      if (kept === entry) kept = undefined;
+      if (cached === entry) cached = undefined;
     });
     return entry;
   };
 
   return {
     current() {
-      if (!kept || kept.until <= now()) kept = keep();
-      return kept.value;
+      if (!cached || cached.until <= now()) cached = startRefresh();
+      return cached.value;
     },
     generation: () => generation,
     reload(sentIn) {
       if (sentIn !== generation) return;
       generation += 1;
-      kept = undefined;
-      known = undefined;
-      good = undefined;
+      cached = undefined;
+      loaded = undefined;
+      lastValid = undefined;
     },
   };
 }
 
-function printOf(source: KubeconfigSource, { cluster, user }: KubeContext): string {
+function fingerprintOf(source: KubeconfigSource, { cluster, user }: KubeContext): string {
   return fingerprint(['files' in source ? source.files : [], cluster.caFile, user.certFile].flat());
 }
 
-/** It was valid once, so it is not the release that is wrong: it is repeated until the files are right again. */
-function unreadableNow(error: unknown): SlipwayError {
+/** The kubeconfig was valid before, so the release is retried until its files are valid again. */
+function asUnreachable(error: unknown): SlipwayError {
   const { message, hint, place, code } = toSlipwayError(error);
   if (code === 'CLUSTER_UNREACHABLE' && error instanceof SlipwayError) return error;
   return new SlipwayError('CLUSTER_UNREACHABLE', message, { hint, place, cause: error });
 }
 
-/** Milliseconds since the epoch at which the client certificate ends; infinity where there is none. */
+/** When the client certificate expires, in milliseconds since the epoch; infinity if there is none. */
 export function expiryOf({ tls }: Credentials): number {
   if (tls.cert === undefined) return Number.POSITIVE_INFINITY;
   return Date.parse(new X509Certificate(tls.cert).validTo);

@@ -15,12 +15,12 @@ export interface TlsMaterial {
   servername?: string | undefined;
 }
 
-/** Everything one request needs to be let in. Never logged. */
+/** Everything that authenticates a request. Never log it. */
 export interface Credentials {
   server: string;
   proxyUrl?: string | undefined;
   tls: TlsMaterial;
-  /** `authorization` where the user has a token or a password. */
+  /** `authorization` if the user has a token or a password. */
   headers: Record<string, string>;
 }
 
@@ -28,7 +28,7 @@ export function newAuthenticators(): Authenticator[] {
   return [execPlugins(), new FileAuth()];
 }
 
-/** What the context's user has to show now. Throws CONFIG_INVALID, or CLUSTER_UNREACHABLE where a plugin failed. */
+/** The current credentials of the context's user. Rejects with CONFIG_INVALID, or CLUSTER_UNREACHABLE if a plugin fails. */
 export async function derive(context: KubeContext, authenticators: Authenticator[]): Promise<Credentials> {
   const { cluster, user } = context;
   const options: RequestOptions & { headers: Record<string, string> } = { headers: {} };
@@ -53,8 +53,8 @@ export async function derive(context: KubeContext, authenticators: Authenticator
 }
 
 /**
- * What TLS needs of the material, made once: reading certificates and key takes a third of the time of a new
- * connection. Throws CLUSTER_UNREACHABLE where they do not go together, as two files of which one was renewed so far.
+ * The secure context of the connections, created once: parsing certificates and key takes a third of the time of a new
+ * connection. Throws CLUSTER_UNREACHABLE if certificate and key do not match, for example if only one file is renewed.
  */
 export function secureContextOf({ ca, cert, key }: TlsMaterial): SecureContext {
   const material = Object.entries({ ca, cert, key }).filter(([, value]) => value !== undefined);
@@ -63,7 +63,7 @@ export function secureContextOf({ ca, cert, key }: TlsMaterial): SecureContext {
     return createSecureContext(Object.fromEntries(material));
   } catch (error) {
     throw new SlipwayError('CLUSTER_UNREACHABLE', 'the certificates of the kubeconfig cannot be used', {
-      hint: 'Its certificate authority, client certificate and key have to be PEM, and the last two a pair.',
+      hint: 'The certificate authority, client certificate and key must be PEM, and the key must match the client certificate.',
       cause: error,
     });
   }
@@ -74,22 +74,22 @@ async function authenticate(
   authenticators: Authenticator[],
   options: RequestOptions,
 ): Promise<void> {
-  const known = authenticators.find((one) => one.isAuthProvider(user)) ?? (await openIdConnect(user));
-  if (!known) return;
+  const authenticator = authenticators.find((one) => one.isAuthProvider(user)) ?? (await openIdConnect(user));
+  if (!authenticator) return;
   try {
-    await known.applyAuthentication(user, options, cluster);
+    await authenticator.applyAuthentication(user, options, cluster);
   } catch (error) {
-    const plugin = typeof user.exec?.command === 'string' ? `: ${user.exec.command} gave none` : '';
+    const plugin = typeof user.exec?.command === 'string' ? `: ${user.exec.command} returned none` : '';
     const message = `no credentials for the cluster from user ${user.name}${plugin}`;
     throw new SlipwayError('CLUSTER_UNREACHABLE', message, {
-      hint: 'Check the credential plugin or the token file that the kubeconfig names.',
-      // A parser's error quotes what the plugin printed, and that is the token.
+      hint: 'Check the credential plugin or the token file in the kubeconfig.',
+      // A parser's error quotes the plugin's output, which contains the token.
       cause: error instanceof SyntaxError ? undefined : error,
     });
   }
 }
 
-/** Loaded only where a kubeconfig asks for it, because it brings the library's generated API with it. */
+/** Loaded only if a kubeconfig needs it, because it loads the library's generated API too. */
 async function openIdConnect(user: KubeContext['user']): Promise<Authenticator | undefined> {
   const provider: unknown = user.authProvider?.name;
   if (provider === undefined) return undefined;
@@ -105,19 +105,19 @@ async function openIdConnect(user: KubeContext['user']): Promise<Authenticator |
 function material(file: string | undefined | null, data: string | undefined | null): Buffer | undefined {
   if (data) return Buffer.from(data, 'base64');
   if (!file) return undefined;
-  const fail = (why: string, cause?: unknown) =>
+  const invalid = (why: string, cause?: unknown) =>
     new SlipwayError('CONFIG_INVALID', `a certificate or key named by the kubeconfig ${why}`, {
       place: { file },
-      hint: 'Check the file, and the path to it in the kubeconfig.',
+      hint: 'Check the file and its path in the kubeconfig.',
       cause,
     });
   let content: Buffer;
   try {
     content = readFileSync(file);
   } catch (error) {
-    throw fail('cannot be read', error);
+    throw invalid('cannot be read', error);
   }
-  if (content.length === 0) throw fail('is empty');
+  if (content.length === 0) throw invalid('is empty');
   return content;
 }
 

@@ -3,16 +3,16 @@ import { SlipwayError } from '../../errors.ts';
 import { type Credentials, secureContextOf } from './derive.ts';
 
 export interface DispatcherOptions {
-  /** Undefined: no limit (watches hold a connection each). */
+  /** Undefined: no limit (each watch holds a connection). */
   connections?: number | undefined;
-  /** False: the process's environment names no proxy, so it is not asked at every request. */
+  /** False: the process's environment names no proxy, so it is not checked at every request. */
   environmentNamesProxy?: boolean | undefined;
 }
 
 /**
- * Keep-alive connections to one API server, through the kubeconfig's proxy-url, else through the proxy that
- * the process's HTTP_PROXY, HTTPS_PROXY and NO_PROXY name (client-go's order), else straight.
- * HTTP/1.1 because it was measured to be as fast here, and one slow answer never holds up another.
+ * Keep-alive connections to one API server: through the kubeconfig's proxy-url, else through the proxy of the process's
+ * HTTP_PROXY, HTTPS_PROXY and NO_PROXY (client-go's order), else direct. HTTP/1.1 measured as fast as HTTP/2 here, and
+ * a slow response does not block others.
  */
 export function createDispatcher(credentials: Credentials, options: DispatcherOptions): Dispatcher {
   const { rejectUnauthorized, servername } = credentials.tls;
@@ -27,7 +27,7 @@ export function createDispatcher(credentials: Credentials, options: DispatcherOp
     connections: options.connections ?? null,
     pipelining: 1,
     allowH2: false,
-    // Shortly before the API server ends them (after 90 s); undici's 4 s would mean a TLS handshake a release.
+    // Shortly before the API server closes them (after 90 s); undici's 4 s would need a TLS handshake for each release.
     keepAliveTimeout: 80_000,
     keepAliveMaxTimeout: 80_000,
   };

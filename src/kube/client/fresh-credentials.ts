@@ -4,9 +4,9 @@ import { type CredentialSource, expiryOf } from './credentials.ts';
 import { isUntrusted } from './transport-error.ts';
 
 /**
- * Sends again with credentials that are read anew, once, where those that are kept are refused: a token or client
- * certificate that has expired, or a server whose certificate another authority signs by now. Rejects with
- * CLUSTER_FORBIDDEN where the new ones are refused too, and says when the certificate ended.
+ * Reloads the credentials and sends once more if the cached ones are refused: a token or client certificate has
+ * expired, or another authority now signs the server's certificate. Rejects with CLUSTER_FORBIDDEN if the new ones are
+ * refused too; the error then names the expiry time of an expired client certificate.
  */
 export async function withFreshCredentials<T>(
   cluster: string,
@@ -23,18 +23,22 @@ export async function withFreshCredentials<T>(
   try {
     return await send();
   } catch (error) {
-    throw isApiError(error, 401) ? await notAccepted(cluster, source, error) : error;
+    throw isApiError(error, 401) ? await credentialsRefused(cluster, source, error) : error;
   }
 }
 
-async function notAccepted(cluster: string, source: CredentialSource, cause: unknown): Promise<SlipwayError> {
+async function credentialsRefused(
+  cluster: string,
+  source: CredentialSource,
+  cause: unknown,
+): Promise<SlipwayError> {
   const expiry = expiryOf(await source.current());
   const ended = expiry < Date.now() ? `: its client certificate expired at ${isoTime(expiry)}` : '';
   return new SlipwayError(
     'CLUSTER_FORBIDDEN',
     `cluster ${cluster} does not accept Slipway's credentials${ended} (401)`,
     {
-      hint: "Renew the token or client certificate in the cluster's kubeconfig. It is read again by itself; then retry the release.",
+      hint: "Renew the token or client certificate in the cluster's kubeconfig. Slipway reads it again automatically; then retry the release.",
       cause,
     },
   );

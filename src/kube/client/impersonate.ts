@@ -1,9 +1,9 @@
 import { SlipwayError } from '../../errors.ts';
 
 /**
- * Headers that let a request be judged as `account`. No groups are sent for a service account: the API server then
- * adds exactly the account's own (system:serviceaccounts, system:serviceaccounts:<namespace>, system:authenticated),
- * so Slipway needs the right to impersonate that one account and no group.
+ * Headers that make a request impersonate `account`. They contain no groups: for a service account the API server adds
+ * the account's own (system:serviceaccounts, system:serviceaccounts:<namespace>, system:authenticated), so Slipway needs
+ * the right to impersonate that one account and no group. Throws CONFIG_INVALID if the name is not a header value.
  * Source: k8s.io/apiserver, endpoints/filters/impersonation.
  */
 export function impersonationHeaders(account: string | undefined): Record<string, string> {
@@ -11,7 +11,7 @@ export function impersonationHeaders(account: string | undefined): Record<string
   if (!/^[\x21-\x7e]+$/.test(account)) {
     throw new SlipwayError(
       'CONFIG_INVALID',
-      'an account to impersonate has characters that no account name has',
+      'the name of the account to impersonate contains spaces, control or non-ASCII characters',
     );
   }
   return { 'Impersonate-User': account };

@@ -12,7 +12,7 @@ import { parse } from 'yaml';
 import { SlipwayError } from '../../errors.ts';
 import { type KubeconfigSource, serviceAccountRoot } from '../input.ts';
 
-/** One context of a kubeconfig: the server and the user to be there. */
+/** One context of a kubeconfig: a cluster and a user. */
 export interface KubeContext {
   cluster: Cluster;
   user: User;
@@ -30,19 +30,19 @@ interface RawConfig {
   'current-context'?: string;
 }
 
-/** Reads the context named, or the current one. Throws CONFIG_INVALID without quoting the file's content. */
+/** Reads the named context, or the current one. Throws CONFIG_INVALID without quoting the file's content. */
 export function readContext(source: KubeconfigSource, contextName: string | undefined): KubeContext {
   if ('inCluster' in source) return inClusterContext(source.inCluster);
   const config = 'files' in source ? mergeFiles(source.files) : parseConfig(source.content, undefined);
   return selectContext(config, contextName);
 }
 
-/** Files whose change means that the context must be read again, as they are now. */
+/** The state of these files. If it changes, the context must be read again. */
 export function fingerprint(paths: (string | undefined)[]): string {
   return paths.map((path) => (path ? `${path}@${stateOf(path)}` : '')).join('\n');
 }
 
-/** A file that is put in the place of another may be older than it: its number and length tell too. */
+/** A file that replaces another may be older, so the inode and the size are compared too. */
 function stateOf(path: string): string {
   try {
     const { mtimeMs, ino, size } = statSync(path);
@@ -66,9 +66,9 @@ function mergeFiles(files: string[]): RawConfig {
   const merged: Required<RawConfig> = { clusters: [], users: [], contexts: [], 'current-context': '' };
   for (const file of files) {
     const config = parseConfig(readText(file), file);
-    for (const part of ['clusters', 'users', 'contexts'] as const) {
-      const known = new Set(merged[part].map((entry) => entry.name));
-      merged[part].push(...(config[part] ?? []).filter((entry) => !known.has(entry.name)));
+    for (const section of ['clusters', 'users', 'contexts'] as const) {
+      const known = new Set(merged[section].map((entry) => entry.name));
+      merged[section].push(...(config[section] ?? []).filter((entry) => !known.has(entry.name)));
     }
     merged['current-context'] ||= config['current-context'] ?? '';
   }
@@ -96,7 +96,7 @@ function parseConfig(text: string, file: string | undefined): RawConfig {
   try {
     config = parse(text);
   } catch {
-    // The parser quotes the lines around an error, and those may hold a token.
+    // The parser's error quotes the lines around the mistake, which may contain a token.
     throw invalid('it is not YAML');
   }
   if (!config || typeof config !== 'object') throw invalid('it is empty');
@@ -115,7 +115,7 @@ function withAbsolutePaths(config: RawConfig, folder: string): RawConfig {
         if (typeof value === 'string' && value !== '') holder[key] = resolve(folder, value);
       }
       const { exec } = holder as { exec?: { command?: unknown } };
-      // A bare name is looked for on the PATH.
+      // A bare name is searched for on the PATH.
       if (typeof exec?.command === 'string' && exec.command.includes('/'))
         exec.command = resolve(folder, exec.command);
     }
@@ -137,7 +137,7 @@ function selectContext(config: RawConfig, wanted: string | undefined): KubeConte
   return { cluster, user: withTokenFile(user, raw?.user?.tokenFile) };
 }
 
-/** The library knows only `token-file`; clientcmd's field is `tokenFile`, and it is read again as it rotates. */
+/** The library supports only `token-file`. clientcmd's field is `tokenFile`, and the file is read again after rotation. */
 function withTokenFile(user: User, tokenFile: unknown): User {
   if (typeof tokenFile !== 'string' || user.authProvider || user.exec) return user;
   return {

@@ -4,21 +4,20 @@ import { isApiError, KubeApiError } from './api-error.ts';
 
 export interface RetryOptions {
   signal: AbortSignal | undefined;
-  /** False: only what the server surely did not perform is sent again (429, no connection). */
+  /** False: a request is sent again only if the server did not perform it (429, connection refused). */
   idempotent: boolean;
-  /** Milliseconds all repetitions together may wait. */
+  /** Milliseconds that all retries together may wait. */
   budgetMs: number;
 }
 
 const firstPauseMs = 50;
 const longestPauseMs = 4_000;
-/** A 500 is mostly an admission webhook that fails: seldom better within seconds. */
+/** A 500 mostly comes from a failing admission webhook, which seldom recovers within seconds. */
 const triesOnServerError = 3;
 
 /**
- * Repeats what the cluster may answer better in a moment: short troubles end inside the request, long ones
- * come back as the last error and are the release's to repeat. `Retry-After` is honoured, with jitter on top
- * so that many waiting requests do not come back at once.
+ * Retries CLUSTER_BUSY and CLUSTER_UNREACHABLE until the budget is used up, then rejects with the last error; the release
+ * is then retried as a whole. Honours `Retry-After` and adds jitter, so that waiting requests do not all return at once.
  */
 export async function withRetry<T>(options: RetryOptions, attempt: () => Promise<T>): Promise<T> {
   const until = Date.now() + options.budgetMs;
@@ -38,13 +37,13 @@ export async function withRetry<T>(options: RetryOptions, attempt: () => Promise
 function pauseFor(error: unknown, tries: number, idempotent: boolean): number | undefined {
   if (!(error instanceof SlipwayError)) return undefined;
   if (error.code !== 'CLUSTER_BUSY' && error.code !== 'CLUSTER_UNREACHABLE') return undefined;
-  if (!idempotent && !surelyNotPerformed(error)) return undefined;
+  if (!idempotent && !wasNotPerformed(error)) return undefined;
   if (isApiError(error, 500) && tries >= triesOnServerError) return undefined;
-  const growing = Math.min(longestPauseMs, firstPauseMs * 2 ** tries);
-  return (error.retryAfterMs ?? growing / 2) + growing * Math.random();
+  const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** tries);
+  return (error.retryAfterMs ?? backoff / 2) + backoff * Math.random();
 }
 
-function surelyNotPerformed(error: SlipwayError): boolean {
+function wasNotPerformed(error: SlipwayError): boolean {
   if (isApiError(error, 429)) return true;
   return error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'ECONNREFUSED';
 }

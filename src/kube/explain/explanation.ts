@@ -5,11 +5,11 @@ import type { KubeObject, ObjectRef } from '../../model/object.ts';
 import type { SourcePlace } from '../../model/source-place.ts';
 import type { Resource } from '../discovery/resource.ts';
 
-/** What was asked of the API server when it refused. */
-export interface Asked {
+/** The request that the API server refused. */
+export interface RefusedRequest {
   ref: ObjectRef;
   object: KubeObject;
-  /** As it was found on the cluster. */
+  /** The object's state on the cluster; undefined if it does not exist or was not read. */
   live?: KubeObject | undefined;
   source?: SourcePlace | undefined;
   resource: Resource;
@@ -18,11 +18,11 @@ export interface Asked {
   account: string | undefined;
   cluster: string;
   masks: Masks;
-  /** What was left out of the object, because slipway.yaml leaves it to others. */
+  /** Fields that were left out of the object because `ignore` in slipway.yaml names them. */
   ignored?: FieldPath[] | undefined;
 }
 
-/** One refusal in words: `what` does not name the object. */
+/** The text of a refusal. `what` does not name the object. */
 export interface Explanation {
   code: SlipwayError['code'];
   what: string;

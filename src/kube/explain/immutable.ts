@@ -5,21 +5,21 @@ import type { ApiStatus, StatusCause } from '../client/api-error.ts';
 import type { KindSchema } from './kind-schema.ts';
 
 /**
- * How the API server says that a field is fixed: apimachinery's "field is immutable", Services, Pods, StatefulSets,
- * StorageClasses, RoleBindings, claims, and what authors of CRDs write in their transition rules.
+ * Matches the messages for immutable fields: apimachinery's "field is immutable", those of Services, Pods, StatefulSets,
+ * StorageClasses, RoleBindings and PersistentVolumeClaims, and common messages of transition rules in CRDs.
  */
-const said =
+const immutableMessage =
   /\bimmutable\b|may not change (once set|fields other than)|updates to [\w ]+ (for fields other than .*)?are forbidden|cannot (be changed|change )|may not be changed/is;
 
-/** Why an object was refused, by what would help. */
+/** The causes of a refusal, grouped by whether recreating the object solves them. */
 export interface Obstacles {
-  /** What only making the object anew can change, in words: `spec.selector cannot be changed`. */
+  /** Solved only by recreating the object: `spec.selector cannot be changed`. */
   fixed: string[];
-  /** What would stand in the way of a new one as well. */
+  /** Would refuse a new object as well. */
   others: StatusCause[];
 }
 
-/** Sorts what an update was refused for. */
+/** Groups the causes of a refused update. */
 export async function obstaclesOf(
   status: ApiStatus,
   wanted: KubeObject,
@@ -30,27 +30,30 @@ export async function obstaclesOf(
   if (status.code !== 422) return { fixed: [], others: causes };
   const sorted = await Promise.all(
     causes.map(async (cause) => {
-      if (said.test(cause.message ?? '')) return { fields: fieldsOf(cause, wanted, live), cause };
+      if (immutableMessage.test(cause.message ?? '')) return { fields: fieldsOf(cause, wanted, live), cause };
       const rule = live && (await schema.transitionRule(cause));
       if (rule === undefined) return { cause };
       const isFixed = /^\s*(self\s*==\s*oldSelf|oldSelf\s*==\s*self)\s*$/.test(rule);
-      return isFixed ? { fields: [cause.field ?? ''], cause } : { rule: wordsOf(cause), cause };
+      return isFixed ? { fields: [cause.field ?? ''], cause } : { rule: ruleText(cause), cause };
     }),
   );
   const fields = [...new Set(sorted.flatMap((one) => one.fields ?? []))];
-  const whole = fields.length > 0 ? [`${fields.join(', ')} cannot be changed${whileFrozen(causes)}`] : [];
-  const fixed = [...whole, ...sorted.flatMap((one) => one.rule ?? [])];
+  const changed = fields.length > 0 ? [`${fields.join(', ')} cannot be changed${whileFrozen(causes)}`] : [];
+  const fixed = [...changed, ...sorted.flatMap((one) => one.rule ?? [])];
   const others = sorted.flatMap((one) => (one.fields || one.rule ? [] : [one.cause]));
-  return { fixed, others: others.filter((cause) => fixed.length === 0 || !isOfOldOne(cause, wanted, live)) };
+  return {
+    fixed,
+    others: others.filter((cause) => fixed.length === 0 || !isOnlyInLive(cause, wanted, live)),
+  };
 }
 
-/** What the file leaves out and the old object has (a Service's ipFamilyPolicy) does not go with a new one. */
-function isOfOldOne({ field }: StatusCause, wanted: KubeObject, live: KubeObject | undefined): boolean {
+/** A field that only the live object has, such as a Service's ipFamilyPolicy, does not affect a new object. */
+function isOnlyInLive({ field }: StatusCause, wanted: KubeObject, live: KubeObject | undefined): boolean {
   if (field === undefined || !live) return false;
   return valueAt(wanted, field) === undefined && valueAt(live, field) !== undefined;
 }
 
-function wordsOf({ field, message = '' }: StatusCause): string {
+function ruleText({ field, message = '' }: StatusCause): string {
   return `${field ?? 'it'}: ${message.replace(/^Invalid value: .*: /s, '')}`;
 }
 
@@ -59,15 +62,15 @@ function whileFrozen(causes: StatusCause[]): string {
   return frozen ? ' while immutable: true is set' : '';
 }
 
-/** The fields as the file has them. */
+/** The immutable fields, as the file names them. */
 function fieldsOf(cause: StatusCause, wanted: KubeObject, live: KubeObject | undefined): string[] {
   const field = (cause.field ?? 'this field')
-    // Of a Job the whole template is fixed, whichever of its fields the API server compares first.
+    // The whole template of a Job is immutable, whichever of its fields the API server compares first.
     .replace(/^spec\.template\..*/, 'spec.template')
     .replace(/^spec\.clusterIPs\[0\]$/, 'spec.clusterIP');
   const isKnown = [wanted, live].some((object) => object && valueAt(object, field) !== undefined);
   if (!live || (isKnown && field !== 'spec')) return [field];
-  // Some kinds tell only what may be changed, or name a field that no file has (spec.persistentvolumesource).
+  // Some messages list only the mutable fields, or name a field that no file has (spec.persistentvolumesource).
   const fixed = differing(objectOf(wanted.spec), objectOf(live.spec), cause.message ?? '');
   return fixed.length > 0 ? fixed : [field];
 }
@@ -92,7 +95,7 @@ function valueAt(object: KubeObject, path: string): JsonValue | undefined {
   return value;
 }
 
-/** Whether what is live is what is wanted, apart from defaults that the API server has added. */
+/** Whether the live value equals the wanted one, apart from defaults that the API server added. */
 function holds(live: JsonValue | undefined, wanted: JsonValue): boolean {
   if (Array.isArray(wanted)) {
     if (!Array.isArray(live) || live.length !== wanted.length) return false;

@@ -4,20 +4,20 @@ import type { StatusCause } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { Resource } from '../discovery/resource.ts';
 
-/** What the API server's schema says of one kind; nothing where it cannot be had. */
+/** The API server's schema of one kind. It is empty if it cannot be read. */
 export interface KindSchema {
-  /** Names of the fields that it has at a path, for "did you mean". */
+  /** The names of the fields at a path, for "did you mean". */
   fieldsAt(path: string): Promise<string[]>;
-  /** The rule that compares a field with what it was and has said this, as authors of CRDs write them. */
+  /** The transition rule of a CRD that caused this refusal; undefined if no rule did. */
   transitionRule(cause: StatusCause): Promise<string | undefined>;
 }
 
-/** For a refusal that is not about the object's form. */
+/** For requests that send no object. */
 export const noSchema: KindSchema = { fieldsAt: async () => [], transitionRule: async () => undefined };
 
 /**
- * Reads the server's OpenAPI v3 document of the kind's group and version. Only ever asked for when an object was
- * refused, so it is not kept for longer than that.
+ * Reads the server's OpenAPI v3 document of the kind's group and version at the first call. It is needed only if an
+ * object is refused, so it is not cached any longer.
  */
 export function kindSchemaOf(client: KubeClient, resource: Resource, signal?: AbortSignal): KindSchema {
   const { group, version } = resource;
@@ -51,14 +51,14 @@ export function transitionRule(
   const rules = schemasTo(document, resource, field)
     .flatMap((schema) => listOf(schema['x-kubernetes-validations']))
     .filter(isObject);
-  const said = rules.find((one) => {
+  const found = rules.find((one) => {
     const rule = textOf(one.rule);
     return /\boldSelf\b/.test(rule) && message.endsWith(textOf(one.message) || `failed rule: ${rule}`);
   });
-  return said && textOf(said.rule);
+  return found && textOf(found.rule);
 }
 
-/** The schemas on the way to a path, that of the whole object first. */
+/** The schemas along a path, that of the whole object first. */
 function schemasTo(document: JsonObject, resource: Resource, path: string): JsonObject[] {
   const schemas = objectOf(objectOf(document.components).schemas);
   const root = Object.values(schemas).find((schema) => isSchemaOf(schema, resource));
@@ -67,13 +67,13 @@ function schemasTo(document: JsonObject, resource: Resource, path: string): Json
     .replace(/\[[^\]]*\]/g, '[]')
     .split('.')
     .filter(Boolean);
-  const way: JsonObject[] = [root];
+  const schemasOnPath: JsonObject[] = [root];
   for (const step of steps) {
-    const field = objectOf(objectOf(way.at(-1)?.properties)[step.replaceAll('[]', '')]);
-    way.push(resolve(field, schemas));
-    if (step.endsWith('[]')) way.push(resolve(objectOf(way.at(-1)?.items), schemas));
+    const field = objectOf(objectOf(schemasOnPath.at(-1)?.properties)[step.replaceAll('[]', '')]);
+    schemasOnPath.push(resolve(field, schemas));
+    if (step.endsWith('[]')) schemasOnPath.push(resolve(objectOf(schemasOnPath.at(-1)?.items), schemas));
   }
-  return way;
+  return schemasOnPath;
 }
 
 function isSchemaOf(schema: unknown, resource: Resource): boolean {
@@ -87,7 +87,7 @@ function isSchemaOf(schema: unknown, resource: Resource): boolean {
   );
 }
 
-/** A reference stands alone or, with a default beside it, in `allOf`. */
+/** A reference is the whole schema or, if it has a default, in `allOf`. */
 function resolve(schema: JsonObject, schemas: JsonObject): JsonObject {
   const reference = textOf(schema.$ref) || textOf(objectOf(listOf(schema.allOf)[0]).$ref);
   return reference === '' ? schema : objectOf(schemas[reference.slice(reference.lastIndexOf('/') + 1)]);

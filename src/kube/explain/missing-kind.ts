@@ -5,7 +5,7 @@ import type { Explanation } from './explanation.ts';
 
 export type KindRef = Pick<ObjectRef, 'group' | 'version' | 'kind'>;
 
-/** A kind that the cluster does not serve; `resources` is what it does, where that is known. */
+/** Explains that the cluster does not serve a kind. `resources` is what it serves; empty if that is unknown. */
 export function missingKindOf(
   ref: KindRef,
   cluster: string,
@@ -20,7 +20,7 @@ function nextStep(ref: KindRef, resources: readonly Resource[]): string {
   const served = others.filter(({ group }) => group === ref.group).map(apiVersionOf);
   if (served.length > 0) return `The cluster serves it as ${served.join(', ')}: change apiVersion.`;
   if (isBuiltIn(ref.group)) {
-    // A group's versions stand in the order that the server prefers.
+    // A group's versions are in the server's order of preference.
     const moved = [...new Map(others.toReversed().map((one) => [one.group, apiVersionOf(one)])).values()];
     if (moved.length > 0)
       return `The cluster serves it as ${moved.toReversed().join(', ')}: change apiVersion.`;
@@ -28,10 +28,10 @@ function nextStep(ref: KindRef, resources: readonly Resource[]): string {
   const kinds = resources.filter(({ group }) => group === ref.group).map(({ kind }) => kind);
   const near = nearestOf(ref.kind, [...new Set(kinds)]);
   if (near.length > 0) return `Did you mean kind: ${near.join(' or ')}?`;
-  return 'Add the CustomResourceDefinition to this app, deploy the app that brings it first, or correct apiVersion and kind.';
+  return 'Add the CustomResourceDefinition to this app, first deploy the app that installs it, or correct apiVersion and kind.';
 }
 
-/** Kinds of others may have the name of a built-in one (a Service of Knative), and mean something else. */
+/** Other groups may have a different kind with the name of a built-in one, for example Knative's Service. */
 function isBuiltIn(group: string): boolean {
   return !group.includes('.') || group.endsWith('.k8s.io');
 }

@@ -4,8 +4,8 @@ import type { JsonValue, KubeObject } from '../../model/object.ts';
 import { listKey } from '../diff/list-key.ts';
 
 /**
- * A path as the API server counts it, as change sets and people write it: `spec.containers[3].image` is
- * `spec.containers[name=app].image`. Entries that nothing tells apart keep their number.
+ * Replaces the indexes of a path by keys, as in change sets: `spec.containers[3].image` becomes
+ * `spec.containers[name=app].image`. Entries without a unique key keep their index.
  */
 export function namedPath(field: string, object: KubeObject): string {
   let value: JsonValue | undefined = object;

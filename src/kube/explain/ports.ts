@@ -4,8 +4,8 @@ import { isApiError } from '../client/api-error.ts';
 import { managerEntries, ownEntry } from '../managed-fields.ts';
 
 /**
- * Ports are owned by their number, and their names must be unique: a number that changes under one name leaves the
- * old port standing where another manager owns it too, and the API server refuses both with `Duplicate value`
+ * Ports are owned by their number, and their names must be unique. If the number of a named port changes and another
+ * manager owns the old port too, the old port remains and the API server refuses both with `Duplicate value`
  * (kubernetes/kubernetes#131147).
  */
 export function isDuplicatePort(error: unknown): boolean {
@@ -18,8 +18,8 @@ export function isPortName(field: string | undefined, message: string | undefine
 }
 
 /**
- * The managedFields without the other managers' part in ports that Slipway has set and the files no longer hold;
- * undefined where there are none. The next apply then removes these ports. A port that only others have set is theirs.
+ * The managedFields without the other managers' ownership of ports that Slipway set and the files no longer contain;
+ * undefined if there are none. The next apply then removes these ports. A port that only others set is kept.
  */
 export function withoutStalePorts(live: KubeObject, wanted: KubeObject): JsonValue[] | undefined {
   const own = ownEntry(live);
@@ -46,7 +46,7 @@ export function numberOf(port: JsonObject): JsonValue | undefined {
   return port.port ?? port.containerPort;
 }
 
-/** Ways through fieldsV1 to the entries of every list named `ports`. */
+/** The paths in fieldsV1 to the entries of every list named `ports`. */
 function portPaths(fields: JsonObject, path: string[] = []): string[][] {
   return Object.entries(fields).flatMap(([key, child]) => {
     const here = [...path, key];
@@ -63,7 +63,7 @@ function isWanted(path: string[], wanted: KubeObject): boolean {
   return value !== undefined;
 }
 
-/** A key that the file leaves out was defaulted by the API server (a port's protocol). */
+/** The API server sets a default for a key that the file leaves out (a port's protocol). */
 function elementOf(list: JsonValue | undefined, key: JsonObject): JsonObject | undefined {
   return listOf(list)
     .filter(isObject)
@@ -83,8 +83,8 @@ function without(fields: JsonObject, [step = '', ...rest]: string[]): JsonObject
   return rest.length === 0 ? others : { ...fields, [step]: without(child, rest) };
 }
 
-/** `meets port 81 of the same name, which kubectl-edit has set`, for a port whose name is taken on the cluster. */
-export function whoseName(
+/** `port 81 already has this name (set by kubectl-edit)`; undefined if no other live port has the name. */
+export function nameConflict(
   field: string,
   name: string,
   wanted: KubeObject,
@@ -96,11 +96,11 @@ export function whoseName(
     .filter(isObject)
     .find((port) => textOf(port.name) === name && !numbers.includes(numberOf(port)));
   if (!taken) return undefined;
-  const managers = managersOfPort(live, numberOf(taken)).join(', ') || 'somebody';
-  return `the name meets port ${String(numberOf(taken))} of the same name, which ${managers} has set`;
+  const managers = managersOfPort(live, numberOf(taken)).join(', ') || 'an unknown manager';
+  return `port ${String(numberOf(taken))} already has this name (set by ${managers})`;
 }
 
-/** The value at a path as the API server writes it: `spec.template.spec.containers[0].ports`. */
+/** The value at a path in the API server's form: `spec.template.spec.containers[0].ports`. */
 function at(object: KubeObject, path: string): JsonValue | undefined {
   let value: JsonValue | undefined = object;
   for (const step of path.replaceAll('[', '.').replaceAll(']', '').split('.')) {

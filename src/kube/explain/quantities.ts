@@ -5,11 +5,11 @@ import { namedPath } from './named-path.ts';
 /** k8s.io/apimachinery/pkg/api/resource, splitREString. */
 const quantity = /^[+-]?[0-9.]+[eEinumkKMGTP]*[-+]?[0-9]*$/;
 
-/** Maps whose values are quantities, and fields that are one, in the API's own kinds. */
+/** Maps of quantities, and fields that are a quantity, in the built-in kinds. */
 const maps = /^(requests|limits|capacity|hard|overhead|default|defaultRequest|min|max|podFixed)$/;
 const fields = /^(sizeLimit|divisor|averageValue)$/;
 
-/** `spec.…requests.cpu: "1 core" is not a quantity` for each; the API server says only that there is one. */
+/** `spec.…requests.cpu: "1 core" is not a quantity` for each. The API server does not name the fields. */
 export function wrongQuantities(object: KubeObject): string[] {
   return found(object, '', false).map(
     ([path, text]) => `${namedPath(path, object)}: ${JSON.stringify(text)} is not a quantity`,

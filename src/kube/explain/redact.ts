@@ -4,14 +4,14 @@ import type { KubeObject } from '../../model/object.ts';
 const longestQuote = 120;
 
 /**
- * A message without any hidden value of the object it is about, in whatever form, and without pages of quoted objects.
- * `live` is the object as it was found, whose values are quoted too.
+ * Removes long quotes and all masked values, in any encoding, of the object from a message. `live` is the state on the
+ * cluster, whose values may be quoted too.
  */
 export function redact(message: string, masks: Masks, object: KubeObject, live?: KubeObject): string {
   const hides = masks.hides(object);
-  const short = message.replace(
+  const shortened = message.replace(
     /Invalid value: (\{.*?\}|\[.*?\]|"(?:[^"\\]|\\.)*"|\S+): /gs,
     (quoted, value: string) => (hides || value.length > longestQuote ? '' : quoted),
   );
-  return masks.text(short, object, live);
+  return masks.text(shortened, object, live);
 }

@@ -1,10 +1,10 @@
 import type { ApiStatus } from '../client/api-error.ts';
-import type { Asked, Explanation } from './explanation.ts';
+import type { Explanation, RefusedRequest } from './explanation.ts';
 import { missingKindOf } from './missing-kind.ts';
 
-type Rule = (message: string, asked: Asked, status: ApiStatus) => Explanation | undefined;
+type Rule = (message: string, request: RefusedRequest, status: ApiStatus) => Explanation | undefined;
 
-/** Refusals that are not about the object's form: rights, quotas, admission, places that are not there. */
+/** Refusals that do not depend on the object's form: permissions, quotas, admission, missing namespaces and kinds. */
 const rules: Rule[] = [
   missingNamespace,
   terminatingNamespace,
@@ -21,20 +21,24 @@ const rules: Rule[] = [
   missingKind,
 ];
 
-export function explainRefused(status: ApiStatus, asked: Asked): Explanation | undefined {
+export function explainRefused(status: ApiStatus, request: RefusedRequest): Explanation | undefined {
   for (const rule of rules) {
-    const found = rule(status.message, asked, status);
+    const found = rule(status.message, request, status);
     if (found) return found;
   }
   return undefined;
 }
 
-function missingNamespace(message: string, asked: Asked, status: ApiStatus): Explanation | undefined {
+function missingNamespace(
+  message: string,
+  request: RefusedRequest,
+  status: ApiStatus,
+): Explanation | undefined {
   const name = /^namespaces "([^"]+)" not found/.exec(message)?.[1];
-  if (status.code !== 404 || name === undefined || asked.ref.kind === 'Namespace') return undefined;
+  if (status.code !== 404 || name === undefined || request.ref.kind === 'Namespace') return undefined;
   return {
     code: 'NAMESPACE_MISSING',
-    what: `the namespace ${name} does not exist on cluster ${asked.cluster}`,
+    what: `the namespace ${name} does not exist on cluster ${request.cluster}`,
     hint: `Create it, add it to the app, or set createNamespaces: true for it in server.yaml.`,
   };
 }
@@ -45,7 +49,7 @@ function terminatingNamespace(message: string): Explanation | undefined {
   return {
     code: 'OBJECT_REFUSED',
     what: `the namespace ${name} is being deleted`,
-    hint: `Wait until it is gone and retry the release, or find out who deleted it: kubectl get namespace ${name} -o yaml shows what holds it up.`,
+    hint: `Wait until it is deleted, then retry the release. kubectl get namespace ${name} -o yaml shows what blocks the deletion.`,
   };
 }
 
@@ -56,7 +60,7 @@ function quota(message: string): Explanation | undefined {
   return {
     code: 'OBJECT_REFUSED',
     what: `the ResourceQuota ${name} is used up (${numbers})`,
-    hint: 'Ask for less, free something in the namespace, or have the quota raised.',
+    hint: 'Request less, delete unused objects in the namespace, or raise the quota.',
   };
 }
 
@@ -66,19 +70,19 @@ function missingQuotaField(message: string): Explanation | undefined {
   const [, name = '', fields = ''] = match;
   return {
     code: 'OBJECT_REFUSED',
-    what: `the ResourceQuota ${name} wants ${fields}`,
-    hint: 'Set these under resources of the containers named, or add a LimitRange with defaults.',
+    what: `the ResourceQuota ${name} requires ${fields}`,
+    hint: 'Set them under resources of the named containers, or add a LimitRange with defaults.',
   };
 }
 
-/** plugin/pkg/admission/limitranger says what is wanted, and not which LimitRange wants it. */
-function limitRange(message: string, { ref }: Asked): Explanation | undefined {
+/** The message of plugin/pkg/admission/limitranger does not name the LimitRange. */
+function limitRange(message: string, { ref }: RefusedRequest): Explanation | undefined {
   if (!/(minimum|maximum) \S+ usage per |max limit to request ratio per /.test(message)) return undefined;
-  const said = message.replace(/^.*? is forbidden: /s, '').replace(/^\[(.*)\]$/s, '$1');
+  const reason = message.replace(/^.*? is forbidden: /s, '').replace(/^\[(.*)\]$/s, '$1');
   return {
     code: 'OBJECT_REFUSED',
-    what: `a LimitRange of the namespace refuses it: ${said}`,
-    hint: `Stay within it: kubectl get limitranges -n ${ref.namespace ?? ''} -o yaml shows it.`,
+    what: `a LimitRange of the namespace refuses it: ${reason}`,
+    hint: `Stay within the limits: kubectl get limitranges -n ${ref.namespace ?? ''} -o yaml shows them.`,
   };
 }
 
@@ -89,7 +93,7 @@ function podSecurity(message: string): Explanation | undefined {
   return {
     code: 'OBJECT_REFUSED',
     what: `the namespace's Pod Security level ${level} refuses it: ${reasons}`,
-    hint: 'Set the securityContext fields named.',
+    hint: 'Set the named securityContext fields.',
   };
 }
 
@@ -102,7 +106,7 @@ function admissionPolicy(message: string): Explanation | undefined {
   return {
     code: 'OBJECT_REFUSED',
     what: `the ValidatingAdmissionPolicy ${policy} (binding ${binding}) refused it: ${reason}`,
-    hint: 'Change the object so that it keeps the policy.',
+    hint: 'Change the object so that it complies with the policy.',
   };
 }
 
@@ -115,7 +119,7 @@ function admissionWebhook(message: string): Explanation | undefined {
   return {
     code: 'OBJECT_REFUSED',
     what: `the admission webhook ${webhook} refused it: ${reason}`,
-    hint: 'Change the object so that it keeps the rule, or ask whoever runs the webhook.',
+    hint: 'Change the object so that it complies, or ask the owner of the webhook.',
   };
 }
 
@@ -125,23 +129,23 @@ function webhookDown(message: string): Explanation | undefined {
   const [, webhook = '', reason = ''] = match;
   return {
     code: 'CLUSTER_BUSY',
-    what: `the admission webhook ${webhook} did not answer: ${reason}`,
-    hint: 'See whether the pods that serve the webhook run.',
+    what: `the admission webhook ${webhook} did not respond: ${reason}`,
+    hint: 'Check that the pods that serve the webhook are running.',
   };
 }
 
-/** RBAC's own guard: nobody may give a right he does not have. */
-function escalation(message: string, asked: Asked): Explanation | undefined {
+/** RBAC's escalation check: an account may grant only rights that it has itself. */
+function escalation(message: string, request: RefusedRequest): Explanation | undefined {
   if (!message.includes('is attempting to grant RBAC permissions not currently held')) return undefined;
   return {
     code: 'CLUSTER_FORBIDDEN',
-    what: `${who(asked)} may not grant rights that it does not have itself`,
+    what: `${accountOf(request)} may not grant rights that it does not have itself`,
     hint: `Give the account these rights, or the verbs escalate and bind: ${message.split(':\n').slice(1).join(' ').trim()}`,
   };
 }
 
-/** The verb may be told as `impersonate:serviceaccount` (seen on 1.37), a right that few clusters give out. */
-function impersonation(message: string, { account }: Asked): Explanation | undefined {
+/** Kubernetes 1.37 may report the verb as `impersonate:serviceaccount`, a right that few clusters grant. */
+function impersonation(message: string, { account }: RefusedRequest): Explanation | undefined {
   const user = /User "([^"]*)" cannot impersonate\S* resource/.exec(message)?.[1];
   if (user === undefined || account === undefined) return undefined;
   const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(account) ?? [];
@@ -154,15 +158,19 @@ function impersonation(message: string, { account }: Asked): Explanation | undef
   };
 }
 
-function accessControl(message: string, _asked: Asked, status: ApiStatus): Explanation | undefined {
+function accessControl(
+  message: string,
+  _request: RefusedRequest,
+  status: ApiStatus,
+): Explanation | undefined {
   if (status.code !== 403) return undefined;
   const match =
     /User "([^"]*)" cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/.exec(
       message,
     );
   if (!match) {
-    const said = message.replace(/^.*? is forbidden: /s, '');
-    return { code: 'OBJECT_REFUSED', what: `the API server refused it: ${said}` };
+    const reason = message.replace(/^.*? is forbidden: /s, '');
+    return { code: 'OBJECT_REFUSED', what: `the API server refused it: ${reason}` };
   }
   const [, user = '', verb = '', resource = '', group = '', namespace] = match;
   const where = namespace ? `in namespace ${namespace}` : 'for the whole cluster';
@@ -182,16 +190,16 @@ interface Right {
 
 function rightHint(user: string, { verb, resource, group, namespace }: Right): string {
   const role = namespace ? `a Role in namespace ${namespace}` : 'a ClusterRole';
-  // Server-side apply needs create as well where the object is new, and get to show what changes.
+  // Server-side apply also needs create if the object is new, and get to show the changes.
   const verbs = verb === 'patch' ? '["get","list","create","patch"]' : `["${verb}"]`;
   return `Bind ${role} to ${user} with apiGroups: ["${group}"], resources: ["${resource}"], verbs: ${verbs}.`;
 }
 
-function who(asked: Asked): string {
-  return asked.account ? `the account ${asked.account}` : "Slipway's account";
+function accountOf(request: RefusedRequest): string {
+  return request.account ? `the account ${request.account}` : "Slipway's account";
 }
 
-function missingKind(_message: string, asked: Asked, status: ApiStatus): Explanation | undefined {
-  if (status.code !== 404 || asked.verb !== 'patch') return undefined;
-  return missingKindOf(asked.ref, asked.cluster);
+function missingKind(_message: string, request: RefusedRequest, status: ApiStatus): Explanation | undefined {
+  if (status.code !== 404 || request.verb !== 'patch') return undefined;
+  return missingKindOf(request.ref, request.cluster);
 }

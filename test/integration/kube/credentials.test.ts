@@ -174,7 +174,7 @@ test('an exec plugin that fails is an error that names no secret and can be repe
 
   await expect(client.request(namespaces)).rejects.toMatchObject({
     code: 'CLUSTER_UNREACHABLE',
-    message: 'no credentials for the cluster from user u: /bin/false gave none',
+    message: 'no credentials for the cluster from user u: /bin/false returned none',
   });
 });
 
@@ -246,7 +246,7 @@ test('an answer that does not come is CLUSTER_UNREACHABLE in time', async () => 
 
   await expect(client.request({ path: '/version', timeoutMs: 500 })).rejects.toMatchObject({
     code: 'CLUSTER_UNREACHABLE',
-    message: expect.stringContaining('no answer in time'),
+    message: expect.stringContaining('no response in time'),
   });
   silent.closeAllConnections();
   silent.close();

@@ -300,7 +300,7 @@ test('a port that somebody else added under the name stays, and the refusal name
   ]);
 
   expect(applied[0]).toMatchObject({ action: 'failed' });
-  expect(reasonOfChange(applied[0])).toContain('port 81 of the same name, which kubectl-edit has set');
+  expect(reasonOfChange(applied[0])).toContain('port 81 already has this name (set by kubectl-edit)');
 });
 
 test('an object that has a key twice is corrected by the file', async () => {

@@ -97,8 +97,8 @@ describe('the proxy-url of a kubeconfig', () => {
   });
 
   test.each([
-    ['407 Proxy Authentication Required', 'the proxy wants other credentials (407)'],
-    ['403 Forbidden', 'the proxy answered 403'],
+    ['407 Proxy Authentication Required', 'the proxy requires other credentials (407)'],
+    ['403 Forbidden', 'the proxy responded with 403'],
   ])('that answers %s is named, and its password is not', async (refusal, why) => {
     const proxy = await startProxy(refusal);
     const client = await clientOf({ 'proxy-url': `http://ada:hunter2@${proxy.address}` });

@@ -146,7 +146,7 @@ test.each<[string, RenderedObject, RenderedObject, string]>([
   await release(alone(app), [before]);
   const change = await refusal([after], app);
   expect(reasonOfChange(change)).toBe(reason);
-  expect(hintOfChange(change)).toContain('Put the old value back');
+  expect(hintOfChange(change)).toContain('Restore the old value');
 });
 
 test('no refusal of a Secret quotes a value of it', async () => {

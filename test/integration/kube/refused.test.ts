@@ -55,14 +55,14 @@ test('a LimitRange that refuses is said to be one', async () => {
   await createNamespace(fixture, place);
   const metadata = { name: 'small', namespace: place };
   const limits = [{ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }];
-  const takeoverRight = {
+  const claim = {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name: 'big', namespace: place },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },
   };
   const range = rendered({ apiVersion: 'v1', kind: 'LimitRange', metadata, spec: { limits } });
-  const refused = async () => reasonOfChange(await refusal([range, rendered(takeoverRight)], 'limits'));
+  const refused = async () => reasonOfChange(await refusal([range, rendered(claim)], 'limits'));
 
   // Its admission plugin hears of the new LimitRange a moment later.
   await expect
@@ -134,7 +134,7 @@ test('a policy and a webhook that refuse are named', async () => {
   );
   await expect(applying).rejects.toMatchObject({
     code: 'CLUSTER_BUSY',
-    message: expect.stringContaining('the admission webhook hook.example.com did not answer'),
+    message: expect.stringContaining('the admission webhook hook.example.com did not respond'),
   });
   expect(lines(run.changes.changes)).toEqual([`failed ServiceAccount ${name}/x`]);
   for (const path of [

@@ -8,7 +8,7 @@ import { lineSplitter } from '../../../src/kube/client/lines.ts';
 
 const patch = { method: 'PATCH', path: '/api/v1/namespaces/a/configmaps/b' };
 
-function status(code: number, message = 'said', reason = 'Reason'): string {
+function status(code: number, message = 'no', reason = 'Reason'): string {
   return JSON.stringify({ kind: 'Status', code, reason, message });
 }
 
@@ -26,34 +26,34 @@ test.each([
   [500, undefined, 'CLUSTER_UNREACHABLE', undefined],
   [503, '1', 'CLUSTER_BUSY', 1_000],
   [504, undefined, 'CLUSTER_UNREACHABLE', undefined],
-])('an answer %s with Retry-After %s is %s', (code, retryAfter, expected, retryAfterMs) => {
+])('a response %s with Retry-After %s becomes %s', (code, retryAfter, expected, retryAfterMs) => {
   const error = apiError(patch, code, status(code), retryAfter);
   expect({ code: error.code, retryAfterMs: error.retryAfterMs }).toEqual({ code: expected, retryAfterMs });
 });
 
-test('a 500 that says the object does not fit the schema is the object’s', () => {
-  const said =
+test('a 500 for an object that does not fit the schema is OBJECT_INVALID', () => {
+  const message =
     'failed to create typed patch object (/web; apps/v1, Kind=Deployment): .spec.x: field not declared';
-  expect(apiError(patch, 500, status(500, said), undefined).code).toBe('OBJECT_INVALID');
+  expect(apiError(patch, 500, status(500, message), undefined).code).toBe('OBJECT_INVALID');
 });
 
-test('an answer that is no Status is quoted shortly', () => {
+test('the error for a response that is not a Status quotes only its beginning', () => {
   const error = apiError(patch, 502, `<html>${'x'.repeat(5_000)}`, undefined);
   expect(error.message.length).toBeLessThan(1_000);
 });
 
-test('a refusal of a Secret is not quoted where it may hold a value', () => {
+test('the error for a refused Secret does not quote a message that may contain a value', () => {
   const secrets = { method: 'PATCH', path: '/api/v1/namespaces/a/secrets/b' };
-  const said = 'Secret "b" is invalid: data: Invalid value: "hunter2"';
+  const message = 'Secret "b" is invalid: data: Invalid value: "hunter2"';
   for (const code of [400, 422, 500]) {
-    expect(apiError(secrets, code, status(code, said), undefined).message).not.toContain('hunter2');
+    expect(apiError(secrets, code, status(code, message), undefined).message).not.toContain('hunter2');
   }
   expect(apiError(secrets, 403, status(403, 'User "x" cannot patch'), undefined).message).toContain(
     'cannot patch',
   );
 });
 
-test('what the API server said stays out of a logged error', () => {
+test('a logged error does not contain the API server’s message', () => {
   const error = apiError(
     { ...patch, path: '/api/v1/namespaces/a/secrets/b' },
     422,
@@ -64,14 +64,14 @@ test('what the API server said stays out of a logged error', () => {
   expect(inspect(error) + JSON.stringify(error) + String(error.stack)).not.toContain('hunter2');
 });
 
-test('an account name that would break out of its header is refused', () => {
+test('refuses an account name that is not a header value', () => {
   expect(impersonationHeaders('system:serviceaccount:a:b')).toEqual({
     'Impersonate-User': 'system:serviceaccount:a:b',
   });
   expect(() => impersonationHeaders('a\r\nImpersonate-Group: system:masters')).toThrow(/characters/);
 });
 
-test('lines are put together across chunks and characters', () => {
+test('joins lines across chunks and multi-byte characters', () => {
   const lines: string[] = [];
   const feed = lineSplitter((line) => lines.push(line));
   const bytes = new TextEncoder().encode('{"a":"ü"}\n{"b":1}\n\n{"c"');
@@ -79,7 +79,7 @@ test('lines are put together across chunks and characters', () => {
   expect(lines).toEqual(['{"a":"ü"}', '{"b":1}']);
 });
 
-test('warnings of the API server are read from one header or many', () => {
+test('reads warnings of the API server from one or several headers', () => {
   expect(warningsOf('299 - "a \\"quoted\\" one"')).toEqual(['a "quoted" one']);
   expect(warningsOf(['299 - "one"', '299 - "two", 299 - "one"'])).toEqual(['one', 'two']);
   expect(warningsOf(undefined)).toBeUndefined();
@@ -96,7 +96,7 @@ users:
 current-context: one
 `;
 
-test('the current context is used unless another is named', () => {
+test('uses the current context unless another is named', () => {
   expect(readContext({ content: kubeconfig }, undefined)).toMatchObject({
     cluster: { server: 'https://c.example.com' },
     user: { token: 'hunter2' },

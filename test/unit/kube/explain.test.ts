@@ -14,27 +14,27 @@ test.each([
   ['spec.Replicas', 'spec', 'replicas'],
   ['metadata.annotations[a.b/c].labls', 'metadata.annotations[a.b/c]', 'labels'],
   ['kindd', '', 'kind'],
-])('%s is looked up in %s and answered with %s', async (path, parent, response) => {
-  const asked: string[] = [];
+])('a mistake in %s is compared with the fields at %s and suggests %s', async (path, parent, response) => {
+  const paths: string[] = [];
   const fieldsAt = async (at: string) => {
-    asked.push(at);
+    paths.push(at);
     return ['replicas', 'labels', 'kind', 'paused'];
   };
   const words = await didYouMean(path, { fieldsAt });
-  expect(asked).toEqual([parent]);
+  expect(paths).toEqual([parent]);
   expect(words).toBe(`; did you mean ${response}?`);
 });
 
-test('nothing is suggested where nothing is near', async () => {
+test('suggests nothing if no field is near', async () => {
   expect(await didYouMean('spec.zzzzz', { fieldsAt: async () => ['replicas'] })).toBe('');
 });
 
-test('all that are equally near are suggested', async () => {
+test('suggests all fields that are equally near', async () => {
   const fieldsAt = async () => ['size', 'site', 'heat'];
   expect(await didYouMean('spec.sise', { fieldsAt })).toBe('; did you mean site or size?');
 });
 
-test('fields are found through references, lists and defaults', () => {
+test('finds fields through references, lists and defaults', () => {
   const gvk = [{ group: 'apps', version: 'v1', kind: 'Deployment' }];
   const document = {
     components: {
@@ -76,7 +76,7 @@ test.each(['correct horse', 'battery', 'Y29ycmVjdCBob3JzZQ=='])(
   },
 );
 
-test('long quotes are left out, short ones stay', () => {
+test('leaves out long quotes and keeps short ones', () => {
   const object: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: {} };
   expect(redact('spec: Invalid value: "short": no', secretMasks, object)).toBe(
     'spec: Invalid value: "short": no',
@@ -95,17 +95,17 @@ function ovenSchema(spec: JsonObject): JsonObject {
 test.each([
   ['by its message', { rule: 'self == oldSelf', message: 'the site is fixed' }, 'the site is fixed'],
   ['by itself', { rule: 'self >= oldSelf' }, 'failed rule: self >= oldSelf'],
-])('a rule that compares with what was is found %s', (_, rule, said) => {
+])('finds a transition rule %s', (_, rule, text) => {
   const field = { 'x-kubernetes-validations': [{ rule: 'self != ""', message: 'x' }, rule] };
   const document = ovenSchema({ properties: { site: field } });
-  const message = `Invalid value: "b": ${said}`;
+  const message = `Invalid value: "b": ${text}`;
   expect(transitionRule(document, oven, { field: 'spec.site', message })).toBe(rule.rule);
   expect(transitionRule(document, oven, { field: 'spec.site', message: 'Invalid value: "": x' })).toBe(
     undefined,
   );
 });
 
-test('a rule of what holds the field is found too', () => {
+test('finds a transition rule of the object that contains the field', () => {
   const rule = { rule: 'self.a == oldSelf.a', message: 'a is fixed' };
   const document = ovenSchema({ 'x-kubernetes-validations': [rule], properties: { a: {} } });
   expect(transitionRule(document, oven, { field: 'spec.a', message: 'a is fixed' })).toBe(rule.rule);
@@ -134,11 +134,11 @@ test.each([
   ['spec.containers[1].ports[1].name', 'spec.containers[name=side].ports[1].name'],
   ['spec.containers[7].image', 'spec.containers[7].image'],
   ['data[tls.key]', 'data[tls.key]'],
-])('%s is written as change sets write it', (counted, named) => {
+])('%s is written with the keys of change sets', (counted, named) => {
   expect(namedPath(counted, pod)).toBe(named);
 });
 
-test('quantities that are none are named', () => {
+test('names the values that are not quantities', () => {
   expect(wrongQuantities(pod)).toEqual([
     'spec.containers[name=app].resources.requests.cpu: "1 core" is not a quantity',
     'spec.containers[name=side].resources.limits[example.com/gpu]: "two" is not a quantity',
@@ -146,14 +146,14 @@ test('quantities that are none are named', () => {
   ]);
 });
 
-test('the hint for an object that a kustomization may have changed names the kustomization', async () => {
+test('the hint names the kustomization that may have changed the object', async () => {
   const status = {
     kind: 'Status',
     reason: 'Invalid',
     message: 'no',
     details: { causes: [{ field: 'spec.replicas', message: 'Invalid value: -1' }] },
   };
-  const asked = {
+  const request = {
     ref: { group: '', version: 'v1', kind: 'Pod', name: 'a' },
     object: pod,
     source: { file: 'base/pod.yaml', line: 3, through: 'web/kustomization.yaml' },
@@ -165,9 +165,9 @@ test('the hint for an object that a kustomization may have changed names the kus
   } as const;
   const error = apiError({ method: 'PATCH', path: '/x' }, 422, JSON.stringify(status), undefined);
 
-  expect(await explain(error, asked, noSchema)).toMatchObject({
+  expect(await explain(error, request, noSchema)).toMatchObject({
     message: 'spec.replicas: Invalid value: -1',
-    object: asked.ref,
-    hint: 'Correct the named file, or what web/kustomization.yaml makes of it, and push again.',
+    object: request.ref,
+    hint: 'Correct the named file, or how web/kustomization.yaml changes it, and push again.',
   });
 });

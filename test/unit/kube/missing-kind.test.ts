@@ -43,7 +43,7 @@ test.each([
   expect(missingKindOf({ group, version, kind }, 'prod', served).hint).toBe(hint);
 });
 
-test('a kind of somebody else that has the name of a built-in one is not taken for it', () => {
+test('a kind of another group with the name of a built-in kind is not suggested', () => {
   const { what, hint } = missingKindOf(
     { group: 'serving.knative.dev', version: 'v1', kind: 'Service' },
     'prod',

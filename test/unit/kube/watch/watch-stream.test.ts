@@ -68,7 +68,7 @@ function event(type: WatchEvent['type'], version: number, name = 'web'): WatchEv
 function refusal(code: number, errorCode: 'CLUSTER_CONFLICT' | 'CLUSTER_FORBIDDEN'): KubeApiError {
   return new KubeApiError(
     errorCode,
-    { answered: 'no', said: 'no', asked: 'WATCH' },
+    { response: 'no', detail: 'no', request: 'WATCH' },
     { code, reason: '', message: '', causes: [], details: {} },
   );
 }
