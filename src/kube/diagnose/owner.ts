@@ -5,14 +5,14 @@ export function uidOf(object: KubeObject): string {
   return textAt(object, 'metadata', 'uid');
 }
 
-/** Whether `owner` is the controller of `object`; a label that fits proves nothing. */
+/** Whether `owner` is the controller of `object`. Matching labels are not enough. */
 export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
   return objectsAt(object, 'metadata', 'ownerReferences').some(
     (reference) => reference.controller === true && reference.uid === uidOf(owner),
   );
 }
 
-/** A label selector as the API takes it in a query (kubernetes.io/docs/concepts/overview/working-with-objects/labels). */
+/** A label selector in the syntax of the API's query parameter (kubernetes.io/docs/concepts/overview/working-with-objects/labels). */
 export function selectorText(selector: JsonObject): string {
   const labels = Object.entries(objectAt(selector, 'matchLabels')).map(
     ([key, value]) => `${key}=${String(value)}`,
@@ -33,18 +33,18 @@ export function selectorText(selector: JsonObject): string {
 }
 
 /**
- * Whether labels meet a label selector, each requirement of it
+ * Whether labels match every requirement of a label selector
  * (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/label-selector/).
  */
 export function selects(selector: JsonObject, labels: JsonObject): boolean {
   const equal = Object.entries(objectAt(selector, 'matchLabels')).every(
     ([key, value]) => labels[key] === value,
   );
-  return equal && objectsAt(selector, 'matchExpressions').every((expression) => meets(expression, labels));
+  return equal && objectsAt(selector, 'matchExpressions').every((expression) => matches(expression, labels));
 }
 
-/** `NotIn` is met also by labels that lack the key. */
-function meets(expression: JsonObject, labels: JsonObject): boolean {
+/** `NotIn` also matches labels without the key. */
+function matches(expression: JsonObject, labels: JsonObject): boolean {
   const label = labels[textAt(expression, 'key')];
   const values = valueAt(expression, 'values');
   const isListed = Array.isArray(values) && label !== undefined && values.includes(label);

@@ -3,9 +3,9 @@ import type { KubeObject } from '../../model/object.ts';
 import type { KubeClient, Query } from '../client/client.ts';
 import { itemsOf } from '../list.ts';
 
-/** Reads what a reason is made of. */
+/** Reads the objects that explain a failure. */
 export interface Reader {
-  /** Empty also where we may not read it or cannot at the moment: that costs the reason depth and nothing else. */
+  /** Empty also if the list is forbidden or fails: the diagnosis is then less detailed. Rejects only on abort. */
   list(path: string, query: Query): Promise<KubeObject[]>;
 }
 

@@ -8,10 +8,10 @@ export interface Warning {
   message: string;
 }
 
-/** Reports only that something is retried, and never why. */
-const empty = ['BackOff'];
+/** Reasons that report only that something is retried, not why. */
+const uninformative = ['BackOff'];
 
-/** Warnings about one object (by uid, so never those of a namesake before it), the newest first. */
+/** Warnings about one object, newest first. Selected by uid, which excludes earlier objects of the same name. */
 export async function warningsAbout(reader: Reader, object: KubeObject): Promise<Warning[]> {
   const fieldSelector = `involvedObject.uid=${uidOf(object)},type=Warning`;
   const events = await reader.list(siblingsPath(object, '/api/v1', 'events'), { fieldSelector, limit: 100 });
@@ -19,10 +19,10 @@ export async function warningsAbout(reader: Reader, object: KubeObject): Promise
     .map((event) => ({ event, time: timeOf(event) }))
     .sort((a, b) => b.time - a.time)
     .map(({ event }) => ({ reason: textAt(event, 'reason'), message: textAt(event, 'message') }))
-    .filter((warning) => !empty.includes(warning.reason));
+    .filter((warning) => !uninformative.includes(warning.reason));
 }
 
-/** Controllers fill different fields: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
+/** Controllers set different fields: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
 function timeOf(event: KubeObject): number {
   const times = [
     textAt(event, 'series', 'lastObservedTime'),

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../model/object.ts';
 import { isOwnedBy } from './owner.ts';
 import { type Reader, siblingsPath } from './reader.ts';
 
-/** What operators make, those that say most first: a ReplicaSet or a pod is mostly another one's. */
+/** Kinds that operators create, the most informative first: a ReplicaSet or a pod mostly belongs to another workload. */
 const collections = [
   ['/apis/apps/v1', 'deployments'],
   ['/apis/apps/v1', 'statefulsets'],
@@ -14,15 +14,15 @@ const collections = [
   ['/api/v1', 'pods'],
 ] as const;
 
-/** A namespace with more has its reason one step less deep. */
-const mostObjects = 500;
+/** Objects read of each kind. In a larger namespace the diagnosis may be less detailed. */
+const maxObjects = 500;
 
-/** The workload or pod that a custom resource's controller has made for it and that is not healthy. */
-export async function sickBelow(reader: Reader, owner: KubeObject): Promise<KubeObject | undefined> {
+/** An unhealthy workload or pod that the controller of a custom resource created for it; undefined if there is none. */
+export async function unhealthyOwned(reader: Reader, owner: KubeObject): Promise<KubeObject | undefined> {
   if (owner.metadata.namespace === undefined) return undefined;
   const lists = await Promise.all(
     collections.map(([root, resource]) =>
-      reader.list(siblingsPath(owner, root, resource), { limit: mostObjects }),
+      reader.list(siblingsPath(owner, root, resource), { limit: maxObjects }),
     ),
   );
   return lists.flat().find((one) => isOwnedBy(one, owner) && !isSettled(healthOf(one)));

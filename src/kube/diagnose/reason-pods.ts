@@ -13,15 +13,15 @@ import type { KubeObject } from '../../model/object.ts';
 import type { Reader } from './reader.ts';
 import { type Warning, warningsAbout } from './reason-events.ts';
 
-/** What a pod says about why it is not ready. */
+/** Why a pod is not ready. */
 export interface PodDiagnosis {
-  /** The pod's own problem, then what its events add. */
+  /** The pod's own problem first, then what its events add. */
   causes: [Cause, ...Cause[]];
-  /** Waiting does not help. */
+  /** The problem does not resolve by waiting. */
   lasting: boolean;
 }
 
-interface Sick {
+interface UnhealthyPod {
   pod: KubeObject;
   cause: Cause;
   problem: ContainerProblem | undefined;
@@ -30,15 +30,15 @@ interface Sick {
 }
 
 /**
- * The pod that says most about why others like it are not ready: one that fails permanently, then one that finds no
- * node, then one that still starts. Undefined if none is sick.
+ * Diagnoses the most significant unhealthy pod: one that fails permanently, then one that has ended, then one that cannot
+ * be scheduled, then one that is starting. Undefined if all are healthy.
  */
 export async function diagnosePods(reader: Reader, pods: KubeObject[]): Promise<PodDiagnosis | undefined> {
-  const [worst] = pods.flatMap((pod) => sickness(pod) ?? []).sort(bySignificance);
+  const [worst] = pods.flatMap((pod) => problemOf(pod) ?? []).sort(bySignificance);
   return worst && withEvents(reader, worst);
 }
 
-function sickness(pod: KubeObject): Sick | undefined {
+function problemOf(pod: KubeObject): UnhealthyPod | undefined {
   const verdict = podHealth(pod);
   if (verdict.state === 'healthy') return undefined;
   const lasting = verdict.state === 'failed' && !isReplaced(pod);
@@ -58,7 +58,7 @@ function rankOf(pod: KubeObject, lasting: boolean): number {
   return isUnscheduled(pod) ? 2 : 3;
 }
 
-/** A controller replaces a pod that has ended, and a Job decides itself how often it tries. */
+/** A controller replaces a pod that has ended, and a Job limits its retries itself. */
 function isReplaced(pod: KubeObject): boolean {
   const controller = objectsAt(pod, 'metadata', 'ownerReferences').find((owner) => owner.controller === true);
   if (!controller) return false;
@@ -73,18 +73,21 @@ function isUnscheduled(pod: KubeObject): boolean {
   return condition(pod, 'PodScheduled')?.status === 'False';
 }
 
-function bySignificance(a: Sick, b: Sick): number {
-  const name = ({ pod }: Sick) => textAt(pod, 'metadata', 'name');
+function bySignificance(a: UnhealthyPod, b: UnhealthyPod): number {
+  const name = ({ pod }: UnhealthyPod) => textAt(pod, 'metadata', 'name');
   return a.rank - b.rank || name(a).localeCompare(name(b));
 }
 
-/** Only events report problems of mounts, sandboxes and probes; older kubelets report those of images there too. */
-async function withEvents(reader: Reader, { pod, cause, problem, lasting }: Sick): Promise<PodDiagnosis> {
+/** Only events report problems of mounts, sandboxes and probes. Older kubelets report image problems only there too. */
+async function withEvents(
+  reader: Reader,
+  { pod, cause, problem, lasting }: UnhealthyPod,
+): Promise<PodDiagnosis> {
   const unexplained = problem?.pull?.isExplained === false ? problem.pull : undefined;
   if ((lasting && !unexplained) || hasEnded(pod) || isUnscheduled(pod)) return { causes: [cause], lasting };
   const warnings = await warningsAbout(reader, pod);
   if (unexplained) return { causes: [{ ...cause, ...explainPull(pod, unexplained, warnings) }], lasting };
-  // The scheduler's warnings from before the pod found its node are over.
+  // Ignore the scheduler's warnings: the pod has a node by now.
   const warning = warnings.find(({ reason }) => reason !== 'FailedScheduling');
   if (!warning) return { causes: [cause], lasting };
   const message = oneLine(withoutSecrets(warning.message, pod), 240);
@@ -96,9 +99,9 @@ function explainPull(
   { image, reason }: PullFailure,
   warnings: Warning[],
 ): Pick<Cause, 'summary'> | undefined {
-  // As the kubelet writes it.
-  const beginning = `Failed to pull image "${image}": `;
-  const warning = warnings.find(({ message }) => message.startsWith(beginning));
-  const why = warning && pullProblem(image, 'ErrImagePull', warning.message.slice(beginning.length));
+  // The kubelet's format.
+  const prefix = `Failed to pull image "${image}": `;
+  const warning = warnings.find(({ message }) => message.startsWith(prefix));
+  const why = warning && pullProblem(image, 'ErrImagePull', warning.message.slice(prefix.length));
   return why === undefined ? undefined : { summary: `${reason}: ${withoutSecrets(why, pod)}` };
 }

@@ -4,20 +4,20 @@ import { groupKind, type JsonObject, type KubeObject, refOf } from '../../model/
 import { isOwnedBy, selectorText } from './owner.ts';
 import { type Reader, siblingsPath } from './reader.ts';
 
-/** The pods that decide a workload's health, and what else may say why they are missing. */
+/** The pods that determine a workload's health, and what may explain why pods are missing. */
 export interface PodsOf {
   pods: KubeObject[];
-  /** `0 of 3 pods ready`, counted over the new revision alone; undefined: what the workload's health says. */
+  /** `0 of 3 pods ready`, counted over the new revision only; undefined: use the message of the workload's health. */
   headline?: string | undefined;
-  /** Who creates the pods: its events say what hinders it. */
+  /** The object that creates the pods. Its events explain why it cannot. */
   creator: KubeObject;
-  /** A quota or an admission rule refuses new pods. */
+  /** The message of a quota or an admission rule that refuses new pods; undefined if none does. */
   refusal?: string | undefined;
 }
 
-type Follow = (reader: Reader, object: KubeObject) => Promise<PodsOf>;
+type FindPods = (reader: Reader, object: KubeObject) => Promise<PodsOf>;
 
-const workloads = new Map<string, Follow>([
+const workloads = new Map<string, FindPods>([
   ['DaemonSet.apps', ofDaemonSet],
   ['Deployment.apps', ofDeployment],
   ['Job.batch', ownPods],
@@ -26,18 +26,18 @@ const workloads = new Map<string, Follow>([
   ['StatefulSet.apps', ofStatefulSet],
 ]);
 
-export function workloadFollower(object: KubeObject): Follow | undefined {
+export function podFinder(object: KubeObject): FindPods | undefined {
   return workloads.get(groupKind(refOf(object)));
 }
 
-/** The label selector of a workload's pods, old revisions included; undefined where the kind has no pods. */
+/** The label selector of a workload's pods, old revisions included; undefined if the kind has no pods. */
 export function podSelector(object: KubeObject): JsonObject | undefined {
   if (!workloads.has(groupKind(refOf(object)))) return undefined;
   const selector = objectAt(object, 'spec', 'selector');
   return object.kind === 'ReplicationController' ? { matchLabels: selector } : selector;
 }
 
-/** Only pods of the newest ReplicaSet count: old ones may be sick, that is why there is a new revision. */
+/** Only pods of the newest ReplicaSet count. Old pods may fail, which may be why there is a new revision. */
 async function ofDeployment(reader: Reader, deployment: KubeObject): Promise<PodsOf> {
   const labelSelector = selectorText(objectAt(deployment, 'spec', 'selector'));
   const all = await reader.list(siblingsPath(deployment, '/apis/apps/v1', 'replicasets'), { labelSelector });
@@ -60,9 +60,9 @@ async function ofReplicaSet(reader: Reader, set: KubeObject): Promise<PodsOf> {
 }
 
 /**
- * While pods are created in order, a sick old one also holds up the new ones, for good
- * (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback): where no new pod is
- * there, the old ones are looked at.
+ * If pods are created in order, an unhealthy old pod blocks the new ones permanently
+ * (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback). If there is no new pod, the
+ * old ones are examined.
  */
 async function ofStatefulSet(reader: Reader, set: KubeObject): Promise<PodsOf> {
   const of = await ownPods(reader, set);

@@ -8,28 +8,28 @@ import type { KubeObject } from '../../model/object.ts';
 import { templatePod } from './owner.ts';
 import type { Reader } from './reader.ts';
 import { type Warning, warningsAbout } from './reason-events.ts';
-import { sickBelow } from './reason-owned.ts';
+import { unhealthyOwned } from './reason-owned.ts';
 import { diagnosePods } from './reason-pods.ts';
-import { type PodsOf, workloadFollower } from './reason-workload.ts';
+import { type PodsOf, podFinder } from './reason-workload.ts';
 
-/** A sentence for a page, not a log. */
+/** In characters. The text is a sentence for a page, not a log. */
 const LONGEST = 600;
 
 /** Why an object is not healthy. */
 export interface Diagnosis {
-  /** About the object itself: `0 of 3 pods ready`. */
+  /** The problem of the object itself: `0 of 3 pods ready`. */
   summary: string;
   /** From the outside in: `pod web-…: ImagePullBackOff: image "web:v9" not found`. */
   causes: Cause[];
-  /** Waiting does not help. */
+  /** The problem does not resolve by waiting. */
   lasting: boolean;
 }
 
 /**
  * Why an object is not healthy. Follows a workload through its newest revision to the container, its last exit and its
- * events, and a custom resource to the workload that its controller created. Values of environment variables, hidden
- * ones and what looks like a secret are masked. `verdict` is that of the rules that hold for the object. Rejects only
- * if the reader's signal aborts.
+ * events, and a custom resource to the workload that its controller created. Masks values of environment variables,
+ * masked fields and texts that look like a secret. `verdict` is the object's health under the rules that apply to it.
+ * Rejects only if the reader's signal aborts.
  */
 export async function diagnose(
   reader: Reader,
@@ -47,7 +47,7 @@ export async function diagnose(
   };
 }
 
-/** Every text of a cause may hold what is hidden, also the name of an image. */
+/** Every text of a cause may contain a masked value, even the name of an image. */
 function mapCause(
   { summary, workload, pod, container, image }: Cause,
   safe: (text: string) => string,
@@ -63,16 +63,16 @@ function mapCause(
 
 async function follow(reader: Reader, object: KubeObject, verdict: Verdict): Promise<Diagnosis> {
   const own = { summary: verdict.message, causes: [], lasting: false };
-  // Its own status says what blocks the deletion; its pods are being deleted as they should.
+  // Its own status explains what blocks the deletion; its pods are deleted as intended.
   if (verdict.state === 'terminating') return own;
   if (object.kind === 'Pod') return (await ofPod(reader, object)) ?? own;
-  const workload = workloadFollower(object);
-  if (workload) return throughPods(reader, verdict, await workload(reader, object));
-  const sick = isBuiltIn(object) ? undefined : await sickBelow(reader, object);
-  if (sick) {
-    const { summary, causes } = await follow(reader, sick, healthOf(sick));
-    const below = { workload: `${sick.kind} ${sick.metadata.name}`, summary };
-    return { ...own, causes: [below, ...causes] };
+  const findPods = podFinder(object);
+  if (findPods) return throughPods(reader, verdict, await findPods(reader, object));
+  const owned = isBuiltIn(object) ? undefined : await unhealthyOwned(reader, object);
+  if (owned) {
+    const { summary, causes } = await follow(reader, owned, healthOf(owned));
+    const cause = { workload: `${owned.kind} ${owned.metadata.name}`, summary };
+    return { ...own, causes: [cause, ...causes] };
   }
   return { ...own, causes: fromWarnings(await warningsAbout(reader, object), verdict.message) };
 }
@@ -90,12 +90,12 @@ async function throughPods(reader: Reader, verdict: Verdict, of: PodsOf): Promis
   const found = await diagnosePods(reader, of.pods);
   const summary = of.headline ?? verdict.message;
   if (found?.lasting) return { summary, causes: found.causes, lasting: true };
-  if (of.refusal) return { ...beside(of.headline, of.refusal), lasting: true };
+  if (of.refusal) return { ...withHeadline(of.headline, of.refusal), lasting: true };
   if (found) return { summary, causes: found.causes, lasting: false };
   const causes = fromWarnings(await warningsAbout(reader, of.creator), summary);
   if (causes.length > 0) return { summary, causes, lasting: false };
   // Only the workload itself reports `ProgressDeadlineExceeded` and the like.
-  return { ...beside(of.headline, verdict.message), lasting: false };
+  return { ...withHeadline(of.headline, verdict.message), lasting: false };
 }
 
 /** The newest warning, unless the controller wrote the same sentence into a condition. */
@@ -104,7 +104,7 @@ function fromWarnings([warning]: Warning[], known: string): Cause[] {
   return [{ summary: `${warning.reason}: ${warning.message}` }];
 }
 
-function beside(headline: string | undefined, text: string): Pick<Diagnosis, 'summary' | 'causes'> {
+function withHeadline(headline: string | undefined, text: string): Pick<Diagnosis, 'summary' | 'causes'> {
   if (headline === undefined || headline === text) return { summary: text, causes: [] };
   return { summary: headline, causes: [{ summary: text }] };
 }

@@ -6,12 +6,13 @@ import { acrossNamespaces } from '../watch/watch-hub.ts';
 import type { Board, Entry } from './verify-board.ts';
 import type { Wait } from './verify-wait.ts';
 
-/** How long a custom resource that is new or changed may wait for a word of a controller that nothing shows to exist. */
-const firstWordMs = 2_000;
+/** How long a new or changed custom resource waits for a first report if nothing shows that its controller exists. */
+const firstReportMs = 2_000;
 
 /**
- * Settles what an object alone does not tell: whether somebody will report on it at all, or on what was changed of it,
- * and whether a claim is bound only to its first pod. Asked once per object that needs it; answers how to stop.
+ * Decides what an object's own state leaves open: whether a controller will report on it or on its change, and whether a
+ * PersistentVolumeClaim is bound only when its first pod is scheduled. Checks each such object once. Returns a function
+ * that stops the checks.
  */
 export function settleInconclusive(board: Board, wait: Wait, reader: Reader): () => void {
   const timers = new Set<NodeJS.Timeout>();
@@ -19,8 +20,8 @@ export function settleInconclusive(board: Board, wait: Wait, reader: Reader): ()
     board.settle(entry, 'settled');
     wait.changed();
   };
-  /** Its first word may be there and not have come yet, where the watch is slow or down: so it is looked for. */
-  const settleUnlessHeard = async (entry: Entry): Promise<void> => {
+  /** Reads the object first, because the watch may be slow or down and a first report not received yet. */
+  const settleAfterRead = async (entry: Entry): Promise<void> => {
     const { path, ref } = entry.applied;
     const [now] = await reader.list(path, { fieldSelector: `metadata.name=${ref.name}` });
     if (!now) return settleLater(entry);
@@ -28,16 +29,16 @@ export function settleInconclusive(board: Board, wait: Wait, reader: Reader): ()
     settle(entry);
   };
   const settleLater = (entry: Entry): void => {
-    timers.add(setTimeout(() => settleUnlessHeard(entry).catch(wait.fail), firstWordMs));
+    timers.add(setTimeout(() => settleAfterRead(entry).catch(wait.fail), firstReportMs));
   };
-  const ask = async (entry: Entry): Promise<void> => {
+  const check = async (entry: Entry): Promise<void> => {
     if (entry.stale) return settleLater(entry);
     if (entry.verdict.inconclusive === 'binding') {
       if (await bindsToFirstPod(reader, entry.object)) settle(entry);
       return;
     }
     if (await othersHaveReports(reader, entry)) {
-      board.settle(entry, 'waits');
+      board.settle(entry, 'waiting');
     } else if (entry.object.kind === 'Ingress') {
       settle(entry);
     } else {
@@ -45,33 +46,33 @@ export function settleInconclusive(board: Board, wait: Wait, reader: Reader): ()
     }
   };
   for (const entry of board.pending()) {
-    if (entry.stale || entry.verdict.inconclusive) ask(entry).catch(wait.fail);
+    if (entry.stale || entry.verdict.inconclusive) check(entry).catch(wait.fail);
   }
   return () => {
     for (const timer of timers) clearTimeout(timer);
   };
 }
 
-/** Such a claim is healthy as it is: a pod that needs it is judged by itself. */
+/** Such a PersistentVolumeClaim is healthy while unbound: the health of the pod that uses it is evaluated separately. */
 async function bindsToFirstPod(reader: Reader, claim: KubeObject): Promise<boolean> {
   const fieldSelector = `metadata.name=${textAt(claim, 'spec', 'storageClassName')}`;
   const [found] = await reader.list('/apis/storage.k8s.io/v1/storageclasses', { fieldSelector });
   return textAt(found, 'volumeBindingMode') === 'WaitForFirstConsumer';
 }
 
-/** Others of the kind that have what this one lacks show that a controller is there and speaks. */
+/** If other objects of the kind have the report that this one lacks, their controller exists and reports. */
 async function othersHaveReports(reader: Reader, entry: Entry): Promise<boolean> {
   const wide = acrossNamespaces(entry.applied.path);
   const paths = [...new Set([entry.applied.path, wide])];
   for (const path of paths) {
     const others = await reader.list(path, { limit: 50 });
-    if (others.some((other) => uidOf(other) !== uidOf(entry.object) && isAnswered(other, entry.object)))
+    if (others.some((other) => uidOf(other) !== uidOf(entry.object) && isReported(other, entry.object)))
       return true;
   }
   return false;
 }
 
-function isAnswered(other: KubeObject, object: KubeObject): boolean {
+function isReported(other: KubeObject, object: KubeObject): boolean {
   if (object.kind !== 'Ingress') return Object.keys(asObject(other.status) ?? {}).length > 0;
   const sameClass = ingressClass(other) === ingressClass(object);
   return sameClass && objectsAt(other, 'status', 'loadBalancer', 'ingress').length > 0;

@@ -14,32 +14,36 @@ import { versionOf } from '../resource-version.ts';
 
 export interface Entry {
   readonly applied: Applied;
-  /** The newest state that was seen. */
+  /** The newest known state. */
   object: KubeObject;
   verdict: Verdict;
-  /** Its status may still be about what it asked for before, and does not say so. */
+  /** Its status may still describe the previous spec, and has no observedGeneration to tell. */
   stale: boolean;
   /** It was deleted; `object` is its last known state. */
   missing: boolean;
-  /** What its pods report and its own status does not; undefined if they are not watched, or are well. */
+  /** The diagnosis of its pods; undefined if they are not watched or are healthy. */
   diagnosis: Diagnosis | undefined;
-  /** What came of asking the cluster about `verdict.inconclusive`; undefined: not known yet. */
-  response: 'settled' | 'waits' | undefined;
-  /** Since when it fails without a break, in milliseconds since the epoch. */
+  /**
+   * The result of the check for `verdict.inconclusive`. `settled`: no report is expected, the wait for this object ends;
+   * `waiting`: its controller reports, wait for it; undefined: not checked yet.
+   */
+  checked: 'settled' | 'waiting' | undefined;
+  /** Since when it has failed without interruption, in milliseconds since the epoch; undefined if it does not fail. */
   failingSince: number | undefined;
 }
 
-/** How all objects of one release stand. Pure: it is told what happened and when. */
+/** The health of all objects of one release. No I/O and no timers: callers pass in each event and its time. */
 export interface Board {
   readonly entries: readonly Entry[];
   entryOf(object: KubeObject): Entry | undefined;
-  /** A state of one of the objects, from an event, a list or a read; older ones than the known are ignored. */
+  /** Records a state of an object from an event, a list or a read. Ignores a state older than the known one. */
   see(entry: Entry, object: KubeObject, now: number): void;
-  /** It is no longer there; `last` is its last state, where that is known. */
+  /** Records that an object was deleted. `last` is its last state; undefined if that is unknown. */
   gone(entry: Entry, last: KubeObject | undefined, now: number): void;
-  learn(entry: Entry, diagnosis: Diagnosis | undefined, now: number): void;
-  /** What came of asking the cluster about the object. */
-  settle(entry: Entry, response: NonNullable<Entry['response']>): void;
+  /** Records the diagnosis of an object's pods; undefined: they are healthy. */
+  setDiagnosis(entry: Entry, diagnosis: Diagnosis | undefined, now: number): void;
+  /** Records the result of the check for `verdict.inconclusive`. */
+  settle(entry: Entry, checked: NonNullable<Entry['checked']>): void;
   pending(): Entry[];
   failing(): Entry[];
   /** `2 of 5 objects healthy; Deployment web: 1 of 3 pods ready`. */
@@ -55,7 +59,7 @@ export function createBoard(
   const safeVerdict = createSafeVerdict(evaluateKnownHealth, masks);
   const byKey = new Map(applied.map((one) => [refKey(one.ref), newEntry(one, safeVerdict, now)]));
   const entries = [...byKey.values()];
-  // Kept and not searched for: every event of a thousand objects asks.
+  // Kept up to date, because every event of a thousand objects reads it.
   const open = new Set(entries.filter(isPending));
   const evaluateHealth = (entry: Entry, verdict: Verdict, now: number): void => {
     entry.verdict = verdict;
@@ -83,12 +87,12 @@ export function createBoard(
       entry.missing = true;
       evaluateHealth(entry, failed('was deleted while the release waited for it'), now);
     },
-    learn(entry, diagnosis, now) {
+    setDiagnosis(entry, diagnosis, now) {
       entry.diagnosis = diagnosis;
       evaluateHealth(entry, entry.verdict, now);
     },
-    settle(entry, response) {
-      entry.response = response;
+    settle(entry, checked) {
+      entry.checked = checked;
       const verdict = entry.stale ? safeVerdict(entry.object) : entry.verdict;
       entry.stale = false;
       evaluateHealth(entry, verdict, Date.now());
@@ -100,9 +104,9 @@ export function createBoard(
 }
 
 export function isPending(entry: Entry): boolean {
-  const { verdict, response, applied } = entry;
-  if (verdict.inconclusive === 'controller') return applied.created && response !== 'settled';
-  if (verdict.inconclusive === 'binding') return response !== 'settled';
+  const { verdict, checked, applied } = entry;
+  if (verdict.inconclusive === 'controller') return applied.created && checked !== 'settled';
+  if (verdict.inconclusive === 'binding') return checked !== 'settled';
   return !isSettled(verdict);
 }
 
@@ -118,12 +122,12 @@ function newEntry(applied: Applied, verdictOf: EvaluateHealth, now: number): Ent
     stale,
     missing: false,
     diagnosis: undefined,
-    response: undefined,
+    checked: undefined,
     failingSince,
   };
 }
 
-/** Its message reaches statuses and logs at any moment of the wait. */
+/** Masks and shortens the message, because it may reach statuses and logs at any time during the wait. */
 function createSafeVerdict(evaluateKnownHealth: EvaluateHealth, masks: Masks): EvaluateHealth {
   return (object) => {
     const verdict = evaluateKnownHealth(object);
@@ -138,8 +142,9 @@ function isFailing(entry: Entry): boolean {
 }
 
 /**
- * Whether a state came before the known one: watches shared with others start at an earlier version. Versions of
- * one kind are numbers that grow (KEP-5504); where they are not, an older generation of the same object tells.
+ * Whether a state is older than the known one, which happens because a shared watch may start at an earlier version.
+ * Versions of one kind are increasing numbers (KEP-5504). If they are not numbers, generations of the same object are
+ * compared.
  */
 function isOlder(object: KubeObject, known: KubeObject): boolean {
   const [version, knownVersion] = [versionOf(object), versionOf(known)];
@@ -149,7 +154,7 @@ function isOlder(object: KubeObject, known: KubeObject): boolean {
   return sameObject && generation(object) < generation(known);
 }
 
-/** What is known of an object that is not healthy. */
+/** The failure of an object that is not healthy. */
 export function failureOf({ applied, verdict, diagnosis }: Entry): Unhealthy {
   const { summary, causes } = diagnosis ?? { summary: verdict.message, causes: [] };
   const healthRule = verdict.isRuleBroken;

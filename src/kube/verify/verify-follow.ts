@@ -20,12 +20,12 @@ export interface FollowContext {
 }
 
 export interface Followed {
-  /** The error of a watch that is down at this moment; undefined where all are up. */
+  /** The error of a watch that is currently down; undefined if all are up. */
   down(): SlipwayError | undefined;
   stop(): void;
 }
 
-/** Watches the collections of all objects that are not healthy yet, one watch a kind and namespace. */
+/** Watches the collections of all objects that are not healthy yet, with one watch per kind and namespace. */
 export function followObjects(
   board: Board,
   wait: Wait,
@@ -43,7 +43,7 @@ export function followObjects(
   };
 }
 
-interface Surroundings {
+interface FollowDependencies {
   board: Board;
   wait: Wait;
   context: FollowContext;
@@ -51,18 +51,18 @@ interface Surroundings {
   errors: Map<string, SlipwayError>;
 }
 
-function followPath(path: string, { board, wait, context, signal, errors }: Surroundings): () => void {
-  const mine = new Set(board.entries.filter((entry) => entry.applied.path === path));
-  const isMine = (object: KubeObject) => {
+function followPath(path: string, { board, wait, context, signal, errors }: FollowDependencies): () => void {
+  const entries = new Set(board.entries.filter((entry) => entry.applied.path === path));
+  const entryFor = (object: KubeObject) => {
     const entry = board.entryOf(object);
-    return entry && mine.has(entry) ? entry : undefined;
+    return entry && entries.has(entry) ? entry : undefined;
   };
   const startList = (): ListReader => {
-    const missing = new Set(mine);
+    const missing = new Set(entries);
     return {
       page(objects) {
         for (const object of objects) {
-          const entry = isMine(object);
+          const entry = entryFor(object);
           if (!entry) continue;
           missing.delete(entry);
           board.see(entry, object, Date.now());
@@ -74,10 +74,10 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
       },
     };
   };
-  /** What the stream has passed already; the events of what was applied later are still to come. */
-  const seeKnown = ({ objects, version }: Known) => {
+  /** Applies the cached state up to the stream's current version. Events of later applies are still to come. */
+  const seeCached = ({ objects, version }: Known) => {
     const found = new Map(objects.map((object) => [board.entryOf(object), object]));
-    for (const entry of mine) {
+    for (const entry of entries) {
       const object = found.get(entry);
       if (object) board.see(entry, object, Date.now());
       else if (versionOf(entry.object) <= version) board.gone(entry, undefined, Date.now());
@@ -87,11 +87,11 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
   return context.hub.follow({
     path,
     labelSelector: partOfLabel,
-    since: oldestVersion(board.pending().filter((entry) => mine.has(entry))),
+    since: oldestVersion(board.pending().filter((entry) => entries.has(entry))),
     mayWiden: true,
     startList,
     onEvent(type, object) {
-      const entry = isMine(object);
+      const entry = entryFor(object);
       if (!entry) return;
       if (type === 'DELETED') board.gone(entry, object, Date.now());
       else board.see(entry, object, Date.now());
@@ -99,7 +99,7 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
     },
     onJoined() {
       const known = context.cache.known(path, context.setId);
-      if (known) return seeKnown(known);
+      if (known) return seeCached(known);
       const query = { labelSelector: `${partOfLabel}=${context.setId}` };
       const reader = startList();
       listPages(context.client, { path, query, signal }, reader.page).then(reader.end).catch(wait.fail);
@@ -109,7 +109,7 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
       else errors.delete(path);
     },
     onEnd(error) {
-      // The kind itself is gone, and its objects with it.
+      // The kind was deleted, and its objects with it.
       if (isApiError(error, 404)) startList().end('');
       else wait.fail(error);
     },
@@ -117,8 +117,8 @@ function followPath(path: string, { board, wait, context, signal, errors }: Surr
 }
 
 /**
- * The apply's answers are the list a watch goes on from: what happened after the oldest of them comes as events.
- * Undefined where versions are not numbers and so have no order; then a list comes first.
+ * The oldest version in the responses to the apply. A watch from there delivers every later change, so it needs no list.
+ * Undefined if versions are not numbers and so have no order; then the watch starts with a list.
  */
 function oldestVersion(entries: Entry[]): string | undefined {
   const oldest = Math.min(...entries.map(({ object }) => versionOf(object)));

@@ -11,13 +11,13 @@ import type { WatchHub } from '../watch/watch-hub.ts';
 import { type Board, type Entry, isPending } from './verify-board.ts';
 import type { Wait } from './verify-wait.ts';
 
-/** Most rollouts are over before; only those that last have their pods watched. */
-const patienceMs = 500;
-/** More workloads of a release than this, or more streams, and the pods of their namespace come by one stream. */
-const few = 4;
-const manyStreams = 64;
-/** A workload of a thousand pods that all crash is looked at so often and not more. */
-const betweenLooksMs = 1_000;
+/** Most rollouts complete within this time; the pods of slower ones are watched. */
+const watchAfterMs = 500;
+/** If a release waits for more workloads, or the hub has more streams, one stream watches all pods of the namespace. */
+const maxOwnStreams = 4;
+const maxStreams = 64;
+/** The minimum pause between diagnoses of one workload, in case a thousand of its pods crash. */
+const diagnosePauseMs = 1_000;
 
 export interface PodContext {
   hub: WatchHub;
@@ -25,65 +25,72 @@ export interface PodContext {
   masks?: Masks | undefined;
 }
 
-/** A workload whose pods are awaited: which pods are its own, and the look that a telling one asks for. */
-interface Awaited {
+/** A workload whose pods are watched. */
+interface WatchedWorkload {
   entry: Entry;
+  /** Selects its pods. */
   selector: JsonObject;
-  look: Look;
+  /** Diagnoses it, requested if one of its pods shows a problem. */
+  diagnosis: Throttled;
 }
 
 /**
- * Watches the pods of workloads that take their time, because a workload's own status does not say that its
- * containers fail. A pod's event is only the sign to look: what counts is found from the workload down, so that
- * pods of an old revision do not. Answers how to stop.
+ * Watches the pods of workloads that are slow to become healthy, because a workload's own status does not report that its
+ * containers fail. A pod's event only triggers a diagnosis, which starts at the workload and so ignores pods of an old
+ * revision. Returns a function that stops the watches.
  */
 export function followPods(board: Board, wait: Wait, context: PodContext): () => void {
   const stops: (() => void)[] = [];
   const timer = setTimeout(() => {
-    const awaited = board.pending().flatMap((entry) => awaitedOf(entry, board, wait, context));
-    for (const [path, here] of Map.groupBy(awaited, podsPath)) {
-      stops.push(...followAll(path, here, context), ...here.map(({ look }) => look.stop));
+    const workloads = board.pending().flatMap((entry) => watchedWorkload(entry, board, wait, context));
+    for (const [path, group] of Map.groupBy(workloads, podsPath)) {
+      stops.push(...followAll(path, group, context), ...group.map(({ diagnosis }) => diagnosis.stop));
     }
-  }, patienceMs);
+  }, watchAfterMs);
   return () => {
     clearTimeout(timer);
     for (const stop of stops) stop();
   };
 }
 
-function awaitedOf(entry: Entry, board: Board, wait: Wait, { reader, masks }: PodContext): Awaited[] {
+function watchedWorkload(
+  entry: Entry,
+  board: Board,
+  wait: Wait,
+  { reader, masks }: PodContext,
+): WatchedWorkload[] {
   const selector = podSelector(entry.object);
   const scaledToZero = optionalNumberAt(entry.object, 'spec', 'replicas') === 0;
   if (!selector || scaledToZero) return [];
-  const look = lookSometimes(async () => {
+  const diagnosis = throttle(async () => {
     if (!isPending(entry)) return;
-    const diagnosis = await diagnose(reader, entry.object, entry.verdict, masks);
-    board.learn(entry, diagnosis, Date.now());
+    board.setDiagnosis(entry, await diagnose(reader, entry.object, entry.verdict, masks), Date.now());
     wait.changed();
   }, wait.fail);
-  return [{ entry, selector, look }];
+  return [{ entry, selector, diagnosis }];
 }
 
-function podsPath({ entry }: Awaited): string {
+function podsPath({ entry }: WatchedWorkload): string {
   return siblingsPath(entry.object, '/api/v1', 'pods');
 }
 
-/** A stream for each workload asks for no pods but its own; a stream for all of a namespace is one connection. */
-function followAll(path: string, awaited: Awaited[], context: PodContext): (() => void)[] {
-  if (awaited.length > few || context.hub.size() > manyStreams) return [follow(path, '', awaited, context)];
-  return awaited.map((one) => follow(path, selectorText(one.selector), [one], context));
+/** A stream per workload receives only the workload's pods; one stream for the namespace needs only one connection. */
+function followAll(path: string, workloads: WatchedWorkload[], context: PodContext): (() => void)[] {
+  if (workloads.length > maxOwnStreams || context.hub.size() > maxStreams)
+    return [follow(path, '', workloads, context)];
+  return workloads.map((one) => follow(path, selectorText(one.selector), [one], context));
 }
 
 function follow(
   path: string,
   labelSelector: string,
-  awaited: Awaited[],
+  workloads: WatchedWorkload[],
   { hub, reader }: PodContext,
 ): () => void {
-  const hear = (pod: KubeObject): void => {
-    for (const { entry, selector, look } of awaited) {
+  const onPod = (pod: KubeObject): void => {
+    for (const { entry, selector, diagnosis } of workloads) {
       if (!isPending(entry) || !selects(selector, objectAt(pod, 'metadata', 'labels'))) continue;
-      if (isTelling(pod) || entry.diagnosis) look.soon();
+      if (hasProblem(pod) || entry.diagnosis) diagnosis.request();
     }
   };
   return hub.follow({
@@ -91,32 +98,32 @@ function follow(
     labelSelector,
     since: undefined,
     mayWiden: false,
-    startList: () => ({ page: (pods) => pods.forEach(hear), end: () => undefined }),
-    onEvent: (_type, pod) => hear(pod),
+    startList: () => ({ page: (pods) => pods.forEach(onPod), end: () => undefined }),
+    onEvent: (_type, pod) => onPod(pod),
     onJoined() {
-      // A read that is cut short by the end of the wait has nothing to tell any more.
+      // The read rejects only if the wait is over, and then its result is not needed.
       reader.list(path, { labelSelector }).then(
-        (pods) => pods.forEach(hear),
+        (pods) => pods.forEach(onPod),
         () => undefined,
       );
     },
     onState: () => undefined,
-    // Without the right to watch pods a failure is found at the timeout.
+    // Without the permission to watch pods, a failure is found at the timeout.
     onEnd: () => undefined,
   });
 }
 
-function isTelling(pod: KubeObject): boolean {
+function hasProblem(pod: KubeObject): boolean {
   return podHealth(pod).state === 'failed' || condition(pod, 'PodScheduled')?.status === 'False';
 }
 
-interface Look {
-  soon(): void;
+interface Throttled {
+  request(): void;
   stop(): void;
 }
 
-/** Runs at once when it has not run lately, else once more at the end of the pause; never twice at a time. */
-function lookSometimes(look: () => Promise<void>, onError: (error: unknown) => void): Look {
+/** Runs `work` immediately, or once after the pause if it ran recently. Runs never overlap. */
+function throttle(work: () => Promise<void>, onError: (error: unknown) => void): Throttled {
   let timer: NodeJS.Timeout | undefined;
   let busy = false;
   let again = false;
@@ -124,17 +131,17 @@ function lookSometimes(look: () => Promise<void>, onError: (error: unknown) => v
   const run = () => {
     busy = true;
     again = false;
-    look().catch(onError).finally(rest);
+    work().catch(onError).finally(pause);
   };
-  const rest = () => {
+  const pause = () => {
     if (stopped) return;
     timer = setTimeout(() => {
       busy = false;
       if (again) run();
-    }, betweenLooksMs);
+    }, diagnosePauseMs);
   };
   return {
-    soon() {
+    request() {
       if (busy) again = true;
       else if (!stopped) run();
     },

@@ -3,23 +3,23 @@ import type { Board } from './verify-board.ts';
 
 export type Outcome = 'healthy' | 'failed' | 'timeout';
 
-/** One wait: told that something changed, it decides whether it is over. */
+/** One wait for health. It checks whether it is over after each change. */
 export interface Wait {
   /** Resolves once; rejects with the error of `fail` or the signal's reason. */
   readonly over: Promise<Outcome>;
-  /** To be called after every change of the board. */
+  /** Must be called after every change of the board. */
   changed(): void;
   fail(error: unknown): void;
 }
 
 /**
- * Over when all objects are healthy, when one has failed for good or for `failFastMs` without a break, at the
- * timeout, or when the signal aborts: each time at once, in the same turn as the event.
+ * Ends when all objects are healthy, when one has failed permanently or for `failFastMs` without interruption, at the
+ * timeout, or when the signal aborts. It ends synchronously with the event.
  */
 export function startWait(board: Board, options: VerifyOptions): Wait {
   const { signal, onProgress } = options;
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-  let said = '';
+  let lastSummary = '';
   let ended = false;
   let failFast: NodeJS.Timeout | undefined;
 
@@ -37,7 +37,7 @@ export function startWait(board: Board, options: VerifyOptions): Wait {
 
   const changed = (): void => {
     if (ended) return;
-    const left = patience(board, options.failFastMs, Date.now());
+    const left = remainingMs(board, options.failFastMs, Date.now());
     const outcome = decide(board, left);
     if (outcome) {
       end(() => resolve(outcome));
@@ -46,8 +46,8 @@ export function startWait(board: Board, options: VerifyOptions): Wait {
     clearTimeout(failFast);
     failFast = left === undefined ? undefined : setTimeout(changed, left);
     const summary = board.summary();
-    if (summary !== said) onProgress?.(summary);
-    said = summary;
+    if (summary !== lastSummary) onProgress?.(summary);
+    lastSummary = summary;
   };
 
   return { over: promise, changed, fail: (error) => end(() => reject(error)) };
@@ -58,8 +58,8 @@ function decide(board: Board, left: number | undefined): Outcome | undefined {
   return left !== undefined && left <= 0 ? 'failed' : undefined;
 }
 
-/** Milliseconds until the first failing object has failed for too long; undefined where none fails. */
-function patience(board: Board, failFastMs: number, now: number): number | undefined {
+/** Milliseconds until the first failing object has failed for `failFastMs`; undefined if none fails. */
+function remainingMs(board: Board, failFastMs: number, now: number): number | undefined {
   const left = board.failing().map(({ verdict, failingSince }) => {
     if (verdict.state === 'failed' && verdict.final) return 0;
     return (failingSince ?? now) + failFastMs - now;

@@ -13,28 +13,28 @@ import { followPods } from './verify-pods.ts';
 import { startWait, type Wait } from './verify-wait.ts';
 
 export interface VerifyContext extends FollowContext {
-  /** Default: what Slipway knows of each kind. */
+  /** Default: the built-in rules of each kind. */
   evaluateHealth?: EvaluateHealth;
-  /** Default: those of Secrets. */
+  /** Default: masks only the values of Secrets. */
   masks?: Masks;
 }
 
-/** Reasons that are followed down to the container; a release with more failures has one cause for them all. */
-const deepReasons = 10;
+/** How many objects are diagnosed down to the container. More failures of one release mostly have the same cause. */
+const maxDiagnoses = 10;
 
 /** How a wait for health ended. */
 export interface HealthOutcome {
   /** Empty: all objects are healthy. */
   readonly unhealthy: readonly Unhealthy[];
-  /** The objects that were seen to do their work to the end, by `refKey`: they may be cleaned up since. */
+  /** The objects that have finished their work, by `refKey`. They may have been cleaned up since. */
   readonly finished: ReadonlySet<string>;
 }
 
 export const healthy: HealthOutcome = { unhealthy: [], finished: new Set() };
 
 /**
- * Waits until all applied objects are healthy, and resolves to those that are not: those that fail, if one has failed for
- * good or for `failFastMs`; all that are left at the timeout. If the API server's responses to the apply are healthy
+ * Waits until all applied objects are healthy. Resolves to the failing objects if one has failed permanently or for
+ * `failFastMs`, and to all unhealthy objects at the timeout. If the API server's responses to the apply are healthy
  * already, nothing is read or watched. Rejects with the signal's reason on abort, and with CLUSTER_* if the cluster may
  * not be watched or could not be reached at the timeout.
  */
@@ -53,8 +53,8 @@ export async function verifyApplied(
   try {
     const outcome = await wait.over;
     if (outcome === 'healthy') return { unhealthy: [], finished: finishedOn(board) };
-    const lost = down();
-    if (outcome === 'timeout' && lost) throw lost;
+    const watchError = down();
+    if (outcome === 'timeout' && watchError) throw watchError;
   } finally {
     stop();
     ended.abort();
@@ -66,7 +66,7 @@ export async function verifyApplied(
 async function unhealthyOn(board: Board, reader: Reader, context: VerifyContext): Promise<Unhealthy[]> {
   const failing = board.failing();
   if (failing.length > 0) return explain(reader, failing, context);
-  return (await explain(reader, board.pending(), context)).map(late);
+  return (await explain(reader, board.pending(), context)).map(asLate);
 }
 
 function finishedOn(board: Board): ReadonlySet<string> {
@@ -83,13 +83,13 @@ function follow(board: Board, wait: Wait, context: VerifyContext, signal: AbortS
   const reader = createReader(context.client, signal);
   const objects = followObjects(board, wait, context, signal);
   const stopPods = followPods(board, wait, { hub: context.hub, reader, masks: context.masks });
-  const stopAsking = settleInconclusive(board, wait, reader);
+  const stopChecks = settleInconclusive(board, wait, reader);
   return {
     down: objects.down,
     stop() {
       objects.stop();
       stopPods();
-      stopAsking();
+      stopChecks();
     },
   };
 }
@@ -101,7 +101,7 @@ async function explain(
 ): Promise<Unhealthy[]> {
   return Promise.all(
     entries.map(async (entry, index) => {
-      if (entry.missing || index >= deepReasons) return failureOf(entry);
+      if (entry.missing || index >= maxDiagnoses) return failureOf(entry);
       const verdict = evaluateHealth(entry.object);
       return failureOf({
         ...entry,
@@ -112,6 +112,6 @@ async function explain(
   );
 }
 
-function late(one: Unhealthy): Unhealthy {
+function asLate(one: Unhealthy): Unhealthy {
   return { ...one, details: { ...one.details, late: true } };
 }

@@ -5,8 +5,8 @@ import { type HealthOutcome, healthy, verifyApplied } from './verify.ts';
 import { createBoard } from './verify-board.ts';
 
 /**
- * Waits until these objects are healthy, and resolves to those that are not. If all are healthy already, it costs
- * neither a request nor the release's permit. Rejects as `verifyApplied` does.
+ * Waits until these objects are healthy, and resolves to those that are not. If all are healthy already, it sends no
+ * request and keeps the release's permit. Rejects as `verifyApplied` does.
  */
 export async function untilHealthy(
   context: ReleaseContext,

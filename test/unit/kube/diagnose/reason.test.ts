@@ -7,7 +7,7 @@ import { describeReason } from '../../../../src/model/describe-failure.ts';
 import type { JsonObject, KubeObject } from '../../../../src/model/object.ts';
 import { condition, object } from '../../health/objects.ts';
 
-/** A cluster with these objects; lists take no notice of selectors, owners decide. */
+/** A cluster with these objects; lists ignore selectors, so only owners decide. */
 function cluster(lists: {
   statefulsets?: KubeObject[];
   replicasets?: KubeObject[];
@@ -44,10 +44,10 @@ function owned(
   kind: string,
   uid: string,
   owner: string,
-  parts: { spec?: object; status?: object; metadata?: object },
+  fields: { spec?: object; status?: object; metadata?: object },
 ) {
   const ownerReferences = [{ kind: 'Owner', uid: owner, controller: true }];
-  return object(kind, { ...parts, metadata: { name: uid, uid, ownerReferences, ...parts.metadata } });
+  return object(kind, { ...fields, metadata: { name: uid, uid, ownerReferences, ...fields.metadata } });
 }
 
 function replicaSet(uid: string, revision: number, readyReplicas = 0, more: object = {}) {
@@ -151,11 +151,11 @@ describe('the reason of a Deployment', () => {
   });
 
   test('comes from the event if the kubelet reports only a back-off', async () => {
-    const said = 'Failed to pull image "web:v9": rpc error: toomanyrequests';
+    const eventMessage = 'Failed to pull image "web:v9": rpc error: toomanyrequests';
     const reader = cluster({
       replicasets: [replicaSet('new', 1)],
       pods: [pod('new-1', 'new', { reason: 'ImagePullBackOff', message: 'Back-off pulling image "web:v9"' })],
-      events: [event('new-1', 'Failed', said, '2026-01-01T00:00:00Z')],
+      events: [event('new-1', 'Failed', eventMessage, '2026-01-01T00:00:00Z')],
     });
 
     const { message } = await reasonOf(reader, deployment);

@@ -45,8 +45,8 @@ const complete = { conditions: [{ type: 'Complete', status: 'True' }] };
 const failedJob = { conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }] };
 const lasting = { summary: 'pod web-1: CrashLoopBackOff', causes: [], lasting: true };
 
-describe('a state that is seen', () => {
-  test('takes the place of an older one', () => {
+describe('a state', () => {
+  test('replaces an older one', () => {
     const { board, entry } = boardOf(deployment());
     board.see(entry, deployment({ version: '11', ready: 2 }), 0);
 
@@ -57,18 +57,18 @@ describe('a state that is seen', () => {
     ['a lower version', { version: '9', ready: 2 }, {}],
     ['a lower version with fewer digits', { version: '9', ready: 2 }, { version: '10' }],
     [
-      'an older generation, where versions are no numbers',
+      'an older generation, if versions are not numbers',
       { version: 'b', generation: 1, ready: 2 },
       { version: 'a', generation: 2 },
     ],
-  ])('is ignored when it has %s', (_name, older, known) => {
+  ])('is ignored if it has %s', (_name, older, known) => {
     const { board, entry } = boardOf(deployment(known));
     board.see(entry, deployment(older), 0);
 
     expect(board.pending()).toEqual([entry]);
   });
 
-  test('counts when the object was made anew, though its generation starts again', () => {
+  test('counts if the object was recreated, although its generation is lower', () => {
     const { board, entry } = boardOf(deployment({ version: 'a', generation: 5 }));
     board.see(entry, deployment({ version: 'b', generation: 1, uid: 'b', ready: 2 }), 0);
 
@@ -76,8 +76,8 @@ describe('a state that is seen', () => {
   });
 });
 
-describe('an object that is gone', () => {
-  test('fails from then on', () => {
+describe('an object that was deleted', () => {
+  test('fails from that time', () => {
     const { board, entry } = boardOf(deployment({ ready: 2 }));
     board.gone(entry, undefined, 70);
 
@@ -85,7 +85,7 @@ describe('an object that is gone', () => {
     expect(entry).toMatchObject({ missing: true, failingSince: 70 });
   });
 
-  test('is well again when it is back', () => {
+  test('is healthy again after it was recreated', () => {
     const { board, entry } = boardOf(deployment());
     board.gone(entry, undefined, 70);
     board.see(entry, deployment({ version: '12', uid: 'b', ready: 2 }), 80);
@@ -94,21 +94,21 @@ describe('an object that is gone', () => {
     expect(board.pending()).toEqual([]);
   });
 
-  test('has only been replaced when the one that is gone is older than the applied one', () => {
+  test('does not fail if the deleted state is older than the applied one', () => {
     const { board, entry } = boardOf(deployment({ version: '20', ready: 2 }));
     board.gone(entry, deployment({ version: '15', uid: 'old' }), 0);
 
     expect(board.pending()).toEqual([]);
   });
 
-  test('is done when it is a Job that had completed', () => {
+  test('does not fail if it is a Job that had completed', () => {
     const { board, entry } = boardOf(job(complete));
     board.gone(entry, undefined, 0);
 
     expect(board.pending()).toEqual([]);
   });
 
-  test('is done when its last state was complete', () => {
+  test('does not fail if its last state was complete', () => {
     const { board, entry } = boardOf(job({}));
     board.see(entry, job(complete), 0);
     board.gone(entry, job(complete), 0);
@@ -118,20 +118,20 @@ describe('an object that is gone', () => {
 });
 
 describe('the failure of an entry', () => {
-  test('is what its own status says, until its pods are diagnosed', () => {
+  test('comes from its own status until its pods are diagnosed', () => {
     const { board, entry } = boardOf(deployment());
     const object = refOf(deployment());
     expect(failureOf(entry)).toMatchObject({ code: 'UNHEALTHY', object, summary: '0 of 2 pods ready' });
 
     const causes = [{ pod: 'web-1', summary: 'CrashLoopBackOff' }];
-    board.learn(entry, { summary: '0 of 2 pods ready', causes, lasting: true }, 100);
+    board.setDiagnosis(entry, { summary: '0 of 2 pods ready', causes, lasting: true }, 100);
     expect(failureOf(entry).details).toMatchObject({ causes });
     expect(board.summary()).toBe(
       '0 of 1 objects healthy; Deployment web: 0 of 2 pods ready; pod web-1: CrashLoopBackOff',
     );
   });
 
-  test('says if a health expression of the repository cannot be evaluated', () => {
+  test('reports a health expression of the repository that cannot be evaluated', () => {
     const broken = () => ({
       ...progressing('health rule: healthy: no such key'),
       isRuleBroken: true as const,
@@ -142,61 +142,61 @@ describe('the failure of an entry', () => {
 });
 
 describe('failing', () => {
-  test('counts from its first moment without a break', () => {
+  test('counts from its start and again after an interruption', () => {
     const { board, entry } = boardOf(deployment());
-    board.learn(entry, lasting, 100);
-    board.learn(entry, lasting, 200);
+    board.setDiagnosis(entry, lasting, 100);
+    board.setDiagnosis(entry, lasting, 200);
     expect(entry.failingSince).toBe(100);
 
-    board.learn(entry, undefined, 300);
-    board.learn(entry, lasting, 400);
+    board.setDiagnosis(entry, undefined, 300);
+    board.setDiagnosis(entry, lasting, 400);
     expect(entry.failingSince).toBe(400);
   });
 
-  test('is what the pods of a workload say, as long as it is not healthy itself', () => {
+  test('comes from the pods of a workload only until the workload is healthy', () => {
     const { board, entry } = boardOf(deployment());
-    board.learn(entry, lasting, 100);
+    board.setDiagnosis(entry, lasting, 100);
     board.see(entry, deployment({ version: '11', ready: 2 }), 200);
 
     expect(board.failing()).toEqual([]);
     expect(entry.diagnosis).toBeUndefined();
   });
 
-  test('at the apply itself counts from the start', () => {
+  test('counts from the start of the wait if the applied object has already failed', () => {
     expect(boardOf(job(failedJob)).entry.failingSince).toBe(0);
   });
 });
 
-describe('what an object does not tell', () => {
+describe('an inconclusive verdict', () => {
   const custom: KubeObject = { apiVersion: 'kitchen.example.com/v1', kind: 'Oven', metadata: { name: 'o' } };
   const claim: KubeObject = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c' } };
-  const entryOf = (live: KubeObject, created: boolean, response?: Entry['response']) => {
+  const entryOf = (live: KubeObject, created: boolean, checked?: Entry['checked']) => {
     const [entry] = createBoard([applied(live, created)], 0).entries;
     if (!entry) throw new Error('the board is empty');
-    entry.response = response;
+    entry.checked = checked;
     return entry;
   };
 
   test.each<[string, Entry, boolean]>([
     ['a new custom resource without a status', entryOf(custom, true), true],
-    ['one that was there before', entryOf(custom, false), false],
-    ['a new one that nobody cares for', entryOf(custom, true, 'settled'), false],
-    ['a new one whose controller speaks', entryOf(custom, true, 'waits'), true],
-    ['a claim', entryOf(claim, false), true],
-    ['a claim for its first pod', entryOf(claim, false, 'settled'), false],
-  ])('keeps %s waiting or not', (_name, entry, pending) => {
+    ['an existing custom resource', entryOf(custom, false), false],
+    ['a new custom resource without a controller', entryOf(custom, true, 'settled'), false],
+    ['a new custom resource whose controller reports', entryOf(custom, true, 'waiting'), true],
+    ['a PersistentVolumeClaim', entryOf(claim, false), true],
+    ['a PersistentVolumeClaim that is bound to its first pod', entryOf(claim, false, 'settled'), false],
+  ])('decides whether %s is pending', (_name, entry, pending) => {
     expect(isPending(entry)).toBe(pending);
   });
 });
 
 describe('the summary', () => {
-  test('counts, and names what fails before what only takes its time', () => {
+  test('counts healthy objects, and names a failing object before one that progresses', () => {
     const { board } = boardOf(deployment(), job(failedJob));
 
     expect(board.summary()).toBe('0 of 2 objects healthy; Job migrate: BackoffLimitExceeded');
   });
 
-  test('masks what the pod template holds', () => {
+  test('masks values of the pod template', () => {
     const live = deployment();
     const containers = [{ name: 'app', env: [{ name: 'KEY', value: 'swordfish' }] }];
     const refused = {
@@ -222,7 +222,7 @@ describe('the status of a custom resource that was changed', () => {
     metadata: { name: 'web', namespace: 'loans', generation: 2, resourceVersion },
     status: { ...status },
   });
-  const said = (status: string, more: object = {}) => ({
+  const withReady = (status: string, more: object = {}) => ({
     conditions: [{ type: 'Ready', status, ...more }],
   });
   const boardFor = (status: object, changed: boolean) => {
@@ -232,16 +232,16 @@ describe('the status of a custom resource that was changed', () => {
     return { board, entry };
   };
 
-  test('does not count where it may be about what was before', () => {
-    const { board, entry } = boardFor(said('True'), true);
-    board.see(entry, oven(said('True')), 0);
+  test('does not count if it may describe the previous spec', () => {
+    const { board, entry } = boardFor(withReady('True'), true);
+    board.see(entry, oven(withReady('True')), 0);
     expect(board.pending()).toEqual([entry]);
 
-    board.see(entry, oven(said('True'), '11'), 0);
+    board.see(entry, oven(withReady('True'), '11'), 0);
     expect(board.pending()).toEqual([]);
   });
 
-  test('fails nothing either', () => {
+  test('does not fail the object until it is settled', () => {
     const { board, entry } = boardFor({ conditions: [{ type: 'Stalled', status: 'True' }] }, true);
     expect(board.failing()).toEqual([]);
 
@@ -250,9 +250,9 @@ describe('the status of a custom resource that was changed', () => {
   });
 
   test.each<[string, object, boolean]>([
-    ['it says which generation it is about', said('True', { observedGeneration: 2 }), true],
-    ['nothing that it asks for was changed', said('True'), false],
-  ])('counts where %s', (_, status, changed) => {
+    ['it has an observedGeneration', withReady('True', { observedGeneration: 2 }), true],
+    ['the spec was not changed', withReady('True'), false],
+  ])('counts if %s', (_, status, changed) => {
     expect(boardFor(status, changed).board.pending()).toEqual([]);
   });
 });

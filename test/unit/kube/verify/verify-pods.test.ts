@@ -30,11 +30,11 @@ function crashing(app: string): KubeObject {
 
 function wait(workloads: KubeObject[], openStreams = 0) {
   const followers: Follower[] = [];
-  const left: Follower[] = [];
+  const unfollowed: Follower[] = [];
   const hub: WatchHub = {
     follow(follower) {
       followers.push(follower);
-      return () => left.push(follower);
+      return () => unfollowed.push(follower);
     },
     size: () => openStreams,
     close: () => undefined,
@@ -47,11 +47,11 @@ function wait(workloads: KubeObject[], openStreams = 0) {
   const signal = new AbortController().signal;
   const waiting = startWait(board, { signal, timeoutMs: 60_000, failFastMs: 60_000 });
   const stop = followPods(board, waiting, { hub, reader });
-  return { followers, left, reader, stop, selectors: () => followers.map((one) => one.labelSelector) };
+  return { followers, unfollowed, reader, stop, selectors: () => followers.map((one) => one.labelSelector) };
 }
 
-describe('the pods of workloads that take their time', () => {
-  test('are not watched at first', async () => {
+describe('the pods of slow workloads', () => {
+  test('are not watched in the first 500 ms', async () => {
     const { selectors } = wait([rollingOut('a')]);
 
     await vi.advanceTimersByTimeAsync(499);
@@ -59,7 +59,7 @@ describe('the pods of workloads that take their time', () => {
     expect(selectors()).toEqual([]);
   });
 
-  test('come by a stream for each workload, while these are few', async () => {
+  test('are watched with one stream per workload if there are few', async () => {
     const { selectors } = wait([rollingOut('a'), rollingOut('b')]);
 
     await vi.advanceTimersByTimeAsync(500);
@@ -67,7 +67,7 @@ describe('the pods of workloads that take their time', () => {
     expect(selectors()).toEqual(['app=a', 'app=b']);
   });
 
-  test('come by one stream of their namespace, where workloads or streams are many', async () => {
+  test('are watched with one stream per namespace if there are many workloads or streams', async () => {
     const many = wait(['a', 'b', 'c', 'd', 'e'].map((name) => rollingOut(name)));
     const crowded = wait([rollingOut('a')], 65);
 
@@ -78,7 +78,7 @@ describe('the pods of workloads that take their time', () => {
     expect(crowded.selectors()).toEqual(['']);
   });
 
-  test('are not watched where there are none to be', async () => {
+  test('are not watched if the workload is scaled to zero', async () => {
     const { selectors } = wait([rollingOut('idle', 0)]);
 
     await vi.advanceTimersByTimeAsync(500);
@@ -86,7 +86,7 @@ describe('the pods of workloads that take their time', () => {
     expect(selectors()).toEqual([]);
   });
 
-  test('make only their own workload be looked at', async () => {
+  test('trigger the diagnosis of their own workload only', async () => {
     const { followers, reader } = wait(['a', 'b', 'c', 'd', 'e'].map((name) => rollingOut(name)));
     await vi.advanceTimersByTimeAsync(500);
 
@@ -94,11 +94,11 @@ describe('the pods of workloads that take their time', () => {
     followers[0]?.onEvent('MODIFIED', crashing('stranger'));
     await vi.advanceTimersByTimeAsync(0);
 
-    const asked = reader.list.mock.calls.flatMap(([, { labelSelector }]) => labelSelector ?? []);
-    expect(asked).toEqual(['app=c']);
+    const selectors = reader.list.mock.calls.flatMap(([, { labelSelector }]) => labelSelector ?? []);
+    expect(selectors).toEqual(['app=c']);
   });
 
-  test('that a shared stream has told of before are read', async () => {
+  test('are read if a shared stream has already delivered them', async () => {
     const { followers, reader } = wait([rollingOut('a')], 65);
     await vi.advanceTimersByTimeAsync(500);
 
@@ -107,12 +107,12 @@ describe('the pods of workloads that take their time', () => {
     expect(reader.list).toHaveBeenCalledWith('/api/v1/namespaces/loans/pods', { labelSelector: '' });
   });
 
-  test('are left when the wait is over', async () => {
-    const { followers, left, stop } = wait([rollingOut('a')]);
+  test('are no longer watched after the wait', async () => {
+    const { followers, unfollowed, stop } = wait([rollingOut('a')]);
     await vi.advanceTimersByTimeAsync(500);
 
     stop();
 
-    expect(left).toEqual(followers);
+    expect(unfollowed).toEqual(followers);
   });
 });

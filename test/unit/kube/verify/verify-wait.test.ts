@@ -26,20 +26,20 @@ function waitFor(timeoutMs: number, failFastMs: number) {
   const [entry] = board.entries;
   if (!entry) throw new Error('the board is empty');
   const abort = new AbortController();
-  const said: string[] = [];
-  const onProgress = (message: string) => said.push(message);
+  const progress: string[] = [];
+  const onProgress = (message: string) => progress.push(message);
   const wait = startWait(board, { signal: abort.signal, timeoutMs, failFastMs, onProgress });
   const seen = vi.fn();
   wait.over.then(seen, seen);
   const fail = (lasting: boolean) => {
-    board.learn(entry, { summary: 'pod web-1: CrashLoopBackOff', causes: [], lasting }, Date.now());
+    board.setDiagnosis(entry, { summary: 'pod web-1: CrashLoopBackOff', causes: [], lasting }, Date.now());
     wait.changed();
   };
-  return { board, entry, wait, abort, seen, said, fail };
+  return { board, entry, wait, abort, seen, progress, fail };
 }
 
 describe('a wait', () => {
-  test('ends with the last object that becomes healthy', async () => {
+  test('ends when the last object becomes healthy', async () => {
     const { board, entry, wait } = waitFor(1_000, 100);
     board.see(entry, deployment(2, 1), Date.now());
     wait.changed();
@@ -48,7 +48,7 @@ describe('a wait', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('ends when something has failed for its grace, and not a moment sooner', async () => {
+  test('ends when an object has failed for failFastMs, and not earlier', async () => {
     const { fail, seen } = waitFor(1_000, 100);
     fail(true);
 
@@ -58,7 +58,7 @@ describe('a wait', () => {
     expect(seen).toHaveBeenCalledWith('failed');
   });
 
-  test('begins the grace anew after a failure that mended itself', async () => {
+  test('restarts failFastMs after a failure that recovered', async () => {
     const { fail, seen } = waitFor(1_000, 100);
     fail(true);
     await vi.advanceTimersByTimeAsync(80);
@@ -79,7 +79,7 @@ describe('a wait', () => {
     expect(seen).toHaveBeenCalledWith('timeout');
   });
 
-  test('ends with the reason of an abort, and ignores what comes later', async () => {
+  test('ends with the reason of an abort, and ignores later changes', async () => {
     const { abort, wait, fail } = waitFor(1_000, 100);
     const reason = new Error('superseded');
     abort.abort(reason);
@@ -89,13 +89,13 @@ describe('a wait', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('says how far it is, once for each change', () => {
-    const { said, wait, fail } = waitFor(1_000, 100);
+  test('reports its progress once for each change', () => {
+    const { progress, wait, fail } = waitFor(1_000, 100);
     wait.changed();
     wait.changed();
     fail(false);
 
-    expect(said).toEqual([
+    expect(progress).toEqual([
       '0 of 1 objects healthy; Deployment web: 0 of 1 pods ready',
       '0 of 1 objects healthy; Deployment web: pod web-1: CrashLoopBackOff',
     ]);
