@@ -16,7 +16,7 @@ export type Sibling = Release & { url: string };
 export interface PageLinks {
   commit?: string | undefined;
   /** Pull requests whose merge made the commit, according to their webhooks. */
-  pulls: { number: number; url: string | undefined }[];
+  pulls: { name: string; url: string | undefined }[];
   /** `path` is that from the root of the repository. */
   file?(path: string, line?: number): string | undefined;
   /** The target's previous release. */
@@ -62,7 +62,7 @@ ${previousView(links)}
 
 function pullsView({ pulls }: PageLinks): Html | undefined {
   if (pulls.length === 0) return undefined;
-  const all = pulls.map(({ number, url }) => html`<li>${link(url, `#${number}`)}</li>`);
+  const all = pulls.map(({ name, url }) => html`<li>${link(url, name)}</li>`);
   return html`<dt>Pull requests</dt><dd><ul class="inline">${all}</ul></dd>`;
 }
 

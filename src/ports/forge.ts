@@ -41,6 +41,8 @@ export interface PullOfCommit {
 export interface ForgeLinks {
   commit(repository: RepositoryId, commit: string): string;
   pull(repository: RepositoryId, number: number): string;
+  /** A pull or merge request as people write it there: `#42`, `!42`. */
+  pullName(number: number): string;
   /** `path` is that from the root of the repository; `line` is 1-based. */
   file(repository: RepositoryId, commit: string, path: string, line?: number): string;
 }

@@ -21,7 +21,10 @@ export async function pageLinks(release: Release, ports: Sources): Promise<PageL
   ]);
   return {
     commit: forge?.commit(repository, commit),
-    pulls: pulls.map(({ number }) => ({ number, url: forge?.pull(repository, number) })),
+    pulls: pulls.map(({ number }) => ({
+      name: forge?.pullName(number) ?? String(number),
+      url: forge?.pull(repository, number),
+    })),
     file: (path, line) => forge?.file(repository, commit, path, line),
     previous: previousOf(release, history, links),
   };

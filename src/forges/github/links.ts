@@ -7,6 +7,7 @@ export function createLinks(url: string): ForgeLinks {
   return {
     commit: (repository, commit) => `${base(repository)}/commit/${encodeURIComponent(commit)}`,
     pull: (repository, number) => `${base(repository)}/pull/${number}`,
+    pullName: (number) => `#${number}`,
     file(repository, commit, path, line) {
       const anchor = line === undefined ? '' : `#L${line}`;
       return `${base(repository)}/blob/${encodeURIComponent(commit)}/${pathSegments(path)}${anchor}`;

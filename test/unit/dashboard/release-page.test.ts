@@ -43,7 +43,7 @@ describe('the links of a release page', () => {
   ];
   const links: PageLinks = {
     commit: 'https://github.com/acme/loans/commit/c0ffee',
-    pulls: [{ number: 42, url: 'https://github.com/acme/loans/pull/42' }],
+    pulls: [{ name: '#42', url: 'https://github.com/acme/loans/pull/42' }],
     file: (path, line) =>
       `https://github.com/acme/loans/blob/c0ffee/${path}${line === undefined ? '' : `#L${line}`}`,
     previous: { ...release({ number: 6, state: 'failed' }), url: 'https://slipway.example.com/releases/6' },
@@ -65,7 +65,7 @@ describe('the links of a release page', () => {
 
   it('are only text if the forge is not known', () => {
     const page = releasePage(release({ changeSet: { changes } }), [], {
-      pulls: [{ number: 42, url: undefined }],
+      pulls: [{ name: '#42', url: undefined }],
       file: () => undefined,
     });
 
@@ -78,7 +78,7 @@ describe('the links of a release page', () => {
     (url) => {
       const page = releasePage(release({ changeSet: { changes } }), [], {
         commit: url,
-        pulls: [{ number: 42, url }],
+        pulls: [{ name: '#42', url }],
         file: () => url,
       });
 

@@ -21,6 +21,8 @@ it.each([
     `https://github.com/acme/loans/blob/${commit}/deploy/web.yaml`,
   ],
   [gitlab.commit(nested, commit), `https://gitlab.example.com/acme/teams/loans/-/commit/${commit}`],
+  [github.pullName(7), '#7'],
+  [gitlab.pullName(7), '!7'],
   [gitlab.pull(nested, 7), 'https://gitlab.example.com/acme/teams/loans/-/merge_requests/7'],
   [
     gitlab.file(nested, commit, 'deploy/web.yaml', 12),
