@@ -96,7 +96,7 @@ export function boundChangeSet({ changes, warnings }: ChangeSet): ChangeSet {
 
 function firstWarnings(warnings: string[]): string[] {
   const more = warnings.length - mostWarnings;
-  return more > 0 ? [...warnings.slice(0, mostWarnings), `… and ${more} more of the kind`] : warnings;
+  return more > 0 ? [...warnings.slice(0, mostWarnings), `… and ${more} more warnings`] : warnings;
 }
 
 function firstFields(fields: FieldChange[], mostBytes: number): FieldChange[] {

@@ -31,7 +31,7 @@ export function undeletedEnd(changes: ObjectChange[]): Pick<ReleaseEnd, 'unfinis
   const left = changes.filter(({ stays }) => stays);
   const [first] = left;
   if (!first) return {};
-  const { summary = 'it is still there', hint } = first.failure ?? first.notice ?? {};
+  const { summary = 'it still exists', hint } = first.failure ?? first.notice ?? {};
   return { unfinished: true, notices: [{ kind: 'not-deleted', summary, hint, ...nameObjects(left, 1) }] };
 }
 

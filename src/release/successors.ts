@@ -74,7 +74,7 @@ async function recordOrWaitReason(
   if (!again || !isOpen(again)) return again;
   const { last, desired: wanted } = again;
   const blocked = last?.state === 'blocked' && last.revision === wanted?.revision;
-  const how = blocked ? 'blocked' : 'on its way';
+  const how = blocked ? 'blocked' : 'in progress';
   return `waits for ${nameOf(target, id)}, which is ${how} and may take over objects`;
 }
 

@@ -38,5 +38,5 @@ function hintFor({ timeoutMs }: Target, { details = {} }: Unhealthy): string {
   if (details.healthRule)
     return 'Correct the named expression, under health in slipway.yaml, and push again.';
   if (!details.late) return 'Correct what the reason names and push again.';
-  return `Slipway waited ${timeoutMs / 1_000} s. If the app only takes longer, raise its timeout in slipway.yaml; else correct what the reason names and push again.`;
+  return `Slipway waited ${timeoutMs / 1_000} s. If the app only takes longer, raise its timeout in slipway.yaml. Otherwise, correct what the reason names and push again.`;
 }

@@ -41,7 +41,8 @@ function isBlocked({ desired, last, handled }: TargetRecord): boolean {
 function describeState(state: string, id: TargetId): string {
   if (state === 'unknown') return 'has never been deployed';
   if (state === 'removed') return `slipway.yaml of ${repositoryOf(id)} no longer has`;
-  return state === 'open' ? 'is on its way' : `is ${state}`;
+  if (state === 'open') return 'is in progress';
+  return state === 'failed' ? 'has failed' : `is ${state}`;
 }
 
 function hintForUnknown(id: TargetId): string | undefined {

@@ -55,7 +55,7 @@ describe('a target that depends on another', () => {
     const repository = await loans({ 'README.md': 'loans' });
     const commit = await repository.push({ ...database('database:held'), ...app('web', '1') });
     const blocked = await repository.reached('web', ['blocked']);
-    expect(reasonOfRelease(blocked)).toBe('waits for database, which is on its way');
+    expect(reasonOfRelease(blocked)).toBe('waits for database, which is in progress');
     expect(await getObject('configmap', repository.namespace, 'web')).toBeUndefined();
     await repository.reported(commit, 'pending', 'slipway/production/web');
 
@@ -76,7 +76,7 @@ describe('a target that depends on another', () => {
     );
     await eventually('the reason of the blocked release', async () => {
       const [web] = await repository.history('web');
-      return reasonOfRelease(web) === 'waits for database, which is failed';
+      return reasonOfRelease(web) === 'waits for database, which has failed';
     });
     const fixed = await repository.push(database('database:v1'));
     await repository.reported(fixed, 'success');

@@ -95,7 +95,7 @@ it('exits with 1 and prints the next step when the release has failed', async ()
 it('goes on waiting while the release is blocked', async () => {
   const waiting = deploy('--wait');
   const release = await started();
-  await write(release, { state: 'blocked', notices: [waits('waits for db, which is on its way')] });
+  await write(release, { state: 'blocked', notices: [waits('waits for db, which is in progress')] });
   await expect.poll(() => printed).toContain('blocked  waits for db');
   await write(release, { state: 'succeeded', endedAt: Date.now() });
   await waiting;

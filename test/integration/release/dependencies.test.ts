@@ -70,11 +70,11 @@ describe('a release that depends on an app of another repository', () => {
     await deploy(one.web, one.ports, neverAborts);
     const name = `${one.infra.id}//database`;
     expect(shown(await last(one, one.web))).toMatchObject({
-      reason: `waits for ${name}, which is on its way`,
+      reason: `waits for ${name}, which is in progress`,
     });
     await deploy(one.database, one.ports, neverAborts);
     await deploy(one.web, one.ports, neverAborts);
-    expect(shown(await last(one, one.web))).toMatchObject({ reason: `waits for ${name}, which is failed` });
+    expect(shown(await last(one, one.web))).toMatchObject({ reason: `waits for ${name}, which has failed` });
 
     await pushAndLook(one.composition, one.infra, app('database', '2'));
     await deploy(one.database, one.ports, neverAborts);
@@ -140,7 +140,7 @@ describe('releases in a dependency cycle', () => {
 
     await deploy(web, one.ports, neverAborts);
     expect(reasonOfRelease(await last(one, web))).toBe(
-      `waits for ${one.infra.id}//database, which is on its way`,
+      `waits for ${one.infra.id}//database, which is in progress`,
     );
     await deploy(database, one.ports, neverAborts);
     expect(shown(await last(one, database))).toMatchObject({

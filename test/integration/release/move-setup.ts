@@ -90,7 +90,7 @@ export function crashingDuringApply(ports: ReleasePorts): ReleasePorts {
     const run = await ports.clusters.get('prod').open(work, signal);
     const apply: ClusterRun['apply'] = async (objects, options) => {
       await run.apply(objects.slice(0, 2), options);
-      throw new SlipwayError('LEASE_LOST', 'killed');
+      throw new SlipwayError('LEASE_LOST', 'crashed');
     };
     return Object.create(run, { apply: { value: apply } });
   };

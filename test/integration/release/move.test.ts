@@ -20,7 +20,7 @@ it('a renamed app keeps its objects; the old target waits for the new one and is
   await loans.deploy('old');
   expect(shown(await loans.newest('old'))).toMatchObject({
     state: 'blocked',
-    reason: 'waits for next@production, which is on its way and may take over objects',
+    reason: 'waits for next@production, which is in progress and may take over objects',
   });
 
   await loans.deploy('next');
@@ -110,7 +110,7 @@ it('a confirmed removal deletes only the objects that the new target does not re
 
 it('a confirmed removal deletes nothing if the release of the new target crashes during the takeover', async () => {
   const loans = await renamedApp(confirmingMessage);
-  await expect(loans.deploy('next', crashingDuringApply(loans.ports))).rejects.toThrow('killed');
+  await expect(loans.deploy('next', crashingDuringApply(loans.ports))).rejects.toThrow('crashed');
   expect(new Set(await Promise.all(names.map(loans.setOf))).size).toBe(2);
   await loans.deploy('old');
   expect(await loans.newest('old')).toMatchObject({ state: 'blocked' });
@@ -131,11 +131,11 @@ it('the sweep enqueues the old target if a successor in another repository crash
   await loans.deploy('old');
   expect(await loans.newest('old')).toMatchObject({ held: true });
   const successor = await loans.anotherRepository(['next'], app('next'));
-  const dead = () => Promise.reject(new Error('killed'));
-  const desired = { ...loans.ports.desired, again: dead };
-  await expect(deploy(successor, { ...loans.ports, desired }, neverAborts)).rejects.toThrow('killed');
-  const wakeUps = { ...loans.ports.wakeUps, enqueueDeploys: dead };
-  await expect(deploy(successor, { ...loans.ports, wakeUps }, neverAborts)).rejects.toThrow('killed');
+  const crash = () => Promise.reject(new Error('crashed'));
+  const desired = { ...loans.ports.desired, again: crash };
+  await expect(deploy(successor, { ...loans.ports, desired }, neverAborts)).rejects.toThrow('crashed');
+  const wakeUps = { ...loans.ports.wakeUps, enqueueDeploys: crash };
+  await expect(deploy(successor, { ...loans.ports, wakeUps }, neverAborts)).rejects.toThrow('crashed');
 
   const enqueued: string[] = [];
   const listening = {

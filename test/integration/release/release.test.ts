@@ -39,11 +39,11 @@ async function fixture(files?: (namespace: string) => Record<string, string>): P
 
 /** The process crashes at the first write of a matching state. */
 function crashingAtWrite(ports: ReleasePorts, matches: (state: string) => boolean): ReleasePorts {
-  const dead = new Error('killed');
+  const crash = new Error('crashed');
   const releases: ReleaseStore = {
     ...ports.releases,
     write: (release, ...rest) =>
-      matches(release.state) ? Promise.reject(dead) : ports.releases.write(release, ...rest),
+      matches(release.state) ? Promise.reject(crash) : ports.releases.write(release, ...rest),
   };
   return { ...ports, releases };
 }
@@ -52,7 +52,7 @@ function crashingAtWrite(ports: ReleasePorts, matches: (state: string) => boolea
 function crashingInVerify(ports: ReleasePorts): ReleasePorts {
   const open: Cluster['open'] = async (work, signal) => {
     const run = await ports.clusters.get('prod').open(work, signal);
-    return Object.create(run, { verify: { value: () => Promise.reject(new Error('killed')) } });
+    return Object.create(run, { verify: { value: () => Promise.reject(new Error('crashed')) } });
   };
   const cluster = Object.create(ports.clusters.get('prod'), { open: { value: open } });
   return { ...ports, clusters: { ...ports.clusters, get: () => cluster } };
@@ -95,7 +95,7 @@ describe('a release', () => {
     const loans = await fixture();
     const commit = await loans.push(app('web', '2'));
     const crashing = crashingAtWrite(loans.ports, (state) => state === 'succeeded');
-    await expect(deploy(loans.web, crashing, neverAborts)).rejects.toThrow('killed');
+    await expect(deploy(loans.web, crashing, neverAborts)).rejects.toThrow('crashed');
     await deploy(loans.web, loans.ports, neverAborts);
     expect(await loans.history()).toMatchObject([{ number: 1, commit, state: 'succeeded', attempts: 2 }]);
     expect(await parentHistory(loans)).toMatchObject([{ number: 1, state: 'succeeded' }]);
@@ -109,7 +109,7 @@ describe('a release', () => {
     await loans.push(app('web', '2'));
     // Redis and the cluster know only that the release has started.
     const crashing = crashingInVerify(crashingAtWrite(loans.ports, () => true));
-    await expect(deploy(loans.web, crashing, neverAborts)).rejects.toThrow('killed');
+    await expect(deploy(loans.web, crashing, neverAborts)).rejects.toThrow('crashed');
     expect((await getObject('configmap', namespace, 'web'))?.data).toEqual({ value: '2' });
 
     await loans.push(app('web', '1'));

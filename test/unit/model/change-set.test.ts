@@ -53,7 +53,7 @@ test('a change set keeps the first twenty warnings of the files', () => {
   const set = boundChangeSet({ changes: [], warnings });
 
   expect(set.warnings).toHaveLength(21);
-  expect(set.warnings?.at(-1)).toBe('… and 10 more of the kind');
+  expect(set.warnings?.at(-1)).toBe('… and 10 more warnings');
   expect(boundChangeSet({ changes: [], warnings: ['one'] })).toEqual({ changes: [], warnings: ['one'] });
 });
 
