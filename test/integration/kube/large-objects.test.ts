@@ -59,7 +59,7 @@ describe('an object that is too large', () => {
       action: 'failed',
       source: { file: 'whale.yaml', line: 1 },
       failure: {
-        summary: `it is too large: it has ${megabytes.toFixed(1)} MB, and etcd takes about 1.5 MB`,
+        summary: `it is too large: it has ${megabytes.toFixed(1)} MB, and etcd accepts about 1.5 MB`,
         hint: expect.stringContaining('Split it'),
       },
     });
