@@ -85,7 +85,7 @@ async function release(
   await enqueueOwners(target.id, owners, ports);
 }
 
-/** Undefined if other targets may have changed the objects: the target is being removed, or was removed and returns. */
+/** Undefined after a release that did not end well, and if other targets may have changed the objects: on a removal and after it. */
 function trustworthyLast(
   { target, last, well }: TargetRecord,
   parent: string | undefined,
