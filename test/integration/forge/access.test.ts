@@ -53,7 +53,7 @@ describe.each<Face>(['github', 'gitlab'])('Git on %s', (face) => {
     );
   });
 
-  test('gives one commit by its SHA, without its history and without its files', async () => {
+  test('serves one commit by its SHA, without its history and files', async () => {
     const repo = await fixture.repository(face);
     const { sha } = await fixture.client.commit(face, repo, 'main', { files: { a: '1' } });
     await fixture.client.commit(face, repo, 'main', { files: { a: '2' } });
@@ -80,7 +80,7 @@ describe.each<Face>(['github', 'gitlab'])('Git on %s', (face) => {
     expect(objects.split('\n').sort()).toEqual(['commit', 'tree']);
   });
 
-  test('takes a fetch whose request is compressed', async () => {
+  test('accepts a fetch with a compressed request', async () => {
     const repo = await fixture.repository(face);
     const folder = repo.replaceAll('/', '-');
     await fixture.git('.', 'clone', '--quiet', fixture.cloneUrl(face, repo), folder);

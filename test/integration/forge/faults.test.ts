@@ -21,7 +21,7 @@ const hooked = async () => {
   await fixture.client.quiet();
   const commit = async (content: string) =>
     fixture.client.commit('github', repo, 'main', { files: { a: content } });
-  /** SHAs in the order in which they arrived. */
+  /** SHAs in order of arrival. */
   const arrived = async (): Promise<string[]> => {
     await fixture.client.quiet();
     const bodies = receiver.received.map(({ body }) => JSON.parse(body.toString()));
@@ -32,7 +32,7 @@ const hooked = async () => {
   return { repo, commit, arrived };
 };
 
-/** A REST call as Slipway makes it; gives the answer's status, or `dropped`. */
+/** A REST call as Slipway makes it; resolves to the response's status, or `dropped`. */
 const post = async (repo: string, sha: string) => {
   const { url, token } = fixture.forge.github;
   const response = await fetch(`${url}/api/v3/repos/${repo}/statuses/${sha}`, {
@@ -44,7 +44,7 @@ const post = async (repo: string, sha: string) => {
 };
 
 describe('webhooks', () => {
-  test('are lost as often as was asked, and can be sent again under their id', async () => {
+  test('are lost as often as configured, and can be redelivered under their id', async () => {
     const { repo, commit, arrived } = await hooked();
     await fixture.client.setFaults('github', { lose: 1 }, repo);
 
@@ -84,7 +84,7 @@ describe('webhooks', () => {
     expect(await arrived()).toEqual([two.sha, one.sha]);
   });
 
-  test('that are still held leave when the faults end', async () => {
+  test('that are still held are sent when the faults end', async () => {
     const { repo, commit, arrived } = await hooked();
     await fixture.client.setFaults('github', { reorder: 5 }, repo);
     const { sha } = await commit('1');
@@ -94,7 +94,7 @@ describe('webhooks', () => {
     expect(await arrived()).toEqual([sha]);
   });
 
-  test('wait as long as they were told to', async () => {
+  test('are delayed as configured', async () => {
     const { repo, commit, arrived } = await hooked();
     await fixture.client.setFaults('github', { delayMs: 150 }, repo);
 
@@ -105,7 +105,7 @@ describe('webhooks', () => {
     expect((delivery?.attempts[0]?.sentAt ?? 0) - at).toBeGreaterThanOrEqual(145);
   });
 
-  test('to nobody are recorded with the reason', async () => {
+  test('without a receiver are recorded with the reason', async () => {
     const repo = await fixture.repository('github');
     await fixture.client.addHook('github', repo, { url: 'http://127.0.0.1:1/', events: ['push'] });
 
@@ -120,7 +120,7 @@ describe('webhooks', () => {
 });
 
 describe('REST calls', () => {
-  test('fail with the codes that were asked for, in that order', async () => {
+  test('fail with the configured codes, in order', async () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
     await fixture.client.setFaults('github', { statusErrors: [502, 422] }, repo);
@@ -133,7 +133,7 @@ describe('REST calls', () => {
     expect(await fixture.client.statuses('github', repo, sha)).toHaveLength(1);
   });
 
-  test('hit the secondary limit with the time to wait', async () => {
+  test('reach the secondary limit with the time to wait', async () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
     await fixture.client.setFaults('github', { rateLimit: { times: 1, status: 403, retryAfter: 7 } }, repo);
@@ -146,7 +146,7 @@ describe('REST calls', () => {
     expect((await post(repo, sha)).status).toBe(201);
   });
 
-  test('hit the hourly limit with the time of its end', async () => {
+  test('reach the hourly limit with its reset time', async () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
     const limit = { times: 1, primary: true, retryAfter: 3_000 };
@@ -160,7 +160,7 @@ describe('REST calls', () => {
     expect(wait).toBeLessThanOrEqual(3_001);
   });
 
-  test('are refused once a minute has seen too many', async () => {
+  test('are refused after too many in one minute', async () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
     await fixture.client.setFaults('github', { contentPerMinute: 2 }, repo);
@@ -186,7 +186,7 @@ describe('REST calls', () => {
     expect((await post(repo, sha)).status).toBe(201);
   });
 
-  test('are slow when told to be', async () => {
+  test('are delayed as configured', async () => {
     const { repo, commit } = await hooked();
     const { sha } = await commit('1');
     await fixture.client.setFaults('github', { latencyMs: 120 }, repo);

@@ -19,16 +19,16 @@ const IDENTITY = [
   'init.defaultBranch=main',
 ];
 
-/** A forge of the test file's own, with a folder for working copies. */
+/** A separate forge for each test file, with a folder for working copies. */
 export interface ForgeUnderTest {
   forge: Forge;
   client: ForgeClient;
   dir: string;
-  /** A new repository with one commit; gives its name. */
+  /** Creates a repository with one commit; resolves to its name. */
   repository(face: Face, options?: { private?: boolean }): Promise<string>;
   /** A clone URL with the face's token in it, or with another one. */
   cloneUrl(face: Face, repo: string, token?: string): string;
-  /** Runs git in a folder below `dir`. Rejects with its standard error when it fails. */
+  /** Runs git in a folder below `dir`. Rejects with its standard error if it fails. */
   git(folder: string, ...args: string[]): Promise<string>;
   stop(): Promise<void>;
 }

@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture.stop());
 
-/** What the tests look at in answers; each answer has some of it. */
+/** The fields of responses that the tests read; each response has some of them. */
 interface ForgeReply {
   id: number;
   iid: number;
@@ -58,7 +58,7 @@ describe('a commit status on GitLab', () => {
     expect(refused.body.message).toContain(`Cannot transition status via ${reason}`);
   });
 
-  test('keeps its id until it has ended, and is a new one afterwards', async () => {
+  test('keeps its id until it has ended; then a new status is created', async () => {
     const { post, sha, repo } = await project();
 
     const ids = [
@@ -75,7 +75,7 @@ describe('a commit status on GitLab', () => {
     expect(posted.map(({ state }) => state)).toEqual(['pending', 'running', 'success', 'pending']);
   });
 
-  test('stays in the pipeline of the first one, and in no other that is named wrongly', async () => {
+  test('stays in the pipeline of the first status, and is refused for an unknown pipeline', async () => {
     const { post } = await project();
 
     const first = await post('pending');
@@ -95,7 +95,7 @@ describe('a commit status on GitLab', () => {
     expect((await post('pending', more)).code).toBe(code);
   });
 
-  test('is listed once a name, by number or by path, page by page', async () => {
+  test('is listed once per name, by id or path, in pages', async () => {
     const { post, sha, repo, at } = await project();
     for (const name of ['a', 'b', 'c']) await post('success', { name });
     await post('failed', { name: 'a' });
@@ -115,7 +115,7 @@ describe('a commit status on GitLab', () => {
 });
 
 describe('a merge request on GitLab', () => {
-  test('is opened, found by its commit, merged with a squash and still found', async () => {
+  test('is opened, found by its commit, squash-merged and still found', async () => {
     const { repo, at } = await project();
     const { sha } = await fixture.client.commit('gitlab', repo, 'feature', { files: { a: '1' } });
 
@@ -133,7 +133,7 @@ describe('a merge request on GitLab', () => {
     }
   });
 
-  test('has notes that can be changed, without the quick actions in them', async () => {
+  test('has notes that can be changed, without their quick actions', async () => {
     const { repo, at } = await project();
     await fixture.client.commit('gitlab', repo, 'feature', { files: { a: '1' } });
     const { number } = await fixture.client.openPullRequest('gitlab', repo, { title: 'A', head: 'feature' });
@@ -150,7 +150,7 @@ describe('a merge request on GitLab', () => {
     ]);
   });
 
-  test('brings environments into being by deployments', async () => {
+  test('creates environments by deployments', async () => {
     const { repo, sha, at } = await project();
     const wanted = { environment: 'production', sha, ref: 'main', tag: false, status: 'running' };
 

@@ -16,7 +16,7 @@ afterAll(async () => {
   await receiver.stop();
 });
 
-/** An open pull request of two commits, whose base has gone on by one since. */
+/** An open pull request of two commits. Its base has one newer commit. */
 const openPull = async (face: Face) => {
   const { client } = fixture;
   const repo = await fixture.repository(face);
@@ -85,7 +85,7 @@ describe('merging a pull request', () => {
     ]);
   });
 
-  test('goes past the protection of its base', async () => {
+  test('bypasses the protection of its base', async () => {
     const { repo, pull } = await openPull('github');
     await fixture.client.protectBranch('github', repo, 'main');
 
@@ -106,7 +106,7 @@ describe('merging a pull request', () => {
 });
 
 describe('an open pull request', () => {
-  test('follows its branch, and says so with the old head', async () => {
+  test('follows its branch, and reports the old head', async () => {
     const { repo, pull } = await openPull('gitlab');
 
     const { sha } = await fixture.client.commit('gitlab', repo, 'feature', { files: { four: '4' } });
@@ -118,7 +118,7 @@ describe('an open pull request', () => {
     });
   });
 
-  test('counts as merged when somebody pushes its commits to the base by hand', async () => {
+  test('counts as merged after its commits are pushed to the base', async () => {
     const { repo, pull } = await openPull('github');
     const folder = `by-hand-${pull.headSha}`;
     await fixture.git('.', 'clone', '--quiet', fixture.cloneUrl('github', repo), folder);

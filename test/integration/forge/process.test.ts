@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { ForgeClient } from '../../../sandbox/forge/client.ts';
 import type { ForgeAddress } from '../../../sandbox/forge/protocol.ts';
 
-test('the forge as its own process prints where it is in one line, and ends when told to', async () => {
+test('the forge as a separate process prints its address in one line, and ends on a signal', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-forge-'));
   const main = new URL('../../../sandbox/forge/main.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [main, '--dir', dir], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -23,7 +23,7 @@ afterAll(async () => {
   await receiver.stop();
 });
 
-/** A repository with a hook, cloned into a folder of its own. */
+/** A repository with a hook, cloned into a separate folder. */
 const cloned = async (face: Face, events?: string[]) => {
   const repo = await fixture.repository(face);
   const { id } = await fixture.client.addHook(face, repo, {
@@ -48,7 +48,7 @@ const cloned = async (face: Face, events?: string[]) => {
 };
 
 describe('a push over Git', () => {
-  test('sends GitHub’s webhook, signed over its bytes and as described', async () => {
+  test('sends GitHub’s webhook, signed over its bytes, in the published form', async () => {
     const { git, change, heard, repo } = await cloned('github');
     const before = await git('rev-parse', 'HEAD');
     await change('a.txt');
@@ -92,7 +92,7 @@ describe('a push over Git', () => {
     expect(request?.headers).toMatchObject({ 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': SECRET });
   });
 
-  test('is heard after its end, and tells when that was', async () => {
+  test('is reported after its end, with the time of its end', async () => {
     const { git, change, heard, repo } = await cloned('github');
     await change('a.txt');
 
@@ -118,7 +118,7 @@ describe('a push over Git', () => {
     expect(pushes.at(-1)?.payload).toMatchObject({ forced: true, commits: [{ added: ['b.txt'] }] });
   });
 
-  test('of a new branch, of a tag and of their deletion are told by zeros', async () => {
+  test('of a new branch, of a tag and of their deletion have zeros as a SHA', async () => {
     const { git, heard } = await cloned('github');
     const sha = await git('rev-parse', 'HEAD');
 
@@ -174,7 +174,7 @@ describe('a push over Git', () => {
   });
 });
 
-test('every webhook of the GitHub face fits its published description', async () => {
+test('every webhook of the GitHub face matches its published schema', async () => {
   const check = createPayloadCheck();
   const { repo, git, change } = await cloned('github');
   await change('a.txt');

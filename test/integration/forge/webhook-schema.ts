@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
-/** Checks a GitHub webhook's payload against its published description; gives what is wrong with it. */
+/** Checks a GitHub webhook's payload against its published schema; returns the errors. */
 export type CheckPayload = (event: string, action: string | null, payload: unknown) => string[];
 
 interface Described {

@@ -6,7 +6,7 @@ import { sandbox } from '../../support/sandbox.ts';
 import { eventually } from '../../support/slipway.ts';
 import { configMap, createNamespace, lines, release, rendered, startFixture } from './release-setup.ts';
 
-/** A cluster of this file alone: where an API is down, nobody prunes anything. */
+/** A cluster for this file only: while an API is down, no release prunes anything. */
 const folder = await makeFolder();
 const kubernetes = await startKubernetes({ dir: folder.path, programs: sandbox().programs });
 afterAll(async () => {
@@ -63,7 +63,7 @@ test('while an aggregated API is down, nothing is deleted and its kinds are not 
   expect(lines(after.pruned)).toEqual([`pruned ConfigMap ${namespace}/down-drop`]);
 });
 
-/** With nothing kept of what was discovered before. */
+/** With an empty discovery cache. */
 async function releaseAnew(objects: ReturnType<typeof configMap>[]) {
   const fresh = createCluster(fixture.input);
   try {

@@ -31,7 +31,7 @@ function clientOf(kubeconfig: KubeconfigSource): KubeClient {
   return client;
 }
 
-/** Where the API server is, and who has signed its certificate. */
+/** The API server's address and its certificate authority. */
 async function clusterOfSandbox(): Promise<{ server: string; ca: string }> {
   const kubeconfig = await readFile(sandbox().kubeconfig, 'utf8');
   const authority = /certificate-authority-data["']?: ["']?([\w+/=]+)/.exec(kubeconfig)?.[1];
@@ -42,7 +42,7 @@ async function clusterOfSandbox(): Promise<{ server: string; ca: string }> {
   };
 }
 
-/** Lets in only requests with this token. */
+/** Accepts only requests with this token. */
 function letIn(token: string): void {
   front.mischief = ({ headers }) =>
     headers.authorization === `Bearer ${token}` ? undefined : { response: 401 };
@@ -50,7 +50,7 @@ function letIn(token: string): void {
 
 const namespaces = { path: '/api/v1/namespaces' };
 
-test('a token file that was rotated is read again after a 401', async () => {
+test('reads a rotated token file again after a 401', async () => {
   const tokenFile = join(folder, 'token');
   await writeFile(tokenFile, 'first\n');
   const client = clientOf({ content: kubeconfigFor(front.url, { tokenFile }) });
@@ -62,7 +62,7 @@ test('a token file that was rotated is read again after a 401', async () => {
   await expect(client.request(namespaces)).resolves.toMatchObject({ status: 200 });
 });
 
-test('a token that expires by itself gives way to the one that its file holds by then', async () => {
+test('replaces an expired token by the current one of its file', async () => {
   const admin = clientOf({ files: [sandbox().kubeconfig] });
   const tokenFile = join(folder, 'expiring-token');
   const { server, ca } = await clusterOfSandbox();
@@ -78,7 +78,7 @@ test('a token that expires by itself gives way to the one that its file holds by
       () => false,
       (error: SlipwayError) => error.code,
     );
-  // The API server remembers for some seconds whom it has let in.
+  // The API server caches successful authentication for some seconds.
   expect(await eventually('the end of the token', isOver)).toBe('CLUSTER_FORBIDDEN');
   await expect(client.request({ path: '/api' })).rejects.toMatchObject({
     code: 'CLUSTER_FORBIDDEN',
@@ -90,7 +90,7 @@ test('a token that expires by itself gives way to the one that its file holds by
   await expect(client.request({ path: '/api' })).resolves.toMatchObject({ status: 200 });
 }, 60_000);
 
-test('a watch that is refused with 401 is opened again with the token that is there by then', async () => {
+test('opens a watch again with the current token after a 401', async () => {
   const tokenFile = join(folder, 'watch-token');
   await writeFile(tokenFile, 'first');
   const client = clientOf({ content: kubeconfigFor(front.url, { tokenFile }) });
@@ -108,7 +108,7 @@ test('a watch that is refused with 401 is opened again with the token that is th
   await expect(watching).rejects.toBe('seen');
 });
 
-test('an exec plugin is asked again after a 401', async () => {
+test('runs an exec plugin again after a 401', async () => {
   const [plugin, token] = [join(folder, 'plugin'), join(folder, 'plugin-token')];
   const credential =
     '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"}}';
@@ -125,8 +125,8 @@ test('an exec plugin is asked again after a 401', async () => {
   await expect(client.request(namespaces)).resolves.toMatchObject({ status: 200 });
 });
 
-test('an exec plugin is found beside its kubeconfig, and told what kubectl tells it', async () => {
-  const [plugin, file] = [join(folder, 'told'), join(folder, 'kubeconfig')];
+test('finds an exec plugin relative to its kubeconfig, and gives it the environment that kubectl gives', async () => {
+  const [plugin, file] = [join(folder, 'plugin'), join(folder, 'kubeconfig')];
   const credential = `'{"kind":"ExecCredential","status":{"token":"right"}}'`;
   await writeFile(
     plugin,
@@ -134,7 +134,7 @@ test('an exec plugin is found beside its kubeconfig, and told what kubectl tells
   );
   await chmod(plugin, 0o755);
   const apiVersion = 'client.authentication.k8s.io/v1';
-  const exec = { apiVersion, command: './told', provideClusterInfo: true };
+  const exec = { apiVersion, command: './plugin', provideClusterInfo: true };
   await writeFile(file, kubeconfigFor(front.url, { exec }));
   letIn('right');
 
@@ -147,28 +147,28 @@ test('an exec plugin is found beside its kubeconfig, and told what kubectl tells
   });
 });
 
-test('an exec plugin that does not answer is ended with all it started', async () => {
+test('kills an exec plugin that does not respond, and its child processes', async () => {
   const plugin = join(folder, 'hangs');
-  // Its child holds the output open too.
+  // Its child keeps the output open too.
   await writeFile(plugin, `#!/bin/sh\nsleep 600 &\necho $! > ${plugin}.pid\nwait\n`);
   await chmod(plugin, 0o755);
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin };
   const cluster = { name: 'c', server: front.url, skipTLSVerify: false };
 
-  const asking = execPlugins(500).applyAuthentication({ name: 'u', exec }, {}, cluster);
+  const authentication = execPlugins(500).applyAuthentication({ name: 'u', exec }, {}, cluster);
 
-  await expect(asking).rejects.toThrow();
+  await expect(authentication).rejects.toThrow();
   const child = (await readFile(`${plugin}.pid`, 'utf8')).trim();
   await eventually('the end of its child', async () => !(await isRunning(child)));
 });
 
-/** A process that nobody has waited for yet counts as gone. */
+/** A zombie process does not count as running. */
 async function isRunning(pid: string): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
   return !/\) Z/.test(stat);
 }
 
-test('an exec plugin that fails is an error that names no secret and can be repeated', async () => {
+test('a failing exec plugin is a retryable error that contains no secret', async () => {
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: '/bin/false' };
   const client = clientOf({ content: kubeconfigFor(front.url, { exec }) });
 
@@ -178,7 +178,7 @@ test('an exec plugin that fails is an error that names no secret and can be repe
   });
 });
 
-test('a token that stays wrong is CLUSTER_FORBIDDEN after one more try', async () => {
+test('a token that stays invalid is CLUSTER_FORBIDDEN after one retry', async () => {
   letIn('right');
   const before = front.requests.length;
   const client = clientOf({ content: kubeconfigFor(front.url, { token: 'wrong' }) });
@@ -188,7 +188,7 @@ test('a token that stays wrong is CLUSTER_FORBIDDEN after one more try', async (
   expect(front.requests.length - before).toBe(2);
 });
 
-test('the token of a pod’s service account lets it in', async () => {
+test('authenticates with the token of a pod’s service account', async () => {
   const root = await mkdtemp(join(folder, 'pod-'));
   const { port, hostname } = new URL(sandbox().apiServerUrl);
   await writeFile(join(root, 'ca.crt'), Buffer.from((await clusterOfSandbox()).ca, 'base64'));
@@ -227,7 +227,7 @@ test('an impersonated service account has its own groups and no others', async (
   });
 });
 
-test('a server whose certificate is signed by another CA is refused, and the reason says so', async () => {
+test('refuses a server whose certificate is signed by another CA, and names the reason', async () => {
   const client = clientOf({ content: kubeconfigFor(sandbox().apiServerUrl, { token: 'x' }) });
 
   await expect(client.request({ path: '/version' })).rejects.toMatchObject({
@@ -236,7 +236,7 @@ test('a server whose certificate is signed by another CA is refused, and the rea
   });
 });
 
-test('an answer that does not come is CLUSTER_UNREACHABLE in time', async () => {
+test('a missing response is CLUSTER_UNREACHABLE after the timeout', async () => {
   const silent = createServer(() => undefined);
   silent.listen(0, '127.0.0.1');
   await once(silent, 'listening');
@@ -252,7 +252,7 @@ test('an answer that does not come is CLUSTER_UNREACHABLE in time', async () => 
   silent.close();
 });
 
-test('an answer that is no JSON is CLUSTER_UNREACHABLE, and nothing of it is kept', async () => {
+test('a response that is not JSON is CLUSTER_UNREACHABLE, and the error does not contain it', async () => {
   const strange = createServer((_, response) => response.end('{"data": hunter2'));
   strange.listen(0, '127.0.0.1');
   await once(strange, 'listening');
@@ -268,7 +268,7 @@ test('an answer that is no JSON is CLUSTER_UNREACHABLE, and nothing of it is kep
   strange.close();
 });
 
-test('a kubeconfig that changes on disk is used from then on', async () => {
+test('uses a kubeconfig that changes on disk', async () => {
   const file = join(folder, 'kubeconfig');
   await writeFile(file, kubeconfigFor(front.url, { token: 'a' }));
   const client = clientOf({ files: [file] });

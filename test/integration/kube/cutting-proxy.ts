@@ -3,17 +3,17 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { sandbox } from '../../support/sandbox.ts';
 
-/** A way to the sandbox's API server that a test can cut. */
+/** A proxy to the sandbox's API server whose connections a test can cut. */
 export interface CuttingProxy {
-  /** The sandbox's kubeconfig with this way in place of the straight one. */
+  /** The sandbox's kubeconfig with the proxy's address. */
   kubeconfig: { content: string };
   url: string;
-  /** Connections made so far. */
+  /** The number of connections so far. */
   connections(): number;
   openConnections(): number;
-  /** Cuts all connections; new ones are possible at once. */
+  /** Cuts all connections; accepts new ones immediately. */
   cut(): void;
-  /** Cuts all connections, and takes no new ones until `open`. */
+  /** Cuts all connections, and accepts no new ones until `open`. */
   shut(): void;
   open(): void;
   close(): Promise<void>;

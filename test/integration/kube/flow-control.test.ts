@@ -20,7 +20,7 @@ import {
 } from './release-setup.ts';
 
 const fixture = startFixture();
-/** For a level that stays full: retries end soon. */
+/** A short retry budget, for a level that stays full. */
 const impatient = createCluster({ ...fixture.input, retryBudgetMs: 500 });
 const { namespace, admin } = fixture;
 const account = `system:serviceaccount:${namespace}:deployer`;

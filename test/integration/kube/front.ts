@@ -95,11 +95,11 @@ async function handle(
   { request, response, watches }: Exchange,
 ): Promise<void> {
   const { method = 'GET', url: path = '/', headers } = request;
-  const asked = { method, path, headers };
-  front.requests.push(asked);
+  const received = { method, path, headers };
+  front.requests.push(received);
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const mischief: Mischief | undefined = front.mischief(asked);
+  const mischief: Mischief | undefined = front.mischief(received);
   if (mischief && 'response' in mischief) return respond(response, mischief);
   const cut = mischief && 'cut' in mischief ? mischief.cut : undefined;
   if (cut === 'before') return void response.destroy();

@@ -26,13 +26,13 @@ beforeAll(async () => {
 });
 
 /** Creates an account with these rights in the namespace; resolves to its name as the API server has it. */
-async function accountThat(name: string, rules: JsonObject[], place = namespace): Promise<string> {
+async function accountThat(name: string, rules: JsonObject[], accountNamespace = namespace): Promise<string> {
   const apiVersion = 'rbac.authorization.k8s.io/v1';
-  const metadata = { name, namespace: place };
+  const metadata = { name, namespace: accountNamespace };
   const roleRef = { kind: 'Role', apiGroup: 'rbac.authorization.k8s.io', name };
   const subjects = [{ kind: 'ServiceAccount', name, namespace }];
   const post = (path: string, body: JsonObject) => admin.request({ method: 'POST', path, body });
-  const at = `${rbac}/namespaces/${place}`;
+  const at = `${rbac}/namespaces/${accountNamespace}`;
   await post(`${at}/roles`, { apiVersion, kind: 'Role', metadata, rules });
   await post(`${at}/rolebindings`, { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects });
   return `system:serviceaccount:${namespace}:${name}`;
@@ -94,17 +94,17 @@ test('a Slipway that may not impersonate the deployer reports that, and nothing 
   await own.close();
 });
 
-test('an account that may write but not read can deploy, also over somebody else’s changes', async () => {
+test('an account that may write but not read can deploy, also over another manager’s changes', async () => {
   const verbs = ['create', 'patch'];
   const work = { impersonate: await accountThat('writer', [{ ...reads, verbs }]) };
   const app = alone('writer');
   await release(app, [configMap(fixture, 'writer', { a: '1' })], work);
-  await patch(fixture, corePath(fixture, 'configmaps', 'writer'), { data: { a: 'somebody' } });
+  await patch(fixture, corePath(fixture, 'configmaps', 'writer'), { data: { a: 'another' } });
 
   const { applied } = await release(app, [configMap(fixture, 'writer', { a: '2' })], work);
 
   expect(applied).toMatchObject([
-    { action: 'configured', fields: [{ path: 'data.a', before: 'somebody', after: '2' }] },
+    { action: 'configured', fields: [{ path: 'data.a', before: 'another', after: '2' }] },
   ]);
 });
 

@@ -54,7 +54,7 @@ function volumeClaim(storage: string, mode: string): RenderedObject {
   return made('v1', 'PersistentVolumeClaim', 'data', spec, allowed);
 }
 
-test('a changed Job template is refused with what may be done', async () => {
+test('refuses a changed Job template, and names the options', async () => {
   await release(alone('migrate'), [job('migrate', 'a:1')]);
 
   const { applied } = await release(alone('migrate'), [job('migrate', 'a:2')]);
@@ -70,7 +70,7 @@ test('a changed Job template is refused with what may be done', async () => {
   ]);
 });
 
-test('with the annotation it is deleted and recreated', async () => {
+test('an object with the annotation is deleted and recreated', async () => {
   await release(alone('again'), [job('again', 'a:1', allowed)]);
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs/again`;
   const before = await read(fixture, path);
@@ -88,7 +88,7 @@ test('with the annotation it is deleted and recreated', async () => {
   expect(JSON.stringify(after?.spec)).toContain('a:2');
 });
 
-test('a dry run says that it would be recreated, and deletes nothing', async () => {
+test('a dry run reports that an object would be recreated, and deletes nothing', async () => {
   await release(alone('dry'), [job('dry', 'a:1', allowed)]);
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs/dry`;
   const before = await read(fixture, path);
@@ -116,7 +116,7 @@ test('the changed fields of a StatefulSet are named, although the API server lis
   );
 });
 
-test('the pods of a StatefulSet that is recreated go on running', async () => {
+test('the pods of a recreated StatefulSet keep running', async () => {
   const set = (serviceName: string) => statefulSet('keeps', { replicas: 1, serviceName }, allowed);
   await release(alone('keeps'), [set('a')]);
   const pod = () => read(fixture, corePath(fixture, 'pods', 'keeps-0'));
@@ -161,7 +161,7 @@ test.each([
     { hostPath: { path: '/b' } },
     'spec.hostPath',
   ],
-])('%s is named as the file has it', async (_, kind, before, after, field) => {
+])('%s is named as in the file', async (_, kind, before, after, field) => {
   const spec = {
     Service: { selector: { app: 'x' }, ports: [{ name: 'http', port: 80 }] },
     PersistentVolume: {
@@ -183,7 +183,7 @@ test.each([
   await release(alone('named'), []);
 });
 
-test('a transition rule of a CustomResourceDefinition is recognised whatever its message', async () => {
+test('recognises a transition rule of a CustomResourceDefinition with any message', async () => {
   const group = `${namespace}.example.com`;
   const fixed = (type: string, rule: string, message?: string) => ({
     type,
@@ -215,7 +215,7 @@ test('a transition rule of a CustomResourceDefinition is recognised whatever its
     );
   await release(alone('oven'), [definition, oven('a', 2)]);
 
-  // The schema is published a moment after the kind is served.
+  // The schema is published shortly after the kind is served.
   await expect
     .poll(() => reason(oven('b', 1)))
     .toBe(
@@ -265,7 +265,7 @@ test('a port’s number can change even if another manager owns the old number t
   await fixture.admin.request({
     method: 'PATCH',
     path,
-    query: { fieldManager: 'somebody' },
+    query: { fieldManager: 'another-manager' },
     contentType: 'application/apply-patch+yaml',
     body: {
       apiVersion: 'v1',
@@ -281,7 +281,7 @@ test('a port’s number can change even if another manager owns the old number t
   expect((await read(fixture, path))?.spec).toMatchObject({ ports: [{ port: 8080 }] });
 });
 
-test('a port that somebody else added under the name stays, and the refusal names the manager', async () => {
+test('a port that another manager added under the name is kept, and the refusal names the manager', async () => {
   const app = alone('theirs');
   const wanted = (ports: JsonObject[]) => made('v1', 'Service', 'theirs', { selector: { app: 'x' }, ports });
   await release(app, [wanted([{ name: 'http', port: 80 }])]);
@@ -303,7 +303,7 @@ test('a port that somebody else added under the name stays, and the refusal name
   expect(reasonOfChange(applied[0])).toContain('port 81 already has this name (set by kubectl-edit)');
 });
 
-test('an object that has a key twice is corrected by the file', async () => {
+test('the file corrects an object that has a key twice', async () => {
   const env = [
     { name: 'A', value: '1' },
     { name: 'A', value: '2' },

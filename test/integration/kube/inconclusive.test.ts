@@ -55,7 +55,7 @@ const heating = { conditions: [{ type: 'Ready', status: 'False', reason: 'Heatin
 const ready = { conditions: [{ type: 'Ready', status: 'True', reason: 'Hot' }] };
 
 describe('a new custom resource', () => {
-  test('that no controller cares for does not hold the release up for long', async () => {
+  test('without a controller is waited for only shortly', async () => {
     const started = performance.now();
     const unhealthy = await site.verify(await site.apply(oven('lonely')));
 
@@ -63,7 +63,7 @@ describe('a new custom resource', () => {
     expect(performance.now() - started).toBeGreaterThan(1_900);
   });
 
-  test('is judged by what its controller says, also where the watch comes late', async () => {
+  test('is evaluated by its controller’s report, even if the watch starts late', async () => {
     const kept = site.hub.follow;
     const late = Promise.withResolvers<void>();
     const follow: typeof kept = (follower) => {
@@ -73,8 +73,8 @@ describe('a new custom resource', () => {
     };
     const applied = await site.apply(oven('first'));
     await report('first', heating);
-    const deaf = await createSite({ namespace: site.namespace, hub: { ...site.hub, follow } });
-    const waiting = deaf.verify(applied);
+    const lateSite = await createSite({ namespace: site.namespace, hub: { ...site.hub, follow } });
+    const waiting = lateSite.verify(applied);
     const soon = await Promise.race([waiting.then(() => 'over'), sleep(2_500, 'waiting')]);
     await report('first', ready);
     late.resolve();
@@ -83,7 +83,7 @@ describe('a new custom resource', () => {
     expect(await waiting).toEqual([]);
   });
 
-  test('is waited for where the controller has spoken about another', async () => {
+  test('is waited for if the controller has reported on another object', async () => {
     const [unhealthy] = await site.verify(await site.apply(oven('second')), { timeoutMs: 2_500 });
 
     expect(reasonOfUnhealthy(unhealthy)).toBe('no controller has reported its status');
@@ -101,7 +101,7 @@ describe('an Ingress without an address', () => {
     },
   });
 
-  test('is waited for only where its class publishes addresses', async () => {
+  test('is waited for only if its class publishes addresses', async () => {
     const first = await site.verify(await site.apply(ingress('first')));
     await site.client.request({
       method: 'PATCH',
@@ -116,7 +116,7 @@ describe('an Ingress without an address', () => {
   });
 });
 
-describe('a claim', () => {
+describe('a PersistentVolumeClaim', () => {
   const claim = (name: string, storageClassName: string) => ({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -132,7 +132,7 @@ describe('a claim', () => {
     expect(textAt(body, 'status', 'phase')).toBe('Bound');
   });
 
-  test('that its class binds to its first pod only is not waited for', async () => {
+  test('is not waited for if its class binds it to its first pod', async () => {
     await site.client.request({
       method: 'POST',
       path: '/apis/storage.k8s.io/v1/storageclasses',
@@ -155,7 +155,7 @@ describe('a claim', () => {
   });
 });
 
-describe('a custom resource that is changed, and whose controller does not say which generation it speaks of,', () => {
+describe('a changed custom resource whose controller does not report observedGeneration', () => {
   async function changed(name: string) {
     const [before] = await site.apply(oven(name));
     await report(name, ready);
@@ -164,7 +164,7 @@ describe('a custom resource that is changed, and whose controller does not say w
     return { ...applied, changed: before.live.metadata.generation !== applied.live.metadata.generation };
   }
 
-  test('is given the time to say something new', async () => {
+  test('is waited for until its status changes', async () => {
     const applied = await changed('reheated');
     await report('reheated', { conditions: [{ type: 'Stalled', status: 'True', reason: 'NoGas' }] });
 
@@ -173,7 +173,7 @@ describe('a custom resource that is changed, and whose controller does not say w
     expect(unhealthy).toEqual([expect.objectContaining({ summary: 'NoGas' })]);
   });
 
-  test('counts as it is where it says nothing new', async () => {
+  test('counts with its old status if that does not change', async () => {
     const applied = await changed('warm');
     const started = performance.now();
 
@@ -182,7 +182,7 @@ describe('a custom resource that is changed, and whose controller does not say w
   });
 });
 
-test('the reason of a custom resource is followed down to the containers of what its controller made', async () => {
+test('the reason of a custom resource comes from the containers of the workload that its controller created', async () => {
   const applied = await site.apply(oven('sooty'));
   const { uid } = applied[0]?.live.metadata ?? {};
   const ownerReferences = [{ apiVersion: `${group}/v1`, kind: 'Oven', name: 'sooty', uid, controller: true }];

@@ -13,7 +13,7 @@ import {
   targetOf,
 } from './release-setup.ts';
 
-/** What is sent again and again does not end within a test. */
+/** No retries, which would take longer than a test. */
 const fixture = startFixture({ retryBudgetMs: 3_600_000 });
 const { namespace } = fixture;
 const group = `large-${randomBytes(4).toString('hex')}.example.com`;
@@ -30,7 +30,7 @@ async function apply(app: string, object: RenderedObject): Promise<ObjectChange 
   return applied[0];
 }
 
-/** An object of a kind that has no limit of its own. */
+/** An object of a kind without its own size limit. */
 function book(name: string, bytes: number, letter = 'a'): RenderedObject {
   const metadata = { name, namespace };
   const spec = { text: letter.repeat(bytes) };

@@ -82,7 +82,7 @@ test('the refusals and warnings of an admission policy are masked', async () => 
   };
   const app = masking('policy', license);
   let tries = 0;
-  /** With another value each time, so that it is sent. */
+  /** The value differs at each call, so that the object is sent. */
   const attempt = async () => {
     tries += 1;
     const { applied } = await release(app, [
@@ -111,8 +111,8 @@ test('the refusals and warnings of an admission policy are masked', async () => 
       policyName: name,
       validationActions: ['Deny'],
     });
-    const said = 'the license *** is void';
-    await expect.poll(attempt).toContain(said);
+    const message = 'the license *** is void';
+    await expect.poll(attempt).toContain(message);
     expect(await attempt()).not.toContain('void-value');
 
     await patch(fixture, `${at(bindings)}/${name}`, { spec: { validationActions: ['Warn'] } });

@@ -22,7 +22,7 @@ import {
 
 const front = await startFront();
 const fixture = startFixture({ kubeconfig: front.kubeconfig });
-/** For a server that stays away: retries end soon. */
+/** A short retry budget, for a server that stays unreachable. */
 const impatient = createCluster({ ...fixture.input, retryBudgetMs: 500 });
 const { namespace } = fixture;
 const signal = new AbortController().signal;
@@ -41,7 +41,7 @@ function alone(app: string): Fixture {
   return { ...fixture, target: targetOf(namespace, app) };
 }
 
-/** Interferes with the first requests that match, so many times. */
+/** Interferes with the first `times` matching requests. */
 function first(times: number, fits: (request: FrontRequest) => boolean, mischief: Mischief): () => number {
   let done = 0;
   front.mischief = (request) => {
@@ -100,7 +100,7 @@ test('a request is repeated after Retry-After', async () => {
   expect(performance.now() - started).toBeGreaterThan(1_000);
 });
 
-test('a list that is cut half-way is read again, and nothing is pruned wrongly', async () => {
+test('a list that is cut is read again, and nothing is pruned wrongly', async () => {
   const app = alone('list');
   const objects = ['list-a', 'list-b', 'list-c'].map((name) => configMap(fixture, name));
   await release(app, objects);
@@ -137,7 +137,7 @@ test('members that may not be listed end the prune with the missing right', asyn
   expect(await read(fixture, corePath(fixture, 'configmaps', 'unlisted-b'))).toBeDefined();
 });
 
-test('an API server that stays away is a retryable error, and what was done before is reported', async () => {
+test('an API server that stays unreachable is a retryable error, and earlier changes are reported', async () => {
   const app = { ...alone('away'), cluster: impatient };
   const objects = [configMap(fixture, 'away-a'), configMap(fixture, 'away-b')];
   const run = await openRun(app);

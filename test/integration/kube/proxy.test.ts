@@ -19,13 +19,13 @@ afterEach(async () => {
 interface Proxy {
   /** Without a scheme. */
   address: string;
-  /** `host:port` of every tunnel that was asked for. */
+  /** `host:port` of every requested tunnel. */
   tunnels: string[];
-  /** Proxy-Authorization of each. */
+  /** The Proxy-Authorization of each. */
   authorizations: (string | undefined)[];
 }
 
-/** A proxy that makes tunnels, or answers this in place of it. */
+/** A proxy that opens tunnels, or responds with this status instead. */
 async function startProxy(refusal?: string): Promise<Proxy> {
   const server: Server = createServer();
   const proxy: Proxy = { address: '', tunnels: [], authorizations: [] };
@@ -53,7 +53,7 @@ async function startProxy(refusal?: string): Promise<Proxy> {
   return proxy;
 }
 
-/** With the sandbox's own CA and a client certificate, so that TLS goes through the tunnel from end to end. */
+/** With the sandbox's own CA and a client certificate, for end-to-end TLS through the tunnel. */
 async function clientOf(cluster: JsonObject = {}): Promise<KubeClient> {
   const { certificate, key } = await certificateOf('CN=alice');
   const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -79,7 +79,7 @@ describe('the proxy-url of a kubeconfig', () => {
     const end = new AbortController();
 
     const response = await client.request({ path: '/version' });
-    // The path is one that every account may read; a watch on it is refused by the server and not by the proxy.
+    // Every account may read this path. A watch on it is refused by the server, not by the proxy.
     const watching = client.watch({ path: '/api/v1/namespaces', signal: end.signal }, () => undefined);
 
     await expect(watching).rejects.toMatchObject({ code: 'CLUSTER_FORBIDDEN' });
@@ -87,7 +87,7 @@ describe('the proxy-url of a kubeconfig', () => {
     expect(proxy.tunnels).toEqual([server, server]);
   });
 
-  test('may hold a name and a password', async () => {
+  test('may contain a name and a password', async () => {
     const proxy = await startProxy();
     const client = await clientOf({ 'proxy-url': `http://ada:hunter2@${proxy.address}` });
 
@@ -99,7 +99,7 @@ describe('the proxy-url of a kubeconfig', () => {
   test.each([
     ['407 Proxy Authentication Required', 'the proxy requires other credentials (407)'],
     ['403 Forbidden', 'the proxy responded with 403'],
-  ])('that answers %s is named, and its password is not', async (refusal, why) => {
+  ])('is named without its password if it responds with %s', async (refusal, why) => {
     const proxy = await startProxy(refusal);
     const client = await clientOf({ 'proxy-url': `http://ada:hunter2@${proxy.address}` });
 
@@ -109,7 +109,7 @@ describe('the proxy-url of a kubeconfig', () => {
     });
   });
 
-  test('that is not there is named', async () => {
+  test('is named if it cannot be reached', async () => {
     const client = await clientOf({ 'proxy-url': 'http://127.0.0.1:1' });
 
     await expect(client.request({ path: '/version' })).rejects.toMatchObject({
@@ -118,7 +118,7 @@ describe('the proxy-url of a kubeconfig', () => {
     });
   });
 
-  test('wins over that of the environment', async () => {
+  test('takes precedence over the environment', async () => {
     const [own, environment] = [await startProxy(), await startProxy()];
     vi.stubEnv('HTTPS_PROXY', `http://${environment.address}`);
     const client = await clientOf({ 'proxy-url': `http://${own.address}` });
@@ -140,7 +140,7 @@ describe('the proxy of the environment', () => {
     expect(proxy.tunnels).toEqual([server]);
   });
 
-  test('is not used for what NO_PROXY names', async () => {
+  test('is not used for hosts in NO_PROXY', async () => {
     const proxy = await startProxy();
     vi.stubEnv('HTTPS_PROXY', `http://${proxy.address}`);
     vi.stubEnv('NO_PROXY', 'example.com,127.0.0.1');

@@ -90,7 +90,7 @@ test.each<[string, RenderedObject, string | RegExp]>([
     rendered({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'not-there' } }),
     'the namespace not-there does not exist on cluster sandbox',
   ],
-])('%s is said with its place', async (_, object, reason) => {
+])('%s is reported with its file and line', async (_, object, reason) => {
   const change = await refusal([object]);
   expect(change?.failure).toMatchObject({
     summary: typeof reason === 'string' ? reason : expect.stringMatching(reason),
@@ -100,7 +100,7 @@ test.each<[string, RenderedObject, string | RegExp]>([
   expect(hintOfChange(change)).toBeTruthy();
 });
 
-test('a kind that is served in another version is named with it', async () => {
+test('the hint names the version in which the cluster serves a kind', async () => {
   const change = await refusal([named('apps/v1beta1', 'Deployment', 'w', {})]);
   expect(hintOfChange(change)).toBe('The cluster serves it as apps/v1: change apiVersion.');
 });
@@ -141,7 +141,7 @@ test.each<[string, RenderedObject, RenderedObject, string]>([
     named('v1', 'ConfigMap', 'frozen', { immutable: true, data: { a: '2' } }),
     'data cannot be changed while immutable: true is set; set slipway.dev/recreate: allowed, or rename it',
   ],
-])('%s that changes is said in words', async (title, before, after, reason) => {
+])('a change of %s is explained', async (title, before, after, reason) => {
   const app = title.toLowerCase().replace(/\W+/g, '-');
   await release(alone(app), [before]);
   const change = await refusal([after], app);
@@ -165,7 +165,7 @@ test('no refusal of a Secret quotes a value of it', async () => {
   }
 });
 
-test('a kind whose definition comes in a later wave is named with it', async () => {
+test('the error for a kind whose definition is in a later wave names the definition', async () => {
   const late = definition('Late', 'lates', 'late.example.com');
   const metadata = { ...(late.metadata as JsonObject), annotations: { 'slipway.dev/wave': '2' } };
   const change = await refusal([

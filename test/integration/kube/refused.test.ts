@@ -23,22 +23,22 @@ const admission = '/apis/admissionregistration.k8s.io/v1';
 
 beforeAll(() => createNamespace(fixture));
 
-test('a quota that is used up is named with its numbers', async () => {
-  const place = uniqueNamespace('quota');
-  await createNamespace(fixture, place);
+test('names a used-up quota with its numbers', async () => {
+  const name = uniqueNamespace('quota');
+  await createNamespace(fixture, name);
   const quota = rendered({
     apiVersion: 'v1',
     kind: 'ResourceQuota',
-    metadata: { name: 'few', namespace: place },
+    metadata: { name: 'few', namespace: name },
     spec: { hard: { services: '0' } },
   });
   await release(alone('quota'), [quota]);
-  const status = async () => (await read(fixture, `/api/v1/namespaces/${place}/resourcequotas/few`))?.status;
+  const status = async () => (await read(fixture, `/api/v1/namespaces/${name}/resourcequotas/few`))?.status;
   await expect.poll(status).toMatchObject({ hard: { services: '0' } });
   const service = rendered({
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: 's', namespace: place },
+    metadata: { name: 's', namespace: name },
     spec: { ports: [{ port: 80 }] },
   });
 
@@ -47,33 +47,33 @@ test('a quota that is used up is named with its numbers', async () => {
   expect(reasonOfChange(change)).toBe(
     'the ResourceQuota few is used up (requested: services=1, used: services=0, limited: services=0)',
   );
-  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${place}` });
+  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
 });
 
-test('a LimitRange that refuses is said to be one', async () => {
-  const place = uniqueNamespace('limits');
-  await createNamespace(fixture, place);
-  const metadata = { name: 'small', namespace: place };
+test('names a LimitRange as the cause of a refusal', async () => {
+  const name = uniqueNamespace('limits');
+  await createNamespace(fixture, name);
+  const metadata = { name: 'small', namespace: name };
   const limits = [{ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }];
   const claim = {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name: 'big', namespace: place },
+    metadata: { name: 'big', namespace: name },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },
   };
   const range = rendered({ apiVersion: 'v1', kind: 'LimitRange', metadata, spec: { limits } });
   const refused = async () => reasonOfChange(await refusal([range, rendered(claim)], 'limits'));
 
-  // Its admission plugin hears of the new LimitRange a moment later.
+  // The admission plugin receives the new LimitRange shortly after.
   await expect
     .poll(refused)
     .toBe(
       'a LimitRange of the namespace refuses it: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 5Gi',
     );
-  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${place}` });
+  await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
 });
 
-test('a policy and a webhook that refuse are named', async () => {
+test('names the policy and the webhook that refuse an object', async () => {
   const name = uniqueNamespace('policy');
   await createNamespace(fixture, name);
   const match = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } };
@@ -147,7 +147,7 @@ test('a policy and a webhook that refuse are named', async () => {
   await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
 });
 
-test('what the API server warns of is in the change', async () => {
+test('warnings of the API server are in the change', async () => {
   const name = uniqueNamespace('warned');
   const metadata = { name, labels: { 'pod-security.kubernetes.io/warn': 'restricted' } };
   await fixture.admin.request({
@@ -164,7 +164,7 @@ test('what the API server warns of is in the change', async () => {
   await fixture.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
 });
 
-test('a failed object lets its wave end, stops the later ones, and everything is told', async () => {
+test('after a failed object its wave completes, later waves are skipped, and all are reported', async () => {
   const workload = deployment().object;
   const { applied, run } = await release(alone('half'), [
     rendered({ ...workload, metadata: { ...workload.metadata, name: 'half' } }),
@@ -184,7 +184,7 @@ test('a failed object lets its wave end, stops the later ones, and everything is
   expect(await read(fixture, corePath(fixture, 'services', 'half'))).toBeUndefined();
 });
 
-test('a dry run tells what is wrong with every object, whatever comes before it', async () => {
+test('a dry run reports the problems of every object, even after a failed one', async () => {
   const run = await openRun(alone('all-at-once'));
   const service = named('v1', 'Service', 'all-at-once', { spec: {} });
   const pod = named('v1', 'Pod', 'all-at-once', { spec: { containers: [{ name: 'app', image: 'a:v1' }] } });
@@ -199,23 +199,23 @@ test('a dry run tells what is wrong with every object, whatever comes before it'
   ]);
 });
 
-test('two files with one object are refused before anything is sent', async () => {
-  const { applied } = await release(alone('twin'), [
-    configMap(fixture, 'twin-other'),
-    rendered({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'twin', namespace } }, 'a.yaml'),
-    rendered({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'twin', namespace } }, 'b.yaml'),
+test('refuses two files with the same object before sending a request', async () => {
+  const { applied } = await release(alone('duplicate'), [
+    configMap(fixture, 'duplicate-other'),
+    rendered({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'duplicate', namespace } }, 'a.yaml'),
+    rendered({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'duplicate', namespace } }, 'b.yaml'),
   ]);
 
   expect(applied.find(({ action }) => action === 'failed')).toMatchObject({
     source: { file: 'b.yaml', line: 1 },
     failure: { summary: 'it is also defined in a.yaml:1' },
   });
-  expect(await read(fixture, corePath(fixture, 'configmaps', 'twin-other'))).toBeUndefined();
+  expect(await read(fixture, corePath(fixture, 'configmaps', 'duplicate-other'))).toBeUndefined();
 });
 
 const account = `system:serviceaccount:${namespace}:deployer`;
 
-test('an account without rights is refused with the account and the right that is missing', async () => {
+test('the refusal of an account names the account and the missing right', async () => {
   const { applied } = await release(alone('rights'), [configMap(fixture, 'rights')], {
     impersonate: account,
   });
@@ -231,7 +231,7 @@ test('an account without rights is refused with the account and the right that i
   ]);
 });
 
-test('the rights that the hint names are enough, and what they do not allow is refused', async () => {
+test('the rights in the hint suffice, and other requests are refused', async () => {
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   const metadata = { name: 'deployer', namespace };

@@ -26,7 +26,7 @@ import {
 const folder = await mkdtemp(join(tmpdir(), 'slipway-rotation-'));
 const clients: KubeClient[] = [];
 
-/** Long enough for what is done with such a certificate before it ends, also on a busy machine. */
+/** Long enough to use such a certificate before it expires, even on a busy machine. */
 const BRIEF_MS = 10_000;
 
 afterEach(() => {
@@ -44,10 +44,10 @@ interface Files {
   authority: string;
 }
 
-/** A kubeconfig that names files beside it, each of which a test may renew. */
+/** A kubeconfig that names files in its folder, each of which a test may renew. */
 async function writeFiles(pair: KeyPair, server = sandbox().apiServerUrl): Promise<Files> {
-  const place = await mkdtemp(join(folder, 'kubeconfig-'));
-  const at = (name: string) => join(place, name);
+  const directory = await mkdtemp(join(folder, 'kubeconfig-'));
+  const at = (name: string) => join(directory, name);
   const files = {
     kubeconfig: at('config'),
     certificate: at('tls.crt'),
@@ -61,7 +61,7 @@ async function writeFiles(pair: KeyPair, server = sandbox().apiServerUrl): Promi
   return files;
 }
 
-/** As a careful program does it: in one step, so that nobody reads half a file. */
+/** Atomic, so that no reader sees a partial file. */
 async function put(file: string, text: string): Promise<void> {
   await writeFile(`${file}.new`, text);
   await rename(`${file}.new`, file);
@@ -84,7 +84,7 @@ function clientOf(kubeconfig: string): KubeClient {
   return client;
 }
 
-/** Whom the API server takes the client for. */
+/** The user that the API server sees. */
 async function whoIs(client: KubeClient): Promise<string> {
   const kind = 'SelfSubjectReview';
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
@@ -93,13 +93,13 @@ async function whoIs(client: KubeClient): Promise<string> {
   return (response.body.status as { userInfo: { username: string } }).userInfo.username;
 }
 
-/** Slipway's clock alone: certificates are judged by the real one. */
+/** Only Slipway's clock; TLS checks certificates against the real one. */
 function letPass(milliseconds: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + milliseconds });
 }
 
 describe('a client certificate that is renewed in its file', () => {
-  test('is used without a restart, also while the old one is still good', async () => {
+  test('is used without a restart, also while the old one is still valid', async () => {
     const files = await writeFiles(await certificateOf('CN=alice'));
     const client = clientOf(files.kubeconfig);
     const before = await whoIs(client);
@@ -109,7 +109,7 @@ describe('a client certificate that is renewed in its file', () => {
     expect([before, await whoIs(client)]).toEqual(['alice', 'bob']);
   });
 
-  test('is used at once when the old one has expired', async () => {
+  test('is used immediately after the old one has expired', async () => {
     const files = await writeFiles(await certificateOf('CN=alice', BRIEF_MS));
     const client = clientOf(files.kubeconfig);
     const before = await whoIs(client);
@@ -126,7 +126,7 @@ describe('a client certificate that is renewed in its file', () => {
     });
   });
 
-  test('while its key is not there yet, leaves the old pair in use', async () => {
+  test('is not used while its key is missing, and the old pair stays in use', async () => {
     const files = await writeFiles(await certificateOf('CN=alice'));
     const client = clientOf(files.kubeconfig);
     await whoIs(client);
@@ -140,7 +140,7 @@ describe('a client certificate that is renewed in its file', () => {
     expect([between, await whoIs(client)]).toEqual(['alice', 'bob']);
   });
 
-  test('and never fits its key is an error to repeat, which says so', async () => {
+  test('is a retryable error if it never matches its key', async () => {
     const files = await writeFiles(await certificateOf('CN=alice'));
     const client = clientOf(files.kubeconfig);
     await whoIs(client);
@@ -153,7 +153,7 @@ describe('a client certificate that is renewed in its file', () => {
     });
   });
 
-  test('retires the connections of the old one', async () => {
+  test('closes the connections of the old one', async () => {
     const proxy = await createCuttingProxy();
     const files = await writeFiles(await certificateOf('CN=alice'), proxy.url);
     const client = clientOf(files.kubeconfig);
@@ -171,7 +171,7 @@ describe('a client certificate that is renewed in its file', () => {
   });
 });
 
-test('a watch goes on with the renewed certificate, and misses nothing', async () => {
+test('a watch resumes with the renewed certificate, and misses nothing', async () => {
   const admin = clientOf(sandbox().kubeconfig);
   const namespace = uniqueNamespace('rotation');
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
@@ -226,7 +226,7 @@ test('a client certificate within the kubeconfig is used when the kubeconfig cha
   await write('CN=bob');
   letPass(20_000);
   const after = await whoIs(client);
-  // Half of a file, as a careless program leaves it for a moment.
+  // A partial file, as a non-atomic write leaves it for a moment.
   await writeFile(file, 'apiVersion: v1\nclusters: [');
   letPass(20_000);
 
@@ -237,14 +237,10 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** A credential plugin that prints what its file holds, and notes each time that it is asked. */
+/** A credential plugin that prints the content of its file. */
 async function writePlugin(name: string) {
-  const [plugin, response, asked] = [
-    join(folder, name),
-    join(folder, `${name}.json`),
-    join(folder, `${name}.asked`),
-  ];
-  await writeFile(plugin, `#!/bin/sh\necho asked >> ${asked}\ncat ${response}\n`);
+  const [plugin, response] = [join(folder, name), join(folder, `${name}.json`)];
+  await writeFile(plugin, `#!/bin/sh\ncat ${response}\n`);
   await chmod(plugin, 0o755);
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, interactiveMode: 'Never' };
   const file = join(folder, `${name}.kubeconfig`);
@@ -260,7 +256,7 @@ async function writePlugin(name: string) {
   return { file, gives };
 }
 
-test('a plugin’s client certificate is asked for again when it has expired', async () => {
+test('runs a plugin again after its client certificate has expired', async () => {
   const plugin = await writePlugin('expiring');
   await plugin.gives(await certificateOf('CN=alice', BRIEF_MS));
   const client = clientOf(plugin.file);
@@ -271,7 +267,7 @@ test('a plugin’s client certificate is asked for again when it has expired', a
   expect([before, await whoIs(client)]).toEqual(['alice', 'bob']);
 });
 
-test('a bundle of authorities that is renewed is used at once', async () => {
+test('uses a renewed bundle of certificate authorities immediately', async () => {
   const files = await writeFiles(await certificateOf('CN=alice'));
   await put(files.authority, (await certificateOf('CN=stranger')).certificate);
   const client = clientOf(files.kubeconfig);
@@ -289,7 +285,7 @@ describe('a release', async () => {
   const files = await writeFiles(await certificateOf('O=system:masters,CN=first'));
   const fixture = startFixture({ kubeconfig: { files: [files.kubeconfig] } });
 
-  test('whose certificate expires and is renewed half-way is completed', async () => {
+  test('completes if its certificate expires and is renewed while it runs', async () => {
     await createNamespace(fixture);
     await renew(files, await certificateOf('O=system:masters,CN=first', 2 * BRIEF_MS));
     const options = { signal: new AbortController().signal, checkLease: heldLease };

@@ -34,7 +34,7 @@ function workload(kind: string, name: string, spec: object, pod: object): object
   };
 }
 
-describe('the reason is followed down to', () => {
+describe('the reason names', () => {
   test('the quota that refuses pods', async () => {
     const quota = {
       apiVersion: 'v1',

@@ -22,14 +22,14 @@ export function sandboxClient(): KubeClient {
   });
 }
 
-/** A namespace of its own with what a release needs to apply and verify there. */
+/** A separate namespace, with everything a release needs to apply and verify there. */
 export interface Site {
   namespace: string;
   applySetId: string;
   client: KubeClient;
   hub: WatchHub;
   apply(...objects: object[]): Promise<Applied[]>;
-  /** The same objects as they are now: a wait that begins with them need not hear of anything. */
+  /** The current state of the same objects: a wait that starts with it needs no events. */
   fresh(applied: Applied[]): Promise<Applied[]>;
   verify(applied: Applied[], options?: Partial<VerifyOptions>): Promise<Unhealthy[]>;
   close(): Promise<void>;
@@ -85,7 +85,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     },
   };
 
-  /** A kind whose definition has just landed is served a moment later. */
+  /** A kind is served shortly after its definition is created. */
   async function served(object: KubeObject): Promise<Resource> {
     const resource = await discovery.resource(refOf(object));
     if (!resource) throw new Error(`the cluster does not serve ${object.kind}`);
@@ -103,8 +103,8 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
 }
 
 function withSet(object: KubeObject, namespace: string | undefined, applySetId: string): KubeObject {
-  const place = namespace === undefined ? {} : { namespace };
-  const metadata = { ...object.metadata, ...place, labels: { [partOfLabel]: applySetId } };
+  const placement = namespace === undefined ? {} : { namespace };
+  const metadata = { ...object.metadata, ...placement, labels: { [partOfLabel]: applySetId } };
   return { ...object, metadata };
 }
 

@@ -26,13 +26,13 @@ afterAll(async () => {
   await proxy.close();
 });
 
-/** Waits for one more connection than there has been. */
+/** Waits for one more connection. */
 async function connected(before: number): Promise<void> {
   await expect.poll(() => proxy.connections()).toBeGreaterThan(before);
 }
 
 describe('a watch', () => {
-  test('that is cut goes on where it was, and the wait still ends well', async () => {
+  test('resumes after it was cut, and the wait succeeds', async () => {
     let before = proxy.connections();
     const waiting = site.verify(await site.apply(deployment('cut', 'cut:held')));
     for (const _ of [1, 2, 3]) {
@@ -45,7 +45,7 @@ describe('a watch', () => {
     expect(await waiting).toEqual([]);
   });
 
-  test('finds what happened while the cluster was out of reach', async () => {
+  test('finds changes from the time in which the cluster was unreachable', async () => {
     const before = proxy.connections();
     const waiting = site.verify(await site.apply(deployment('away', 'away:held', { replicas: 1 })));
     await connected(before);
@@ -56,7 +56,7 @@ describe('a watch', () => {
     expect(await waiting).toEqual([]);
   });
 
-  test('of a cluster that is out of reach at the timeout is an error to be repeated, and no verdict', async () => {
+  test('of a cluster that is unreachable at the timeout is a retryable error, not a verdict', async () => {
     const applied = await site.apply(job('lost', 'lost:hang'));
     proxy.shut();
     const outcome = await site.verify(applied, { timeoutMs: 1_500 }).catch((error: unknown) => error);
@@ -65,7 +65,7 @@ describe('a watch', () => {
     expect(outcome).toMatchObject({ code: 'CLUSTER_UNREACHABLE', retryable: true });
   });
 
-  test('that is up again at the timeout is a verdict, also where nothing more happened', async () => {
+  test('that is up again at the timeout gives a verdict, even without further events', async () => {
     const applied = await site.apply(job('still', 'still:hang'));
     await expect.poll(async () => (await jobStatus('still')).active).toBe(1);
     const before = proxy.connections();
@@ -76,7 +76,7 @@ describe('a watch', () => {
     expect(await waiting).toMatchObject([{ object: { name: 'still' } }]);
   });
 
-  test('from a version that the server has forgotten (410) begins again with a list', async () => {
+  test('from an expired version (410) starts again with a list', async () => {
     const group = `watch-${randomBytes(4).toString('hex')}.example.com`;
     await site.apply(definition('Oven', 'ovens', group));
     const oven = { apiVersion: `${group}/v1`, kind: 'Oven', metadata: { name: 'old' } };
@@ -90,7 +90,7 @@ describe('a watch', () => {
       contentType: 'application/merge-patch+json',
       body: { status: hot },
     });
-    // The kind is younger than this version, so the server's memory of it begins later.
+    // The kind is newer than this version, so the server has no history from there.
     const metadata = { ...applied.live.metadata, resourceVersion: '1' };
     const watches = vi.spyOn(site.client, 'watch');
 
@@ -104,14 +104,14 @@ describe('a watch', () => {
     await site.client.request({ method: 'DELETE', path: definitionPath('ovens', group) });
   });
 
-  test('tells of the last change by itself: the object is not asked for', async () => {
+  test('delivers the last change, so the object is not read', async () => {
     const applied = await site.apply(deployment('quick', 'quick:v1', { replicas: 1 }));
     const requests = vi.spyOn(site.client, 'request');
 
     expect(await site.verify(applied)).toEqual([]);
 
-    const asked = requests.mock.calls.map(([{ path }]) => path);
-    expect(asked.filter((path) => path.includes('/deployments'))).toEqual([]);
+    const paths = requests.mock.calls.map(([{ path }]) => path);
+    expect(paths.filter((path) => path.includes('/deployments'))).toEqual([]);
     requests.mockRestore();
   });
 });
@@ -124,7 +124,7 @@ async function jobStatus(name: string): Promise<JsonObject> {
 }
 
 describe('watches are shared', () => {
-  test('by all who wait for one kind in one namespace', async () => {
+  test('by all waits for one kind in one namespace', async () => {
     const hub = createWatchHub(site.client);
     const sites = await Promise.all(
       [...Array(10).keys()].map(() => createSite({ namespace: site.namespace, hub })),
@@ -157,7 +157,7 @@ describe('watches are shared', () => {
     await Promise.all(sites.map((one) => one.close()));
   });
 
-  test('not where we may not look across the cluster: then each namespace has its own', async () => {
+  test('by namespace only, if the account may not watch the whole cluster', async () => {
     const sites = await Promise.all([1, 2, 3].map(() => createSite()));
     const client = clientVia(await accountOf(sites));
     const { hub } = recordedHub(client, 1);
@@ -173,7 +173,7 @@ describe('watches are shared', () => {
     await Promise.all([...sites, ...limited].map((one) => one.close()));
   });
 
-  test('and where we may not watch at all, that is the error', async () => {
+  test('and a missing permission to watch is the error of the wait', async () => {
     const other = await createSite();
     const client = clientVia(await accountOf([other]));
     const strange = await createSite({ client, hub: createWatchHub(client) });

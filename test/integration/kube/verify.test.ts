@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-describe('what becomes healthy', () => {
+describe('an object that becomes healthy', () => {
   test('a new Deployment is waited for until all its pods are ready', async () => {
     const progress: string[] = [];
     const applied = await site.apply(configMap('settings'), deployment('web', 'web:v1', { replicas: 3 }));
@@ -22,7 +22,7 @@ describe('what becomes healthy', () => {
     expect(progress[0]).toBe('1 of 2 objects healthy; Deployment web: waiting for the deployment controller');
   });
 
-  test('its next version too, and no old pod is left then', async () => {
+  test('its next version is waited for until no old pod is left', async () => {
     await site.verify(await site.apply(deployment('next', 'next:v1', { replicas: 3 })));
 
     const unhealthy = await site.verify(await site.apply(deployment('next', 'next:v2', { replicas: 3 })));
@@ -62,20 +62,20 @@ describe('what becomes healthy', () => {
     expect(unhealthy).toEqual([]);
   });
 
-  test('what is healthy already is neither watched nor read', async () => {
+  test('an object that is already healthy is neither watched nor read', async () => {
     const applied = await site.apply(deployment('calm', 'calm:v1'), configMap('calm'));
     await site.verify(applied);
     const again = await site.apply(deployment('calm', 'calm:v1'), configMap('calm'));
     site.hub.close();
 
-    const asked: string[] = [];
+    const progress: string[] = [];
     const unhealthy = await site.verify(again, {
-      onProgress: (message) => asked.push(message),
+      onProgress: (message) => progress.push(message),
       timeoutMs: 1,
     });
 
     expect(unhealthy).toEqual([]);
-    expect(asked).toEqual([]);
+    expect(progress).toEqual([]);
     expect(site.hub.size()).toBe(0);
   });
 });
@@ -92,8 +92,8 @@ test('an autoscaler in the old version of its API, which has no conditions, is w
   expect(await site.verify(applied)).toEqual([]);
 });
 
-describe('what does not', () => {
-  test('an image that does not exist fails after the grace and is named', async () => {
+describe('an object that does not become healthy', () => {
+  test('a missing image fails after failFastMs and is named', async () => {
     const applied = await site.apply(deployment('loan-service', 'loan-service:missing', { replicas: 3 }));
 
     const [unhealthy, ...rest] = await site.verify(applied, { failFastMs: 1_000 });
@@ -109,7 +109,7 @@ describe('what does not', () => {
     );
   });
 
-  test('a broken next version is told by its own pods, while the old ones still serve', async () => {
+  test('a broken next version fails by its own pods, while the old ones still serve', async () => {
     await site.verify(await site.apply(deployment('rolling', 'rolling:v1', { replicas: 3 })));
     const applied = await site.apply(deployment('rolling', 'rolling:crash', { replicas: 3 }));
 
@@ -126,14 +126,14 @@ describe('what does not', () => {
 
     const repaired = await site.apply(deployment('repaired', 'repaired:held', { replicas: 2 }));
     const waiting = site.verify(repaired, { failFastMs: 1_000 });
-    // Longer than the grace.
+    // Longer than failFastMs.
     await sleep(3_000);
     await letGo(site.namespace);
 
     expect(await waiting).toEqual([]);
   });
 
-  test('a deadline that the version before has missed does not count', async () => {
+  test('a deadline that the previous version missed does not count', async () => {
     const withDeadline = (image: string, progressDeadlineSeconds: number) => {
       const one = deployment('overdue', image) as { spec: object };
       return { ...one, spec: { ...one.spec, progressDeadlineSeconds } };
@@ -150,7 +150,7 @@ describe('what does not', () => {
     expect(unhealthy).toEqual([]);
   });
 
-  test('a failed Job ends the wait at once, however long the grace is', async () => {
+  test('a failed Job ends the wait immediately, whatever failFastMs is', async () => {
     const endless = { timeoutMs: 3_600_000, failFastMs: 3_600_000 };
     const [unhealthy] = await site.verify(await site.apply(job('seed', 'seed:fail')), endless);
 
@@ -181,7 +181,7 @@ describe('what does not', () => {
     expect(reasonOfUnhealthy(unhealthy)).toBe('the load balancer has no address yet');
   });
 
-  test('an Ingress without an address does not hold a release up where none has one', async () => {
+  test('an Ingress without an address does not block a release if no Ingress of its class has one', async () => {
     const ingress = {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'Ingress',
@@ -207,7 +207,7 @@ describe('what does not', () => {
     expect(reasonOfUnhealthy(unhealthy)).not.toContain(secret);
   });
 
-  test('an object that somebody deletes meanwhile is said to be gone', async () => {
+  test('an object that is deleted during the wait is reported as deleted', async () => {
     const applied = await site.apply(job('waits', 'waits:hang'));
     const waiting = site.verify(applied, { failFastMs: 300 });
     await site.client.request({
@@ -223,7 +223,7 @@ describe('what does not', () => {
 });
 
 describe('an abort', () => {
-  test('ends the wait at once with its own reason, and leaves no watch open', async () => {
+  test('ends the wait immediately with its reason, and leaves no watch open', async () => {
     const applied = await site.apply(job('endless', 'endless:hang'));
     const abort = new AbortController();
     const waiting = site.verify(applied, { signal: abort.signal, timeoutMs: 3_600_000 });

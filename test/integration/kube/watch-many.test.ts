@@ -14,7 +14,7 @@ import { definition, definitionPath } from './custom-kind.ts';
 import { createCuttingProxy } from './cutting-proxy.ts';
 import { sandboxClient } from './verify-setup.ts';
 
-/** So many objects, each with so much in it: 20 MB in all. */
+/** The number of objects and the size of each: 20 MB in total. */
 const count = 5_000;
 const ballast = 'x'.repeat(4_000);
 
@@ -29,7 +29,7 @@ const direct = createKubeClient({ name: 'sandbox', kubeconfig: proxy.kubeconfig,
 beforeAll(async () => {
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
   await admin.request({ method: 'POST', path: '/api/v1/namespaces', body });
-  // Of a kind that is younger than its cluster, so that there are versions that the server has forgotten.
+  // The kind is newer than its cluster, so that older versions have expired.
   const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
   await admin.request({ method: 'POST', path: definitions, body: definition('Loan', 'loans', group) });
   await eventually('the kind', () => admin.request({ path }));
@@ -62,7 +62,7 @@ async function remove(number: number): Promise<void> {
   await admin.request({ method: 'DELETE', path: `${path}/${nameOf(number)}` });
 }
 
-/** What a follower knows: each object's state by its name. */
+/** A follower's state: each object by its name. */
 function createMirror() {
   const known = new Map<string, string>();
   const mirror = { known, lists: 0, joined: 0, biggestPage: 0, follower: undefined as Follower | undefined };
@@ -101,7 +101,7 @@ function createMirror() {
   return { ...mirror, mirror, follower };
 }
 
-/** The real client, with something done at a moment of the traffic. */
+/** The real client, with an action at a given point of the traffic. */
 function between(at: {
   page?: (request: KubeRequest) => Promise<void>;
   watch?: () => string | undefined;
@@ -137,7 +137,7 @@ async function truth(): Promise<Map<string, string>> {
   return new Map(items.map(({ metadata }) => [metadata.name, metadata.labels.state]));
 }
 
-test('five thousand objects are listed in pages, and none of them is held', async () => {
+test('lists five thousand objects in pages, and holds none of them', async () => {
   const hub = createWatchHub(between({}));
   const { mirror, follower } = createMirror();
   const before = heldBytes();
@@ -159,7 +159,7 @@ test('a change is not missed while the stream is cut, the list is cut, or the se
     async page() {
       pages += 1;
       forgets = false;
-      // In the middle of the second list: what is read already changes, and the connection goes.
+      // During the second list: objects already read change, and the connection is cut.
       if (pages === 14) {
         await Promise.all([write(0, 'while-listed'), remove(1)]);
         proxy.cut();
@@ -189,7 +189,7 @@ test('a change is not missed while the stream is cut, the list is cut, or the se
   hub.close();
 });
 
-test('a list whose moment the server forgets between two pages begins anew, and nothing is taken for gone', async () => {
+test('a list that expires between two pages starts again, and no object is taken for deleted', async () => {
   const { mirror, follower } = createMirror();
   let [pages, refused] = [0, 0];
   const hub = createWatchHub(
@@ -219,7 +219,7 @@ test('a list whose moment the server forgets between two pages begins anew, and 
   hub.close();
 });
 
-test('who joins in the middle of a list is not told that what was read before is gone', async () => {
+test('a follower that joins during a list does not take earlier objects for deleted', async () => {
   const { mirror: early, follower } = createMirror();
   const { mirror: late, follower: lateFollower } = createMirror();
   let pages = 0;

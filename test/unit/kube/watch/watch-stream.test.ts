@@ -6,24 +6,24 @@ import { followCollection } from '../../../../src/kube/watch/watch-stream.ts';
 
 const scope = { path: '/apis/apps/v1/namespaces/loans/deployments', labelSelector: 'team=loans' };
 
-type Step = (tell: (event: WatchEvent) => void) => void;
+type Step = (emit: (event: WatchEvent) => void) => void;
 
-/** A server that plays one step a watch, then stops whoever follows; lists are at version 50. */
+/** A server that runs one step per watch, then aborts the follower. Lists have version 50. */
 function server(...steps: Step[]) {
   return serverWithLists([{ names: ['listed'] }], ...steps);
 }
 
-/** A page of a list with what comes after it, or the refusal of it. */
+/** A page of a list with its continue token, or its refusal. */
 type Page = { names: string[]; next?: string } | KubeApiError;
 
-/** The last page is given again and again. */
+/** Repeats the last page. */
 function serverWithLists(pages: Page[], ...steps: Step[]) {
   const stop = new AbortController();
-  const asked: string[] = [];
+  const requests: string[] = [];
   const heard: string[] = [];
   const client: Pick<KubeClient, 'request' | 'watch'> = {
     async request({ query }) {
-      asked.push(query?.continue === undefined ? 'list' : `list on from ${query.continue}`);
+      requests.push(query?.continue === undefined ? 'list' : `list on from ${query.continue}`);
       const page = (pages.length > 1 ? pages.shift() : pages[0]) ?? { names: [] };
       if (page instanceof KubeApiError) throw page;
       const items = page.names.map((name) => ({ metadata: { name } }));
@@ -35,7 +35,7 @@ function serverWithLists(pages: Page[], ...steps: Step[]) {
       };
     },
     async watch({ query, onOpen }, onEvent) {
-      asked.push(`watch from ${String(query?.resourceVersion)}`);
+      requests.push(`watch from ${String(query?.resourceVersion)}`);
       const step = steps.shift();
       if (!step) return stop.abort();
       onOpen?.();
@@ -57,7 +57,7 @@ function serverWithLists(pages: Page[], ...steps: Step[]) {
       },
       { since, signal: stop.signal },
     );
-  return { asked, heard, follow };
+  return { requests, heard, follow };
 }
 
 function event(type: WatchEvent['type'], version: number, name = 'web'): WatchEvent {
@@ -75,53 +75,53 @@ function refusal(code: number, errorCode: 'CLUSTER_CONFLICT' | 'CLUSTER_FORBIDDE
 
 describe('a stream', () => {
   test('starts from a given resourceVersion without a list', async () => {
-    const { asked, follow } = server();
+    const { requests, follow } = server();
     await follow('7');
 
-    expect(asked).toEqual(['watch from 7']);
+    expect(requests).toEqual(['watch from 7']);
   });
 
   test('starts with a list if it has no resourceVersion', async () => {
-    const { asked, heard, follow } = server();
+    const { requests, heard, follow } = server();
     await follow();
 
-    expect(asked).toEqual(['list', 'watch from 50']);
+    expect(requests).toEqual(['list', 'watch from 50']);
     expect(heard).toEqual(['list Deployment listed', 'end of list']);
   });
 
   test('resumes after the last event or bookmark when the server ends the watch', async () => {
-    const { asked, heard, follow } = server(
-      (tell) => tell(event('MODIFIED', 8)),
-      (tell) => tell(event('BOOKMARK', 20)),
+    const { requests, heard, follow } = server(
+      (emit) => emit(event('MODIFIED', 8)),
+      (emit) => emit(event('BOOKMARK', 20)),
     );
     await follow('7');
 
-    expect(asked).toEqual(['watch from 7', 'watch from 8', 'watch from 20']);
+    expect(requests).toEqual(['watch from 7', 'watch from 8', 'watch from 20']);
     expect(heard).toEqual(['up', 'MODIFIED web', 'up']);
   });
 
   test('resumes after the last event when the connection is cut', async () => {
-    const { asked, heard, follow } = server((tell) => {
-      tell(event('ADDED', 9));
+    const { requests, heard, follow } = server((emit) => {
+      emit(event('ADDED', 9));
       throw new SlipwayError('CLUSTER_UNREACHABLE', 'cut');
     });
     await follow('7');
 
-    expect(asked).toEqual(['watch from 7', 'watch from 9']);
+    expect(requests).toEqual(['watch from 7', 'watch from 9']);
     expect(heard).toEqual(['up', 'ADDED web', 'CLUSTER_UNREACHABLE']);
   });
 
   test('lists again when its resourceVersion has expired', async () => {
-    const { asked, follow } = server(() => {
+    const { requests, follow } = server(() => {
       throw refusal(410, 'CLUSTER_CONFLICT');
     });
     await follow('7');
 
-    expect(asked).toEqual(['watch from 7', 'list', 'watch from 50']);
+    expect(requests).toEqual(['watch from 7', 'list', 'watch from 50']);
   });
 
   test('restarts a list that expires between two pages, and never reports a partial list as complete', async () => {
-    const { asked, heard, follow } = serverWithLists([
+    const { requests, heard, follow } = serverWithLists([
       { names: ['a', 'b'], next: 'more' },
       refusal(410, 'CLUSTER_CONFLICT'),
       { names: ['a'], next: 'rest' },
@@ -129,25 +129,25 @@ describe('a stream', () => {
     ]);
     await follow();
 
-    expect(asked).toEqual(['list', 'list on from more', 'list', 'list on from rest', 'watch from 50']);
+    expect(requests).toEqual(['list', 'list on from more', 'list', 'list on from rest', 'watch from 50']);
     expect(heard.slice(2)).toEqual(['list Deployment a', 'list Deployment c', 'end of list']);
   });
 
   test('rejects with an error that a retry cannot fix', async () => {
-    const { asked, follow } = server(() => {
+    const { requests, follow } = server(() => {
       throw refusal(403, 'CLUSTER_FORBIDDEN');
     });
 
     await expect(follow('7')).rejects.toMatchObject({ code: 'CLUSTER_FORBIDDEN' });
-    expect(asked).toEqual(['watch from 7']);
+    expect(requests).toEqual(['watch from 7']);
   });
 
   test('backs off if every watch ends at once', async () => {
-    const { asked, follow } = server(...Array<Step>(4).fill(() => undefined));
+    const { requests, follow } = server(...Array<Step>(4).fill(() => undefined));
     const started = performance.now();
     await follow('7');
 
-    expect(asked).toHaveLength(5);
+    expect(requests).toHaveLength(5);
     expect(performance.now() - started).toBeGreaterThan(500);
   });
 });
