@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -20,8 +20,8 @@ export async function withLock<T>(
 ): Promise<T> {
   const token = `${process.pid} ${hostname()} ${randomUUID()}`;
   while (!(await take(file, token))) {
-    if (await isStale(file)) await removeStale(file);
-    else await sleep(LOOK_MS + Math.random() * LOOK_MS, undefined, { signal });
+    if (await isStale(file)) await removeStale(file, token);
+    await sleep(LOOK_MS + Math.random() * LOOK_MS, undefined, { signal });
   }
   const touch = setInterval(() => {
     const now = new Date();
@@ -63,16 +63,21 @@ async function isStale(file: string): Promise<boolean> {
   }
 }
 
-/** Renames first, so that only one of two processes removes the stale lock; a lock that is not stale is put back. */
-async function removeStale(file: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch {
+/**
+ * One process at a time may remove a stale lock: a second one would remove the lock of whoever has taken it since. The
+ * guard is held for milliseconds, so one that is stale itself was left by a crash.
+ */
+async function removeStale(file: string, token: string): Promise<void> {
+  const guard = `${file}.takeover`;
+  if (!(await take(guard, token))) {
+    if (await isStale(guard)) await rm(guard, { force: true });
     return;
   }
-  if (!(await isStale(aside))) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
+  try {
+    if (await isStale(file)) await rm(file, { force: true });
+  } finally {
+    await release(guard, token);
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -67,6 +67,12 @@ export async function intake(
   const moved = written.filter((one) => !one.again || isNew(one.branch, heads, state));
   await reportHeads(repository, findings, moved, state, ports);
   const ahead = await announcedAhead(repository, waiting, findings, ports, signal);
+  // The poll takes a head for missed if no delivery waits for it and it is not written: it is written first.
+  await ports.repositories.write(repository, sequence, {
+    defaultBranch: heads.defaultBranch,
+    heads: Object.fromEntries(heads.heads),
+    config: heads.text,
+  });
   await endDeliveries(
     repository,
     waiting.filter((delivery) => !ahead.includes(delivery)),
@@ -75,11 +81,6 @@ export async function intake(
     moved,
     ports,
   );
-  await ports.repositories.write(repository, sequence, {
-    defaultBranch: heads.defaultBranch,
-    heads: Object.fromEntries(heads.heads),
-    config: heads.text,
-  });
   await ports.repositories.settleLook(repository, requestedAt);
   if (ahead[0]) throw behind(repository, ahead[0]);
   return { result: moved.length > 0 ? 'moved' : 'unmoved', targets: moved.length };

@@ -6,7 +6,7 @@ import { createLimiters } from '../../src/release/limiter.ts';
 import type { ReleasePorts } from '../../src/release/ports.ts';
 import type { TestRepository } from './repository.ts';
 
-const never = new AbortController().signal;
+const neverAborts = new AbortController().signal;
 
 /** The ports of a release as the deploy worker gives them, in this process. */
 export async function releasePorts(composition: Composition): Promise<ReleasePorts> {
@@ -28,6 +28,6 @@ export async function pushAndLook(
   files: Record<string, string | null>,
 ): Promise<string> {
   const commit = await repository.push(files);
-  await intake(repository.id, composition, never);
+  await intake(repository.id, composition, neverAborts);
   return commit;
 }

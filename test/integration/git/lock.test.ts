@@ -59,8 +59,17 @@ describe('a lock', () => {
       inside -= 1;
     };
 
-    await Promise.all(Array.from({ length: 5 }, () => withLock(file, work)));
+    await Promise.all(Array.from({ length: 20 }, () => withLock(file, work)));
 
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('is taken over although a process crashed while it took it over', async () => {
+    const { dir, file } = await aLock();
+    await writeFile(file, `999999999 ${hostname()} x`);
+    await writeFile(`${file}.takeover`, `999999999 ${hostname()} y`);
+
+    expect(await withLock(file, async () => 'in')).toBe('in');
     expect(await readdir(dir)).toEqual([]);
   });
 

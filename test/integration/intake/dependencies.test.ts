@@ -9,7 +9,7 @@ import { reasonOfRelease } from '../../support/failures.ts';
 import { slipwayYaml } from '../../support/loan-service.ts';
 import type { TestRepository } from '../../support/repository.ts';
 
-const never = new AbortController().signal;
+const neverAborts = new AbortController().signal;
 
 interface Fixture {
   composition: Composition;
@@ -39,7 +39,7 @@ const pushDependencies = (repository: TestRepository, name: string, dependsOn: s
   repository.push({ 'slipway.yaml': filesOf(repository.namespace, name, dependsOn)['slipway.yaml'] });
 
 const look = ({ composition }: Fixture, repository: TestRepository, ports: Composition = composition) =>
-  intake(repository.id, ports, never);
+  intake(repository.id, ports, neverAborts);
 
 async function said({ composition }: Fixture, { id }: TestRepository, commit: string, scope = CONFIG_SCOPE) {
   const { lines } = await composition.reports.read({ repository: id, commit, scope });

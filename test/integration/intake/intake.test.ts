@@ -7,7 +7,7 @@ import { announce, compositionUnderTest, quietRepository } from '../../support/c
 import type { TestRepository } from '../../support/repository.ts';
 import type { TestSlipway } from '../../support/slipway.ts';
 
-const never = new AbortController().signal;
+const neverAborts = new AbortController().signal;
 
 /** The parts with this change to what the mirror of every repository does. */
 function withMirror(composition: Composition, change: (mirror: Mirror) => Partial<Mirror>): Composition {
@@ -57,10 +57,10 @@ describe('an intake that stalls after its fetch', () => {
         return heads;
       },
     }));
-    const late = intake(repository.id, slow, never);
+    const late = intake(repository.id, slow, neverAborts);
     await fetched.promise;
     const next = await repository.push(app('web', '3'));
-    expect(await intake(repository.id, composition, never)).toEqual({ result: 'moved', targets: 1 });
+    expect(await intake(repository.id, composition, neverAborts)).toEqual({ result: 'moved', targets: 1 });
 
     stalled.resolve();
     expect(await late).toEqual({ result: 'late', targets: 0 });
@@ -81,10 +81,10 @@ describe('an intake that stalls after its fetch', () => {
         await stalled.promise;
       },
     };
-    const late = intake(repository.id, { ...composition, wakeUps }, never);
+    const late = intake(repository.id, { ...composition, wakeUps }, neverAborts);
     await written.promise;
     const next = await repository.push(app('web', '2'));
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     stalled.resolve();
     await late;
     expect((await composition.repositories.read(repository.id))?.heads).toEqual({ main: next });
@@ -104,13 +104,13 @@ describe('an intake that stalls after its fetch', () => {
       },
     }));
     for (let before = 0; before < 5; before += 1) await composition.desired.nextSequence(repository.id);
-    const late = intake(repository.id, slow, never);
+    const late = intake(repository.id, slow, neverAborts);
     await fetched.promise;
     await composition.redis.del(composition.keys.repository(repository.id));
     stalled.resolve();
     await late;
     const next = await repository.push(app('web', '2'));
-    expect(await intake(repository.id, composition, never)).toEqual({ result: 'moved', targets: 1 });
+    expect(await intake(repository.id, composition, neverAborts)).toEqual({ result: 'moved', targets: 1 });
     expect((await desiredOf(composition, repository))?.commit).toBe(next);
   });
 });
@@ -120,16 +120,16 @@ describe('an intake', () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
     const first = await repository.push(app('web', '2'));
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     const second = await repository.push(app('web', '3'));
     const id = await announce(composition, repository, second);
     const wakeUps = { ...composition.wakeUps, enqueueDeploys: () => Promise.reject(new Error('killed')) };
-    await expect(intake(repository.id, { ...composition, wakeUps }, never)).rejects.toThrow('killed');
+    await expect(intake(repository.id, { ...composition, wakeUps }, neverAborts)).rejects.toThrow('killed');
     expect(await linesOf(composition, repository, first)).toMatchObject([
       { state: 'superseded', supersededBy: second },
     ]);
 
-    expect(await intake(repository.id, composition, never)).toEqual({ result: 'moved', targets: 1 });
+    expect(await intake(repository.id, composition, neverAborts)).toEqual({ result: 'moved', targets: 1 });
     expect(await linesOf(composition, repository, second)).toMatchObject([{ state: 'queued' }]);
     expect(await composition.deliveries.get(id)).toMatchObject({
       state: 'done',
@@ -149,8 +149,27 @@ describe('an intake', () => {
         enqueued.push({ commits: reports.map((report) => report.commit), delayMs });
       },
     };
-    await intake(repository.id, { ...composition, wakeUps }, never);
+    await intake(repository.id, { ...composition, wakeUps }, neverAborts);
     expect(enqueued).toEqual([{ commits: [commit], delayMs: 2_000 }]);
+  });
+
+  it('writes the heads before it ends their deliveries, so that the poll misses none of them', async () => {
+    const { slipway, composition } = await compositionUnderTest();
+    const repository = await loans(slipway);
+    const commit = await repository.push(app('web', '2'));
+    await announce(composition, repository, commit);
+    const seen: (string | undefined)[] = [];
+    const deliveries: Composition['deliveries'] = {
+      ...composition.deliveries,
+      async end(ids, ending) {
+        seen.push((await composition.repositories.read(repository.id))?.heads.main);
+        await composition.deliveries.end(ids, ending);
+      },
+    };
+
+    await intake(repository.id, { ...composition, deliveries }, neverAborts);
+
+    expect(seen).toEqual([commit]);
   });
 
   it('does not mistake a head that Git does not show yet for one that a force push replaced', async () => {
@@ -165,11 +184,13 @@ describe('an intake', () => {
         return { heads: new Map([['main', shown]]), defaultBranch: 'main' };
       },
     }));
-    await expect(intake(repository.id, behind, never)).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' });
+    await expect(intake(repository.id, behind, neverAborts)).rejects.toMatchObject({
+      code: 'GIT_UNREACHABLE',
+    });
     expect(await linesOf(composition, repository, announced)).toEqual([]);
     expect(await composition.deliveries.get(id)).toMatchObject({ state: 'waiting' });
 
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     expect((await desiredOf(composition, repository))?.commit).toBe(announced);
     expect(await composition.deliveries.get(id)).toMatchObject({ state: 'done' });
   });
@@ -183,7 +204,7 @@ describe('an intake', () => {
       await announce(composition, repository, replaced),
       await announce(composition, repository, head),
     ];
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     expect(await linesOf(composition, repository, replaced)).toEqual([
       { state: 'superseded', supersededBy: head },
     ]);
@@ -191,7 +212,7 @@ describe('an intake', () => {
 
     // A force push makes it the head again: then it gets a report of its own.
     await slipway.forge.resetBranch('github', repository.name, 'main', replaced);
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     expect(await linesOf(composition, repository, replaced)).toEqual([
       { target: repository.target('web'), state: 'queued' },
     ]);
@@ -206,7 +227,7 @@ describe('an intake', () => {
       const mirror = composition.mirrors.open(gone);
       return { fetch: (branches) => mirror.fetch(branches), heads: () => mirror.heads() };
     });
-    expect(await intake(repository.id, refused, never)).toEqual({ result: 'failed', targets: 0 });
+    expect(await intake(repository.id, refused, neverAborts)).toEqual({ result: 'failed', targets: 0 });
     expect(await composition.deliveries.get(id)).toMatchObject({
       state: 'failed',
       outcome: expect.stringContaining(gone),
@@ -218,12 +239,12 @@ describe('an intake', () => {
     const repository = await loans(slipway);
     const id = await announce(composition, repository, await repository.push(app('web', '2')));
     await slipway.forge.setFaults('github', { gitDown: true }, repository.name);
-    await expect(intake(repository.id, composition, never)).rejects.toMatchObject({
+    await expect(intake(repository.id, composition, neverAborts)).rejects.toMatchObject({
       code: 'GIT_UNREACHABLE',
     });
     expect(await composition.deliveries.get(id)).toMatchObject({ state: 'waiting' });
     await slipway.forge.clearFaults('github', repository.name);
-    expect(await intake(repository.id, composition, never)).toMatchObject({ result: 'moved' });
+    expect(await intake(repository.id, composition, neverAborts)).toMatchObject({ result: 'moved' });
   });
 });
 
@@ -231,7 +252,7 @@ describe('a default branch that was switched at the forge', () => {
   it.each(['over kept connections', 'by git alone'])('is noticed at the next look, %s', async (how) => {
     const { slipway, composition, anotherHost } = await compositionUnderTest();
     const repository = await loans(slipway);
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     // The forge's connections are kept only by a host that has fetched before.
     const host = how === 'by git alone' ? anotherHost : composition;
     const moved = appsYaml(`${repository.namespace}-moved`, { production: 'trunk' });
@@ -239,7 +260,7 @@ describe('a default branch that was switched at the forge', () => {
     await slipway.forge.switchDefaultBranch('github', repository.name, 'trunk');
     await repository.push(app('web', '2'));
 
-    await intake(repository.id, host, never);
+    await intake(repository.id, host, neverAborts);
 
     expect(await desiredOf(composition, repository)).toMatchObject({ commit: trunk });
     const state = await composition.repositories.read(repository.id);
@@ -249,13 +270,13 @@ describe('a default branch that was switched at the forge', () => {
   it('is asked for if a webhook names it, although no environment follows the branch', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     const moved = appsYaml(`${repository.namespace}-moved`, { production: 'trunk' });
     const trunk = await repository.push({ 'slipway.yaml': moved }, 'trunk');
     await slipway.forge.switchDefaultBranch('github', repository.name, 'trunk');
     await announce(composition, repository, trunk, 'trunk', { defaultBranch: 'trunk' });
 
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
 
     expect(await desiredOf(composition, repository)).toMatchObject({ commit: trunk });
   });
@@ -265,12 +286,12 @@ describe('a look that was requested without a delivery', () => {
   it('is made although only a push to a branch that nobody follows waits', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     const commit = await repository.push(app('web', '2'));
     await composition.repositories.requestLook([repository.id]);
     await announce(composition, repository, 'f'.repeat(40), 'feature');
 
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
 
     expect((await desiredOf(composition, repository))?.commit).toBe(commit);
     expect(await composition.repositories.lookRequestedAt(repository.id)).toBeNull();
@@ -281,13 +302,13 @@ describe('a look that was requested without a delivery', () => {
     const repository = await loans(slipway);
     await composition.repositories.requestLook([repository.id]);
     await slipway.forge.setFaults('github', { gitDown: true }, repository.name);
-    await expect(intake(repository.id, composition, never)).rejects.toMatchObject({
+    await expect(intake(repository.id, composition, neverAborts)).rejects.toMatchObject({
       code: 'GIT_UNREACHABLE',
     });
     expect(await composition.repositories.overdueLooks(Date.now() + 1_000)).toEqual([repository.id]);
 
     await slipway.forge.clearFaults('github', repository.name);
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     expect(await composition.repositories.overdueLooks(Date.now() + 1_000)).toEqual([]);
   });
 
@@ -301,7 +322,7 @@ describe('a look that was requested without a delivery', () => {
         return mirror.fetch(branches, signal);
       },
     }));
-    await intake(repository.id, asking, never);
+    await intake(repository.id, asking, neverAborts);
     expect(await composition.repositories.lookRequestedAt(repository.id)).not.toBeNull();
   });
 });

@@ -9,7 +9,7 @@ import { announce, compositionUnderTest, quietRepository } from '../../support/c
 import { pushAndLook, releasePorts } from '../../support/releases.ts';
 import { eventually, type TestSlipway } from '../../support/slipway.ts';
 
-const never = new AbortController().signal;
+const neverAborts = new AbortController().signal;
 
 const loans = (slipway: TestSlipway) =>
   quietRepository(slipway, (namespace) => ({ 'slipway.yaml': appsYaml(namespace), ...app('web', '1') }));
@@ -58,7 +58,7 @@ describe('the poll', () => {
   it('enqueues every repository when it starts, because rules may have changed', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     const enqueued = polling(composition, { literal: [repository.id] });
     await eventually('the wake-up', async () => enqueued.includes(repository.id));
     await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -69,7 +69,7 @@ describe('the poll', () => {
   it('records a head that no webhook announced, once for all processes that find it', async () => {
     const { slipway, composition, anotherHost } = await compositionUnderTest();
     const repository = await loans(slipway);
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     const wakeUps = [composition, anotherHost].map((host) => polling(host, { literal: [repository.id] }));
     await eventually('both at work', async () => wakeUps.every((enqueued) => enqueued.length > 0));
     const missed = await repository.push(app('web', '2'));
@@ -83,11 +83,11 @@ describe('the poll', () => {
   it('does not record a head again that an intake has looked at while the poll asked for heads', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     const before = await composition.repositories.read(repository.id);
     const looked = await repository.push(app('web', '2'));
     await announce(composition, repository, looked);
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     let reads = 0;
     const read = async (id: string) => (reads++ === 0 ? before : composition.repositories.read(id));
     const repositories = { ...composition.repositories, read };
@@ -106,7 +106,7 @@ describe('the poll', () => {
     await eventually('the first round', async () => composition.redis.exists(composition.keys.polled));
     const repository = await loans(slipway);
     await pushAndLook(composition, repository, app('web', '2'));
-    await deploy(repository.target('web'), await releasePorts(composition), never);
+    await deploy(repository.target('web'), await releasePorts(composition), neverAborts);
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(enqueued).toEqual([]);
 
@@ -129,7 +129,7 @@ describe('the poll', () => {
   it('enqueues the intake for a missed head whose delivery waits already', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     const missed = await repository.push(app('web', '2'));
     await announce(composition, repository, missed);
     const enqueued = polling(composition, { literal: [repository.id], intervalMs: 60_000 });
@@ -144,7 +144,7 @@ describe('the poll', () => {
       ...app('web', '1'),
     }));
     await repository.push(app('web', '2'), 'trunk');
-    await intake(repository.id, composition, never);
+    await intake(repository.id, composition, neverAborts);
     const enqueued = polling(composition, { literal: [repository.id] });
     await eventually('the look at the start', async () => enqueued.length > 0);
     await slipway.forge.switchDefaultBranch('github', repository.name, 'trunk');

@@ -253,7 +253,7 @@ test('a refusal for a missing required field that is ignored names the line to c
   expect(applied).toMatchObject([
     {
       action: 'failed',
-      failure: { hint: expect.stringContaining(`ignore in slipway.yaml leaves ${path} out`) },
+      failure: { hint: expect.stringContaining(`ignore in slipway.yaml leaves out ${path}`) },
     },
   ]);
 });
