@@ -15,6 +15,7 @@ import { discardMirror, maintainMirror, prepareMirror } from './mirror-folder.ts
 import type { ObjectCache } from './object-cache.ts';
 import { ObjectReader } from './object-reader.ts';
 import { ObjectStore } from './object-store.ts';
+import { orAborted } from './or-aborted.ts';
 import type { Remote } from './remote.ts';
 import { runGit } from './run-git.ts';
 import type { PackIndexer } from './wire/pack-indexer.ts';
@@ -233,21 +234,5 @@ export class GitMirror implements Mirror {
 
   private missing(commit: string): SlipwayError {
     return new SlipwayError('COMMIT_MISSING', `${this.options.repository} has no commit ${commit}`);
-  }
-}
-
-/** If one of its callers gives up, a shared fetch goes on for the others. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  signal.throwIfAborted();
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
