@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHANGE_ACTIONS } from '../model/change-set.ts';
 
 /** What the commands read of the API's responses; everything else passes through to `--json`. */
 const state = z.enum([
@@ -104,7 +105,7 @@ export const historySchema = z.looseObject({ target: z.string(), releases: z.arr
 const json = z.json();
 const change = z.looseObject({
   ref,
-  action: z.enum(['created', 'configured', 'unchanged', 'pruned', 'skipped', 'failed']),
+  action: z.enum(CHANGE_ACTIONS),
   hook: z.boolean().optional(),
   source: place.optional(),
   fields: z.array(

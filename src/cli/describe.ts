@@ -15,6 +15,7 @@ const colours = {
   blocked: 'yellow',
   waiting: 'yellow',
   configured: 'yellow',
+  recreated: 'yellow',
   superseded: 'dim',
   ignored: 'dim',
   skipped: 'dim',

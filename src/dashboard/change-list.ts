@@ -18,6 +18,7 @@ const MOST_LINES = 200;
 const tones: Record<ChangeAction, string> = {
   created: 'good',
   configured: 'busy',
+  recreated: 'busy',
   unchanged: 'idle',
   pruned: 'bad',
   skipped: 'idle',
@@ -81,7 +82,7 @@ export function changeList(
   { changes, warnings = [] }: ChangeSet,
   fileLink: FileLink = () => undefined,
 ): Html {
-  const order: ChangeAction[] = ['failed', 'created', 'configured', 'pruned', 'skipped'];
+  const order: ChangeAction[] = ['failed', 'created', 'configured', 'recreated', 'pruned', 'skipped'];
   const isStill = ({ action, failure, notice }: ObjectChange) =>
     action === 'unchanged' && !failure && !notice;
   const moved = [

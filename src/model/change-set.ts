@@ -3,7 +3,17 @@ import type { Notice } from './notice.ts';
 import type { JsonValue, ObjectRef } from './object.ts';
 import type { SourcePlace } from './source-place.ts';
 
-export type ChangeAction = 'created' | 'configured' | 'unchanged' | 'pruned' | 'skipped' | 'failed';
+export const CHANGE_ACTIONS = [
+  'created',
+  'configured',
+  'recreated',
+  'unchanged',
+  'pruned',
+  'skipped',
+  'failed',
+] as const;
+/** `recreated`: deleted and created again, because it could not be changed in place. */
+export type ChangeAction = (typeof CHANGE_ACTIONS)[number];
 
 /** One field that differs. `path` as kubectl writes it: `spec.template.spec.containers[name=app].image`. */
 export interface FieldChange {
@@ -49,7 +59,7 @@ export interface ChangeSet {
   warnings?: string[] | undefined;
 }
 
-const shown: ChangeAction[] = ['created', 'configured', 'pruned', 'failed', 'skipped'];
+const shown: ChangeAction[] = ['created', 'configured', 'recreated', 'pruned', 'failed', 'skipped'];
 
 /** What a summary counts. */
 interface CountedChanges {

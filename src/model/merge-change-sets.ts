@@ -1,5 +1,7 @@
-import type { ChangeSet, ObjectChange } from './change-set.ts';
+import type { ChangeAction, ChangeSet, ObjectChange } from './change-set.ts';
 import { refKey } from './object.ts';
+
+const DOING: ReadonlySet<ChangeAction> = new Set(['created', 'configured', 'recreated', 'pruned']);
 
 /**
  * Merges the changes of two attempts of one release. The later attempt finds the changes of the earlier one in place: if
@@ -16,12 +18,13 @@ export function mergeChangeSets(earlier: ChangeSet, later: ChangeSet): ChangeSet
 }
 
 function didSomething({ action, attempted }: ObjectChange): boolean {
-  return action === 'created' || action === 'configured' || action === 'pruned' || attempted !== undefined;
+  return DOING.has(action) || attempted !== undefined;
 }
 
 function mergeChange(earlier: ObjectChange, later: ObjectChange): ObjectChange {
   if (earlier.attempted && later.action === 'unchanged') return { ...later, action: earlier.attempted };
   if (later.action === 'unchanged' || later.action === 'skipped') return earlier;
-  const isStillNew = earlier.action === 'created' && later.action === 'configured';
-  return isStillNew ? { ...later, action: 'created', fields: [] } : later;
+  if (later.action !== 'configured') return later;
+  if (earlier.action === 'created') return { ...later, action: 'created', fields: [] };
+  return earlier.action === 'recreated' ? { ...later, action: 'recreated', notice: earlier.notice } : later;
 }

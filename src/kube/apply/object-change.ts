@@ -41,7 +41,7 @@ export function resolvedChange(
   return {
     ref: planned.ref,
     source: planned.rendered.source,
-    action: 'configured',
+    action: resolution.deleted ? 'recreated' : 'configured',
     fields,
     notice: { kind: 'recreated', summary: resolution.reason },
   };

@@ -80,7 +80,7 @@ test('an object with the annotation is deleted and recreated', async () => {
   const after = await read(fixture, path);
   expect(applied).toMatchObject([
     {
-      action: 'configured',
+      action: 'recreated',
       notice: { kind: 'recreated', summary: 'deleted and recreated: spec.template cannot be changed' },
     },
   ]);
@@ -97,6 +97,7 @@ test('a dry run reports that an object would be recreated, and deletes nothing',
 
   const { changes } = await run.apply([job('dry', 'a:2', allowed)], options);
 
+  expect(changes[0]?.action).toBe('recreated');
   expect(reasonOfChange(changes[0])).toContain('recreated');
   expect(changes[0]?.fields).toEqual([
     { path: 'spec.template.spec.containers[name=a].image', before: 'a:1', after: 'a:2' },

@@ -36,7 +36,7 @@ test('Force=true recreates an object that cannot be changed', async () => {
   const { run, reasons } = await deploy(app, [job(fixture, 'force', force, { image: 'migrate:v2' })]);
 
   expect(reasons).toEqual([]);
-  expect(linesOf(run)).toEqual([expect.stringMatching(/^configured Job force: /)]);
+  expect(linesOf(run)).toEqual([expect.stringMatching(/^recreated Job force: /)]);
   const live = await read(fixture, `/apis/batch/v1/namespaces/${namespace}/jobs/force`);
   expect(JSON.stringify(live?.spec)).toContain('migrate:v2');
 });
@@ -175,7 +175,7 @@ describe('Force=true with Replace=true', () => {
     expect(run.changes.changes).toMatchObject([
       { action: 'unchanged', ref: { kind: 'ConfigMap' } },
       {
-        action: 'configured',
+        action: 'recreated',
         fields: [],
         notice: { kind: 'recreated', summary: expect.stringContaining('ask for it in each release') },
       },

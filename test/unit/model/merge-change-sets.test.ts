@@ -7,6 +7,7 @@ function change(name: string, action: ChangeAction, more: Partial<ObjectChange> 
   return { ref, action, fields: [], ...more };
 }
 
+const notice = { kind: 'recreated', summary: 'deleted and recreated' } as const;
 const field = { path: 'data.a', before: '1', after: '2' };
 
 test.each<[string, ObjectChange, ObjectChange | undefined, ObjectChange]>([
@@ -26,6 +27,13 @@ test.each<[string, ObjectChange, ObjectChange | undefined, ObjectChange]>([
     change('a', 'configured', { fields: [field] }),
     change('a', 'created'),
   ],
+  [
+    'recreated, then changed again',
+    change('a', 'recreated', { notice }),
+    change('a', 'configured', { fields: [field] }),
+    change('a', 'recreated', { fields: [field], notice }),
+  ],
+  ['recreated, then not reached', change('a', 'recreated'), change('a', 'skipped'), change('a', 'recreated')],
   [
     'sent without a response, then found unchanged',
     change('a', 'failed', { attempted: 'created' }),
