@@ -9,7 +9,7 @@ const CONCURRENCY = 16;
 
 /** Sends commit reports to the forges and release events to their channels; none of them delays another one. */
 export function startNotifyWorker(composition: Composition): Service {
-  const { config, keys, log } = composition;
+  const { config, keys, log, refused, wakeUps } = composition;
   const channels = createChannels(composition);
   const reporting = channels.filter((channel) => channel.trigger === 'commit-reports');
   const ending = new AbortController();
@@ -30,6 +30,9 @@ export function startNotifyWorker(composition: Composition): Service {
       for (const channel of reporting) await channel.update(key, signal);
     },
   });
+  // A process that starts may have other credentials.
+  const retried = refused.takeProbes('all').then((probes) => wakeUps.enqueueReports(probes));
+  retried.catch((error: unknown) => log.warn({ reason: String(error) }, 'refused statuses not tried again'));
   return {
     name: 'notify',
     isRunning: worker.isRunning,

@@ -192,7 +192,7 @@ export interface Faults {
   reorder?: number;
   /** Posting a commit status returns 503. */
   statusDown?: boolean;
-  /** The next posts of a commit status return these codes, in this order. */
+  /** The next posts of a commit status return these codes, in this order; GitHub's 422 is that of a missing commit. */
   statusErrors?: number[];
   /** Every REST call's connection is dropped. */
   apiDown?: boolean;

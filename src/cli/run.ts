@@ -10,6 +10,7 @@ import { cliEnvironment } from '../config/cli-env.ts';
 import { loadServerConfig } from '../config/load-server.ts';
 import { suggest } from '../config/values.ts';
 import { forgeTypes } from '../forges/registry.ts';
+import { splitRepository } from '../model/target.ts';
 import { startOps } from '../server/ops.ts';
 import { isReachable } from '../store/connection.ts';
 
@@ -81,7 +82,8 @@ async function runServices(name: string, wanted: string[], options: RunOptions):
         redis: () => isReachable(composition.redis, 1_000),
         ...Object.fromEntries(running.map((service) => [service.name, async () => service.isRunning()])),
       },
-      collect: () => collectJobs(composition),
+      refusals: () => composition.refused.list(),
+      collect: () => Promise.all([collectJobs(composition), collectRefused(composition)]),
     },
     { ...config.metrics, ...(metricsPort === undefined ? {} : { port: Number(metricsPort) }) },
   );
@@ -95,6 +97,17 @@ async function startOne(name: string, composition: Composition): Promise<Service
   const start = services[name];
   if (!start) throw new Error(`no service ${name}`);
   return start(composition);
+}
+
+async function collectRefused({ config, refused, metrics }: Composition): Promise<void> {
+  const refusals = await refused.list();
+  for (const forge of Object.keys(config.forges)) {
+    const mine = refusals.filter(({ repository }) => splitRepository(repository).forge === forge);
+    metrics.refusedReports.set(
+      { forge },
+      mine.reduce((sum, { reports }) => sum + reports, 0),
+    );
+  }
 }
 
 async function collectJobs({ wakeUps, metrics }: Composition): Promise<void> {

@@ -8,6 +8,7 @@ import { createDesiredStore } from '../store/desired.ts';
 import { createOutbox } from '../store/outbox.ts';
 import { createPauses } from '../store/pauses.ts';
 import { createQueries } from '../store/queries.ts';
+import { createRefusedReports } from '../store/refused-reports.ts';
 import { createReleaseStore } from '../store/releases.ts';
 import { createRepositoryStore } from '../store/repositories.ts';
 import { stateKeys } from '../store/state-keys.ts';
@@ -28,6 +29,7 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster) {
     desired,
     dependencies: createDependencyStore(redis, keys),
     reports,
+    refused: createRefusedReports(redis, keys),
     releases,
     outbox: createOutbox(redis, keys),
     successors: createSuccessorStore(redis, keys),

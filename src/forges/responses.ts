@@ -23,10 +23,18 @@ export function unreachable(task: Task, reason: string, retryAfterMs?: number): 
   });
 }
 
-/** The forge refused the call; a retry would not help. */
-export function refused(task: Task, response: BadResponse, hint: string): SlipwayError {
+/** What a refusal is about: the credentials, a commit that the forge does not have (yet), or the request itself. */
+type RefusalCode = 'FORGE_REFUSED' | 'COMMIT_MISSING' | 'FORGE_INVALID';
+
+/** The forge refused the call; the same call at once would be refused again. */
+export function refused(code: RefusalCode, task: Task, response: BadResponse, hint: string): SlipwayError {
   const message = `${task.forge} refused to ${task.what}: ${response.status} ${oneLine(response.message)}`;
-  return new SlipwayError('FORGE_REFUSED', message, { hint });
+  return new SlipwayError(code, message, { hint });
+}
+
+/** Whether other credentials, more rights or another address of the repository would change the response. */
+export function isAboutAccess(status: number): boolean {
+  return status < 400 || status === 401 || status === 403 || status === 404;
 }
 
 /**

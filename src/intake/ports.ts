@@ -7,6 +7,7 @@ import type { DependencyStore } from '../ports/dependencies.ts';
 import type { DesiredStore } from '../ports/desired.ts';
 import type { Mirrors } from '../ports/git.ts';
 import type { Policy } from '../ports/policy.ts';
+import type { RefusedReports } from '../ports/refused-reports.ts';
 import type { Renderer } from '../ports/renderer.ts';
 import type { RepositoryStore } from '../ports/repositories.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
@@ -27,6 +28,7 @@ export interface IntakePorts {
   desired: DesiredStore;
   dependencies: DependencyStore;
   reports: CommitReportStore;
+  refused: RefusedReports;
   wakeUps: WakeUps;
   log: Logger;
 }

@@ -7,27 +7,31 @@ const SETTLE_MS = 10_000;
 
 /**
  * Enqueues what a crash left between two steps: targets whose desired revision no release has handled, deliveries that
- * still wait, reports that were not sent. Enqueueing a job that exists already has no effect.
+ * still wait, reports that were not sent. It also tries now and then whether a forge takes what it had refused.
+ * Enqueueing a job that exists already has no effect.
  */
 export async function sweepOnce({
   desired,
   deliveries,
   repositories,
   reports,
+  refused,
   wakeUps,
 }: IntakePorts): Promise<number> {
   const before = Date.now() - SETTLE_MS;
-  const [targets, waiting, looks, unsent] = await Promise.all([
+  const [targets, waiting, looks, unsent, probes] = await Promise.all([
     desired.unhandled(),
     deliveries.overdue(before),
     repositories.overdueLooks(before),
     reports.unsent(before),
+    refused.takeProbes('due'),
   ]);
   if (targets.length > 0) await wakeUps.enqueueDeploys(targets);
   const toLook = [...new Set([...waiting, ...looks])];
   if (toLook.length > 0) await wakeUps.enqueueIntake(toLook);
-  if (unsent.length > 0) await wakeUps.enqueueReports(unsent);
-  return targets.length + toLook.length + unsent.length;
+  const toSend = [...unsent, ...probes];
+  if (toSend.length > 0) await wakeUps.enqueueReports(toSend);
+  return targets.length + toLook.length + toSend.length;
 }
 
 /** Sweeps until `signal` aborts. */

@@ -32,6 +32,8 @@ export interface CommitReportLine {
 }
 
 export interface CommitReport {
+  /** False: nothing was reported on the commit, or it is too long ago. */
+  isKnown: boolean;
   /** The branch that had the commit as its head, if an intake has recorded it. */
   branch?: string | undefined;
   /** Empty if there is nothing to deploy. */

@@ -1,6 +1,12 @@
-/** On one line, as statuses and tables need it. */
+/**
+ * On one line, as statuses and tables need it: without control characters, and without half of a surrogate pair, which
+ * is no text that UTF-8 can carry.
+ */
 export function onOneLine(text: string): string {
-  return text.trim().replaceAll(/\s+/g, ' ');
+  return text
+    .toWellFormed()
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
 }
 
 /**

@@ -60,14 +60,19 @@ const table = {
   COMMIT_MISSING: {
     retryable: false,
     status: 404,
-    hint: 'The commit is no longer on the forge; push again.',
+    hint: 'The commit is not on the forge, or no longer; push again.',
   },
   FORGE_UNREACHABLE: {
     retryable: true,
     status: 503,
     hint: 'Check the forge; Slipway sends the status when it is back.',
   },
-  FORGE_REFUSED: { retryable: false, status: 403, hint: 'Check the scopes of the token in server.yaml.' },
+  FORGE_REFUSED: {
+    retryable: false,
+    status: 403,
+    hint: 'Check the token in server.yaml and its rights; Slipway sends what is missing then.',
+  },
+  FORGE_INVALID: { retryable: false, status: 422, hint: 'See the response of the forge.' },
   REDIS_UNREACHABLE: {
     retryable: true,
     status: 503,

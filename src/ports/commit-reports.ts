@@ -11,13 +11,16 @@ export interface CommitReportStore {
   /** Reports a commit that was never a head when an intake looked as superseded by a later one on `branch`. */
   skip(key: CommitReportKey, branch: string, supersededBy: string): Promise<void>;
   read(key: CommitReportKey): Promise<CommitReport>;
-  /** What was sent last, by `<commit> <context>`: `<state> <description>`; or what `markSent` was given. */
+  /** What the forge has and said of it: all fields that `markSent` was given. */
   sent(key: CommitReportKey): Promise<Record<string, string>>;
-  markSent(key: CommitReportKey, context: string, text: string): Promise<void>;
+  markSent(key: CommitReportKey, fields: Record<string, string>): Promise<void>;
   /** Reports that changed before `before` (ms) and are not completely sent: what a crash left. At most 1000. */
   unsent(before: number): Promise<CommitReportKey[]>;
   /** When the report last changed; taken before reading and passed to `settle`. */
   changedAt(key: CommitReportKey): Promise<string | null>;
-  /** Marks the report as sent unless it changed again after `changedAt`. */
-  settle(key: CommitReportKey, changedAt: string | null): Promise<void>;
+  /**
+   * Marks the report as sent unless it changed again after `changedAt`. `isTaken`: the forge took a status for it, so
+   * the repository's reports that it had refused are unsent again.
+   */
+  settle(key: CommitReportKey, changedAt: string | null, isTaken: boolean): Promise<void>;
 }

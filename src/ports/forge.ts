@@ -17,6 +17,8 @@ export interface CommitStatus {
   /** On one line of at most `MAX_DESCRIPTION` characters, without secrets. */
   description: string;
   url?: string | undefined;
+  /** What `postStatus` returned for an earlier status of this commit. */
+  place?: string | undefined;
 }
 
 export interface WebhookRequest {
@@ -47,18 +49,23 @@ export interface ForgeLinks {
   file(repository: RepositoryId, commit: string, path: string, line?: number): string;
 }
 
-/** One forge of server.yaml. Throws FORGE_UNREACHABLE (with `retryAfterMs` from the forge's own headers), FORGE_REFUSED. */
+/**
+ * One forge of server.yaml. Throws FORGE_UNREACHABLE (with `retryAfterMs` from the forge's own headers), FORGE_REFUSED
+ * (the credentials are wrong or lack a right), COMMIT_MISSING (the forge does not have the commit, or not yet) and
+ * FORGE_INVALID (this very request will never be accepted).
+ */
 export interface Forge {
   readonly name: string;
   readonly links: ForgeLinks;
   /** Verifies the raw bytes, then parses. Throws SIGNATURE_INVALID, BODY_INVALID. */
   readWebhook(request: WebhookRequest): Promise<WebhookEvent>;
+  /** Resolves to where the forge keeps the commit's statuses, if it has to be told with the next one. */
   postStatus(
     repository: RepositoryId,
     commit: string,
     status: CommitStatus,
     signal?: AbortSignal,
-  ): Promise<void>;
+  ): Promise<string | undefined>;
   /** Merged pull requests that brought `commit` to the branch `base`. */
   pullsOf(
     repository: RepositoryId,

@@ -1,6 +1,8 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { CommitReportKey, CommitReportLine } from '../model/commit-report.ts';
+import { splitRepository } from '../model/target.ts';
 import type { CommitReportStore } from '../ports/commit-reports.ts';
+import { settleReportScript } from './refused-reports-scripts.ts';
 import { runScript, script } from './script.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 
@@ -16,6 +18,11 @@ const BRANCH = '';
 
 export function memberOf(key: CommitReportKey): string {
   return JSON.stringify([key.repository, key.commit, key.scope]);
+}
+
+export function keyOf(member: string): CommitReportKey {
+  const [repository = '', commit = '', scope = ''] = JSON.parse(member) as string[];
+  return { repository, commit, scope };
 }
 
 /** Milliseconds with a random fraction: two changes of one report in the same millisecond stay distinct. */
@@ -55,26 +62,30 @@ export function createCommitReportStore(redis: Redis | Cluster, keys: StateKeys)
       const lines = Object.entries(hash).flatMap(([field, json]) =>
         field === BRANCH ? [] : [JSON.parse(json) as CommitReportLine],
       );
-      return { branch: hash[BRANCH] || undefined, lines };
+      return { isKnown: Object.keys(hash).length > 0, branch: hash[BRANCH] || undefined, lines };
     },
     sent: (key) => redis.hgetall(keys.sent(key)),
-    async markSent(key, context, text) {
-      await redis.pipeline().hset(keys.sent(key), context, text).expire(keys.sent(key), KEEP_SECONDS).exec();
+    async markSent(key, sent) {
+      await redis.pipeline().hset(keys.sent(key), sent).expire(keys.sent(key), KEEP_SECONDS).exec();
     },
     async unsent(before) {
       const members = await redis.zrangebyscore(keys.unsent, 0, before, 'LIMIT', 0, 1_000);
-      return members.map((member) => {
-        const [repository = '', commit = '', scope = ''] = JSON.parse(member) as string[];
-        return { repository, commit, scope };
-      });
+      return members.map(keyOf);
     },
     async changedAt(key) {
       const at: string | number | null = await redis.zscore(keys.unsent, memberOf(key));
       return at === null ? null : String(at);
     },
-    async settle(key, changedAt) {
+    async settle(key, changedAt, isTaken) {
       if (changedAt === null) return;
-      await runScript(redis, settleScript, [keys.unsent], [memberOf(key), changedAt]);
+      const { repository } = key;
+      const { forge } = splitRepository(repository);
+      await runScript(
+        redis,
+        settleReportScript,
+        [keys.unsent, keys.refusals, keys.refusal(repository), keys.refusedReports(repository)],
+        [memberOf(key), changedAt, repository, isTaken ? '1' : '0', now(), `${forge}/`],
+      );
     },
   };
 }

@@ -41,6 +41,12 @@ export function stateKeys(prefix: string) {
     open: (key: CommitReportKey) => `${prefix}:report:${key.repository}:${key.commit}:${key.scope}:open`,
     sent: (key: CommitReportKey) => `${prefix}:sent:${key.repository}:${key.commit}:${key.scope}`,
     unsent: `${prefix}:unsent`,
+    /** Repositories whose statuses the forge refuses for its credentials, by when they are tried again. */
+    refusals: `${prefix}:refusals`,
+    /** Why, and since when. */
+    refusal: (id: RepositoryId) => `${prefix}:refusal:${id}`,
+    /** The repository's reports that were refused, by when. */
+    refusedReports: (id: RepositoryId) => `${prefix}:refused-reports:${id}`,
     /** Repositories that an intake is to look at although no delivery waits, by the time of the request. */
     looks: `${prefix}:looks`,
     /** Missing: Redis is new or was emptied. */

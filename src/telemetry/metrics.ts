@@ -16,8 +16,10 @@ export interface Metrics {
   intakeSeconds: Histogram;
   releases: Counter<'environment' | 'state'>;
   stageSeconds: Histogram<'stage'>;
-  /** `result`: sent, failed. */
+  /** `result`: sent, refused (until the credentials are mended), failed (tried again). */
   reports: Counter<'forge' | 'result'>;
+  /** Reports that wait until the credentials of a forge are mended. */
+  refusedReports: Gauge<'forge'>;
   /** `result`: delivered, retried, dropped, lost. */
   events: Counter<'channel' | 'result'>;
   /** `state`: waiting, active, delayed, prioritized. */
@@ -83,6 +85,12 @@ export function createMetrics(): Metrics {
       name: 'slipway_commit_reports_total',
       help: 'Commit reports sent to the forges.',
       labelNames: ['forge', 'result'],
+      registers,
+    }),
+    refusedReports: new Gauge({
+      name: 'slipway_commit_reports_refused',
+      help: 'Commit reports that wait until the credentials of their forge are mended.',
+      labelNames: ['forge'],
       registers,
     }),
     events: new Counter({

@@ -70,6 +70,21 @@ export function commitReportsContract(face: Face, words: StateWords): void {
       expect(status?.description).toBe(`${'é'.repeat(139)}…`);
     });
 
+    test('a text with characters that UTF-8 writes in four bytes is accepted', async () => {
+      await fixture.forge.postStatus(id, sha, { ...success, description: 'image "🚀:v1" not found 🚀' });
+
+      const [status] = await fixture.client.statuses(face, path, sha);
+      expect(status?.description).toMatch(/^image ".:v1" not found .$/u);
+    });
+
+    test('a text is never cut through a character', async () => {
+      await fixture.forge.postStatus(id, sha, { ...success, description: '🚀'.repeat(200) });
+
+      const [status] = await fixture.client.statuses(face, path, sha);
+      expect(status?.description).toMatch(/^(.)\1{138}…$/u);
+      expect(status?.description?.isWellFormed()).toBe(true);
+    });
+
     test.each(['pending', 'success', 'failure'] as const)('%s may be posted twice', async (state) => {
       await fixture.forge.postStatus(id, sha, { ...success, state });
       await fixture.forge.postStatus(id, sha, { ...success, state, description: 'in other words' });
@@ -136,10 +151,10 @@ export function commitReportsContract(face: Face, words: StateWords): void {
       expect(JSON.stringify([error, String(error)])).not.toContain(token);
     });
 
-    test('a commit that the forge does not have is not retryable', async () => {
+    test('a commit that the forge does not have is named as the reason', async () => {
       const response = fixture.forge.postStatus(id, 'd'.repeat(40), success);
 
-      await expect(response).rejects.toMatchObject({ code: 'FORGE_REFUSED' });
+      await expect(response).rejects.toMatchObject({ code: 'COMMIT_MISSING' });
     });
 
     test.each(['merge', 'squash', 'rebase'] as const)(

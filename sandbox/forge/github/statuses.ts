@@ -30,6 +30,8 @@ const checkBody = (repository: Repository, sha: string, body: StatusBody): void 
   if ((body.description ?? '').length > LIMITS.description) {
     throw invalid(`description is too long (maximum is ${LIMITS.description} characters)`);
   }
+  if (/[\u{10000}-\u{10FFFF}]/u.test(body.description ?? ''))
+    throw invalid("description doesn't accept 4-byte Unicode");
   if (context.length > LIMITS.context)
     throw invalid(`context is too long (maximum is ${LIMITS.context} characters)`);
   if (body.target_url && !/^https?:\/\//.test(body.target_url))
@@ -73,8 +75,10 @@ export const statusRoutes = (app: FastifyInstance, context: Context): void => {
     const repository = repositoryFor(context, request, 'write');
     const { sha } = request.params;
     const fault = takeStatusError(context.face, repository);
+    const missing = new ForgeFailure(422, `No commit found for SHA: ${sha}`);
+    if (fault === 422) throw missing;
     if (fault !== null) throw new ForgeFailure(fault, 'A fault makes the forge fail here');
-    if (!(await hasCommit(repository, sha))) throw new ForgeFailure(422, `No commit found for SHA: ${sha}`);
+    if (!(await hasCommit(repository, sha))) throw missing;
     checkBody(repository, sha, request.body);
     const status = addStatus(context, repository, sha, request.body);
     return reply.code(201).send(statusView(face.url, repository, status));

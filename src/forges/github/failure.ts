@@ -1,8 +1,17 @@
 import { RequestError } from '@octokit/request-error';
 import { SlipwayError } from '../../errors.ts';
 import type { BadResponse, Task } from '../responses.ts';
-import { networkReason, refused, retryAfterMs, unreachable, untilReset } from '../responses.ts';
+import {
+  isAboutAccess,
+  networkReason,
+  refused,
+  retryAfterMs,
+  unreachable,
+  untilReset,
+} from '../responses.ts';
 
+// Seen for some seconds after a push, until all of GitHub's servers have the commit.
+const missingHint = 'GitHub does not have this commit, or not yet: after a push it takes a moment.';
 const scopes = 'commit statuses: write, pull requests: read, contents: read';
 
 /**
@@ -19,7 +28,11 @@ export function toForgeError(error: unknown, task: Task, now: number): SlipwayEr
     const reason = `${response.status} ${response.message}`;
     return unreachable(task, reason, retryAfterMs(response.headers['retry-after'], now));
   }
-  return refused(task, response, hintOf(response.status));
+  if (response.status === 422 && response.message.includes('No commit found')) {
+    return refused('COMMIT_MISSING', task, response, missingHint);
+  }
+  const code = isAboutAccess(response.status) ? 'FORGE_REFUSED' : 'FORGE_INVALID';
+  return refused(code, task, response, hintOf(response.status));
 }
 
 /** Undefined if there was no response. */
@@ -47,7 +60,6 @@ function hintOf(status: number): string {
     return 'Check the token or the app of this forge in server.yaml: it is missing, wrong or has expired.';
   if (status === 403 || status === 404)
     return `Give the token or the app of this forge these rights: ${scopes}.`;
-  if (status === 422)
-    return 'GitHub accepts 1,000 statuses per commit and context, and none for an unknown commit.';
+  if (status === 422) return 'GitHub accepts 1,000 statuses per commit and context.';
   return 'See the response of GitHub.';
 }

@@ -1,6 +1,13 @@
 import { SlipwayError } from '../../errors.ts';
-import type { Task } from '../responses.ts';
-import { networkReason, refused, retryAfterMs, unreachable, untilReset } from '../responses.ts';
+import type { BadResponse, Task } from '../responses.ts';
+import {
+  isAboutAccess,
+  networkReason,
+  refused,
+  retryAfterMs,
+  unreachable,
+  untilReset,
+} from '../responses.ts';
 import { GitlabRefusal } from './client.ts';
 
 const rights = 'scope api, role Developer, and the right to push or merge if the branch is protected';
@@ -18,14 +25,21 @@ export function toForgeError(error: unknown, task: Task, now: number): SlipwayEr
   if (response.status >= 500 || response.status === 408 || response.status === 409) {
     return unreachable(task, `${response.status} ${response.message}`, wait);
   }
-  return refused(task, response, hintOf(response.status, response.message));
+  return refused(codeOf(response), task, response, hintOf(response.status, response.message));
+}
+
+function codeOf({ status, message }: BadResponse): Parameters<typeof refused>[0] {
+  if (message.includes('References for commit')) return 'FORGE_INVALID';
+  if (message.includes('Commit Not Found')) return 'COMMIT_MISSING';
+  return isAboutAccess(status) ? 'FORGE_REFUSED' : 'FORGE_INVALID';
 }
 
 function hintOf(status: number, message: string): string {
   if (message.includes('References for commit')) {
     return 'No branch contains this commit any more (as after a squash), so GitLab accepts no status for it.';
   }
-  if (message.includes('Commit Not Found')) return 'The commit is no longer on GitLab.';
+  if (message.includes('Commit Not Found'))
+    return 'GitLab does not have this commit, or not yet: after a push it takes a moment.';
   if (status < 400) return 'The project or the forge has moved: use its new address in server.yaml.';
   if (status === 401)
     return 'Check the token of this forge in server.yaml: it is missing, wrong or has expired.';

@@ -8,7 +8,7 @@ import { gitlabType } from './config.ts';
 import { createLinks } from './links.ts';
 import { pullsOf } from './pulls.ts';
 import { createVerify } from './signature.ts';
-import { createPipelines, postStatus } from './status.ts';
+import { postStatus } from './status.ts';
 import { readWebhook } from './webhook.ts';
 
 export const gitlab: ForgeDefinition = { ...gitlabType, create };
@@ -17,14 +17,13 @@ export const gitlab: ForgeDefinition = { ...gitlabType, create };
 function create(config: ForgeConfig): Forge {
   const verify = createVerify(config.webhookSecrets);
   const client = createClient(config);
-  const pipelines = createPipelines();
   const path = (repository: string) => splitRepository(repository).path;
   return {
     name: config.name,
     links: createLinks(config.url),
     readWebhook: async (request) => readWebhook(config.name, verify, request, Date.now()),
     postStatus: (repository, commit, status, signal) =>
-      postStatus(client, pipelines, path(repository), commit, status, signal),
+      postStatus(client, path(repository), commit, status, signal),
     pullsOf: (repository, commit, base, signal) => pullsOf(client, path(repository), commit, base, signal),
     gitAccess: (repository) => gitAccess(config, path(repository)),
   };

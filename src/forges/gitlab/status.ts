@@ -1,17 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import { cutText } from '../../model/cut-text.ts';
 import { type CommitStatus, MAX_DESCRIPTION } from '../../ports/forge.ts';
 import { type GitlabClient, GitlabRefusal } from './client.ts';
 import { toForgeError } from './failure.ts';
 import { PostedStatus } from './schema.ts';
-
-/** The pipeline of a commit's statuses, by `<path>@<commit>`. */
-export type Pipelines = LRUCache<string, number>;
-
-export function createPipelines(): Pipelines {
-  return new LRUCache({ max: 10_000 });
-}
 
 type GitlabState = 'pending' | 'success' | 'failed' | 'canceled';
 
@@ -26,34 +18,31 @@ const attempts = 4;
 const maxUrl = 255;
 
 /**
- * https://docs.gitlab.com/api/commits/#set-commit-pipeline-status. Throws FORGE_*.
- * Later statuses name the pipeline of the first one: without it, GitLab uses the commit's newest pipeline, and one context
- * would be in two.
+ * https://docs.gitlab.com/api/commits/#set-commit-pipeline-status. Throws FORGE_*, COMMIT_MISSING. The place is the
+ * number of the pipeline: without it, GitLab uses the commit's newest pipeline, and one context would be in two.
  */
 export async function postStatus(
   client: GitlabClient,
-  pipelines: Pipelines,
   path: string,
   commit: string,
   status: CommitStatus,
   signal?: AbortSignal,
-): Promise<void> {
-  const key = `${path}@${commit}`;
+): Promise<string | undefined> {
+  let pipeline = status.place;
   for (let attempt = 1; ; attempt++) {
-    const pipeline = pipelines.get(key);
     try {
-      const response = await sendStatus(client, path, commit, status, pipeline, signal);
-      if (response.pipeline_id) pipelines.set(key, response.pipeline_id);
-      return;
+      const { pipeline_id } = await sendStatus(client, path, commit, { ...status, place: pipeline }, signal);
+      return pipeline_id ? String(pipeline_id) : pipeline;
     } catch (error) {
       signal?.throwIfAborted();
-      if (hasState(error, states[status.state])) return;
+      if (hasState(error, states[status.state])) return pipeline;
       const code = error instanceof GitlabRefusal ? error.response.status : undefined;
-      const isPipelineGone = code === 404 && pipelines.delete(key);
+      const isPipelineGone = code === 404 && pipeline !== undefined;
       const isBusy = code === 409;
       if (attempt === attempts || !(isPipelineGone || isBusy)) {
         throw toForgeError(error, { forge: client.forge, what: `post a status on ${path}` }, Date.now());
       }
+      if (isPipelineGone) pipeline = undefined;
       // Concurrent posts on one commit: GitLab accepts one at a time, and equal delays would collide again.
       if (isBusy) await sleep(100 + Math.random() * 400, undefined, signal && { signal });
     }
@@ -64,16 +53,15 @@ async function sendStatus(
   client: GitlabClient,
   path: string,
   commit: string,
-  status: CommitStatus,
-  pipelineId: number | undefined,
+  { context, state, description, url, place }: CommitStatus,
   signal: AbortSignal | undefined,
 ): Promise<PostedStatus> {
-  const posted = await client.commits(signal).editStatus(path, commit, states[status.state], {
-    name: status.context,
-    description: cutText(status.description, MAX_DESCRIPTION),
+  const posted = await client.commits(signal).editStatus(path, commit, states[state], {
+    name: context,
+    description: cutText(description, MAX_DESCRIPTION),
     // GitLab refuses a longer link, and a shortened one would lead nowhere.
-    ...(status.url !== undefined && status.url.length <= maxUrl ? { targetUrl: status.url } : {}),
-    ...(pipelineId === undefined ? {} : { pipelineId }),
+    ...(url !== undefined && url.length <= maxUrl ? { targetUrl: url } : {}),
+    ...(place === undefined ? {} : { pipelineId: Number(place) }),
   });
   return PostedStatus.parse(posted);
 }

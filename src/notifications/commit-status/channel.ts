@@ -10,7 +10,7 @@ export interface CommitStatusPorts extends StatusPorts {
   metrics: Pick<Metrics, 'reports'>;
 }
 
-/** Commit statuses. A forge that is down or asks for a pause delays its own reports and nothing else. */
+/** Commit statuses. A forge that is down, refuses or asks for a pause delays its own reports and nothing else. */
 export function createCommitStatusChannel(ports: CommitStatusPorts): ReportChannel {
   const { pauses, metrics } = ports;
   return {
@@ -20,8 +20,7 @@ export function createCommitStatusChannel(ports: CommitStatusPorts): ReportChann
     async update(key, signal) {
       const { forge } = splitRepository(key.repository);
       try {
-        await sendStatuses(key, ports, signal);
-        metrics.reports.inc({ forge, result: 'sent' });
+        metrics.reports.inc({ forge, result: await sendStatuses(key, ports, signal) });
       } catch (error) {
         const { retryAfterMs } = toSlipwayError(error);
         if (retryAfterMs !== undefined) await pauses.set(forge, retryAfterMs);

@@ -18,7 +18,7 @@ export interface WantedStatus extends CommitStatus {
 }
 
 /** The statuses of one commit and one scope as they should be now. */
-export function statusesOf(key: CommitReportKey, { lines }: CommitReport): WantedStatus[] {
+export function statusesOf(key: CommitReportKey, { lines }: Pick<CommitReport, 'lines'>): WantedStatus[] {
   if (key.scope === CONFIG_SCOPE)
     return lines.map((line) => single('slipway/config', line, configText(line)));
   const context = `slipway/${key.scope}`;

@@ -61,22 +61,13 @@ describe('sendStatuses', () => {
     });
   });
 
-  it('does not retry a status that the forge refuses for good', async () => {
-    const { slipway, composition, repository, key, status } = await skippedCommit();
-    await slipway.forge.setFaults('github', { statusErrors: [404] }, repository.name);
-    await expect(sendStatuses(key, composition, neverAborts)).resolves.toBeUndefined();
-    expect(await status()).toBeUndefined();
-    const left = await composition.reports.unsent(Number.MAX_SAFE_INTEGER);
-    expect(left.map(({ commit }) => commit)).not.toContain(key.commit);
-  });
-
   it('sends a report again that changes while it is being sent', async () => {
     const { composition, key, status } = await skippedCommit();
     const reports = {
       ...composition.reports,
       async settle(settled: CommitReportKey, changedAt: string | null) {
         await composition.reports.write(key, [failedLine('changed meanwhile')]);
-        await composition.reports.settle(settled, changedAt);
+        await composition.reports.settle(settled, changedAt, true);
       },
     };
     await sendStatuses(key, { ...composition, reports }, neverAborts);
@@ -109,6 +100,21 @@ describe('sendStatuses', () => {
     await expect(sendStatuses(key, { ...composition, forges }, neverAborts)).rejects.toMatchObject({
       code: 'FORGE_UNREACHABLE',
     });
+    expect(Object.keys(await repository.lastStatuses(headSha))).toEqual([]);
+    await sendStatuses(key, composition, neverAborts);
+    expect(await repository.lastStatuses(headSha)).toHaveProperty('slipway/production');
+  });
+
+  it('looks for the pull requests again if the forge refused to name them', async () => {
+    const { composition, key, headSha, repository } = await mergedCommit();
+    const { github } = Object.fromEntries(composition.forges);
+    if (!github) throw new Error('no forge');
+    const pullsOf = () => Promise.reject(new SlipwayError('FORGE_INVALID', 'No.'));
+    await sendStatuses(
+      key,
+      { ...composition, forges: new Map([['github', { ...github, pullsOf }]]) },
+      neverAborts,
+    );
     expect(Object.keys(await repository.lastStatuses(headSha))).toEqual([]);
     await sendStatuses(key, composition, neverAborts);
     expect(await repository.lastStatuses(headSha)).toHaveProperty('slipway/production');

@@ -86,15 +86,15 @@ describe.each(['github', 'gitlab'] as const)('%s', (face) => {
   });
 
   test.each([
-    [401, /token/],
-    [403, /rights/],
-    [404, /rights/],
-    [422, /.+/],
-  ])('%i is not retryable and names a next step', async (code, hint) => {
+    [401, 'FORGE_REFUSED', /token/],
+    [403, 'FORGE_REFUSED', /rights/],
+    [404, 'FORGE_REFUSED', /rights/],
+    [422, 'FORGE_INVALID', /.+/],
+  ])('%i is %s, not retryable, and names a next step', async (code, wanted, hint) => {
     const error = await failureOf(face, { status: code, body: { message: 'No.' } });
 
     expect(error).toMatchObject({
-      code: 'FORGE_REFUSED',
+      code: wanted,
       retryable: false,
       hint: expect.stringMatching(hint),
     });
@@ -132,7 +132,7 @@ test('explains that GitLab accepts no status for a commit without a branch', asy
   });
 
   expect(error).toMatchObject({
-    code: 'FORGE_REFUSED',
+    code: 'FORGE_INVALID',
     hint: expect.stringContaining('No branch contains this commit'),
   });
 });

@@ -49,27 +49,31 @@ test('encodes the path of a project in groups as one part of the address', async
   expect(server.seen[0]?.headers['private-token']).toBe('t');
 });
 
-test('names the pipeline of the first response in later statuses of the commit', async () => {
+test('returns the pipeline of the response, and names it in a status that is given it', async () => {
   const forge = await gitlab([posted]);
 
-  await forge.postStatus('gitlab/acme/loans', sha, pending);
-  await forge.postStatus('gitlab/acme/loans', sha, success);
-  await forge.postStatus('gitlab/acme/loans', 'b'.repeat(40), success);
+  expect(await forge.postStatus('gitlab/acme/loans', sha, pending)).toBe('99');
+  expect(await forge.postStatus('gitlab/acme/loans', sha, { ...success, place: '98' })).toBe('99');
 
-  expect(pipelines()).toEqual([undefined, 99, undefined]);
+  expect(pipelines()).toEqual([undefined, 98]);
 });
 
-test('forgets a pipeline that no longer exists', async () => {
+test('keeps the pipeline if the status has its state already', async () => {
+  const forge = await gitlab([cannot('success', 'success')]);
+
+  expect(await forge.postStatus('gitlab/acme/loans', sha, { ...success, place: '98' })).toBe('98');
+});
+
+test('names no pipeline if the named one no longer exists', async () => {
   const gone: Scripted = {
     status: 404,
     body: { message: '404 Pipeline for pipeline_id, sha and ref Not Found' },
   };
-  const forge = await gitlab([posted, gone, posted]);
+  const forge = await gitlab([gone, posted]);
 
-  await forge.postStatus('gitlab/acme/loans', sha, pending);
-  await forge.postStatus('gitlab/acme/loans', sha, success);
+  expect(await forge.postStatus('gitlab/acme/loans', sha, { ...success, place: '98' })).toBe('99');
 
-  expect(pipelines()).toEqual([undefined, 99, undefined]);
+  expect(pipelines()).toEqual([98, undefined]);
 });
 
 test.each([
@@ -86,7 +90,7 @@ test('does not treat a different final state as done', async () => {
   const forge = await gitlab([cannot('success', 'skipped')]);
 
   await expect(forge.postStatus('gitlab/acme/loans', sha, success)).rejects.toMatchObject({
-    code: 'FORGE_REFUSED',
+    code: 'FORGE_INVALID',
   });
 });
 
