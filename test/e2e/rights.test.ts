@@ -1,14 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse, parseAllDocuments, stringify } from 'yaml';
-import type { KubeObject } from '../../src/model/object.ts';
+import { stringify } from 'yaml';
 import { getObject } from '../support/cluster.ts';
 import { reasonOfRelease } from '../support/failures.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { configMap, deployment, service, slipwayYaml } from '../support/loan-service.ts';
-import { uniqueNamespace } from '../support/sandbox.ts';
+import { type DocumentedRights, documentedRights } from '../support/rights.ts';
 import { eventually, type TestSlipway, testSlipway } from '../support/slipway.ts';
 
 /** At least one object of every kind that the deployer of docs/rbac.yaml may write. */
@@ -51,31 +47,20 @@ const app = {
 };
 
 describe('with the rights of docs/rbac.yaml and no others', () => {
-  const own = uniqueNamespace('slipway');
-  const loans = uniqueNamespace('loans');
-  let dir: string;
+  let rights: DocumentedRights;
   let slipway: TestSlipway;
+  let [own, loans] = ['', ''];
 
   beforeAll(async () => {
-    const clusterWide = await applyRights(own, loans);
-    expect(clusterWide).toEqual(['slipway-view', 'slipway-reads', 'slipway-reads']);
-    dir = await mkdtemp(join(tmpdir(), 'slipway-rights-'));
-    const kubeconfig = await accountKubeconfig(own, join(dir, 'kubeconfig.yaml'));
-    const rule = {
-      branches: ['main'],
-      namespaces: [loans],
-      impersonate: `system:serviceaccount:${loans}:deployer`,
-    };
-    const projects = { loans: { repositories: ['github/acme/*'], clusters: { prod: rule } } };
-    slipway = await testSlipway('github', { kubeconfig, projects, stateNamespace: own });
+    rights = await documentedRights();
+    ({ own, loans } = rights);
+    expect(rights.clusterWide).toEqual(['slipway-view', 'slipway-reads', 'slipway-reads']);
+    slipway = await testSlipway('github', rights.options);
     await slipway.start('run');
   });
   afterAll(async () => {
     await slipway.stop();
-    await rm(dir, { recursive: true });
-    for (const kind of ['clusterrolebinding', 'clusterrole']) {
-      await kubectl(['delete', kind, '-l', `slipway-test=${own}`]);
-    }
+    await rights.remove();
   });
 
   it('a merge is applied, verified, pruned and recorded', async () => {
@@ -105,21 +90,21 @@ describe('with the rights of docs/rbac.yaml and no others', () => {
 
   it('an object that the deployer may not write is refused, and the error names the missing right and the account', async () => {
     const { forge, repo } = slipway;
-    const role = {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'Role',
+    const limits = {
+      apiVersion: 'v1',
+      kind: 'LimitRange',
       metadata: { name: 'all' },
-      rules: [],
+      spec: { limits: [{ type: 'Pod', max: { cpu: '1' } }] },
     };
     const { sha } = await forge.commit('github', repo, 'main', {
-      files: { 'deploy/role.yaml': stringify(role) },
+      files: { 'deploy/limits.yaml': stringify(limits) },
     });
     const release = await eventually('the refused release', async () => {
       const [newest] = await slipway.history(`github/${repo}//loans@production`);
       return newest?.commit === sha && newest.state === 'failed' && newest;
     });
     expect(reasonOfRelease(release)).toContain(
-      `the account system:serviceaccount:${loans}:deployer may not patch roles.rbac.authorization.k8s.io in namespace ${loans}`,
+      `the account system:serviceaccount:${loans}:deployer may not patch limitranges in namespace ${loans}`,
     );
   });
 
@@ -145,41 +130,4 @@ describe('with the rights of docs/rbac.yaml and no others', () => {
 
 async function expectSuccess({ forge, repo }: TestSlipway, sha: string): Promise<void> {
   await forge.waitForStatus('github', repo, sha, { context: 'slipway/production', state: 'success' });
-}
-
-/** Applies docs/rbac.yaml under names of this test alone; returns the names of its cluster-scoped objects. */
-async function applyRights(own: string, loans: string): Promise<string[]> {
-  const text = await readFile(new URL('../../docs/rbac.yaml', import.meta.url), 'utf8');
-  const names: string[] = [];
-  const objects = parseAllDocuments(text.replaceAll(/\bloans\b/g, loans)).map((document) => {
-    const object = document.toJS() as KubeObject & {
-      roleRef?: { name: string };
-      subjects?: { namespace: string }[];
-    };
-    const { metadata, roleRef, subjects, kind } = object;
-    if (metadata.namespace === 'slipway') metadata.namespace = own;
-    if (kind === 'Namespace' && metadata.name === 'slipway') metadata.name = own;
-    for (const subject of subjects ?? []) if (subject.namespace === 'slipway') subject.namespace = own;
-    if (!kind.startsWith('Cluster')) return object;
-    names.push(metadata.name ?? '');
-    if (roleRef?.name === 'slipway-reads') roleRef.name += `-${own}`;
-    metadata.name += `-${own}`;
-    metadata.labels = { 'slipway-test': own };
-    return object;
-  });
-  await kubectl(['apply', '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
-  return names;
-}
-
-/** The administrator's kubeconfig with the token of Slipway's own account in place of the administrator's. */
-async function accountKubeconfig(own: string, file: string): Promise<string> {
-  const token = await eventually('the token', async () => {
-    const secret = await getObject('secret', own, 'slipway-token');
-    const data = secret?.data as { token?: string } | undefined;
-    return data?.token && Buffer.from(data.token, 'base64').toString();
-  });
-  const admin = parse(await kubectl(['config', 'view', '--raw', '--minify']));
-  admin.users = admin.users.map(({ name }: { name: string }) => ({ name, user: { token } }));
-  await writeFile(file, stringify(admin), { mode: 0o600 });
-  return file;
 }

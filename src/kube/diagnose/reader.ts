@@ -1,25 +1,26 @@
 import { SlipwayError } from '../../errors.ts';
 import type { KubeObject } from '../../model/object.ts';
+import { asEither } from '../client/as-either.ts';
 import type { KubeClient, Query } from '../client/client.ts';
 import { itemsOf } from '../list.ts';
 
 /** Reads the objects that explain a failure. */
 export interface Reader {
-  /** Empty also if the list is forbidden or fails: the diagnosis is then less detailed. Rejects only on abort. */
+  /** Empty also if neither account may list or the list fails: the diagnosis is then less detailed. Rejects only on abort. */
   list(path: string, query: Query): Promise<KubeObject[]>;
 }
 
-export function createReader(client: Pick<KubeClient, 'request'>, signal: AbortSignal): Reader {
+/** Reads with Slipway's own account, else as `account`. */
+export function createReader(
+  client: Pick<KubeClient, 'request'>,
+  signal: AbortSignal,
+  account?: string | undefined,
+): Reader {
   return {
     async list(path, query) {
+      const request = { path, query, signal, retryBudgetMs: 1_000, timeoutMs: 5_000 };
       try {
-        const { body } = await client.request({
-          path,
-          query,
-          signal,
-          retryBudgetMs: 1_000,
-          timeoutMs: 5_000,
-        });
+        const { body } = await asEither(account, (as) => client.request({ ...request, as }));
         return itemsOf(body);
       } catch (error) {
         if (signal.aborted || !(error instanceof SlipwayError)) throw error;

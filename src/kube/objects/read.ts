@@ -1,5 +1,6 @@
 import type { KubeObject, ObjectRef } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
+import { asEither } from '../client/as-either.ts';
 import type { KubeClient } from '../client/client.ts';
 import { objectPath, type Resource } from '../discovery/resource.ts';
 
@@ -46,12 +47,8 @@ export async function readObject(
   signal: AbortSignal,
 ): Promise<KubeObject | undefined> {
   const path = objectPath(resource, address);
-  const ask = (as?: string) => client.request({ path, as, signal });
   try {
-    const { body } = await ask().catch((error: unknown) => {
-      if (!isApiError(error, 403) || account === undefined) throw error;
-      return ask(account);
-    });
+    const { body } = await asEither(account, (as) => client.request({ path, as, signal }));
     return body as KubeObject;
   } catch (error) {
     if (isApiError(error, 404)) return undefined;

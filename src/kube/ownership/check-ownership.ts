@@ -2,6 +2,7 @@ import { SlipwayError } from '../../errors.ts';
 import { isObject, listOf, textOf } from '../../model/json.ts';
 import { type KubeObject, refKey } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
+import { asEither } from '../client/as-either.ts';
 import type { ReleaseContext } from '../context.ts';
 import { collectionPath, objectPath, type Resource } from '../discovery/resource.ts';
 import type { FinishedJobs } from '../inventory/finished-jobs.ts';
@@ -122,7 +123,7 @@ async function collectionsOf(
   );
 }
 
-/** By name. Empty if it may not be read: the apply then reads with the account that writes. */
+/** By name. Empty if neither account may read it: the apply then finds out. */
 async function liveOf(
   context: ReleaseContext,
   collection: Collection,
@@ -135,7 +136,9 @@ async function liveOf(
   const path = isList ? collectionPath(resource, namespace) : objectPath(resource, first.ref);
   const accept = isList ? metadataList : metadataOnly;
   try {
-    const { body } = await context.client.request({ path, accept, query, signal });
+    const { body } = await asEither(context.account, (as) =>
+      context.client.request({ path, accept, query, as, signal }),
+    );
     const items = isList ? listOf(body.items) : [body];
     return new Map(items.flatMap((item) => named(item, resource)));
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { SlipwayError } from '../../errors.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
+import { asEither } from '../client/as-either.ts';
 import type { KubeClient } from '../client/client.ts';
 import { partOfLabel } from '../inventory/applyset.ts';
 import { listPages } from '../list.ts';
@@ -17,6 +18,8 @@ export interface FollowContext {
   cache: Pick<InventoryCache, 'known'>;
   /** Id of the target's ApplySet. */
   setId: string;
+  /** The account that follows what Slipway's own may not; undefined: none. */
+  account?: string | undefined;
 }
 
 export interface Followed {
@@ -87,6 +90,7 @@ function followPath(path: string, { board, wait, context, signal, errors }: Foll
   return context.hub.follow({
     path,
     labelSelector: partOfLabel,
+    account: context.account,
     since: oldestVersion(board.pending().filter((entry) => entries.has(entry))),
     mayWiden: true,
     startList,
@@ -102,7 +106,9 @@ function followPath(path: string, { board, wait, context, signal, errors }: Foll
       if (known) return seeCached(known);
       const query = { labelSelector: `${partOfLabel}=${context.setId}` };
       const reader = startList();
-      listPages(context.client, { path, query, signal }, reader.page).then(reader.end).catch(wait.fail);
+      asEither(context.account, (as) => listPages(context.client, { path, query, as, signal }, reader.page))
+        .then(reader.end)
+        .catch(wait.fail);
     },
     onState(error) {
       if (error) errors.set(path, error);

@@ -23,6 +23,8 @@ export interface PodContext {
   hub: WatchHub;
   reader: Reader;
   masks?: Masks | undefined;
+  /** The account that watches pods if Slipway's own may not; undefined: none. */
+  account?: string | undefined;
 }
 
 /** A workload whose pods are watched. */
@@ -85,7 +87,7 @@ function follow(
   path: string,
   labelSelector: string,
   workloads: WatchedWorkload[],
-  { hub, reader }: PodContext,
+  { hub, reader, account }: PodContext,
 ): () => void {
   const onPod = (pod: KubeObject): void => {
     for (const { entry, selector, diagnosis } of workloads) {
@@ -96,6 +98,7 @@ function follow(
   return hub.follow({
     path,
     labelSelector,
+    account,
     since: undefined,
     mayWiden: false,
     startList: () => ({ page: (pods) => pods.forEach(onPod), end: () => undefined }),

@@ -59,7 +59,7 @@ export async function verifyApplied(
     stop();
     ended.abort();
   }
-  const reader = createReader(context.client, options.signal);
+  const reader = createReader(context.client, options.signal, context.account);
   return { unhealthy: await unhealthyOn(board, reader, context), finished: finishedOn(board) };
 }
 
@@ -80,9 +80,10 @@ interface Following {
 }
 
 function follow(board: Board, wait: Wait, context: VerifyContext, signal: AbortSignal): Following {
-  const reader = createReader(context.client, signal);
+  const reader = createReader(context.client, signal, context.account);
   const objects = followObjects(board, wait, context, signal);
-  const stopPods = followPods(board, wait, { hub: context.hub, reader, masks: context.masks });
+  const { hub, masks, account } = context;
+  const stopPods = followPods(board, wait, { hub, reader, masks, account });
   const stopChecks = settleInconclusive(board, wait, reader);
   return {
     down: objects.down,

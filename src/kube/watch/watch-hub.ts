@@ -8,6 +8,8 @@ export interface Follower extends StreamListener {
   /** Path of a collection in a namespace, or of a cluster-scoped kind: `/apis/apps/v1/namespaces/loans/deployments`. */
   path: string;
   labelSelector: string;
+  /** Watches the collection if Slipway's own account may not; undefined: nobody does. */
+  account?: string | undefined;
   /** The resourceVersion of the follower's state; undefined to start with a list. */
   since: string | undefined;
   /** Whether a stream across all namespaces may be used. */
@@ -30,9 +32,15 @@ export interface WatchHub {
   close(): void;
 }
 
-interface Stream {
-  key: string;
+/** What a stream is opened for. */
+interface Place {
   path: string;
+  /** The account that watches; undefined: Slipway's own. */
+  as: string | undefined;
+}
+
+interface Stream extends Place {
+  key: string;
   followers: Set<Follower>;
   abort: AbortController;
   /** Undefined while it is opened for the first time. */
@@ -44,7 +52,8 @@ const defaultNamespaceStreams = 16;
 
 /**
  * Each stream holds a connection. Followers of the same kind in the same namespace share a stream, and if many namespaces
- * have followers, further ones share a stream across the cluster. If that is forbidden, each namespace gets a stream.
+ * have followers, further ones share a stream across the cluster. If that is forbidden, each namespace gets a stream; if
+ * that is forbidden too, followers with the same account share one of that account.
  */
 export function createWatchHub(
   client: Pick<KubeClient, 'request' | 'watch'>,
@@ -55,10 +64,10 @@ export function createWatchHub(
   const forbidden = new Set<string>();
 
   const join = (follower: Follower, since: string | undefined): void => {
-    const path = choosePath(follower, { streams, forbidden, namespaceStreams });
-    const running = streams.get(keyOf(path, follower));
+    const place = choosePlace(follower, { streams, forbidden, namespaceStreams });
+    const running = streams.get(keyOf(place, follower));
     if (!running) {
-      open(path, follower, since);
+      open(place, follower, since);
       return;
     }
     running.followers.add(follower);
@@ -67,10 +76,10 @@ export function createWatchHub(
     follower.onJoined();
   };
 
-  const open = (path: string, follower: Follower, since: string | undefined): void => {
+  const open = (place: Place, follower: Follower, since: string | undefined): void => {
     const stream: Stream = {
-      key: keyOf(path, follower),
-      path,
+      ...place,
+      key: keyOf(place, follower),
       // Includes the follower at once: a list may start before this returns and goes to the followers of that moment.
       followers: new Set([follower]),
       abort: new AbortController(),
@@ -78,7 +87,7 @@ export function createWatchHub(
     };
     streams.set(stream.key, stream);
     streamOf.set(follower, stream);
-    const scope = { path, labelSelector: follower.labelSelector };
+    const scope = { ...place, labelSelector: follower.labelSelector };
     followCollection(client, scope, fanOut(stream), { since, signal: stream.abort.signal }).catch((error) =>
       end(stream, toSlipwayError(error)),
     );
@@ -86,10 +95,13 @@ export function createWatchHub(
 
   const end = (stream: Stream, error: SlipwayError): void => {
     streams.delete(stream.key);
-    if (isApiError(error, 403)) forbidden.add(stream.path);
+    const isForbidden = isApiError(error, 403);
+    // Rights may be granted later: once nobody may watch it, Slipway's own account tries again.
+    if (isForbidden && stream.as === undefined) forbidden.add(stream.path);
+    else forbidden.delete(stream.path);
     for (const follower of stream.followers) {
       streamOf.delete(follower);
-      if (isApiError(error, 403) && follower.path !== stream.path) join(follower, undefined);
+      if (isForbidden && hasAlternative(follower, stream)) join(follower, undefined);
       else follower.onEnd(error);
     }
   };
@@ -116,24 +128,30 @@ export function createWatchHub(
   };
 }
 
+/** Whether the follower may be followed in another way than this stream, which is forbidden. */
+function hasAlternative({ path, account }: Follower, stream: Stream): boolean {
+  return path !== stream.path || (stream.as === undefined && account !== undefined);
+}
+
 interface Choice {
   streams: Map<string, Stream>;
   forbidden: Set<string>;
   namespaceStreams: number;
 }
 
-function choosePath(follower: Follower, { streams, forbidden, namespaceStreams }: Choice): string {
-  const { path } = follower;
-  const wide = acrossNamespaces(path);
-  if (!follower.mayWiden || wide === path || forbidden.has(wide)) return path;
-  if (streams.has(keyOf(path, follower))) return path;
+function choosePlace(follower: Follower, { streams, forbidden, namespaceStreams }: Choice): Place {
+  const own = { path: follower.path, as: undefined };
+  const wide = { path: acrossNamespaces(follower.path), as: undefined };
+  if (forbidden.has(own.path)) return { path: own.path, as: follower.account };
+  if (!follower.mayWiden || wide.path === own.path || forbidden.has(wide.path)) return own;
+  if (streams.has(keyOf(own, follower))) return own;
   if (streams.has(keyOf(wide, follower))) return wide;
-  const alike = [...streams.values()].filter((stream) => acrossNamespaces(stream.path) === wide);
-  return alike.length < namespaceStreams ? path : wide;
+  const alike = [...streams.values()].filter((stream) => acrossNamespaces(stream.path) === wide.path);
+  return alike.length < namespaceStreams ? own : wide;
 }
 
-function keyOf(path: string, follower: Follower): string {
-  return `${path}?${follower.labelSelector}`;
+function keyOf({ path, as = '' }: Place, follower: Follower): string {
+  return `${as} ${path}?${follower.labelSelector}`;
 }
 
 /** The collection of the same kind across all namespaces. */

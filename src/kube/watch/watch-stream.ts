@@ -10,6 +10,8 @@ export interface StreamScope {
   /** Path of a collection, within a namespace or across all. */
   path: string;
   labelSelector: string;
+  /** The account to watch as; undefined: Slipway's own. */
+  as?: string | undefined;
 }
 
 /** Receives a list page by page, so that it need not be in memory at once. `end` is not called if the list fails. */
@@ -81,7 +83,7 @@ export async function followCollection(
 
 function watchRequest(scope: StreamScope, resourceVersion: string, signal: AbortSignal) {
   const query = { labelSelector: scope.labelSelector, resourceVersion, allowWatchBookmarks: true };
-  return { path: scope.path, query, signal, idleTimeoutMs: SILENCE_MS };
+  return { path: scope.path, query, as: scope.as, signal, idleTimeoutMs: SILENCE_MS };
 }
 
 /** Passes an event on and returns the resourceVersion of the stream after it. */
@@ -97,9 +99,9 @@ async function listAll(
   listener: StreamListener,
   signal: AbortSignal,
 ): Promise<string> {
-  const { path, labelSelector } = scope;
+  const { path, labelSelector, as } = scope;
   const reader = listener.startList();
-  const request = { path, query: { labelSelector }, signal, retryBudgetMs: 0 };
+  const request = { path, query: { labelSelector }, as, signal, retryBudgetMs: 0 };
   const version = await listPages(client, request, (objects) => reader.page(objects));
   reader.end(version);
   return version;

@@ -137,7 +137,8 @@ describe.each(['single', 'split'])('the chart in mode %s', (mode) => {
 
   it.each([
     ['patch', 'configmaps', own, 'yes'],
-    ['delete', 'configmaps', own, 'no'],
+    ['delete', 'configmaps', own, 'yes'],
+    ['delete', 'configmaps', loans, 'no'],
     ['watch', 'deployments', loans, 'yes'],
     ['patch', 'deployments', loans, 'no'],
     ['get', 'secrets', loans, 'no'],

@@ -1,7 +1,10 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import { createCluster } from '../../../src/kube/cluster.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { sandbox } from '../../support/sandbox.ts';
+import { eventually } from '../../support/slipway.ts';
+import { definition, definitionPath } from './custom-kind.ts';
 import { kubeconfigFor } from './front.ts';
 import {
   configMap,
@@ -12,6 +15,7 @@ import {
   patch,
   read,
   release,
+  rendered,
   startFixture,
   targetOf,
 } from './release-setup.ts';
@@ -106,6 +110,46 @@ test('an account that may write but not read can deploy, also over another manag
   expect(applied).toMatchObject([
     { action: 'configured', fields: [{ path: 'data.a', before: 'another', after: '2' }] },
   ]);
+});
+
+test('a kind that only the deployer may read is waited for and diagnosed as the deployer', async () => {
+  const group = `${namespace}.example.com`;
+  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  await admin.request({ method: 'POST', path: definitions, body: definition('Oven', 'ovens', group) });
+  onTestFinished(
+    async () => void (await admin.request({ method: 'DELETE', path: definitionPath('ovens', group) })),
+  );
+  const verbs = ['get', 'list', 'watch', 'create', 'patch'];
+  const impersonate = await accountThat('baker', [{ apiGroups: [group], resources: ['ovens'], verbs }]);
+  await accountThat('cook', [
+    { apiGroups: [''], resources: ['serviceaccounts'], resourceNames: ['baker'], verbs: ['impersonate'] },
+  ]);
+  await accountThat('cook', [{ ...reads, verbs: ['get', 'list', 'create', 'patch'] }], input.stateNamespace);
+  const cook = await fixtureOf('cook', 'cook');
+  onTestFinished(() => cook.close());
+  const oven = { apiVersion: `${group}/v1`, kind: 'Oven', metadata: { name: 'hot', namespace } };
+  const at = `/apis/${group}/v1/namespaces/${namespace}/ovens/hot`;
+  const report = (status: string) =>
+    admin.request({
+      method: 'PATCH',
+      path: `${at}/status`,
+      contentType: 'application/merge-patch+json',
+      body: { status: { conditions: [{ type: 'Ready', status, reason: `Heated${status}` }] } },
+    });
+  const { run, applied } = await eventually('the kind', async () => {
+    const released = await release(cook, [rendered({ ...oven, spec: {} })], { impersonate });
+    return released.applied[0]?.action !== 'failed' && released;
+  });
+  expect(lines(applied)).toEqual([`created Oven ${namespace}/hot`]);
+  await report('False');
+  const options = { signal: new AbortController().signal, timeoutMs: PATIENCE_MS, failFastMs: PATIENCE_MS };
+
+  const progress: string[] = [];
+  const verifying = run.verify([], { ...options, onProgress: (text) => progress.push(text) });
+  await expect.poll(() => progress.join()).toContain('HeatedFalse');
+  await report('True');
+
+  expect(await verifying).toEqual([]);
 });
 
 test('an account that may not delete keeps what the files no longer hold, and the next release tries again', async () => {
