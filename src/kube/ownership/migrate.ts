@@ -61,6 +61,7 @@ function isClientSide(entry: JsonObject): boolean {
 }
 
 function wrote(entry: JsonObject, evidence: Owner['evidence']): boolean {
+  if (evidence.in === 'managers') return entry.manager === evidence.key;
   const metadata = objectOf(fieldsOf(entry)['f:metadata']);
   return `f:${evidence.key}` in objectOf(metadata[`f:${evidence.in}`]);
 }

@@ -2,14 +2,14 @@ import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import { groupOf, type JsonObject, type KubeObject } from '../../model/object.ts';
 import { partOfLabel } from '../inventory/applyset.ts';
 import { isMember } from '../live/live.ts';
-import { ownEntry } from '../managed-fields.ts';
+import { managerEntries, ownEntry } from '../managed-fields.ts';
 
-/** Who else deploys an object, by its own labels and annotations. */
+/** Who else deploys an object, by its own metadata. */
 export interface Owner {
   /** In words: `Helm release loans/web`. */
   name: string;
-  /** The label or annotation that shows it. */
-  evidence: { in: 'labels' | 'annotations'; key: string };
+  /** The label, annotation or field manager that shows it. */
+  evidence: { in: 'labels' | 'annotations' | 'managers'; key: string };
   /** Id of the ApplySet whose label it has. */
   setId?: string | undefined;
 }
@@ -20,6 +20,7 @@ type Rule = (found: { labels: JsonObject; annotations: JsonObject; object: KubeO
 const rules: Rule[] = [
   helmRelease,
   argoApplication,
+  argoApplicationByLabel,
   fluxKustomization,
   fluxHelmRelease,
   kappApp,
@@ -60,6 +61,24 @@ function argoApplication({ annotations, object }: Parameters<Rule>[0]): Owner | 
     return undefined;
   }
   return { name: `Argo CD application ${application}`, evidence: { in: 'annotations', key } };
+}
+
+/** The field managers of Argo CD's controller: since 2.4, and before. */
+const argoManagers = ['argocd-controller', 'argocd-application-controller'];
+
+/**
+ * Tracked by label (argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking), an object has no annotation, and the
+ * label stands in rendered charts too: what only Argo CD leaves is its field manager.
+ */
+function argoApplicationByLabel({ labels, object }: Parameters<Rule>[0]): Owner | undefined {
+  const found = managerEntries(object).find(
+    ({ manager, subresource }) => subresource === '' && argoManagers.includes(manager),
+  );
+  if (!found) return undefined;
+  const label = ['argocd.argoproj.io/instance', 'app.kubernetes.io/instance'].find((key) => key in labels);
+  const name =
+    label === undefined ? 'an Argo CD application' : `Argo CD application ${textOf(labels[label])}`;
+  return { name, evidence: { in: 'managers', key: found.manager } };
 }
 
 function fluxKustomization({ labels }: Parameters<Rule>[0]): Owner | undefined {

@@ -111,6 +111,58 @@ test.each<[string, string, JsonObject, string]>([
   expect((await liveMap(name))?.data).toEqual({ by: 'them' });
 });
 
+test.each<[string, JsonObject, string, string]>([
+  ['label', { 'app.kubernetes.io/instance': 'shop' }, 'argocd-controller', 'Argo CD application shop'],
+  ['own-label', { 'argocd.argoproj.io/instance': 'till' }, 'argocd-controller', 'Argo CD application till'],
+  [
+    'old',
+    { 'app.kubernetes.io/instance': 'shop' },
+    'argocd-application-controller',
+    'Argo CD application shop',
+  ],
+  ['no-label', {}, 'argocd-controller', 'an Argo CD application'],
+])(
+  'what Argo CD tracks by label is refused by its field manager (%s)',
+  async (word, labels, manager, owner) => {
+    const name = `by-argo-${word}`;
+    await deployed(name, { labels }, { by: 'them' }, manager);
+
+    const { applied } = await release(alone(name), [configMap(fixture, name)]);
+
+    expect(reasonOfChange(applied[0])).toContain(`it belongs to ${owner}`);
+    expect((await liveMap(name))?.data).toEqual({ by: 'them' });
+  },
+);
+
+test('an app that adopts takes the fields of Argo CD over, and what its file drops goes', async () => {
+  await deployed(
+    'argo-adopted',
+    { labels: { 'app.kubernetes.io/instance': 'shop' } },
+    { a: '1', b: '2' },
+    'argocd-controller',
+  );
+
+  const { applied } = await release(alone('argo-adopted', true), [
+    configMap(fixture, 'argo-adopted', { a: '1' }),
+  ]);
+
+  expect(lines(applied)).toEqual([`configured ConfigMap ${namespace}/argo-adopted`]);
+  expect((await liveMap('argo-adopted'))?.data).toEqual({ a: '1' });
+});
+
+test('a chart’s instance label alone proves nothing', async () => {
+  await deployed(
+    'by-hand',
+    { labels: { 'app.kubernetes.io/instance': 'shop' } },
+    { by: 'hand' },
+    'kubectl-create',
+  );
+
+  const { applied } = await release(alone('by-hand'), [configMap(fixture, 'by-hand')]);
+
+  expect(lines(applied)).toEqual([`configured ConfigMap ${namespace}/by-hand`]);
+});
+
 test('an ApplySet of kubectl is named by its parent', async () => {
   const object = { ...configMap(fixture, 'in-a-set', { by: 'them' }).object };
   const set = ['apply', '-n', namespace, '--prune', '--applyset=their-set', '-f', '-'];
