@@ -51,6 +51,7 @@ const server = await startServer(
     outbox: createOutbox(redis, keys),
     plans: createPlans(createPlanRequests(redis, keys), wakeUps),
     refusal: (repository) => (repository.startsWith('github/acme/') ? undefined : 'no project allows it'),
+    unheard: () => undefined,
     tokens: ['token'],
     links: { publicUrl: 'http://127.0.0.1', secret: 'links' },
     log,

@@ -11,7 +11,7 @@ import { createClusters } from '../kube/clusters.ts';
 import { splitRepository } from '../model/target.ts';
 import type { ChannelPorts } from '../notifications/channels.ts';
 import { createAdmission } from '../policy/admission.ts';
-import { literalRepositories, whyNotAllowed } from '../policy/allowed-repositories.ts';
+import { literalRepositories, whyNotAllowed, whyNotHeard } from '../policy/allowed-repositories.ts';
 import { createEngines } from '../policy/engines.ts';
 import { createPolicy } from '../policy/policy.ts';
 import type { Outbox } from '../ports/outbox.ts';
@@ -47,6 +47,7 @@ interface ProcessComposition {
   links: LinkSettings;
   pollOptions: PollOptions;
   refusal: (repository: string) => string | undefined;
+  unheard: (repository: string, signer: string | undefined) => string | undefined;
   /** Opens another connection, which `close` closes too. */
   connect: (role: 'worker' | 'producer') => Connection;
   close(): Promise<void>;
@@ -90,6 +91,7 @@ export function createComposition(
     redis,
     links,
     refusal,
+    unheard: (repository, signer) => whyNotHeard(config, repository, signer),
     connect,
     linkTo: (release) => releaseUrl(links, release),
     pollOptions: {

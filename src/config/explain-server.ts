@@ -36,9 +36,10 @@ function explainProject(project: ProjectConfig): string[] {
     const create = rule.createNamespaces ? ', which it may create' : '';
     return `    ${cluster}: branches ${rule.branches.join(', ')}; namespaces ${rule.namespaces.join(', ')}${create}; ${account}`;
   });
+  const own = project.webhookSecrets.length > 0 ? '; webhooks signed with its own secrets' : '';
   const clusterScoped = project.clusterScoped.join(', ') || 'none';
   return [
-    `  project ${project.name}: ${project.repositories.join(', ')}`,
+    `  project ${project.name}: ${project.repositories.join(', ')}${own}`,
     ...rules,
     `    cluster-scoped kinds: ${clusterScoped}`,
   ];

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SlipwayError } from '../errors.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { checkServer } from './check-server.ts';
 import type { ForgeTypes } from './forge-type.ts';
 import { configError, dotted, problemsOf } from './issues.ts';
@@ -58,7 +59,10 @@ export async function readServerConfig(
   const missing = secrets.missing.map(({ path, message, hint }) =>
     serverError({ line: yaml.lineOf(path), message: `${dotted(path)}: ${message}`, hint }, file),
   );
-  return { config, errors: [], missing };
+  const errors = checkSecrets(config).map(({ path, message, hint }) =>
+    serverError({ line: yaml.lineOf(path), message: `${dotted(path)}: ${message}`, hint }, file),
+  );
+  return { config: errors.length > 0 ? undefined : config, errors, missing };
 }
 
 /** The default hint of CONFIG_INVALID says to push again, but server.yaml is not pushed. */

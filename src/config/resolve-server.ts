@@ -9,6 +9,7 @@ import type {
   ForgeAuth,
   ForgeConfig,
   ProjectConfig,
+  ProjectSecret,
   RenderLimits,
   ServerConfig,
 } from './server-config.ts';
@@ -24,6 +25,7 @@ export async function resolveServer(
   forgeTypes: ForgeTypes,
 ): Promise<ServerConfig> {
   const typeOf = new Map(forgeTypes.map((type) => [type.type, type]));
+  const projects = await named(server.projects, (name, project) => resolveProject(name, project, secrets));
   return {
     publicUrl: withoutSlash(server.publicUrl),
     listen: server.listen,
@@ -31,10 +33,10 @@ export async function resolveServer(
     redis: await resolveRedis(server.redis, secrets),
     poll: { intervalMs: durationMs(server.poll.interval) },
     forges: await named(server.forges, (name, forge) =>
-      resolveForge(name, forge, typeOf.get(forge.type), secrets),
+      resolveForge(name, forge, typeOf.get(forge.type), { projects, secrets }),
     ),
     clusters: await named(server.clusters, (name, cluster) => resolveCluster(name, cluster, secrets)),
-    projects: await named(server.projects, async (name, project) => resolveProject(name, project)),
+    projects,
     api: { tokens: await readAll(server.api.tokens, ['api', 'tokens'], secrets) },
     deliveries: {
       maxAgeMs: durationMs(server.deliveries.maxAge),
@@ -51,7 +53,7 @@ async function resolveForge(
   name: string,
   forge: ForgeFile,
   type: ForgeType | undefined,
-  secrets: SecretReader,
+  { projects, secrets }: { projects: Record<string, ProjectConfig>; secrets: SecretReader },
 ): Promise<ForgeConfig> {
   if (!type) throw new SlipwayError('INTERNAL', `no forge type "${forge.type}" is registered`);
   const path = ['forges', name];
@@ -62,12 +64,23 @@ async function resolveForge(
     url,
     apiUrl: forge.apiUrl ? withoutSlash(forge.apiUrl) : type.apiUrlOf(url),
     webhookSecrets: await readAll(forge.webhookSecrets, [...path, 'webhookSecrets'], secrets),
+    projectSecrets: projectSecretsOn(name, projects),
     auth: await resolveAuth(forge, type, path, secrets),
     ssh: forge.ssh && {
       keyFile: secrets.absolute(forge.ssh.key.file),
       knownHostsFile: forge.ssh.knownHosts && secrets.absolute(forge.ssh.knownHosts.file),
     },
   };
+}
+
+function projectSecretsOn(
+  forge: string,
+  projects: Record<string, ProjectConfig>,
+): ProjectSecret[] | undefined {
+  const secrets = Object.values(projects)
+    .filter(({ repositories }) => repositories.some((repository) => repository.startsWith(`${forge}/`)))
+    .flatMap(({ name, webhookSecrets }) => webhookSecrets.map((secret) => ({ project: name, secret })));
+  return secrets.length > 0 ? secrets : undefined;
 }
 
 async function resolveAuth(
@@ -95,12 +108,17 @@ async function resolveCluster(
   return { name, ...rest, kubeconfig: source };
 }
 
-async function resolveProject(name: string, project: ServerFile['projects'][string]): Promise<ProjectConfig> {
+async function resolveProject(
+  name: string,
+  project: ServerFile['projects'][string],
+  secrets: SecretReader,
+): Promise<ProjectConfig> {
   const clusters = await named(project.clusters, async (_, rule) => ({
     ...rule,
     maxPruneShare: shareOf(rule.maxPruneShare),
   }));
-  return { name, ...project, clusters };
+  const path = ['projects', name, 'webhookSecrets'];
+  return { name, ...project, clusters, webhookSecrets: await readAll(project.webhookSecrets, path, secrets) };
 }
 
 function resolveRender(render: ServerFile['render']): RenderLimits {

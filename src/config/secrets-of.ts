@@ -5,6 +5,7 @@ export function secretsOf(config: ServerConfig): string[] {
   const { redis } = config;
   const values: (string | undefined)[] = [
     ...Object.values(config.forges).flatMap((forge) => [...forge.webhookSecrets, authSecret(forge.auth)]),
+    ...Object.values(config.projects).flatMap(({ webhookSecrets }) => webhookSecrets),
     ...config.api.tokens,
     config.linkSecret,
     redis.password,

@@ -81,9 +81,17 @@ export interface ForgeConfig {
   apiUrl: string;
   /** At least one. */
   webhookSecrets: string[];
+  /** Those of the projects that have repositories on this forge, if there are any. */
+  projectSecrets?: ProjectSecret[] | undefined;
   auth: ForgeAuth;
   /** Set: Git goes over SSH with this key. Absolute paths. */
   ssh?: { keyFile: string; knownHostsFile?: string | undefined } | undefined;
+}
+
+/** A webhook secret that speaks only for the repositories of its project. */
+export interface ProjectSecret {
+  project: string;
+  secret: string;
 }
 
 export interface ClusterConfig {
@@ -102,6 +110,8 @@ export interface ProjectConfig {
   name: string;
   /** `forge/owner/name`, with `*` inside one part. */
   repositories: string[];
+  /** Empty: the secrets of the forge speak for its repositories. */
+  webhookSecrets: string[];
   clusters: Record<string, ClusterRule>;
   /** `Kind` of the core group or `Kind.group`. */
   clusterScoped: string[];

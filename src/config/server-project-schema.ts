@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { maskSchema } from './field-rule-schema.ts';
-import { fields, label, percentage } from './values.ts';
+import { fields, label, percentage, secret } from './values.ts';
 
 const patternRule =
   'may contain letters, digits, ".", "_", "-", "/" and "*" (any text within one part) or "**" (any parts)';
@@ -36,6 +36,12 @@ export const projectSchema = fields({
     .array(repositoryPattern)
     .min(1)
     .describe('<forge>/<owner>/<name>; "*" matches any text within one part, "**" any parts.'),
+  webhookSecrets: z
+    .array(secret)
+    .default([])
+    .describe(
+      'Secrets that the webhooks of these repositories, and no others, are signed with; default: those of the forge.',
+    ),
   clusters: z.record(label, clusterRule).describe('Rules by the name of the cluster.'),
   clusterScoped: z
     .array(

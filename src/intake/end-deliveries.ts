@@ -116,17 +116,22 @@ function ignored(outcome: string): DeliveryEnding {
   return { state: 'ignored', outcome, targets: [] };
 }
 
-/** Reports on heads that a webhook announced and that a later push had already replaced. */
+/**
+ * Reports on heads that a webhook announced and that a later push had already replaced. A payload can name any commit:
+ * one that is not in the branch's history gets no word.
+ */
 async function supersedeAnnounced(
   repository: RepositoryId,
   announced: Delivery[],
   finding: BranchFinding,
-  { reports, wakeUps }: IntakePorts,
+  { mirrors, reports, wakeUps }: IntakePorts,
 ): Promise<void> {
+  const mirror = mirrors.open(repository);
   const skipped = new Set(
     announced.flatMap(({ commit }) => (commit && commit !== finding.commit ? [commit] : [])),
   );
   for (const commit of skipped) {
+    if (!(await mirror.isAncestor(commit, finding.commit))) continue;
     for (const scope of finding.environments) {
       const key = { repository, commit, scope };
       if (!(await reports.has(key))) await reports.skip(key, finding.branch, finding.commit);

@@ -12,11 +12,13 @@ export interface WebhookEvent {
   /** The head that the payload names. It may be reported as `superseded` and is never deployed. */
   commit?: string | undefined;
   sender?: string | undefined;
+  /** The project whose webhook secret signed the event; undefined: a secret of the forge. */
+  signer?: string | undefined;
   /** The default branch that the payload names. */
   defaultBranch?: string | undefined;
   /** Why the event starts no intake; undefined if it does. */
   ignored?: string | undefined;
-  /** The merged pull request, whose head commit gets the same statuses. */
+  /** The merged pull request. Its head commit gets the same statuses once the forge has confirmed it. */
   merged?: MergedPull | undefined;
 }
 

@@ -73,6 +73,24 @@ export function whyNotAllowed(
   }
 }
 
+/**
+ * Why a webhook that a secret of the project `signer` signed (undefined: a secret of the forge) says nothing of this
+ * repository; undefined: it does. A project with secrets of its own is heard through these alone.
+ */
+export function whyNotHeard(
+  config: Pick<OperatorRules, 'forges' | 'projects'>,
+  repository: RepositoryId,
+  signer: string | undefined,
+): string | undefined {
+  const [owner, other] = projectsThatFit(config, repository, matches);
+  if (signer === undefined) {
+    const hasOwn = owner && !other && owner.webhookSecrets.length > 0;
+    return hasOwn ? `Only the webhook secrets of its project speak for ${repository}.` : undefined;
+  }
+  if (owner?.name === signer && !other) return undefined;
+  return `The webhook secrets of project "${signer}" do not speak for ${repository}.`;
+}
+
 /** Repositories that projects name without a pattern: the poll knows them before the first webhook. */
 export function literalRepositories(config: Pick<OperatorRules, 'forges' | 'projects'>): RepositoryId[] {
   const all = Object.values(config.projects).flatMap((project) => project.repositories);

@@ -73,6 +73,13 @@ export interface Forge {
     base: string,
     signal?: AbortSignal,
   ): Promise<PullOfCommit[]>;
+  /** The pull request of this number, if it was merged and its merge made `commit`. */
+  pullThatMade(
+    repository: RepositoryId,
+    commit: string,
+    number: number,
+    signal?: AbortSignal,
+  ): Promise<PullOfCommit | undefined>;
   /** Computed anew for every call: installation tokens expire after an hour. */
   gitAccess(repository: RepositoryId): Promise<GitAccess>;
 }

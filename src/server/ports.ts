@@ -20,6 +20,8 @@ export interface ServerPorts {
   outbox: Pick<Outbox, 'readAfter'>;
   /** The reason why no project allows a repository; undefined: one does. */
   refusal(repository: RepositoryId): string | undefined;
+  /** Why a webhook with this signer (`WebhookEvent.signer`) says nothing of the repository; undefined: it does. */
+  unheard(repository: RepositoryId, signer: string | undefined): string | undefined;
   /** Bearer tokens of the API. Empty: there is no API. */
   tokens: string[];
   links: LinkSettings;

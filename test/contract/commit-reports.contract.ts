@@ -170,6 +170,23 @@ export function commitReportsContract(face: Face, words: StateWords): void {
       },
     );
 
+    test.each(['merge', 'squash', 'rebase'] as const)('confirms which commit a %s made', async (method) => {
+      const pull = await openPull(fixture, path, 'change');
+      expect(await fixture.forge.pullThatMade(id, pull.headSha, pull.number)).toBeUndefined();
+      const { headSha } = await fixture.client.mergePullRequest(face, path, pull.number, { method });
+      const tip = (await fixture.client.head(face, path, 'main')) ?? '';
+
+      expect(await fixture.forge.pullThatMade(id, tip, pull.number)).toEqual({
+        number: pull.number,
+        head: headSha,
+      });
+      expect(await fixture.forge.pullThatMade(id, sha, pull.number)).toBeUndefined();
+    });
+
+    test('confirms no pull request that the forge does not have', async () => {
+      expect(await fixture.forge.pullThatMade(id, sha, 4711)).toBeUndefined();
+    });
+
     test('does not find pull requests that are open or go to another branch', async () => {
       const pull = await openPull(fixture, path, 'change');
       await fixture.client.createBranch(face, path, 'staging');

@@ -99,6 +99,7 @@ test("every request fits GitHub's published API description", async () => {
     new Set([
       'POST /repos/acme/{}/statuses/{}',
       'GET /repos/acme/{}/commits/{}/pulls',
+      'GET /repos/acme/{}/pulls/{}',
       'GET /repos/acme/{}/installation',
       'POST /app/installations/{}/access_tokens',
     ]),

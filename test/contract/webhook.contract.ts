@@ -131,6 +131,25 @@ export function webhookContract(face: Face): void {
       await expect(rotated).resolves.toMatchObject({ ref: 'refs/heads/main' });
     });
 
+    test("names the project whose secret signed it, and none for the forge's own", async () => {
+      await fixture.client.commit(face, repository, 'main', { files: { a: '1' } });
+      await fixture.client.quiet();
+      const [request] = receiver.received;
+      if (!request) throw new Error('nothing arrived');
+      const other = { project: 'shop', secret: 'another' };
+
+      const ofProject = fixture.forgeWith({
+        webhookSecrets: ['of the forge'],
+        projectSecrets: [other, { project: 'lending', secret }],
+      });
+      const ofForge = fixture.forgeWith({ projectSecrets: [other] });
+      const stranger = fixture.forgeWith({ webhookSecrets: ['of the forge'], projectSecrets: [other] });
+
+      expect((await ofProject.readWebhook(request)).signer).toBe('lending');
+      expect((await ofForge.readWebhook(request)).signer).toBeUndefined();
+      await expect(stranger.readWebhook(request)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
+    });
+
     test('a webhook without a secret is refused', async () => {
       const open = await fixture.repository();
       await fixture.client.addHook(face, open, { url: receiver.url });

@@ -7,7 +7,7 @@ import { gitAccess } from './access.ts';
 import { createClient } from './client.ts';
 import { githubType } from './config.ts';
 import { createLinks } from './links.ts';
-import { pullsOf } from './pulls.ts';
+import { pullsOf, pullThatMade } from './pulls.ts';
 import { createVerify } from './signature.ts';
 import { postStatus } from './status.ts';
 import { readWebhook } from './webhook.ts';
@@ -16,16 +16,18 @@ export const github: ForgeDefinition = { ...githubType, create };
 
 /** github.com or a GitHub Enterprise Server. Throws CONFIG_INVALID for an invalid private key. */
 function create(config: ForgeConfig, log: ForgeLog): Forge {
-  const verify = createVerify(config.webhookSecrets);
+  const verify = createVerify(config.webhookSecrets, config.projectSecrets);
   const client = createClient(config, log);
   const path = (repository: string) => splitRepository(repository).path;
   return {
     name: config.name,
     links: createLinks(config.url),
-    readWebhook: async (request) => readWebhook(config.name, verify, request),
+    readWebhook: (request) => readWebhook(config.name, verify, request),
     postStatus: (repository, commit, status, signal) =>
       postStatus(client, path(repository), commit, status, signal),
     pullsOf: (repository, commit, base, signal) => pullsOf(client, path(repository), commit, base, signal),
+    pullThatMade: (repository, commit, number, signal) =>
+      pullThatMade(client, path(repository), commit, number, signal),
     gitAccess: (repository) => gitAccess(config, client.tokens, path(repository)),
   };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { PullOfCommit as NeutralPull } from '../../ports/forge.ts';
 import type { GithubClient } from './client.ts';
-import { PullOfCommit } from './schema.ts';
+import { responseOf } from './failure.ts';
+import { MergedPull, PullOfCommit } from './schema.ts';
 
 const pageSize = 100;
 
@@ -37,4 +38,29 @@ export async function pullsOf(
     found.push(...merged.map((pull) => ({ number: pull.number, head: pull.head.sha })));
     if (pulls.length < pageSize) return found;
   }
+}
+
+/**
+ * https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request. The number comes from a payload, so that GitHub may
+ * have no such pull request. Throws FORGE_*.
+ */
+export async function pullThatMade(
+  client: GithubClient,
+  path: string,
+  commit: string,
+  number: number,
+  signal?: AbortSignal,
+): Promise<NeutralPull | undefined> {
+  const what = `read pull request #${number} of ${path}`;
+  const found = await client.call(path, what, signal, async (octokit, call) => {
+    const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
+    const response = octokit.request(route, { ...call, pull_number: number });
+    return response.then(({ data }) => MergedPull.parse(data)).catch(undefinedIfMissing);
+  });
+  return found?.merged && found.merge_commit_sha === commit ? { number, head: found.head.sha } : undefined;
+}
+
+function undefinedIfMissing(error: unknown): undefined {
+  if (responseOf(error)?.status === 404) return undefined;
+  throw error;
 }

@@ -47,3 +47,10 @@ export const PullOfCommit = z.object({
   head: z.object({ sha: CommitId }),
   base: z.object({ ref: z.string() }),
 });
+
+/** `GET /repos/{owner}/{repo}/pulls/{pull_number}`. */
+export const MergedPull = z.object({
+  merged: z.boolean(),
+  merge_commit_sha: CommitId.nullable(),
+  head: z.object({ sha: CommitId }),
+});

@@ -18,8 +18,12 @@ const readers = new Map<string, (payload: unknown) => Reading>([
 ]);
 
 /** Verifies, then parses. Throws SIGNATURE_INVALID before it reads anything of the body, BODY_INVALID after. */
-export function readWebhook(forge: string, verify: Verify, request: WebhookRequest): WebhookEvent {
-  verify(request.body, headerOf(request, 'x-hub-signature-256'));
+export async function readWebhook(
+  forge: string,
+  verify: Verify,
+  request: WebhookRequest,
+): Promise<WebhookEvent> {
+  const signer = await verify(request.body, headerOf(request, 'x-hub-signature-256'));
   const id = checkDeliveryId(headerOf(request, 'x-github-delivery'), 'X-GitHub-Delivery');
   const name = headerOf(request, 'x-github-event');
   if (name === undefined) {
@@ -33,6 +37,7 @@ export function readWebhook(forge: string, verify: Verify, request: WebhookReque
     event: action === undefined ? name : `${name}.${action}`,
     repository: repository && `${forge}/${repository.full_name}`,
     sender: sender?.login,
+    signer,
     defaultBranch: repository?.default_branch,
     ...(reader ? reader(payload) : { ignored: `an event Slipway does not use: ${name}` }),
   };

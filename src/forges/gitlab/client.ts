@@ -1,13 +1,14 @@
 import { createRequesterFn, type FormattedResponse } from '@gitbeaker/requester-utils';
-import { Commits } from '@gitbeaker/rest';
+import { Commits, MergeRequests } from '@gitbeaker/rest';
 import { z } from 'zod';
 import type { ForgeConfig } from '../../config/server-config.ts';
 import { type BadResponse, withDeadline } from '../responses.ts';
 
-/** GitLab's calls about commits, sent once and without waiting. */
+/** GitLab's calls, sent once and without waiting. */
 export interface GitlabClient {
   readonly forge: string;
   commits(signal: AbortSignal | undefined): Commits;
+  mergeRequests(signal: AbortSignal | undefined): MergeRequests;
 }
 
 /** GitLab refused the call. Carries the response and nothing of the request, whose headers have the token. */
@@ -29,18 +30,19 @@ const timeoutMs = 15_000;
  */
 export function createClient(config: ForgeConfig): GitlabClient {
   const credentials = config.auth.kind === 'token' ? { token: config.auth.token } : {};
+  const options = (signal: AbortSignal | undefined) => ({
+    ...credentials,
+    host: config.url,
+    rateLimits: {},
+    requesterFn: createRequesterFn(
+      (_service, options) => Promise.resolve(options),
+      (endpoint, options) => send(config.apiUrl, endpoint, options, signal),
+    ),
+  });
   return {
     forge: config.name,
-    commits: (signal) =>
-      new Commits({
-        ...credentials,
-        host: config.url,
-        rateLimits: {},
-        requesterFn: createRequesterFn(
-          (_service, options) => Promise.resolve(options),
-          (endpoint, options) => send(config.apiUrl, endpoint, options, signal),
-        ),
-      }),
+    commits: (signal) => new Commits(options(signal)),
+    mergeRequests: (signal) => new MergeRequests(options(signal)),
   };
 }
 

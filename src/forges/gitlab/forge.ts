@@ -6,7 +6,7 @@ import { gitAccess } from './access.ts';
 import { createClient } from './client.ts';
 import { gitlabType } from './config.ts';
 import { createLinks } from './links.ts';
-import { pullsOf } from './pulls.ts';
+import { pullsOf, pullThatMade } from './pulls.ts';
 import { createVerify } from './signature.ts';
 import { postStatus } from './status.ts';
 import { readWebhook } from './webhook.ts';
@@ -15,7 +15,7 @@ export const gitlab: ForgeDefinition = { ...gitlabType, create };
 
 /** gitlab.com or a self-managed GitLab. Throws CONFIG_INVALID for an invalid signing key. */
 function create(config: ForgeConfig): Forge {
-  const verify = createVerify(config.webhookSecrets);
+  const verify = createVerify(config.webhookSecrets, config.projectSecrets);
   const client = createClient(config);
   const path = (repository: string) => splitRepository(repository).path;
   return {
@@ -25,6 +25,8 @@ function create(config: ForgeConfig): Forge {
     postStatus: (repository, commit, status, signal) =>
       postStatus(client, path(repository), commit, status, signal),
     pullsOf: (repository, commit, base, signal) => pullsOf(client, path(repository), commit, base, signal),
+    pullThatMade: (repository, commit, number, signal) =>
+      pullThatMade(client, path(repository), commit, number, signal),
     gitAccess: (repository) => gitAccess(config, path(repository)),
   };
 }

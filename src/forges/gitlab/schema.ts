@@ -51,3 +51,11 @@ export const MergeRequestOfCommit = z.object({
   sha: CommitId.nullable(),
   target_branch: z.string(),
 });
+
+/** `GET /projects/:id/merge_requests/:iid`. */
+export const MergedRequest = z.object({
+  state: z.string(),
+  sha: CommitId.nullable(),
+  merge_commit_sha: CommitId.nullish(),
+  squash_commit_sha: CommitId.nullish(),
+});

@@ -1,10 +1,20 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { ProjectSecret } from '../../config/server-config.ts';
 import { SlipwayError } from '../../errors.ts';
 import type { WebhookRequest } from '../../ports/forge.ts';
 import { headerOf } from '../headers.ts';
 
-/** Throws SIGNATURE_INVALID. `now` in milliseconds since the epoch. */
-export type Verify = (request: WebhookRequest, now: number) => void;
+/**
+ * The project whose secret signed the request; undefined: a secret of the forge. Throws SIGNATURE_INVALID. `now` in
+ * milliseconds since the epoch.
+ */
+export type Verify = (request: WebhookRequest, now: number) => string | undefined;
+
+/** A token's digest or a signing key, and the project that it speaks for; undefined: every repository of the forge. */
+interface Known {
+  bytes: Buffer;
+  project: string | undefined;
+}
 
 const keyPrefix = 'whsec_';
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, "Verifying timestamps"
@@ -16,12 +26,17 @@ const toleranceMs = 5 * 60_000;
  * a token.
  * https://docs.gitlab.com/user/project/integrations/webhooks/
  */
-export function createVerify(secrets: string[]): Verify {
-  const keys = secrets.filter((secret) => secret.startsWith(keyPrefix)).map(decodeKey);
-  const tokens = secrets.filter((secret) => !secret.startsWith(keyPrefix)).map(digest);
+export function createVerify(ofForge: string[], ofProjects: ProjectSecret[] = []): Verify {
+  const secrets = [...ofForge.map((secret) => ({ secret, project: undefined })), ...ofProjects];
+  const isKey = ({ secret }: { secret: string }) => secret.startsWith(keyPrefix);
+  const keys = secrets.filter(isKey).map(({ secret, project }) => ({ bytes: decodeKey(secret), project }));
+  const tokens = secrets
+    .filter((one) => !isKey(one))
+    .map(({ secret, project }) => ({ bytes: digest(secret), project }));
   return (request, now) => {
-    if (tokens.length > 0 && hasToken(request, tokens)) return;
-    if (keys.length > 0) return verifySignature(request, keys, now);
+    const token = tokenOf(request, tokens);
+    if (token) return token.project;
+    if (keys.length > 0) return keyOf(request, keys, now).project;
     throw new SlipwayError('SIGNATURE_INVALID', 'The header X-Gitlab-Token is not the secret.');
   };
 }
@@ -32,11 +47,11 @@ function decodeKey(secret: string): Buffer {
   throw new SlipwayError('CONFIG_INVALID', 'A webhook secret starts with whsec_ but is not a base64 key.');
 }
 
-function hasToken(request: WebhookRequest, tokens: Buffer[]): boolean {
+function tokenOf(request: WebhookRequest, tokens: Known[]): Known | undefined {
   const given = headerOf(request, 'x-gitlab-token');
-  if (given === undefined) return false;
+  if (given === undefined) return undefined;
   const hashed = digest(given);
-  return tokens.some((token) => timingSafeEqual(token, hashed));
+  return tokens.find(({ bytes }) => timingSafeEqual(bytes, hashed));
 }
 
 /** Of equal length for any token, so that the comparison reveals nothing about it. */
@@ -44,7 +59,8 @@ function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-function verifySignature(request: WebhookRequest, keys: Buffer[], now: number): void {
+/** The key that signed the request. Throws SIGNATURE_INVALID. */
+function keyOf(request: WebhookRequest, keys: Known[], now: number): Known {
   const id = headerOf(request, 'webhook-id');
   const timestamp = headerOf(request, 'webhook-timestamp');
   const signatures = headerOf(request, 'webhook-signature');
@@ -64,9 +80,10 @@ function verifySignature(request: WebhookRequest, keys: Buffer[], now: number): 
     .split(' ')
     .filter((signature) => signature.startsWith('v1,'))
     .map((signature) => Buffer.from(signature.slice('v1,'.length), 'base64'));
-  const matches = keys.some((key) => {
-    const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(request.body).digest();
+  const key = keys.find(({ bytes: secret }) => {
+    const expected = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(request.body).digest();
     return given.some((bytes) => bytes.length === expected.length && timingSafeEqual(bytes, expected));
   });
-  if (!matches) throw new SlipwayError('SIGNATURE_INVALID', 'The signature does not match the body.');
+  if (key) return key;
+  throw new SlipwayError('SIGNATURE_INVALID', 'The signature does not match the body.');
 }

@@ -24,7 +24,7 @@ export function readWebhook(
   request: WebhookRequest,
   now: number,
 ): WebhookEvent {
-  verify(request, now);
+  const signer = verify(request, now);
   const event = headerOf(request, 'x-gitlab-event');
   if (event === undefined) {
     throw new SlipwayError('BODY_INVALID', 'The request lacks the header X-Gitlab-Event.');
@@ -37,6 +37,7 @@ export function readWebhook(
     event,
     repository: project && `${forge}/${project.path_with_namespace}`,
     sender: user_username ?? user?.username,
+    signer,
     defaultBranch: project?.default_branch,
     ...(reader ? reader(payload) : { ignored: `an event Slipway does not use: ${event}` }),
   };

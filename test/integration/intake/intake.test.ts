@@ -218,6 +218,25 @@ describe('an intake', () => {
     ]);
   });
 
+  it('gives no word on a commit that is not in the history of the branch that a webhook names', async () => {
+    const { slipway, composition } = await compositionUnderTest();
+    const repository = await loans(slipway);
+    const elsewhere = await repository.push(app('web', '9'), 'feature');
+    const head = await repository.push(app('web', '2'));
+    const ids = [
+      await announce(composition, repository, elsewhere),
+      await announce(composition, repository, 'd'.repeat(40)),
+      await announce(composition, repository, head),
+    ];
+    await intake(repository.id, composition, neverAborts);
+    for (const commit of [elsewhere, 'd'.repeat(40)]) {
+      expect(await linesOf(composition, repository, commit)).toEqual([]);
+    }
+    const unsent = await composition.reports.unsent(Number.MAX_SAFE_INTEGER);
+    expect(new Set(unsent.map(({ commit }) => commit))).toEqual(new Set([head]));
+    for (const id of ids) expect(await composition.deliveries.get(id)).toMatchObject({ state: 'done' });
+  });
+
   it('ends deliveries with the reason if the forge refuses the repository', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);

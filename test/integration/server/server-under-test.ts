@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Cluster, Redis } from 'ioredis';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
+import type { ProjectSecret } from '../../../src/config/server-config.ts';
 import { createForges } from '../../../src/forges/registry.ts';
 import type { Release } from '../../../src/model/release.ts';
 import type { Target } from '../../../src/model/target.ts';
@@ -49,7 +50,7 @@ export interface ServerUnderTest {
   close(): Promise<void>;
 }
 
-function forgesOfTest(log: ServerPorts['log']) {
+function forgesOfTest(log: ServerPorts['log'], projectSecrets: ProjectSecret[]) {
   const forge = { auth: { kind: 'none' }, url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' } as const;
   return createForges(
     {
@@ -58,6 +59,7 @@ function forgesOfTest(log: ServerPorts['log']) {
         name: 'github',
         type: 'github',
         webhookSecrets: ['an-older-secret', GITHUB_SECRET],
+        projectSecrets,
       },
       gitlab: { ...forge, name: 'gitlab', type: 'gitlab', webhookSecrets: [GITLAB_SECRET] },
     },
@@ -68,6 +70,7 @@ function forgesOfTest(log: ServerPorts['log']) {
 export async function startUnderTest(
   redisUrl: string,
   overrides: Partial<ServerPorts> = {},
+  projectSecrets: ProjectSecret[] = [],
 ): Promise<ServerUnderTest> {
   const prefix = uniquePrefix('server');
   const logged: Record<string, unknown>[] = [];
@@ -82,7 +85,7 @@ export async function startUnderTest(
   const desired = createDesiredStore(redis, keys);
   const reports = createCommitReportStore(redis, keys);
   const composition: ServerPorts = {
-    forges: forgesOfTest(log),
+    forges: forgesOfTest(log, projectSecrets),
     deliveries,
     wakeUps,
     queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
@@ -90,6 +93,7 @@ export async function startUnderTest(
     plans: createPlans(createPlanRequests(redis, keys), wakeUps),
     refusal: (repository) =>
       repository.includes('/stranger/') ? `no project allows ${repository}` : undefined,
+    unheard: () => undefined,
     tokens: [TOKEN],
     links: { publicUrl: 'https://slipway.example.com', secret: LINK_SECRET },
     log,

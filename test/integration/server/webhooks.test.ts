@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { whyNotHeard } from '../../../src/policy/allowed-repositories.ts';
 import { sandbox } from '../../support/sandbox.ts';
+import { operator } from '../../unit/policy/operator.ts';
 import {
   GITHUB_SECRET,
   GITLAB_SECRET,
@@ -28,6 +30,41 @@ async function refusals(result: string): Promise<number> {
   const { values } = await server.composition.metrics.webhooks.get();
   return values.filter(({ labels }) => labels.result === result).reduce((sum, { value }) => sum + value, 0);
 }
+
+describe('a push that a secret of a project signed', () => {
+  const own = 'webhook-secret-of-the-shop';
+  let shop: ServerUnderTest;
+  beforeAll(async () => {
+    shop = await startUnderTest(
+      sandbox().redisUrl,
+      { unheard: (repository, signer) => whyNotHeard(rules, repository, signer) },
+      [{ project: 'shop', secret: own }],
+    );
+  });
+  afterAll(() => shop.close());
+
+  const rules = operator({
+    lending: { repositories: ['github/acme/loans'] },
+    shop: { repositories: ['github/acme/shop'], webhookSecrets: [own] },
+  });
+
+  it.each([
+    ['its own repository', 'acme/shop', own, 202],
+    ["another project's repository", 'acme/loans', own, 401],
+    ['a repository of no project', 'acme/stranger', own, 401],
+    ["its own repository, signed with the forge's secret", 'acme/shop', GITHUB_SECRET, 401],
+    ["another project's repository, signed with the forge's secret", 'acme/loans', GITHUB_SECRET, 202],
+  ])('about %s gets %s, %s, %i', async (_about, repository, secret, status) => {
+    const response = await shop.app.inject(
+      githubPush({ id: `${repository.replace('/', '-')}-${status}`, repository, secret }),
+    );
+
+    expect(response.statusCode).toBe(status);
+    expect(response.json().code).toBe(status === 401 ? 'SIGNATURE_INVALID' : undefined);
+    const recorded = await shop.deliveries.get(`github:${repository.replace('/', '-')}-${status}`);
+    expect(recorded === undefined).toBe(status === 401);
+  });
+});
 
 describe('a signed push', () => {
   it('is recorded and its intake is enqueued before the response 202', async () => {

@@ -5,6 +5,7 @@ import {
   literalRepositories,
   projectOf,
   whyNotAllowed,
+  whyNotHeard,
 } from '../../../src/policy/allowed-repositories.ts';
 import { operator } from './operator.ts';
 
@@ -101,4 +102,20 @@ test.each<[string, string, string, boolean]>([
   });
   expect(isSameProject(rules, one, other)).toBe(shared);
   expect(isSameProject(rules, other, one)).toBe(shared);
+});
+
+test.each<[string, string, string | undefined, boolean]>([
+  ['its own repository', 'github/acme/shop', 'shop', true],
+  ['a repository of another project', 'github/acme/loan-a', 'shop', false],
+  ['a repository of no project', 'github/acme/stranger', 'shop', false],
+  ['a repository that another project may also be meant by', 'github/acme/loan-shop', 'shop', false],
+  ['a repository of a project without secrets', 'github/acme/loan-a', undefined, true],
+  ['a repository of no project, to be recorded as refused', 'github/acme/stranger', undefined, true],
+  ['a repository of a project with secrets of its own', 'github/acme/shop', undefined, false],
+])('%s: %s is heard from a secret of %s: %s', (_, repository, signer, heard) => {
+  const rules = operator({
+    lending: { repositories: ['github/acme/loan-*'] },
+    shop: { repositories: ['github/acme/shop', 'github/acme/loan-shop'], webhookSecrets: ['x'] },
+  });
+  expect(whyNotHeard(rules, repository, signer) === undefined).toBe(heard);
 });

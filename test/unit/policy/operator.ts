@@ -34,6 +34,7 @@ export const rule: ClusterRule = {
 const lending: ProjectConfig = {
   name: 'lending',
   repositories: ['github/acme/loan-*', 'github/acme/infra'],
+  webhookSecrets: [],
   clusters: {
     prod: rule,
     staging: { branches: ['staging', 'release/*'], namespaces: ['*'], createNamespaces: true },

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { SlipwayError, toSlipwayError } from '../../../errors.ts';
+import type { WebhookEvent } from '../../../model/delivery.ts';
 import type { Accepted, NewDelivery } from '../../../ports/deliveries.ts';
 import type { Forge } from '../../../ports/forge.ts';
 import { batchPerTick } from '../../intake-batch.ts';
@@ -41,6 +42,7 @@ export async function webhookRoute(app: FastifyInstance, ports: ServerPorts): Pr
     const forge = findForge(forges, request.params.forge);
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const event = await forge.readWebhook({ headers: request.sentHeaders ?? request.headers, body });
+    refuseUnheard(event, ports);
     const delivery = newDelivery(forge.name, event, ports.refusal, Date.now());
     const accepted = await submit(delivery);
     const { id, repository, ref } = delivery;
@@ -54,6 +56,15 @@ export async function webhookRoute(app: FastifyInstance, ports: ServerPorts): Pr
     );
     void reply.code(202);
     return { delivery: id, state, outcome };
+  });
+}
+
+/** A project's secret must not speak for the repositories of another one. Throws SIGNATURE_INVALID. */
+function refuseUnheard({ repository, signer }: WebhookEvent, { unheard }: ServerPorts): void {
+  const reason = repository === undefined ? undefined : unheard(repository, signer);
+  if (reason === undefined) return;
+  throw new SlipwayError('SIGNATURE_INVALID', reason, {
+    hint: 'Sign the webhook with one of projects.<name>.webhookSecrets of server.yaml, if the project has any.',
   });
 }
 
