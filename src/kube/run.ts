@@ -15,6 +15,7 @@ import { ownEntry } from './managed-fields.ts';
 import { separateHooks } from './plan/hook-object.ts';
 import { prune } from './prune/prune.ts';
 import { type ApplyResult, apply, nothingApplied } from './stages/apply.ts';
+import { createPodReplacer } from './verify/replace-stuck-pods.ts';
 import { verifyApplied } from './verify/verify.ts';
 import { writingOf } from './writing.ts';
 
@@ -72,11 +73,15 @@ export function createRun(context: ReleaseContext, opened: ApplySetParent): Clus
       state = { ...state, changes: [...state.changes, ...changes] };
       return { changes };
     },
-    async verify(_objects, options) {
-      const { unhealthy, finished } = await verifyApplied([...state.applied.applied], context, options);
-      const { applied } = state;
-      state = { ...state, applied: { ...applied, finished: new Set([...applied.finished, ...finished]) } };
-      return [...unhealthy];
+    async verify(_objects, { checkLease, onReplaced, ...options }) {
+      const replacer = checkLease && createPodReplacer(context, writingOf({ ...options, checkLease }));
+      const verifying = { ...context, replacer };
+      const outcome = await verifyApplied([...state.applied.applied], verifying, options);
+      const { applied, changes } = state;
+      const finished = new Set([...applied.finished, ...outcome.finished]);
+      state = { ...state, applied: { ...applied, finished }, changes: [...changes, ...outcome.replaced] };
+      for (const change of outcome.replaced) onReplaced?.(change);
+      return [...outcome.unhealthy];
     },
     async prune(objects, options) {
       const pruned = await prune(context, objects, state.applied, options);

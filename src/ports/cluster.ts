@@ -1,4 +1,4 @@
-import type { ChangeSet } from '../model/change-set.ts';
+import type { ChangeSet, ObjectChange } from '../model/change-set.ts';
 import type { Failure } from '../model/failure.ts';
 import type { FieldRule } from '../model/field-rule.ts';
 import type { ObjectRef, RenderedObject } from '../model/object.ts';
@@ -61,6 +61,10 @@ export interface VerifyOptions {
   signal: AbortSignal;
   timeoutMs: number;
   failFastMs: number;
+  /** Lets the wait delete pods that block an update if their StatefulSet allows it. Undefined: it writes nothing. */
+  checkLease?: LeaseCheck;
+  /** Called for each pod that was deleted for that. */
+  onReplaced?: (change: ObjectChange) => void;
   /** Called when the summary changes: `2 of 5 objects healthy; Deployment web: 1 of 3 pods ready`. */
   onProgress?: (message: string) => void;
 }

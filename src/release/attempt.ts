@@ -141,7 +141,9 @@ async function verifyAndRecord(
   const { signal, checkLease } = lease;
   enterStage(work, release, 'verifying');
   const { timeoutMs, failFastMs } = target;
-  const unhealthy = await run.verify(objects, { signal: waiting, timeoutMs, failFastMs });
+  const onReplaced = (change: ObjectChange) => void changeSet.changes.push(change);
+  const options = { signal: waiting, timeoutMs, failFastMs, checkLease, onReplaced };
+  const unhealthy = await run.verify(objects, options);
   const [first, ...others] = unhealthy;
   if (first) return fail(work, applied, unhealthyEnd(target, [first, ...others], changeSet), waiting);
 

@@ -29,9 +29,9 @@ export function unhealthyEnd(
   };
 }
 
-/** Adds the file and the hint. */
+/** Adds the file and, if diagnosis knows no better one, the hint. */
 function withSourceAndHint(target: Target, unhealthy: Unhealthy, place: SourcePlace | undefined): Failure {
-  return { ...unhealthy, place, hint: hintFor(target, unhealthy) };
+  return { ...unhealthy, place, hint: unhealthy.hint ?? hintFor(target, unhealthy) };
 }
 
 function hintFor({ timeoutMs }: Target, { details = {} }: Unhealthy): string {

@@ -3,6 +3,7 @@ import { numberAt, objectAt, optionalNumberAt, textAt } from '../../model/json.t
 import { groupKind, type JsonObject, type KubeObject, refOf } from '../../model/object.ts';
 import { isOwnedBy, selectorText } from './owner.ts';
 import { type Reader, siblingsPath } from './reader.ts';
+import { isUpdated, type StuckPods, stuckPods } from './stuck-pods.ts';
 
 /** The pods that determine a workload's health, and what may explain why pods are missing. */
 export interface PodsOf {
@@ -13,6 +14,8 @@ export interface PodsOf {
   creator: KubeObject;
   /** The message of a quota or an admission rule that refuses new pods; undefined if none does. */
   refusal?: string | undefined;
+  /** Pods of an older revision that block the update until somebody deletes them; undefined: none do. */
+  stuck?: StuckPods | undefined;
 }
 
 type FindPods = (reader: Reader, object: KubeObject) => Promise<PodsOf>;
@@ -59,22 +62,21 @@ async function ofReplicaSet(reader: Reader, set: KubeObject): Promise<PodsOf> {
   return { ...of, refusal: refused?.status === 'True' ? describeCondition(refused) : undefined };
 }
 
-/**
- * If pods are created in order, an unhealthy old pod blocks the new ones permanently
- * (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback). If there is no new pod, the
- * old ones are examined.
- */
+/** Only pods of the newest revision count, unless an older one blocks them. */
 async function ofStatefulSet(reader: Reader, set: KubeObject): Promise<PodsOf> {
   const of = await ownPods(reader, set);
-  const updated = textAt(set, 'status', 'updateRevision');
-  const fresh = of.pods.filter((pod) => label(pod, 'controller-revision-hash') === updated);
+  const stuck = stuckPods(set, of.pods);
+  if (stuck) return { ...of, pods: stuck.pods, stuck };
+  const fresh = of.pods.filter((pod) => isUpdated(set, pod));
   return { ...of, pods: fresh.length > 0 ? fresh : of.pods };
 }
 
 async function ofDaemonSet(reader: Reader, set: KubeObject): Promise<PodsOf> {
   const of = await ownPods(reader, set);
   const generation = textAt(set, 'metadata', 'annotations', 'deprecated.daemonset.template.generation');
-  const fresh = of.pods.filter((pod) => label(pod, 'pod-template-generation') === generation);
+  const fresh = of.pods.filter(
+    (pod) => textAt(pod, 'metadata', 'labels', 'pod-template-generation') === generation,
+  );
   return { ...of, pods: generation === '' ? of.pods : fresh };
 }
 
@@ -83,10 +85,6 @@ async function ownPods(reader: Reader, owner: KubeObject): Promise<PodsOf> {
   const all = await reader.list(siblingsPath(owner, '/api/v1', 'pods'), { labelSelector });
   const pods = all.filter((pod) => isOwnedBy(pod, owner) && pod.metadata.deletionTimestamp === undefined);
   return { pods, creator: owner };
-}
-
-function label(pod: KubeObject, name: string): string {
-  return textAt(pod, 'metadata', 'labels', name);
 }
 
 function readyLine(ready: number, wanted: number): string {

@@ -9,8 +9,9 @@ import { templatePod } from './owner.ts';
 import type { Reader } from './reader.ts';
 import { type Warning, warningsAbout } from './reason-events.ts';
 import { unhealthyOwned } from './reason-owned.ts';
-import { diagnosePods } from './reason-pods.ts';
+import { diagnosePods, type PodDiagnosis } from './reason-pods.ts';
 import { type PodsOf, podFinder } from './reason-workload.ts';
+import { ofRevision, type StuckPods } from './stuck-pods.ts';
 
 /** In characters. The text is a sentence for a page, not a log. */
 const LONGEST = 600;
@@ -23,6 +24,10 @@ export interface Diagnosis {
   causes: Cause[];
   /** The problem does not resolve by waiting. */
   lasting: boolean;
+  /** The next step, if the problem has one of its own. */
+  hint?: string | undefined;
+  /** Pods that block an update until somebody deletes them. */
+  stuck?: KubeObject[] | undefined;
 }
 
 /**
@@ -37,13 +42,15 @@ export async function diagnose(
   verdict: Verdict = healthOf(object),
   masks: Masks = secretMasks,
 ): Promise<Diagnosis> {
-  const { summary, causes, lasting } = await follow(reader, object, verdict);
+  const { summary, causes, lasting, hint, stuck } = await follow(reader, object, verdict);
   const safe = (text: string) =>
     oneLine(withoutSecrets(masks.text(text, object), templatePod(object)), LONGEST);
   return {
     summary: safe(summary),
     causes: causes.map((cause) => mapCause(cause, safe)),
     lasting: lasting || verdict.state === 'failed',
+    hint,
+    stuck,
   };
 }
 
@@ -88,6 +95,7 @@ async function ofPod(reader: Reader, pod: KubeObject): Promise<Diagnosis | undef
 
 async function throughPods(reader: Reader, verdict: Verdict, of: PodsOf): Promise<Diagnosis> {
   const found = await diagnosePods(reader, of.pods);
+  if (of.stuck) return blockedBy(of.stuck, found);
   const summary = of.headline ?? verdict.message;
   if (found?.lasting) return { summary, causes: found.causes, lasting: true };
   if (of.refusal) return { ...withHeadline(of.headline, of.refusal), lasting: true };
@@ -96,6 +104,13 @@ async function throughPods(reader: Reader, verdict: Verdict, of: PodsOf): Promis
   if (causes.length > 0) return { summary, causes, lasting: false };
   // Only the workload itself reports `ProgressDeadlineExceeded` and the like.
   return { ...withHeadline(of.headline, verdict.message), lasting: false };
+}
+
+function blockedBy({ pods, summary, hint }: StuckPods, found: PodDiagnosis | undefined): Diagnosis {
+  const [own] = found?.causes ?? [];
+  const reported = own && pods.find(({ metadata }) => metadata.name === own.pod);
+  const causes = reported ? [ofRevision(reported, own)] : [];
+  return { summary, causes, lasting: found?.lasting ?? false, hint, stuck: pods };
 }
 
 /** The newest warning, unless the controller wrote the same sentence into a condition. */

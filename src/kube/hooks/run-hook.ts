@@ -136,7 +136,7 @@ export async function waitForHook(context: ReleaseContext, run: HookRun, writing
   const timeoutMs = hook.hook.timeoutMs ?? context.target.timeoutMs;
   const since = performance.now();
   const evaluateHealth = doneOnly(context.evaluateHealth);
-  const outcome = await untilHealthy({ ...context, evaluateHealth }, [applied], writing.waits, timeoutMs);
+  const outcome = await untilHealthy({ ...context, evaluateHealth }, [applied], writing, timeoutMs);
   const [unhealthy] = outcome.unhealthy;
   if (!unhealthy) return run;
   const isLate = performance.now() - since >= timeoutMs;

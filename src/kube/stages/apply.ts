@@ -116,7 +116,7 @@ function resultOf(
     .flat()
     .map((planned) => progress.changes.get(planned) ?? notReached(planned, stop));
   return {
-    changes: [...namespaces.changes(), ...progress.hooks, ...objects],
+    changes: [...namespaces.changes(), ...progress.hooks, ...objects, ...progress.replaced],
     applied: appliedIn(progress),
     finished: progress.finished,
     isComplete: !stop && !hasFailed(progress),

@@ -14,6 +14,8 @@ export interface ApplyProgress {
   readonly changes: Changes;
   /** The changes of the hooks that ran, or never run. */
   readonly hooks: readonly ObjectChange[];
+  /** The pods that a wait deleted because they blocked an update. */
+  readonly replaced: readonly ObjectChange[];
   /** What is on the cluster, by `refKey`. */
   readonly applied: ReadonlyMap<string, Applied>;
   /** The objects that a wait saw do their work to the end, by `refKey`. */
@@ -32,7 +34,15 @@ export type Stop =
 
 /** Before the first step. */
 export function startProgress(parent: ApplySetParent, hooks: readonly ObjectChange[] = []): ApplyProgress {
-  return { parent, changes: new Map(), hooks, applied: new Map(), finished: new Set(), stop: undefined };
+  return {
+    parent,
+    changes: new Map(),
+    hooks,
+    replaced: [],
+    applied: new Map(),
+    finished: new Set(),
+    stop: undefined,
+  };
 }
 
 export function appliedIn({ applied }: ApplyProgress): Applied[] {
@@ -56,8 +66,15 @@ export function withHooks(progress: ApplyProgress, changes: ObjectChange[]): App
 }
 
 /** Stops if something is unhealthy. */
-export function withHealth(progress: ApplyProgress, { unhealthy, finished }: HealthOutcome): ApplyProgress {
-  const next = { ...progress, finished: new Set([...progress.finished, ...finished]) };
+export function withHealth(
+  progress: ApplyProgress,
+  { unhealthy, finished, replaced }: HealthOutcome,
+): ApplyProgress {
+  const next = {
+    ...progress,
+    finished: new Set([...progress.finished, ...finished]),
+    replaced: [...progress.replaced, ...replaced],
+  };
   return unhealthy.length > 0 ? { ...next, stop: { kind: 'unhealthy', unhealthy } } : next;
 }
 

@@ -87,5 +87,5 @@ async function waitForHealth(
   progress: ApplyProgress,
 ): Promise<ApplyProgress> {
   if (writing.dryRun) return progress;
-  return withHealth(progress, await untilHealthy(context, applied, writing.waits));
+  return withHealth(progress, await untilHealthy(context, applied, writing));
 }

@@ -156,9 +156,9 @@ function isOlder(object: KubeObject, known: KubeObject): boolean {
 
 /** The failure of an object that is not healthy. */
 export function failureOf({ applied, verdict, diagnosis }: Entry): Unhealthy {
-  const { summary, causes } = diagnosis ?? { summary: verdict.message, causes: [] };
+  const { summary, causes, hint } = diagnosis ?? { summary: verdict.message, causes: [] };
   const healthRule = verdict.isRuleBroken;
-  return { code: 'UNHEALTHY', object: applied.ref, summary, details: { causes, healthRule } };
+  return { code: 'UNHEALTHY', object: applied.ref, summary, hint, details: { causes, healthRule } };
 }
 
 function summarize(open: Entry[], all: number): string {

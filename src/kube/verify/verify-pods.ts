@@ -8,6 +8,7 @@ import { type Reader, siblingsPath } from '../diagnose/reader.ts';
 import { diagnose } from '../diagnose/reason.ts';
 import { podSelector } from '../diagnose/reason-workload.ts';
 import type { WatchHub } from '../watch/watch-hub.ts';
+import { mayReplace, type PodReplacer } from './replace-stuck-pods.ts';
 import { type Board, type Entry, isPending } from './verify-board.ts';
 import type { Wait } from './verify-wait.ts';
 
@@ -25,6 +26,10 @@ export interface PodContext {
   masks?: Masks | undefined;
   /** The account that watches pods if Slipway's own may not; undefined: none. */
   account?: string | undefined;
+  /** Undefined: pods that block an update are only reported. */
+  replacer?: PodReplacer | undefined;
+  /** After this long, a pod that blocks an update and has not failed is replaced too. */
+  failFastMs: number;
 }
 
 /** A workload whose pods are watched. */
@@ -59,17 +64,28 @@ function watchedWorkload(
   entry: Entry,
   board: Board,
   wait: Wait,
-  { reader, masks }: PodContext,
+  { reader, masks, replacer, failFastMs }: PodContext,
 ): WatchedWorkload[] {
   const selector = podSelector(entry.object);
   const scaledToZero = optionalNumberAt(entry.object, 'spec', 'replicas') === 0;
   if (!selector || scaledToZero) return [];
+  const since = performance.now();
   const diagnosis = throttle(async () => {
     if (!isPending(entry)) return;
-    board.setDiagnosis(entry, await diagnose(reader, entry.object, entry.verdict, masks), Date.now());
+    const found = await diagnose(reader, entry.object, entry.verdict, masks);
+    const isLate = performance.now() - since >= failFastMs;
+    const isReplaced = found.stuck && (await replacer?.replace(entry.object, found.stuck, isLate));
+    board.setDiagnosis(entry, isReplaced ? undefined : found, Date.now());
     wait.changed();
   }, wait.fail);
-  return [{ entry, selector, diagnosis }];
+  if (!replacer || !mayReplace(entry.object)) return [{ entry, selector, diagnosis }];
+  // A pod that only never becomes ready sends no event that shows it.
+  const late = setTimeout(() => diagnosis.request(), failFastMs);
+  const stop = () => {
+    clearTimeout(late);
+    diagnosis.stop();
+  };
+  return [{ entry, selector, diagnosis: { ...diagnosis, stop } }];
 }
 
 function podsPath({ entry }: WatchedWorkload): string {

@@ -1,5 +1,6 @@
 import type { SlipwayError } from '../../errors.ts';
 import { type EvaluateHealth, healthOf, isFinished } from '../../health/index.ts';
+import type { ObjectChange } from '../../model/change-set.ts';
 import type { Masks } from '../../model/masks.ts';
 import { refKey } from '../../model/object.ts';
 import type { Unhealthy, VerifyOptions } from '../../ports/cluster.ts';
@@ -7,6 +8,7 @@ import type { Applied } from '../apply/applied.ts';
 import { createReader, type Reader } from '../diagnose/reader.ts';
 import { diagnose } from '../diagnose/reason.ts';
 import { settleInconclusive } from './inconclusive.ts';
+import type { PodReplacer } from './replace-stuck-pods.ts';
 import { type Board, createBoard, type Entry, failureOf } from './verify-board.ts';
 import { type FollowContext, followObjects } from './verify-follow.ts';
 import { followPods } from './verify-pods.ts';
@@ -17,6 +19,8 @@ export interface VerifyContext extends FollowContext {
   evaluateHealth?: EvaluateHealth;
   /** Default: masks only the values of Secrets. */
   masks?: Masks;
+  /** Replaces pods that block an update; undefined: they are only reported. */
+  replacer?: PodReplacer | undefined;
 }
 
 /** How many objects are diagnosed down to the container. More failures of one release mostly have the same cause. */
@@ -28,9 +32,11 @@ export interface HealthOutcome {
   readonly unhealthy: readonly Unhealthy[];
   /** The objects that have finished their work, by `refKey`. They may have been cleaned up since. */
   readonly finished: ReadonlySet<string>;
+  /** The pods that were deleted because they blocked an update. */
+  readonly replaced: readonly ObjectChange[];
 }
 
-export const healthy: HealthOutcome = { unhealthy: [], finished: new Set() };
+export const healthy: HealthOutcome = { unhealthy: [], finished: new Set(), replaced: [] };
 
 /**
  * Waits until all applied objects are healthy. Resolves to the failing objects if one has failed permanently or for
@@ -48,11 +54,12 @@ export async function verifyApplied(
   if (board.pending().length === 0) return healthy;
   const wait = startWait(board, options);
   const ended = new AbortController();
-  const { stop, down } = follow(board, wait, context, ended.signal);
+  const { stop, down } = follow(board, wait, context, options, ended.signal);
   wait.changed();
   try {
     const outcome = await wait.over;
-    if (outcome === 'healthy') return { unhealthy: [], finished: finishedOn(board) };
+    if (outcome === 'healthy')
+      return { unhealthy: [], finished: finishedOn(board), replaced: replacedBy(context) };
     const watchError = down();
     if (outcome === 'timeout' && watchError) throw watchError;
   } finally {
@@ -60,7 +67,12 @@ export async function verifyApplied(
     ended.abort();
   }
   const reader = createReader(context.client, options.signal, context.account);
-  return { unhealthy: await unhealthyOn(board, reader, context), finished: finishedOn(board) };
+  const unhealthy = await unhealthyOn(board, reader, context);
+  return { unhealthy, finished: finishedOn(board), replaced: replacedBy(context) };
+}
+
+function replacedBy({ replacer }: VerifyContext): readonly ObjectChange[] {
+  return replacer?.changes() ?? [];
 }
 
 async function unhealthyOn(board: Board, reader: Reader, context: VerifyContext): Promise<Unhealthy[]> {
@@ -79,11 +91,16 @@ interface Following {
   stop(): void;
 }
 
-function follow(board: Board, wait: Wait, context: VerifyContext, signal: AbortSignal): Following {
+function follow(
+  board: Board,
+  wait: Wait,
+  context: VerifyContext,
+  { failFastMs }: VerifyOptions,
+  signal: AbortSignal,
+): Following {
   const reader = createReader(context.client, signal, context.account);
   const objects = followObjects(board, wait, context, signal);
-  const { hub, masks, account } = context;
-  const stopPods = followPods(board, wait, { hub, reader, masks, account });
+  const stopPods = followPods(board, wait, { ...context, reader, failFastMs });
   const stopChecks = settleInconclusive(board, wait, reader);
   return {
     down: objects.down,

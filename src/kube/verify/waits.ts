@@ -1,6 +1,7 @@
-import type { Waits } from '../../ports/cluster.ts';
 import type { Applied } from '../apply/applied.ts';
 import type { ReleaseContext } from '../context.ts';
+import type { Writing } from '../writing.ts';
+import { createPodReplacer } from './replace-stuck-pods.ts';
 import { type HealthOutcome, healthy, verifyApplied } from './verify.ts';
 import { createBoard } from './verify-board.ts';
 
@@ -11,11 +12,12 @@ import { createBoard } from './verify-board.ts';
 export async function untilHealthy(
   context: ReleaseContext,
   applied: Applied[],
-  waits: Waits,
+  { waits, lease, signal }: Pick<Writing, 'waits' | 'lease' | 'signal'>,
   timeoutMs: number = context.target.timeoutMs,
 ): Promise<HealthOutcome> {
   const { evaluateHealth, masks, target } = context;
   if (createBoard(applied, Date.now(), evaluateHealth, masks).pending().length === 0) return healthy;
   const options = { signal: waits.signal, timeoutMs, failFastMs: target.failFastMs };
-  return waits.withoutPermit(() => verifyApplied(applied, context, options));
+  const replacer = createPodReplacer(context, { lease, signal });
+  return waits.withoutPermit(() => verifyApplied(applied, { ...context, replacer }, options));
 }

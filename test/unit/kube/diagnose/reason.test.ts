@@ -199,6 +199,34 @@ describe('the reason of a StatefulSet', () => {
 
     expect((await reasonOf(cluster({ pods }), set)).message).toContain('pod db-0: CrashLoopBackOff');
   });
+
+  test('is its revision, which no file holds, and the command that deletes it', async () => {
+    const pods = [pod('db-1', 's', missing, at('a')), pod('db-2', 's', crash, at('a'))];
+    const { summary, causes, hint, lasting } = await diagnose(cluster({ pods }), set);
+
+    expect(summary).toBe(
+      'pod db-1 is of an older revision and not ready, and blocks the update: kubectl delete pod db-1 -n loans',
+    );
+    expect(causes).toEqual([
+      { pod: 'db-1', summary: 'ImagePullBackOff: image "web:v9" not found (revision a)' },
+    ]);
+    expect(hint).toContain('slipway.dev/replace-stuck-pods: allowed');
+    expect(lasting).toBe(true);
+  });
+
+  test.each<[string, object]>([
+    ['pods are replaced in any order', { podManagementPolicy: 'Parallel' }],
+    ['a person deletes old pods', { updateStrategy: { type: 'OnDelete' } }],
+    [
+      'a partition keeps the pod at the old revision',
+      { updateStrategy: { rollingUpdate: { partition: 1 } } },
+    ],
+  ])('is no blocked update if %s', async (_, spec) => {
+    const changed = { ...set, spec: { ...(set.spec as object), ...spec } };
+    const pods = [pod('db-0', 's', crash, at('a'))];
+
+    expect((await diagnose(cluster({ pods }), changed)).hint).toBeUndefined();
+  });
 });
 
 describe('the reason of a Job', () => {

@@ -16,6 +16,7 @@ const begin = startProgress(
 const ref = { group: '', version: 'v1', kind: 'Pod', namespace: 'loans', name: 'web' };
 const unhealthyPod: HealthOutcome = {
   unhealthy: [{ code: 'UNHEALTHY', object: ref, summary: 'crash loop' }],
+  replaced: [],
   finished: new Set(['migrate']),
 };
 const wave = { changes: new Map(), applied: [], unanswered: [] };
@@ -47,7 +48,7 @@ it('a hook that failed and a wave that was interrupted stop the apply, an unansw
 });
 
 it('what a wait saw finish is kept, also by a wait that ends unhealthy', () => {
-  const first = withHealth(begin, { unhealthy: [], finished: new Set(['seed']) });
+  const first = withHealth(begin, { unhealthy: [], replaced: [], finished: new Set(['seed']) });
   expect(first.stop).toBeUndefined();
   expect([...withHealth(first, unhealthyPod).finished]).toEqual(['seed', 'migrate']);
 });

@@ -46,7 +46,7 @@ function wait(workloads: KubeObject[], openStreams = 0) {
   );
   const signal = new AbortController().signal;
   const waiting = startWait(board, { signal, timeoutMs: 60_000, failFastMs: 60_000 });
-  const stop = followPods(board, waiting, { hub, reader });
+  const stop = followPods(board, waiting, { hub, reader, failFastMs: 60_000 });
   return { followers, unfollowed, reader, stop, selectors: () => followers.map((one) => one.labelSelector) };
 }
 
