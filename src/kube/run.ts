@@ -106,8 +106,14 @@ export function createRun(context: ReleaseContext, opened: ApplySetParent): Clus
       if (!isSame) await save(lease, () => ({ inventory, record }));
       return false;
     },
-    writeRecord: (record, objects, lease) =>
-      save(lease, (parent) => recorded(parent, state, record, objects)),
+    async writeRecord(record, objects, lease) {
+      const isComplete = objects === undefined || (await context.live).gaps.length === 0;
+      await save(lease, (parent) => {
+        const change = recorded(parent, state, record, objects);
+        // Members in a gap are in no list: they would be forgotten if the inventory lost their kind.
+        return isComplete ? change : { ...change, inventory: parent.inventory };
+      });
+    },
   };
 }
 

@@ -62,6 +62,18 @@ export function isApiError(error: unknown, ...codes: number[]): error is KubeApi
   return error instanceof KubeApiError && codes.includes(error.apiStatus.code);
 }
 
+/**
+ * Whether the API server could not read objects because they cannot be converted to the requested version: their webhook
+ * fails, or the version that they are stored in is gone. A read responds with 500, a list with 429 (`storage is
+ * (re)initializing`), for as long as that lasts; other kinds are not concerned.
+ */
+export function isUnconvertible(error: unknown): error is KubeApiError {
+  return error instanceof KubeApiError && unconvertible.test(error.apiStatus.message);
+}
+
+const unconvertible =
+  /object not decodable|conversion webhook for .* failed: |request to convert CR (to|from) an invalid group\/version/;
+
 const codes: Record<number, ErrorCode> = {
   400: 'OBJECT_INVALID',
   401: 'CLUSTER_FORBIDDEN',

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../../errors.ts';
-import { isApiError, KubeApiError } from './api-error.ts';
+import { isApiError, isUnconvertible, KubeApiError } from './api-error.ts';
 
 export interface RetryOptions {
   signal: AbortSignal | undefined;
@@ -12,7 +12,7 @@ export interface RetryOptions {
 
 const firstPauseMs = 50;
 const longestPauseMs = 4_000;
-/** A 500 mostly comes from a failing admission webhook, which seldom recovers within seconds. */
+/** A 500 mostly comes from a failing webhook of admission or conversion, which seldom recovers within seconds. */
 const triesOnServerError = 3;
 
 /**
@@ -38,9 +38,11 @@ function pauseFor(error: unknown, tries: number, idempotent: boolean): number | 
   if (!(error instanceof SlipwayError)) return undefined;
   if (error.code !== 'CLUSTER_BUSY' && error.code !== 'CLUSTER_UNREACHABLE') return undefined;
   if (!idempotent && !wasNotPerformed(error)) return undefined;
-  if (isApiError(error, 500) && tries >= triesOnServerError) return undefined;
+  if ((isApiError(error, 500) || isUnconvertible(error)) && tries >= triesOnServerError) return undefined;
   const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** tries);
-  return (error.retryAfterMs ?? backoff / 2) + backoff * Math.random();
+  // What cannot be converted is no busy server: its `Retry-After` (30 s) is for the whole store of the kind.
+  const asked = isUnconvertible(error) ? undefined : error.retryAfterMs;
+  return (asked ?? backoff / 2) + backoff * Math.random();
 }
 
 function wasNotPerformed(error: SlipwayError): boolean {

@@ -1,8 +1,8 @@
 import { isObject, listOf, objectOf } from '../../model/json.ts';
 import { type JsonValue, type KubeObject, refKey, refOf } from '../../model/object.ts';
-import { isApiError } from '../client/api-error.ts';
+import { isApiError, isUnconvertible } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
-import type { Discovery } from '../discovery/discovery.ts';
+import type { Catalog, Discovery } from '../discovery/discovery.ts';
 import { collectionPath, type Resource } from '../discovery/resource.ts';
 import { parseGroupKind, partOfLabel } from '../inventory/applyset.ts';
 import type { ApplySetParent } from '../inventory/parent.ts';
@@ -14,7 +14,7 @@ import type { SharedLists } from './shared-lists.ts';
 export interface Live {
   /** By `refKey`; each in the API version that the server prefers for its kind. */
   members: Map<string, KubeObject>;
-  /** Why members may be missing from this list for now: `the API metrics.k8s.io/v1beta1 is down`. */
+  /** Why members may be missing from this list for now: `the API metrics.k8s.io/v1beta1 is down`, `gauges cannot be read`. */
   gaps: string[];
   /** What may not be listed: `configmaps in namespace loans`. */
   forbidden: string[];
@@ -37,7 +37,7 @@ interface LiveOptions {
 
 /**
  * Lists the members of a set: every kind of the inventory in every namespace of it. Kinds that the cluster no longer
- * serves have none. After a gap or a refusal nothing may be pruned. Reads with Slipway's own account, else with the one
+ * serves have none. A kind that cannot be read for now is a gap. After a gap or a refusal nothing may be pruned. Reads with Slipway's own account, else with the one
  * that the objects are written as. Rejects with CLUSTER_* if a list fails for another reason.
  */
 export async function readLive(
@@ -52,7 +52,7 @@ export async function readLive(
   if (groupKinds.size === 0) return live;
   const list = lister(ports, parent, options);
   const catalog = await discovery.catalog(signal);
-  live.gaps.push(...catalog.stale.map((groupVersion) => `the API ${groupVersion} is down`));
+  live.gaps.push(...downApis(catalog, groupKinds));
   await Promise.all(
     [...groupKinds].map(async (text) => {
       const resource = await discovery.resource(parseGroupKind(text), signal);
@@ -62,6 +62,13 @@ export async function readLive(
     }),
   );
   return live;
+}
+
+/** Only the groups of the inventory count: no member can be missing from another one. */
+function downApis({ stale }: Catalog, groupKinds: ReadonlySet<string>): string[] {
+  const groups = new Set([...groupKinds].map((text) => parseGroupKind(text).group));
+  const down = stale.filter((groupVersion) => groups.has(groupVersion.split('/')[0] ?? ''));
+  return down.map((groupVersion) => `the API ${groupVersion} is down`);
 }
 
 type List = (resource: Resource, namespace: string | undefined) => Promise<JsonValue[]>;
@@ -80,8 +87,10 @@ async function addMembers(
   } catch (error) {
     // The kind was removed between discovery and the list; the next discovery shows it.
     if (isApiError(error, 404)) return;
-    if (!isApiError(error, 403)) throw error;
-    live.forbidden.push(`${resource.resource}${namespace ? ` in namespace ${namespace}` : ''}`);
+    const what = `${resource.resource}${namespace ? ` in namespace ${namespace}` : ''}`;
+    if (isApiError(error, 403)) live.forbidden.push(what);
+    else if (isUnconvertible(error)) live.gaps.push(`${what} cannot be converted to ${resource.version}`);
+    else throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { SlipwayError } from '../../errors.ts';
 import { isObject, listOf, textOf } from '../../model/json.ts';
 import { type KubeObject, refKey } from '../../model/object.ts';
-import { isApiError } from '../client/api-error.ts';
+import { isApiError, isUnconvertible } from '../client/api-error.ts';
 import { asEither } from '../client/as-either.ts';
 import type { ReleaseContext } from '../context.ts';
 import { collectionPath, objectPath, type Resource } from '../discovery/resource.ts';
@@ -123,7 +123,7 @@ async function collectionsOf(
   );
 }
 
-/** By name. Empty if neither account may read it: the apply then finds out. */
+/** By name. Empty if it cannot be read, or neither account may read it: the apply then finds out. */
 async function liveOf(
   context: ReleaseContext,
   collection: Collection,
@@ -142,7 +142,7 @@ async function liveOf(
     const items = isList ? listOf(body.items) : [body];
     return new Map(items.flatMap((item) => named(item, resource)));
   } catch (error) {
-    if (isApiError(error, 403, 404)) return new Map();
+    if (isApiError(error, 403, 404) || isUnconvertible(error)) return new Map();
     throw error;
   }
 }

@@ -2,11 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeFolder } from '../../../sandbox/folder.ts';
 import { startKubernetes } from '../../../sandbox/kubernetes/kubernetes.ts';
 import { createCluster } from '../../../src/kube/cluster.ts';
+import { objectsAt, textAt } from '../../../src/model/json.ts';
+import type { RenderedObject } from '../../../src/model/object.ts';
 import { sandbox } from '../../support/sandbox.ts';
 import { eventually } from '../../support/slipway.ts';
+import { definition } from './custom-kind.ts';
 import { configMap, createNamespace, lines, release, rendered, startFixture } from './release-setup.ts';
 
-/** A cluster for this file only: while an API is down, no release prunes anything. */
+/** A cluster for this file only: while an API is down, its discovery is incomplete for everybody. */
 const folder = await makeFolder();
 const kubernetes = await startKubernetes({ dir: folder.path, programs: sandbox().programs });
 afterAll(async () => {
@@ -19,32 +22,75 @@ const { namespace } = fixture;
 beforeAll(() => createNamespace(fixture));
 
 /** An API whose server does not exist: the API server then returns an incomplete discovery. */
-async function registerDownApi(group: string): Promise<() => Promise<unknown>> {
+async function registerDownApi(group: string, version = 'v1'): Promise<() => Promise<unknown>> {
   const path = '/apis/apiregistration.k8s.io/v1/apiservices';
   const service = { namespace, name: 'not-there', port: 443 };
   const priorities = { groupPriorityMinimum: 100, versionPriority: 10 };
-  const spec = { group, version: 'v1', service, insecureSkipTLSVerify: true, ...priorities };
-  const metadata = { name: `v1.${group}` };
+  const spec = { group, version, service, insecureSkipTLSVerify: true, ...priorities };
+  const metadata = { name: `${version}.${group}` };
   const body = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata, spec };
   await fixture.admin.request({ method: 'POST', path, body });
-  return () => fixture.admin.request({ method: 'DELETE', path: `${path}/v1.${group}` });
+  await eventually('the API in discovery', () => isListed(group, version));
+  return async () => {
+    await fixture.admin.request({ method: 'DELETE', path: `${path}/${version}.${group}` });
+    await eventually('the API gone from discovery', async () => !(await isListed(group, version)));
+  };
 }
 
-test('while an aggregated API is down, nothing is deleted and its kinds are not reported as missing', async () => {
+async function isListed(group: string, version: string): Promise<boolean> {
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const { body } = await fixture.admin.request({ path: '/apis', accept });
+  const listed = objectsAt(body, 'items').find(({ metadata }) => textAt(metadata ?? {}, 'name') === group);
+  return objectsAt(listed ?? {}, 'versions').some((one) => one.version === version);
+}
+
+test('while an API of the inventory is down, nothing is deleted, and what is left of its kinds is found afterwards', async () => {
+  const group = `parts-${namespace}.example.com`;
+  await fixture.admin.request({
+    method: 'POST',
+    path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    body: definition('Part', 'parts', group),
+  });
+  const keep = configMap(fixture, 'part-keep');
+  const part = rendered({ apiVersion: `${group}/v1`, kind: 'Part', metadata: { name: 'a', namespace } });
+  await eventually('the kind', async () => {
+    const { applied } = await releaseAnew([keep, configMap(fixture, 'part-drop'), part]);
+    return applied.every(({ action }) => action !== 'failed');
+  });
+  const remove = await registerDownApi(group, 'v2');
+
+  const during = await releaseAnew([keep]);
+  await remove();
+  const after = await releaseAnew([keep]);
+
+  const summary = expect.stringContaining(`${group}/v2 is down`);
+  expect(during.pruned.map(({ action }) => action)).toEqual(['skipped', 'skipped']);
+  expect(during.pruned[0]).toMatchObject({ notice: { summary } });
+  expect(lines(after.pruned).sort()).toEqual([
+    `pruned ConfigMap ${namespace}/part-drop`,
+    `pruned Part ${namespace}/a`,
+  ]);
+});
+
+test('an API that is down stops no prune of a target that has none of its kinds', async () => {
   const group = `metrics-${namespace}.example.com`;
   const keep = configMap(fixture, 'down-keep');
   await release(fixture, [keep, configMap(fixture, 'down-drop')]);
   const remove = await registerDownApi(group);
-  const isListed = async () => {
-    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-    return JSON.stringify((await fixture.admin.request({ path: '/apis', accept })).body).includes(group);
-  };
-  await eventually('the API in discovery', isListed);
+
   const during = await releaseAnew([keep]);
+  await remove();
+
+  expect(lines(during.pruned)).toEqual([`pruned ConfigMap ${namespace}/down-drop`]);
+});
+
+test('while an aggregated API is down, its kinds are not reported as missing', async () => {
+  const group = `meters-${namespace}.example.com`;
+  const remove = await registerDownApi(group);
   const metadata = { name: 'meter', namespace };
   const meter = rendered({ apiVersion: `${group}/v1`, kind: 'Meter', metadata });
-  const withMeter = releaseAnew([keep, meter]);
-  await expect(withMeter).rejects.toMatchObject({
+
+  await expect(releaseAnew([meter])).rejects.toMatchObject({
     code: 'CLUSTER_UNREACHABLE',
     message: `the API ${group}/v1 of cluster sandbox is down`,
     hint: expect.stringContaining(`kubectl get apiservices v1.${group}`),
@@ -53,18 +99,10 @@ test('while an aggregated API is down, nothing is deleted and its kinds are not 
   await expect(fresh.isNamespaced(group, 'Meter')).rejects.toMatchObject({ retryable: true });
   await fresh.close();
   await remove();
-  await eventually('the API gone from discovery', async () => !(await isListed()));
-
-  const after = await releaseAnew([keep]);
-
-  expect(during.pruned).toMatchObject([
-    { action: 'skipped', notice: { summary: expect.stringContaining(`${group}/v1 is down`) } },
-  ]);
-  expect(lines(after.pruned)).toEqual([`pruned ConfigMap ${namespace}/down-drop`]);
 });
 
 /** With an empty discovery cache. */
-async function releaseAnew(objects: ReturnType<typeof configMap>[]) {
+async function releaseAnew(objects: RenderedObject[]) {
   const fresh = createCluster(fixture.input);
   try {
     return await release({ ...fixture, cluster: fresh }, objects);
