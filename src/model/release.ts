@@ -54,7 +54,7 @@ export interface StageTimes {
 
 /** One attempt to deploy a desired revision to a target. */
 export interface Release {
-  /** `<8 hex of sha256(target)>-<number>`: short, unique and safe in a URL. */
+  /** `<16 random hex digits>-<number>`: short, safe in a URL, and never given twice. */
   id: string;
   target: TargetId;
   number: number;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Cluster, Redis } from 'ioredis';
@@ -41,8 +41,12 @@ const FIELDS_BESIDE = 1;
 /** States after which an equal content key means that there is nothing to do. */
 const well = ['succeeded', 'unchanged'];
 
-export function releaseId(target: TargetId, number: number): string {
-  return `${createHash('sha256').update(target).digest('hex').slice(0, 8)}-${number}`;
+/**
+ * Random, so that no name of a target leads to another one's release; and numbers start again from what the cluster
+ * knows if Redis is emptied, but an id must never name two releases.
+ */
+function newReleaseId(number: number): string {
+  return `${randomBytes(8).toString('hex')}-${number}`;
 }
 
 /** What a release means for the commit report as a whole; a stage of one never changes it. */
@@ -188,7 +192,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
       const { target, commit, contentKey, revision, cause, at } = desired;
       const startedAt = Date.now();
       return {
-        id: releaseId(target, number),
+        id: newReleaseId(number),
         target,
         number,
         commit,

@@ -69,3 +69,26 @@ describe('the end of a release', () => {
     expect(await end(0)).toBe(true);
   });
 });
+
+describe('the id of a release', () => {
+  it('is never given again, although its number is after Redis was emptied', async () => {
+    const redis = testRedis();
+    const keys = stateKeys(uniquePrefix());
+    const releases = createReleaseStore(redis, keys);
+    const desired = createDesiredStore(redis, keys);
+    const start = async () => {
+      await desired.setDesired(repository, await desired.nextSequence(repository), [found('web', 'one')]);
+      const { id } = found('web', 'one').target;
+      await redis.set(keys.lease(id), 'run');
+      const record = await releases.record(id);
+      if (!record?.desired) throw new Error('nothing desired');
+      return releases.start(record.desired, 4, 'run');
+    };
+    const before = await start();
+    await redis.del(keys.target(before.target), keys.repository(repository), keys.targets);
+    const after = await start();
+    redis.disconnect();
+    expect([before.number, after.number]).toEqual([5, 5]);
+    expect(after.id).not.toBe(before.id);
+  });
+});
