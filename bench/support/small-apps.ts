@@ -47,10 +47,10 @@ export function appObjects(name: string, version: number): KubeObject[] {
 /** The kinds of the objects of these apps. */
 export const appKinds = appObjects('app', 0).map(({ apiVersion, kind }) => ({ apiVersion, kind }));
 
-export function slipwayFile(namespace: string): string {
+export function slipwayFile(namespace: string, cluster = 'prod'): string {
   return stringify({
     version: 1,
-    environments: { production: { branch: 'main', cluster: 'prod', namespace } },
+    environments: { production: { branch: 'main', cluster, namespace } },
     apps: { '*': { path: 'apps/{app}' } },
   });
 }

@@ -19,6 +19,9 @@ export interface ServerYamlOptions {
   stateNamespace?: string;
   /** Concurrent requests of one process to a cluster. Default: that of server.yaml. */
   maxRequests?: number;
+  /** Further forges and clusters, by name, as in server.yaml. */
+  forges?: Record<string, unknown>;
+  clusters?: Record<string, unknown>;
 }
 
 /** Names of the environment variables with the secrets of the sandbox's server.yaml. */
@@ -59,8 +62,9 @@ export function serverYaml(options: ServerYamlOptions): string {
         webhookSecrets: [{ env: secretNames.gitlab }],
         token: { env: secretNames.gitlabToken },
       },
+      ...options.forges,
     },
-    clusters: { prod: kubeconfig, staging: kubeconfig },
+    clusters: { prod: kubeconfig, staging: kubeconfig, ...options.clusters },
     projects: options.projects ?? {
       acme: {
         repositories: ['github/acme/*', 'gitlab/acme/*'],

@@ -49,6 +49,8 @@ export interface SlipwayOptions extends Partial<Omit<ServerYamlOptions, 'port' |
   dir: string;
   /** Runs the output of `npm run build`, as the image does, instead of the sources. */
   compiled?: boolean;
+  /** Further environment variables of its processes, such as secrets of further forges. */
+  env?: Record<string, string>;
 }
 
 /** Writes server.yaml and creates the secrets; starts nothing. */
@@ -83,7 +85,13 @@ export async function prepareSlipway(options: SlipwayOptions): Promise<SandboxSl
   };
   const url = `http://127.0.0.1:${port}`;
   const apiToken = secrets[secretNames.api] ?? '';
-  const env = { ...secrets, SLIPWAY_URL: url, SLIPWAY_TOKEN: apiToken, SLIPWAY_CONFIG: config };
+  const env = {
+    ...secrets,
+    SLIPWAY_URL: url,
+    SLIPWAY_TOKEN: apiToken,
+    SLIPWAY_CONFIG: config,
+    ...options.env,
+  };
   const processes: SlipwayProcess[] = [];
   return {
     dir,
