@@ -6,7 +6,7 @@ import type { PlanningPorts } from './ports.ts';
 
 /**
  * What a release of this commit would do, by the same steps with a server-side dry run. An object that the API server
- * cannot try, because its namespace or its kind comes with the same change, is marked as such; all others are tried.
+ * cannot try, because its namespace, kind or schema comes with the same change, is marked as such; all others are tried.
  */
 export async function dryRun(
   { target, commit, admitted }: { target: Target; commit: string; admitted: Admitted },

@@ -1,3 +1,4 @@
+import { SlipwayError } from '../../errors.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { ReleaseContext } from '../context.ts';
@@ -9,7 +10,7 @@ import { type Applied, appliedObject } from './applied.ts';
 import { type AppliedChange, applyObject } from './apply-object.ts';
 import { concernsObject, interruptedChange } from './failed-change.ts';
 import { isUnansweredWebhook, serversOf } from './servers.ts';
-import { uncheckable } from './unapplied.ts';
+import { mayFitChangedKind, uncheckable } from './unapplied.ts';
 
 /** The changes of a plan's objects; an object without one was not reached. */
 export type Changes = ReadonlyMap<PlannedObject, ObjectChange>;
@@ -23,6 +24,11 @@ export interface WaveResult {
    * by this very release, so the same objects may be applied once it is healthy.
    */
   unanswered: PlannedObject[];
+  /**
+   * Objects that were refused by a schema that an earlier wave has changed. An API server hears of the new one a moment
+   * later, and each of several hears of it for itself: the same objects may be applied then.
+   */
+  early: PlannedObject[];
   /** What concerns no single object, and so ends the apply. */
   interruption?: { error: unknown } | undefined;
 }
@@ -32,7 +38,7 @@ export interface WaveOptions {
   writing: Writing;
   /** What the waves before have applied. */
   applied: readonly Applied[];
-  /** Whether a webhook that does not respond makes an object `unanswered`, and not failed. */
+  /** Whether an object may be `unanswered` or `early`, and not failed. */
   mayWait: boolean;
 }
 
@@ -45,6 +51,7 @@ export async function applyWave(
   const changes = new Map<PlannedObject, ObjectChange>();
   const applied: Applied[] = [];
   const unanswered: PlannedObject[] = [];
+  const early: PlannedObject[] = [];
   const add = (planned: PlannedObject, result: AppliedChange) => {
     changes.set(planned, result.change);
     if (result.applied) applied.push(result.applied);
@@ -54,6 +61,8 @@ export async function applyWave(
     !writing.dryRun &&
     isUnansweredWebhook(error) &&
     serversOf([...before, ...applied], plan.waves.flat()).length > 0;
+  const isEarly = (planned: PlannedObject, error: unknown) =>
+    mayWait && !writing.dryRun && error instanceof SlipwayError && mayFitChangedKind(planned, before, error);
 
   try {
     for (const planned of wave.filter(isSkipped)) add(planned, await skip(context, planned));
@@ -67,14 +76,20 @@ export async function applyWave(
           unanswered.push(planned);
           return;
         }
-        const unchecked = writing.dryRun ? uncheckable(planned, plan, context, error) : undefined;
+        if (isEarly(planned, error)) {
+          early.push(planned);
+          return;
+        }
+        const unchecked = writing.dryRun
+          ? await uncheckable(planned, { plan, applied: before }, context, error)
+          : undefined;
         changes.set(planned, unchecked ?? interruptedChange(planned, error));
         if (!unchecked && !concernsObject(error)) throw error;
       }
     });
-    return { changes, applied, unanswered };
+    return { changes, applied, unanswered, early };
   } catch (error) {
-    return { changes, applied, unanswered, interruption: { error } };
+    return { changes, applied, unanswered, early, interruption: { error } };
   }
 }
 

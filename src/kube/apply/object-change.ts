@@ -47,15 +47,22 @@ export function resolvedChange(
   };
 }
 
-/** A dry run has no response then: it shows what the file says against what is live, without defaults. */
 function resolvedFields(
   was: KubeObject,
   after: KubeObject | undefined,
   wanted: KubeObject,
   masks: ReleaseContext['masks'],
 ): FieldChange[] {
-  if (after) return diffObjects(was, after, masks, wanted);
-  return diffObjects(was, wanted, masks).filter((field) => field.after !== undefined);
+  return after ? diffObjects(was, after, masks, wanted) : fileFields(was, wanted, masks);
+}
+
+/** What the file says against what is live, without defaults: for a dry run that has no response. */
+export function fileFields(
+  live: KubeObject,
+  wanted: KubeObject,
+  masks: ReleaseContext['masks'],
+): FieldChange[] {
+  return diffObjects(live, wanted, masks).filter((field) => field.after !== undefined);
 }
 
 /** The object was found as wanted: untouched, or written by a request whose response was lost on the way. */

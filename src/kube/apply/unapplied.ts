@@ -2,12 +2,15 @@ import { SlipwayError } from '../../errors.ts';
 import type { ObjectChange } from '../../model/change-set.ts';
 import { objectOf, textOf } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
-import { refOf } from '../../model/object.ts';
+import { refKey, refOf } from '../../model/object.ts';
 import { kindComesLater } from '../../model/sync-options.ts';
 import type { ReleaseContext } from '../context.ts';
+import { mayFitNewSchema } from '../explain/new-schema.ts';
 import { isDefinition } from '../plan/order.ts';
 import type { ApplyPlan, PlannedObject } from '../plan/plan.ts';
+import type { Applied } from './applied.ts';
 import { failedChange } from './failed-change.ts';
+import { fileFields } from './object-change.ts';
 
 /** The change set of a plan that is refused before anything is sent. */
 export function refusedBeforehand(plan: ApplyPlan): ObjectChange[] {
@@ -21,23 +24,55 @@ export function refusedBeforehand(plan: ApplyPlan): ObjectChange[] {
   return [...failed, ...others];
 }
 
-/** A dry run cannot check an object whose kind or namespace comes with the same change: it is shown as created. */
-export function uncheckable(
+/**
+ * A dry run cannot check an object whose namespace, kind or schema comes with the same change: what would become of it
+ * is shown by its file alone.
+ */
+export async function uncheckable(
   planned: PlannedObject,
-  plan: ApplyPlan,
+  { plan, applied }: { plan: ApplyPlan; applied: readonly Applied[] },
+  context: ReleaseContext,
+  error: unknown,
+): Promise<ObjectChange | undefined> {
+  const reason = whyUncheckable(planned, { plan, applied }, context, error);
+  if (reason === undefined) return undefined;
+  const { ref, rendered, wanted } = planned;
+  const live = (await context.live).members.get(refKey(ref));
+  const notice: Notice = { kind: 'not-checked', summary: `its ${reason} with the same change` };
+  const change = { ref, source: rendered.source, notice };
+  if (!live) return { ...change, action: 'created', fields: [] };
+  return { ...change, action: 'configured', fields: fileFields(live, wanted, context.masks) };
+}
+
+function whyUncheckable(
+  planned: PlannedObject,
+  { plan, applied }: { plan: ApplyPlan; applied: readonly Applied[] },
   { namespaces }: ReleaseContext,
   error: unknown,
-): ObjectChange | undefined {
+): string | undefined {
   if (!(error instanceof SlipwayError)) return undefined;
-  const missing = error.code === 'NAMESPACE_MISSING' ? 'namespace' : 'kind';
-  const comes =
-    missing === 'namespace'
-      ? hasNamespaceOf(plan, planned) || namespaces.foresee(planned.ref.namespace)
-      : error.code === 'OBJECT_INVALID' &&
-        (hasKindOf(plan, planned) || kindComesLater(planned.rendered.object));
-  if (!comes) return undefined;
-  const notice: Notice = { kind: 'not-checked', summary: `its ${missing} comes with the same change` };
-  return { ref: planned.ref, source: planned.rendered.source, action: 'created', fields: [], notice };
+  if (error.code === 'NAMESPACE_MISSING') {
+    const comes = hasNamespaceOf(plan, planned) || namespaces.foresee(planned.ref.namespace);
+    return comes ? 'namespace comes' : undefined;
+  }
+  if (error.code !== 'OBJECT_INVALID') return undefined;
+  if (hasKindOf(plan, planned) || kindComesLater(planned.rendered.object)) return 'kind comes';
+  return mayFitChangedKind(planned, applied, error) ? 'kind changes' : undefined;
+}
+
+/**
+ * Whether an object was refused whose definition this apply has changed: by the schema of before, as in a dry run, or
+ * because not every API server has the new one yet.
+ */
+export function mayFitChangedKind(
+  { definition, wanted }: PlannedObject,
+  applied: readonly Applied[],
+  error: SlipwayError,
+): boolean {
+  if (!definition) return false;
+  const key = refKey(refOf(definition.object));
+  const isChanged = applied.some((one) => refKey(one.ref) === key && (one.created || one.changed));
+  return isChanged && mayFitNewSchema(error.cause, wanted, definition.object);
 }
 
 function hasNamespaceOf(plan: ApplyPlan, { ref }: PlannedObject): boolean {

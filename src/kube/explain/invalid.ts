@@ -28,6 +28,13 @@ export async function explainInvalid(
   return undefined;
 }
 
+/** The paths of the fields that a refusal calls unknown, if that is all that it says; else undefined. */
+export function undeclaredFields(message: string): string[] | undefined {
+  const unknown = /^\.?(.*?): field not declared in schema$/s;
+  const paths = schemaProblems(message)?.map((line) => unknown.exec(line)?.[1]);
+  return paths?.every((path) => path !== undefined) ? paths : undefined;
+}
+
 function schemaProblems(message: string): string[] | undefined {
   const match = /^failed to create typed patch object \([^)]*\): (.*)$/s.exec(message);
   if (!match) return undefined;

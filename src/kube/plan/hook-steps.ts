@@ -1,4 +1,3 @@
-import { refOf } from '../../model/object.ts';
 import type { HookObject } from './hook-object.ts';
 import { inWaves } from './order.ts';
 
@@ -11,7 +10,7 @@ export function hookSteps(hooks: HookObject[]): HookObject[][] {
   const numbers = [...new Set(hooks.map(({ wave }) => wave))].sort((a, b) => a - b);
   return numbers
     .map((number) => hooks.filter(({ wave }) => wave === number))
-    .flatMap((wave) => inWaves(wave, ({ rendered }) => refOf(rendered.object)))
+    .flatMap((wave) => inWaves(wave, ({ rendered }) => rendered.object))
     .flatMap(stepsOfKind);
 }
 

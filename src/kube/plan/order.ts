@@ -1,10 +1,12 @@
 import { waveNumber } from '../../model/hook.ts';
+import { textOf } from '../../model/json.ts';
 import type { KubeObject, ObjectRef } from '../../model/object.ts';
 import { groupKind, refOf } from '../../model/object.ts';
 
 /**
  * The order in which kinds are applied; a wave starts when the one before is on the cluster. Pruning uses the reverse
- * order. Kinds that are not listed (custom resources, Ingress, HorizontalPodAutoscaler) are in the wave `others`.
+ * order. Kinds that are not listed (custom resources, Ingress, HorizontalPodAutoscaler) are in the wave `others`. A kind
+ * with a `type` after it is only the objects of that type.
  */
 const table: { wave: string; kinds: string[] }[] = [
   { wave: 'namespaces', kinds: ['Namespace'] },
@@ -43,6 +45,8 @@ const table: { wave: string; kinds: string[] }[] = [
     kinds: [
       'RoleBinding.rbac.authorization.k8s.io',
       'ClusterRoleBinding.rbac.authorization.k8s.io',
+      // After its account: the token controller deletes a token whose account does not exist.
+      'Secret kubernetes.io/service-account-token',
       'PersistentVolumeClaim',
       'Service',
       'PodDisruptionBudget.policy',
@@ -82,13 +86,14 @@ const table: { wave: string; kinds: string[] }[] = [
 const others = table.findIndex(({ wave }) => wave === 'others');
 const waveOfKind = new Map(table.flatMap(({ kinds }, index) => kinds.map((kind) => [kind, index])));
 
-export function waveOf(ref: Pick<ObjectRef, 'group' | 'kind'>): number {
-  return waveOfKind.get(groupKind(ref)) ?? others;
+function waveOf(object: KubeObject): number {
+  const kind = groupKind(refOf(object));
+  return waveOfKind.get(`${kind} ${textOf(object.type)}`) ?? waveOfKind.get(kind) ?? others;
 }
 
 /** Whether the API server asks a webhook or another API server about requests once such an object exists. */
-export function isAdmissionObject(ref: Pick<ObjectRef, 'group' | 'kind'>): boolean {
-  return table[waveOf(ref)]?.wave === 'admission';
+export function isAdmissionObject(object: KubeObject): boolean {
+  return table[waveOf(object)]?.wave === 'admission';
 }
 
 export function isDefinition(ref: Pick<ObjectRef, 'group' | 'kind'>): boolean {
@@ -104,14 +109,12 @@ export function inOwnWaves<T>(items: T[], objectOf: (item: T) => KubeObject): T[
     wave.push(item);
     own.set(number, wave);
   }
-  return [...own]
-    .sort(([one], [other]) => one - other)
-    .flatMap(([, wave]) => inWaves(wave, (item) => refOf(objectOf(item))));
+  return [...own].sort(([one], [other]) => one - other).flatMap(([, wave]) => inWaves(wave, objectOf));
 }
 
 /** In waves, first to last; within a wave in the order given. Empty waves are left out. */
-export function inWaves<T>(items: T[], refOf: (item: T) => Pick<ObjectRef, 'group' | 'kind'>): T[][] {
+export function inWaves<T>(items: T[], objectOf: (item: T) => KubeObject): T[][] {
   const waves: T[][] = table.map(() => []);
-  for (const item of items) waves[waveOf(refOf(item))]?.push(item);
+  for (const item of items) waves[waveOf(objectOf(item))]?.push(item);
   return waves.filter((wave) => wave.length > 0);
 }

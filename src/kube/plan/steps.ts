@@ -1,7 +1,7 @@
 import { waveNumber } from '../../model/hook.ts';
 import type { HookObject } from './hook-object.ts';
 import { runsAt } from './hook-object.ts';
-import { isAdmissionObject } from './order.ts';
+import { isAdmissionObject, isDefinition } from './order.ts';
 import { type ApplyPlan, isSkipped, type PlannedObject } from './plan.ts';
 
 /** One step of an apply. The next one begins if this one succeeded. */
@@ -26,9 +26,12 @@ export function stepsOf({ waves }: ApplyPlan, hooks: HookObject[], isFirstReleas
     ...stage.waves.flatMap(waveSteps),
     ...hooksStep('deploy', stage.hooks),
   ]);
-  const namespaces = namespacesOf(waves, hooks);
-  const before: Step[] = namespaces.length > 0 ? [{ kind: 'wave', wave: namespaces }] : [];
-  return [...before, ...hooksStep('pre-deploy', hooks), ...stages];
+  const preDeploy = hooks.filter((hook) => runsAt(hook, 'pre-deploy', isFirstRelease));
+  const first = [namespacesOf(waves, hooks), definitionsOf(waves, preDeploy)].filter(
+    (wave) => wave.length > 0,
+  );
+  const before = first.map((wave): Step => ({ kind: 'wave', wave }));
+  return [...before, ...hooksStep('pre-deploy', preDeploy), ...stages];
 }
 
 /** What one wave number of an app holds: its objects in the order of their kinds, then the hooks that run with them. */
@@ -60,7 +63,7 @@ function doesSomething({ waves, hooks }: Stage): boolean {
 
 /** The API server asks webhooks and API services from the moment they are applied. */
 function waveSteps(wave: PlannedObject[]): Step[] {
-  const admission = wave.filter((planned) => !isSkipped(planned) && isAdmissionObject(planned.ref));
+  const admission = wave.filter((planned) => !isSkipped(planned) && isAdmissionObject(planned.wanted));
   const servers: Step[] = admission.length > 0 ? [{ kind: 'servers', admission }] : [];
   return [...servers, { kind: 'wave', wave }];
 }
@@ -76,4 +79,15 @@ function namespacesOf(waves: PlannedObject[][], hooks: HookObject[]): PlannedObj
   return waves
     .flat()
     .filter(({ ref }) => ref.group === '' && ref.kind === 'Namespace' && names.has(ref.name));
+}
+
+/**
+ * Helm creates the definitions in a chart's `crds/` before it renders anything, so that its hooks may use them
+ * (https://helm.sh/docs/chart_best_practices/custom_resource_definitions); those in its templates come after the hooks.
+ */
+function definitionsOf(waves: PlannedObject[][], hooks: HookObject[]): PlannedObject[] {
+  if (hooks.every(({ hook }) => hook.tool !== 'helm')) return [];
+  return waves
+    .flat()
+    .filter(({ ref, rendered }) => isDefinition(ref) && /(^|\/)crds\//.test(rendered.source.file));
 }

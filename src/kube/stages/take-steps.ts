@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Applied } from '../apply/applied.ts';
-import { applyWave } from '../apply/apply-wave.ts';
+import { applyWave, type WaveResult } from '../apply/apply-wave.ts';
 import { serversOf } from '../apply/servers.ts';
 import { waitUntilServed } from '../apply/wait-for-crd.ts';
 import type { ReleaseContext } from '../context.ts';
@@ -50,7 +51,7 @@ async function takeStep(apply: Apply, step: Step, progress: ApplyProgress): Prom
 async function takeWave(apply: Apply, wave: PlannedObject[], before: ApplyProgress): Promise<ApplyProgress> {
   const { plan } = apply;
   const open = wave.filter((planned) => !before.changes.has(planned));
-  const send = (objects: PlannedObject[], progress: ApplyProgress, mayWait: boolean) =>
+  const send: SendWave = (objects, progress, mayWait) =>
     applyWave(apply.context, objects, { ...apply, applied: appliedIn(progress), mayWait });
 
   const first = await send(open, before, true);
@@ -63,8 +64,34 @@ async function takeWave(apply: Apply, wave: PlannedObject[], before: ApplyProgre
       withWave(now, await send(first.unanswered, now, false)),
     );
   }
+  progress = await andThen(progress, (now) => sendEarlyAgain(first.early, now, { apply, send }));
   return andThen(progress, (now) => endWave(apply, open, now));
 }
+
+/** API servers mostly hear of a new schema within milliseconds. */
+const schemaPauseMs = 100;
+const schemaPatienceMs = 10_000;
+
+/** Applies objects that came before their kind's new schema was served, until it is, or the refusal stays. */
+async function sendEarlyAgain(
+  early: PlannedObject[],
+  before: ApplyProgress,
+  { apply: { writing }, send }: { apply: Apply; send: SendWave },
+): Promise<ApplyProgress> {
+  const signal = AbortSignal.any([writing.signal, writing.waits.signal]);
+  const until = Date.now() + schemaPatienceMs;
+  let [left, progress] = [early, before];
+  for (let pause = schemaPauseMs; left.length > 0 && !progress.stop; pause *= 2) {
+    await writing.waits.withoutPermit(() => sleep(pause, undefined, { signal }).catch(() => undefined));
+    signal.throwIfAborted();
+    const result = await send(left, progress, Date.now() + pause < until);
+    progress = withWave(progress, result);
+    left = result.early;
+  }
+  return progress;
+}
+
+type SendWave = (objects: PlannedObject[], progress: ApplyProgress, mayWait: boolean) => Promise<WaveResult>;
 
 /** A dry run reports all objects at once, since it leaves nothing half-done: it goes on after a failure. */
 async function endWave(

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { inWaves } from '../../../../src/kube/plan/order.ts';
-import { groupKind } from '../../../../src/model/object.ts';
+import { groupKind, refOf } from '../../../../src/model/object.ts';
 
 function waves(...kinds: string[]): string[][] {
-  const refs = kinds.map((text) => {
+  const objects = kinds.map((text) => {
     const [kind = '', ...group] = text.split('.');
-    return { kind, group: group.join('.') };
+    const apiVersion = group.length === 0 ? 'v1' : `${group.join('.')}/v1`;
+    return { apiVersion, kind, metadata: {} };
   });
-  return inWaves(refs, (ref) => ref).map((wave) => wave.map(groupKind));
+  return inWaves(objects, (object) => object).map((wave) => wave.map((one) => groupKind(refOf(one))));
 }
 
 test('what others need is applied before them, and what decides about requests comes last', () => {
@@ -44,4 +45,12 @@ test('a custom resource with the name of a built-in kind is not treated as that 
 
 test('objects keep the order of the files within a wave', () => {
   expect(waves('Secret', 'ConfigMap', 'ServiceAccount')).toEqual([['Secret', 'ConfigMap', 'ServiceAccount']]);
+});
+
+test('a token comes after the account that it is for, another Secret beside it', () => {
+  const secret = (type: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: {}, type });
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: {} };
+  const [token, opaque] = [secret('kubernetes.io/service-account-token'), secret('Opaque')];
+
+  expect(inWaves([token, opaque, account], (object) => object)).toEqual([[opaque, account], [token]]);
 });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe as describeSuite, expect, it } from 'vitest';
 import { separateHooks } from '../../../../src/kube/plan/hook-object.ts';
 import { planApply } from '../../../../src/kube/plan/plan.ts';
 import { type Step, stepsOf } from '../../../../src/kube/plan/steps.ts';
@@ -14,8 +14,12 @@ function object(kind: string, name: string, annotations: Record<string, string> 
 }
 
 /** The steps as words: `wave web db`, `hooks pre-deploy migrate`, `healthy`, `servers hook`. */
-function steps(objects: KubeObject[], live: KubeObject[] = []): string[] {
-  const { objects: plain, hooks } = separateHooks(objects.map(rendered));
+function steps(objects: KubeObject[], live: KubeObject[] = [], folder = ''): string[] {
+  const inFolder = objects.map((one) => {
+    const { object, source } = rendered(one);
+    return { object, source: { file: `${folder}${source.file}` } };
+  });
+  const { objects: plain, hooks } = separateHooks(inFolder);
   const members = new Map(live.map((one) => [refKey(refOf(one)), one]));
   const input = { setId, finished: {}, ignores: () => [], releaseKey: 'r' };
   const plan = planApply(plain, { ...input, live: { members, gaps: [], forbidden: [] } });
@@ -75,4 +79,34 @@ it('hooks before the deploy run after the namespaces that they live in', () => {
 it('a webhook that is new waits for the workloads that answer for it', () => {
   const webhook = object('ValidatingWebhookConfiguration', 'checks');
   expect(steps([webhook, object('Pod', 'web')])).toEqual(['wave web', 'servers checks', 'wave checks']);
+});
+
+describeSuite('definitions', () => {
+  const crd = {
+    ...object('CustomResourceDefinition', 'queues.example.com'),
+    apiVersion: 'apiextensions.k8s.io/v1',
+  };
+  const install = (moment: string) => object('Pod', 'migrate', { 'helm.sh/hook': moment });
+  const settings = object('ConfigMap', 'settings');
+
+  it('of the crds/ of a chart come before its hooks, as Helm creates them', () => {
+    expect(steps([settings, crd, install('pre-install')], [], 'charts/web/crds/')).toEqual([
+      'wave queues.example.com',
+      'hooks pre-deploy migrate',
+      'wave queues.example.com',
+      'wave settings',
+    ]);
+  });
+
+  it('among the templates of a chart come after its hooks', () => {
+    const [first] = steps([settings, crd, install('pre-install')], [], 'charts/web/templates/');
+    expect(first).toBe('hooks pre-deploy migrate');
+  });
+
+  it('of a chart without hooks before the deploy are applied once', () => {
+    expect(steps([settings, crd, install('post-install')], [], 'charts/web/crds/')).toEqual([
+      'wave queues.example.com',
+      'wave settings',
+    ]);
+  });
 });

@@ -19,7 +19,7 @@ const unhealthyPod: HealthOutcome = {
   replaced: [],
   finished: new Set(['migrate']),
 };
-const wave = { changes: new Map(), applied: [], unanswered: [] };
+const wave = { changes: new Map(), applied: [], unanswered: [], early: [] };
 
 it('a step that rejects keeps what was done before it', async () => {
   const change: ObjectChange = { ref, action: 'created', fields: [] };
