@@ -17,6 +17,7 @@ import { createPolicy } from '../policy/policy.ts';
 import type { Outbox } from '../ports/outbox.ts';
 import type { Pauses } from '../ports/pauses.ts';
 import type { Queries } from '../ports/queries.ts';
+import { createDesiredObjects } from '../release/desired-objects.ts';
 import type { ReleasePorts } from '../release/ports.ts';
 import { createRenderer } from '../render/renderer.ts';
 import { type LinkSettings, releaseUrl } from '../server/links.ts';
@@ -83,6 +84,7 @@ export function createComposition(
   return {
     ...outer,
     ...stores,
+    desiredObjects: createDesiredObjects(outer),
     configs: createConfigReader(),
     findings: createKnownFindings(),
     config,

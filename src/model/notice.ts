@@ -31,6 +31,8 @@ type ReleaseNoticeKind =
   | 'prune-paused'
   /** Objects that should be gone and are still there. */
   | 'not-deleted'
+  /** Objects that no file of the target has any more, and that another target renders. Also about one object. */
+  | 'left'
   /** A file that was invalid is valid. */
   | 'valid';
 

@@ -1,6 +1,7 @@
 import type { ChangeSet, ObjectChange } from '../model/change-set.ts';
 import type { Failure } from '../model/failure.ts';
 import type { FieldRule } from '../model/field-rule.ts';
+import type { Notice } from '../model/notice.ts';
 import type { ObjectRef, RenderedObject } from '../model/object.ts';
 import type { EndState } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
@@ -55,6 +56,11 @@ export interface PruneOptions extends ApplyOptions {
   confirmed?: boolean;
   /** The whole target is removed: slipway.yaml no longer has its app or environment. Always held until a person confirms it. */
   whole?: boolean;
+  /**
+   * Asked once, before anything is deleted: which of the objects other targets render, by `refKey`, with the notice of
+   * the object's change. They are left on the cluster as they are.
+   */
+  leftFor?: (objects: ObjectRef[]) => Promise<ReadonlyMap<string, Notice>>;
 }
 
 export interface VerifyOptions {
@@ -75,10 +81,11 @@ export interface Unhealthy extends Failure {
 }
 
 /**
- * Whether a target may take over the objects of another target without `adopt`: `granted` if slipway.yaml no longer has
- * the other target, `active` if it still has it, `foreign` if the other target belongs to another project.
+ * Whether a target may take over an object of another target without `adopt`: `granted` if the other target no longer
+ * renders it, or slipway.yaml no longer has that target; `active` if the other target still renders it; `unknown` if its
+ * files cannot be rendered; `foreign` if it belongs to another project.
  */
-export type TakeoverRight = 'granted' | 'active' | 'foreign';
+export type TakeoverRight = 'granted' | 'active' | 'unknown' | 'foreign';
 
 export interface LastRelease {
   number: number;
@@ -102,8 +109,8 @@ export interface ClusterWork {
   mask?: FieldRule[] | undefined;
   /** Equal in all attempts of a release, so that a hook runs once per release. Undefined: the hook runs each time. */
   releaseKey?: string | undefined;
-  /** Called once per run for each target that owns rendered objects. Undefined: nothing is taken over without `adopt`. */
-  takeoverRight?: ((owner: TargetId) => Promise<TakeoverRight>) | undefined;
+  /** Called for each rendered object that another target owns. Undefined: nothing is taken over without `adopt`. */
+  takeoverRight?: ((owner: TargetId, object: ObjectRef) => Promise<TakeoverRight>) | undefined;
 }
 
 /** The cluster side of one release. Opened before rendering, so that live objects are read meanwhile. */

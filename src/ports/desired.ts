@@ -26,11 +26,23 @@ export interface Moved {
   again: boolean;
 }
 
+/** A target whose objects on the cluster may differ from those that its desired commit renders. */
+export interface Unsettled {
+  target: Target;
+  commit: string;
+  contentKey: string;
+  revision: number;
+  /** No release has ended for the desired revision. */
+  isOpen: boolean;
+}
+
 export interface DesiredStore {
   /** Targets whose desired revision no release has ended for: what a crash or a lost wake-up left behind. */
   unhandled(): Promise<{ target: TargetId; index: number }[]>;
   /** The repository's targets that are in progress or whose last release did not end well: first those in progress, the last of a push first. */
   unwell(repository: RepositoryId): Promise<TargetId[]>;
+  /** All targets, of any repository, that are in progress or whose last release did not end well; none that is removed. */
+  unsettled(): Promise<Unsettled[]>;
   /** The repository's targets that were ever desired, except those in `present`. */
   knownBeside(repository: RepositoryId, present: ReadonlySet<TargetId>): Promise<Target[]>;
   /** Taken before the heads are fetched; it rises even after Redis was emptied. */

@@ -13,8 +13,10 @@ export interface TargetRecord {
   handled: number;
   /** The last release, in any state. */
   last?: Release | undefined;
-  /** Whether the last release ended well and none was started since. */
+  /** Whether the last release ended well, none was started since, and no other target has taken objects over since. */
   well: boolean;
+  /** How often other targets began to take over objects of this one while it stayed. */
+  losses: number;
   /** The commit of the last release that succeeded. */
   inForce?: string | undefined;
   /** Targets whose objects this target has begun to take over, and that were not enqueued since. */
@@ -24,8 +26,11 @@ export interface TargetRecord {
 /** Writes are refused with LEASE_LOST once another run has taken the target's lease. */
 export interface ReleaseStore {
   record(id: TargetId): Promise<TargetRecord | undefined>;
-  /** Starts a release with the next number, above `atLeast` (the ApplySet parent keeps the count if Redis is emptied). */
-  start(desired: Desired, atLeast: number, fencingToken: string): Promise<Release>;
+  /**
+   * Starts a release with the next number, above `atLeast` (the ApplySet parent keeps the count if Redis is emptied).
+   * `losses` as the run has read them: it sees their result on the cluster.
+   */
+  start(desired: Desired, atLeast: number, fencingToken: string, losses?: number): Promise<Release>;
   /** Writes to the commit report why a release without a number cannot start. */
   hold(desired: Desired, failure: Failure, fencingToken: string): Promise<void>;
   /**

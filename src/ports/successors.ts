@@ -16,6 +16,11 @@ export interface SuccessorStore {
   refused(owner: TargetId, successor: TargetId, revision: number): Promise<void>;
   /** Written before the first object is taken over, also on the successor itself: `TargetRecord.tookFrom`. */
   takes(owner: TargetId, successor: TargetId): Promise<void>;
+  /**
+   * Written before an object of an owner that stays is taken over. The owner's objects are then no longer as its last
+   * release left them, and the owner, at this desired revision, is the one that may take the object back.
+   */
+  takesSome(owner: TargetId, successor: TargetId, revision: number): Promise<void>;
   /** The owners have been enqueued, so the successor need not enqueue them any more. */
   settled(successor: TargetId, owners: TargetId[]): Promise<void>;
   of(owner: TargetId): Promise<Successor[]>;

@@ -11,10 +11,12 @@ export interface Attempt {
   desired: Desired;
   lease: Lease;
   clock: StageClock;
-  /** No release was started since the last good one, so an equal content key means that the content already runs. */
+  /** No release was started since the last good one and nothing was taken over since, so an equal content key means that the content already runs. */
   clean: boolean;
   /** The last good release. Undefined: there is none, or this or another target may have changed the objects since. */
   last: LastRelease | undefined;
+  /** `TargetRecord.losses`. */
+  losses: number;
   /** Set from the start if a crash or a stop left it open, otherwise once it has a number. */
   release?: Release | undefined;
   /** Targets whose objects it has begun to take over, in this run or in one that crashed. */

@@ -155,10 +155,14 @@ async function verifyAndRecord(
   if (broken) return fail(work, applied, { failure: failureOf(broken), changeSet }, waiting);
 
   clock.start('pruning');
-  const { changes, ...left } = await pruneGuarded(work, run, objects, { mirrors: ports.mirrors, waits });
+  const { changes, left, held, notices, ...pruned } = await pruneGuarded(work, run, objects, {
+    ports,
+    waits,
+  });
+  const unfinished = pruned.unfinished || left;
   changeSet.changes.push(...changes);
   await run.writeRecord(nextRecord(run.record, release, 'succeeded', new Date()), objects, checkLease);
-  return { state: 'succeeded', ...left, changeSet };
+  return { state: 'succeeded', held, unfinished, notices, changeSet };
 }
 
 /** Equal in all attempts, so that hooks run once per desired revision. */
@@ -173,10 +177,11 @@ function trustedRelease({ desired, last, release }: Attempt): LastRelease | unde
 
 /** Starts a numbered release, or resumes the one that a crash left open. */
 async function startOrResume(work: Attempt, run: ClusterRun, ports: ReleasePorts): Promise<Release> {
-  const { desired, lease, clock } = work;
+  const { desired, lease, clock, losses } = work;
   // If Redis was emptied, a release that waited for a dependency may have a number that the cluster knows for another commit.
   const known = work.release && !isTaken(run.record, work.release) ? work.release : undefined;
-  const release = known ?? (await ports.releases.start(desired, lastNumber(run.record), lease.fencingToken));
+  const start = () => ports.releases.start(desired, lastNumber(run.record), lease.fencingToken, losses);
+  const release = known ?? (await start());
   Object.assign(clock.times, { ...release.times, ...clock.times });
   release.times = clock.times;
   release.policyKey = work.target.removed ? undefined : ports.policy.keyOf(work.target);

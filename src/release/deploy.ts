@@ -66,6 +66,7 @@ async function release(
     lease,
     clock: createStageClock({}),
     clean: last === undefined || record.well,
+    losses: record.losses,
     last: trustworthyLast(record, parent),
     release: resumable && resumed(resumable, desired),
     tookFrom: new Set(record.tookFrom),
@@ -76,7 +77,7 @@ async function release(
     : await attemptUntilDone(work, lease, ports);
   work.clock.stop();
   await writes.settled();
-  const ended = work.release ?? (await ports.releases.start(desired, 0, lease.fencingToken));
+  const ended = work.release ?? (await ports.releases.start(desired, 0, lease.fencingToken, work.losses));
   const times = { ...ended.times, ...work.clock.times };
   const owners = end.state === 'blocked' || end.state === 'superseded' ? [] : [...work.tookFrom];
   await requeueOwners(owners, ports);

@@ -11,17 +11,19 @@ import type { SuccessorStore } from '../ports/successors.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { DesiredObjects } from './desired-objects.ts';
 import type { Limiter } from './limiter.ts';
 
 /** The dependencies of a release. Each process builds them in one place. */
 export interface ReleasePorts {
   releases: ReleaseStore;
   dependencies: Pick<DependencyStore, 'waitFor' | 'waiting'>;
-  desired: Pick<DesiredStore, 'again' | 'repeat' | 'unwell'>;
+  desired: Pick<DesiredStore, 'again' | 'repeat' | 'unwell' | 'unsettled'>;
+  desiredObjects: DesiredObjects;
   successors: SuccessorStore;
   leases: Leases;
   mirrors: Mirrors;
-  renderer: Pick<Renderer, 'render'>;
+  renderer: Pick<Renderer, 'render' | 'contentKey'>;
   admission: Admission;
   policy: Policy;
   clusters: Clusters;

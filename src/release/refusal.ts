@@ -1,13 +1,12 @@
 import type { ObjectChange } from '../model/change-set.ts';
 import type { Failure } from '../model/failure.ts';
-import { type ObjectRef, refKey, refOf } from '../model/object.ts';
+import { type ObjectRef, refKey } from '../model/object.ts';
 import type { SourcePlace } from '../model/source-place.ts';
 import type { TargetId } from '../model/target.ts';
 import type { TargetRecord } from '../ports/releases.ts';
 import type { ReleasePorts } from './ports.ts';
-import { renderObjects } from './render-objects.ts';
 
-type RefusalPorts = Pick<ReleasePorts, 'clusters' | 'mirrors' | 'policy' | 'releases' | 'renderer'>;
+type RefusalPorts = Pick<ReleasePorts, 'desiredObjects' | 'releases'>;
 
 /**
  * The failure of a release whose objects were refused: the failure of the first object and the number of the others. If
@@ -58,16 +57,12 @@ async function sourceOf(
 async function renderedSource(
   { target, desired }: TargetRecord,
   ref: ObjectRef,
-  ports: RefusalPorts,
+  { desiredObjects }: RefusalPorts,
   signal: AbortSignal,
 ): Promise<SourcePlace | undefined> {
   if (!desired || target.removed) return undefined;
   try {
-    const mirror = ports.mirrors.open(target.repository);
-    await mirror.ensure(desired.commit, signal);
-    const cluster = ports.clusters.get(target.cluster);
-    const { objects } = await renderObjects(target, mirror.tree(desired.commit), cluster, ports, signal);
-    return objects.find(({ object }) => refKey(refOf(object)) === refKey(ref))?.source;
+    return (await desiredObjects.of(target, desired)).get(refKey(ref));
   } catch {
     // The failure names the owner even without a file. The owner's own release reports why it cannot be rendered.
     signal.throwIfAborted();

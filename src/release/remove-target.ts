@@ -27,12 +27,9 @@ export async function removeTarget(
   if (unready) return { state: 'blocked', notices: [unready] };
   work.clock.start('pruning');
   const waits = { signal: waiting, withoutPermit: <T>(wait: () => Promise<T>) => wait() };
-  const { mirrors } = ports;
-  const { changes, held, unfinished, notices } = await pruneGuarded(work, run, [], {
-    mirrors,
-    waits,
-    removal: { doubts },
-  });
+  const pruned = await pruneGuarded(work, run, [], { ports, waits, removal: { doubts } });
+  const { changes, unfinished, notices } = pruned;
+  const held = pruned.held || pruned.left;
   const isOver = !held && !unfinished;
   const record = isOver ? nextRecord(run.record, release, 'succeeded', new Date()) : run.record;
   const forgotten = await run.forget(record, work.lease.checkLease);

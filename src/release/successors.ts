@@ -1,10 +1,11 @@
 import type { Notice } from '../model/notice.ts';
-import { relativeName, type Target, type TargetId } from '../model/target.ts';
+import { relativeName, repositoryOf, type Target, type TargetId } from '../model/target.ts';
 import type { TargetRecord } from '../ports/releases.ts';
 import type { Successor } from '../ports/successors.ts';
 import type { ReleasePorts } from './ports.ts';
 
-type SuccessorPorts = Pick<ReleasePorts, 'wakeUps' | 'dependencies' | 'desired' | 'successors' | 'releases'>;
+type RetryPorts = Pick<ReleasePorts, 'admission' | 'releases' | 'desired' | 'wakeUps'>;
+type SuccessorPorts = RetryPorts & Pick<ReleasePorts, 'dependencies' | 'successors'>;
 
 /** The targets that have taken over, or may still take over, objects of a target that is being removed. */
 export interface Successors {
@@ -23,7 +24,7 @@ export interface Successors {
  */
 export async function successorsOf(target: Target, ports: SuccessorPorts): Promise<Successors> {
   const candidates = await ports.successors.of(target.id);
-  for (const successor of candidates) await retryRefused(successor, ports);
+  for (const successor of candidates) await retryRefused(target, successor, ports);
   const found: Successors = { doubts: [], successors: [] };
   for (const { target: id, refusedAt } of candidates) {
     const record = await recordOrWaitReason(target, id, ports);
@@ -45,12 +46,16 @@ export async function successorsOf(target: Target, ports: SuccessorPorts): Promi
   return found;
 }
 
-/** Deploys a candidate again that was refused because slipway.yaml still had the owner at that time. */
+/**
+ * Deploys a candidate again that was refused because the owner rendered the objects at that time. One of another project
+ * would be refused again.
+ */
 async function retryRefused(
+  owner: Target,
   { target, refusedAt }: Successor,
-  { releases, desired, wakeUps }: SuccessorPorts,
+  { admission, releases, desired, wakeUps }: RetryPorts,
 ): Promise<void> {
-  if (refusedAt === undefined) return;
+  if (refusedAt === undefined || !admission.isSameProject(owner.repository, repositoryOf(target))) return;
   const record = await releases.record(target);
   if (record?.desired?.revision !== refusedAt || record.handled < refusedAt || record.target.removed) return;
   await desired.repeat(target, { kind: 'retry' });

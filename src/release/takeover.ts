@@ -1,5 +1,9 @@
-import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
-import type { ClusterWork } from '../ports/cluster.ts';
+import { toSlipwayError } from '../errors.ts';
+import { type ObjectRef, refKey } from '../model/object.ts';
+import { parseTargetId, repositoryOf, type Target, type TargetId } from '../model/target.ts';
+import type { ClusterWork, TakeoverRight } from '../ports/cluster.ts';
+import type { TargetRecord } from '../ports/releases.ts';
+import type { Places } from './desired-objects.ts';
 import type { ReleasePorts } from './ports.ts';
 
 /** A release or plan that renders objects which another target has deployed. */
@@ -7,29 +11,87 @@ interface TakeoverRequest {
   target: Target;
   /** The desired revision that is deployed. Undefined: a plan, which records nothing. */
   revision?: number | undefined;
-  /** Called before the first object of that target is taken over. */
+  /** Called before the first object of a removed target is taken over. */
   onTaking?: ((owner: TargetId) => void) | undefined;
 }
 
+type TakeoverPorts = Pick<ReleasePorts, 'admission' | 'successors' | 'releases' | 'desiredObjects'>;
+
+/** The right to all objects of an owner, or the objects that the owner still renders. */
+type Rights = TakeoverRight | { rendered: Places; begin: () => Promise<void> };
+
 /**
- * Decides whether the target may take over objects of an owner: it may if slipway.yaml no longer has the owner and one
- * project contains both repositories.
+ * Decides which objects of an owner the target may take over: those that the owner's desired commit no longer renders,
+ * and all of them if slipway.yaml no longer has the owner. One project has to contain both repositories.
  */
 export function takeoverRightOf(
-  { target, revision, onTaking }: TakeoverRequest,
-  { admission, successors, releases }: Pick<ReleasePorts, 'admission' | 'successors' | 'releases'>,
+  request: TakeoverRequest,
+  ports: TakeoverPorts,
 ): NonNullable<ClusterWork['takeoverRight']> {
-  return async (owner) => {
-    const ownerId = parseTargetId(owner);
-    if (!ownerId || !admission.isSameProject(target.repository, ownerId.repository)) return 'foreign';
-    const isRelease = revision !== undefined;
-    if (isRelease && !target.adopt) await successors.refused(owner, target.id, revision);
-    const record = await releases.record(owner);
-    if (!record?.target.removed) return 'active';
-    if (isRelease) {
-      await successors.takes(owner, target.id);
-      onTaking?.(owner);
-    }
-    return 'granted';
+  const known = new Map<TargetId, Promise<Rights>>();
+  return async (owner, object) => {
+    const asked = known.get(owner) ?? rightsTo(owner, request, ports);
+    known.set(owner, asked);
+    return rightTo(object, await asked);
   };
+}
+
+async function rightTo(object: ObjectRef, rights: Rights): Promise<TakeoverRight> {
+  if (typeof rights === 'string') return rights;
+  if (rights.rendered.has(refKey(object))) return 'active';
+  await rights.begin();
+  return 'granted';
+}
+
+/** Asked once per run and owner. */
+async function rightsTo(
+  owner: TargetId,
+  { target, revision, onTaking }: TakeoverRequest,
+  ports: TakeoverPorts,
+): Promise<Rights> {
+  const { admission, successors, releases } = ports;
+  if (!parseTargetId(owner)) return 'foreign';
+  const isRelease = revision !== undefined;
+  if (isRelease && !target.adopt) await successors.refused(owner, target.id, revision);
+  const record = await releases.record(owner);
+  if (record && !record.target.removed) return rightsToActive(record, { target, revision }, ports);
+  if (!target.adopt && !admission.isSameProject(target.repository, repositoryOf(owner))) return 'foreign';
+  if (!record) return 'active';
+  if (isRelease) {
+    await successors.takes(owner, target.id);
+    onTaking?.(owner);
+  }
+  return 'granted';
+}
+
+async function rightsToActive(
+  owner: TargetRecord,
+  { target, revision }: TakeoverRequest,
+  ports: TakeoverPorts,
+): Promise<Rights> {
+  const { admission, desiredObjects, successors } = ports;
+  const { desired } = owner;
+  const begin = async () => {
+    if (revision !== undefined)
+      await successors.takesSome(owner.target.id, target.id, desired?.revision ?? 0);
+  };
+  if (target.adopt) {
+    await begin();
+    return 'granted';
+  }
+  if (!admission.isSameProject(target.repository, owner.target.repository)) return 'foreign';
+  if (!desired) return 'active';
+  try {
+    let begun: Promise<void> | undefined;
+    return {
+      rendered: await desiredObjects.of(owner.target, desired),
+      begin() {
+        begun ??= begin();
+        return begun;
+      },
+    };
+  } catch (thrown) {
+    if (toSlipwayError(thrown).retryable) throw thrown;
+    return 'unknown';
+  }
 }

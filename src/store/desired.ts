@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { RepositoryId, Target, TargetId } from '../model/target.ts';
-import type { DesiredStore, Found, Moved } from '../ports/desired.ts';
+import type { DesiredStore, Found, Moved, Unsettled } from '../ports/desired.ts';
 import { memberOf, now } from './commit-reports.ts';
 import {
   againDesiredScript,
@@ -115,6 +115,22 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     return found;
   }
 
+  async function unsettledOf(some: TargetId[]): Promise<Unsettled[]> {
+    const batch = redis.pipeline();
+    for (const id of some) batch.hmget(keys.target(id), 'target', 'commit', 'key', 'revision', 'handled');
+    const results = (await batch.exec()) ?? [];
+    return results.flatMap(([, values]) => readUnsettled((values ?? []) as (string | null)[]) ?? []);
+  }
+
+  const unsettled = nextRun(async () => {
+    const all = await redis.smembers(keys.unwell);
+    const found: Unsettled[] = [];
+    for (let at = 0; at < all.length; at += TARGETS_PER_CALL) {
+      found.push(...(await unsettledOf(all.slice(at, at + TARGETS_PER_CALL))));
+    }
+    return found;
+  });
+
   async function targetsOf(repository: RepositoryId): Promise<TargetId[]> {
     const all = await redis.smembers(keys.targets);
     return all.filter((id) => id.startsWith(`${repository}//`));
@@ -133,6 +149,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       const all = await statesOf(await redis.smembers(keys.unwell));
       return all.filter(({ isUnhandled }) => isUnhandled).map(({ target, index }) => ({ target, index }));
     },
+    unsettled,
     unwell(repository) {
       const scan = scans.get(repository) ?? nextRun(() => unwellOf(repository));
       scans.set(repository, scan);
@@ -166,6 +183,14 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       return (await runScript(redis, againDesiredScript, touched, args)) === 1;
     },
   };
+}
+
+function readUnsettled(values: (string | null)[]): Unsettled | undefined {
+  const [text, commit, contentKey, revision, handled] = values;
+  const target = text ? (JSON.parse(text) as Target) : undefined;
+  if (!target || target.removed || !commit || !contentKey) return undefined;
+  const isOpen = Number(revision ?? 0) > Number(handled ?? 0);
+  return { target, commit, contentKey, revision: Number(revision ?? 0), isOpen };
 }
 
 function argumentsOf({ target, commit, since, contentKey, policyKey, cause, retry }: Found): string[] {

@@ -1,11 +1,14 @@
 import { appendEvent } from './event-scripts.ts';
 import { script } from './script.ts';
 
-/** KEYS: lease, the target's hash. ARGV: fencing token, the highest number the cluster knows. Returns 0 if the lease is lost. */
+/**
+ * KEYS: lease, the target's hash. ARGV: fencing token, the highest number the cluster knows, the losses that the run has
+ * read. Returns 0 if the lease is lost.
+ */
 export const nextNumberScript = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local number = math.max(tonumber(redis.call('HGET', KEYS[2], 'number') or '0'), tonumber(ARGV[2])) + 1
-redis.call('HSET', KEYS[2], 'number', number, 'well', '0')
+redis.call('HSET', KEYS[2], 'number', number, 'well', '0', 'lossesSeen', ARGV[3])
 return number
 `);
 

@@ -14,7 +14,7 @@ import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
 import { memberOf, now } from './commit-reports.ts';
 import { nextNumberScript, writeLineScript, writeReleaseScript } from './release-scripts.ts';
 import { runScript } from './script.ts';
-import { KEEP_RELEASES, KEEP_SECONDS, ownersIn, type StateKeys } from './state-keys.ts';
+import { KEEP_RELEASES, KEEP_SECONDS, LOSSES, ownersIn, type StateKeys } from './state-keys.ts';
 
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
@@ -75,7 +75,8 @@ function readRecord(id: TargetId, hash: Record<string, string>): TargetRecord | 
     desired: hash.revision ? readDesired(id, hash) : undefined,
     handled: Number(hash.handled ?? 0),
     last: hash.last ? (JSON.parse(hash.last) as Release) : undefined,
-    well: hash.well === '1',
+    well: hash.well === '1' && (hash[LOSSES] ?? '0') === (hash.lossesSeen ?? '0'),
+    losses: Number(hash[LOSSES] ?? 0),
     inForce: hash.inForce,
     tookFrom: ownersIn(hash),
   };
@@ -185,9 +186,11 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
     find,
     parent: async (id) => (await redis.get(keys.parent(id))) ?? undefined,
     record: async (id) => readRecord(id, await redis.hgetall(keys.target(id))),
-    async start(desired, atLeast, fencingToken) {
+    async start(desired, atLeast, fencingToken, losses = 0) {
       const scriptKeys = [keys.lease(desired.target), keys.target(desired.target)];
-      const number = Number(await runScript(redis, nextNumberScript, scriptKeys, [fencingToken, atLeast]));
+      const number = Number(
+        await runScript(redis, nextNumberScript, scriptKeys, [fencingToken, atLeast, losses]),
+      );
       if (number === 0) throw leaseLost(desired.target);
       const { target, commit, contentKey, revision, cause, at } = desired;
       const startedAt = Date.now();

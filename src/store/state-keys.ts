@@ -59,6 +59,9 @@ export function stateKeys(prefix: string) {
 
 export type StateKeys = ReturnType<typeof stateKeys>;
 
+/** Field of an owner's hash: how often other targets began to take over objects while it stayed. */
+export const LOSSES = 'losses';
+
 /** Field of a successor's hash, present until the owner was enqueued. */
 export function tookField(owner: TargetId): string {
   return `${TOOK}${owner}`;

@@ -1,6 +1,6 @@
-import type { Cluster, Redis } from 'ioredis';
+import type { ChainableCommander, Cluster, Redis } from 'ioredis';
 import type { SuccessorStore } from '../ports/successors.ts';
-import { type StateKeys, tookField } from './state-keys.ts';
+import { LOSSES, type StateKeys, tookField } from './state-keys.ts';
 
 const TAKES = 'takes';
 
@@ -15,8 +15,13 @@ export function createSuccessorStore(redis: Redis | Cluster, keys: StateKeys): S
       batch.hset(keys.successors(owner), successor, TAKES);
       // An earlier takeover in the other direction is over: the owner is no longer a successor of its successor.
       batch.hdel(keys.successors(successor), owner);
-      const results = (await batch.exec()) ?? [];
-      for (const [error] of results) if (error) throw error;
+      await exec(batch);
+    },
+    async takesSome(owner, successor, revision) {
+      const batch = redis.pipeline();
+      batch.hincrby(keys.target(owner), LOSSES, 1);
+      batch.hset(keys.successors(successor), owner, revision);
+      await exec(batch);
     },
     async settled(successor, owners) {
       await redis.hdel(keys.target(successor), ...owners.map(tookField));
@@ -28,4 +33,8 @@ export function createSuccessorStore(redis: Redis | Cluster, keys: StateKeys): S
       );
     },
   };
+}
+
+async function exec(batch: ChainableCommander): Promise<void> {
+  for (const [error] of (await batch.exec()) ?? []) if (error) throw error;
 }

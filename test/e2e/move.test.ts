@@ -149,7 +149,7 @@ it('an app whose new repository comes first is refused there until the old one d
   expect(reasonOfRelease(refused)).toMatch(
     /^apps\/web\/all\.yaml.* it belongs to target .*, which renders it from apps\/web\/all\.yaml/,
   );
-  expect(hintOfRelease(refused)).toContain(`remove web@production from the slipway.yaml of ${from.id}`);
+  expect(hintOfRelease(refused)).toContain(`remove it from web@production of ${from.id}, and it moves here`);
   expect(hintOfRelease(refused)).toContain('adopt: true');
 
   await from.push({ ...yaml({ namespace, apps: ['other'] }), ...files('other', configMap('other', {})) });

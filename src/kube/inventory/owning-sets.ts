@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf } from '../../model/json.ts';
-import type { JsonObject } from '../../model/object.ts';
+import type { JsonObject, ObjectRef } from '../../model/object.ts';
 import type { TargetId } from '../../model/target.ts';
 import type { TakeoverRight } from '../../ports/cluster.ts';
 import { isApiError } from '../client/api-error.ts';
@@ -8,13 +8,14 @@ import { idLabel, targetAnnotation, toolingAnnotation, toolName, toolOf } from '
 import type { FinishedJobs } from './finished-jobs.ts';
 import { parentOfSet } from './parent-requests.ts';
 
-/** An ApplySet whose label an object carries, and whether the release's own target may take its objects over. */
+/** An ApplySet whose label an object carries, and what the release's own target may take over of it. */
 export interface OwningSet {
   /** In words: `target github/acme/loans//web@production`. */
   name: string;
   /** Undefined if it is no target of this Slipway. */
   target?: TargetId | undefined;
-  takeoverRight: TakeoverRight;
+  /** The right to one of its objects. */
+  rightTo(object: ObjectRef): Promise<TakeoverRight>;
   /** Jobs that it saw end well and that were cleaned up since. */
   finished: FinishedJobs;
 }
@@ -27,21 +28,22 @@ export interface OwningSets {
   known(): Promise<OwningSet[]>;
 }
 
-/** `stateNamespace` is where the parents of this Slipway are; the right is asked for once a set. */
+/** `stateNamespace` is where the parents of this Slipway are. */
 export function createOwningSets(
   client: KubeClient,
   stateNamespace: string,
-  takeoverRightOf: (owner: TargetId) => Promise<TakeoverRight>,
+  takeoverRightOf: (owner: TargetId, object: ObjectRef) => Promise<TakeoverRight>,
 ): OwningSets {
   const sets = new Map<string, Promise<OwningSet>>();
 
   async function ask(setId: string, signal: AbortSignal): Promise<OwningSet> {
     const parent = await parentOfSet(client, stateNamespace, setId, signal);
     if (!parent) {
-      return { name: await nameOf(client, setId, signal), takeoverRight: 'foreign', finished: {} };
+      return { name: await nameOf(client, setId, signal), rightTo: async () => 'foreign', finished: {} };
     }
     const { target, finished } = parent;
-    return { name: `target ${target}`, target, finished, takeoverRight: await takeoverRightOf(target) };
+    const rightTo = (object: ObjectRef) => takeoverRightOf(target, object);
+    return { name: `target ${target}`, target, finished, rightTo };
   }
 
   return {

@@ -65,7 +65,7 @@ export async function checkOwnership(
     const error = refused.get(planned);
     return error ? [{ rendered: planned.rendered, error }] : [];
   });
-  const finished = await inheritedJobs(context);
+  const finished = await inheritedJobs(context, unowned);
   const waves = plan.waves.map((wave) =>
     wave
       .filter((planned) => !refused.has(planned))
@@ -74,11 +74,19 @@ export async function checkOwnership(
   return { ...plan, waves, problems: [...plan.problems, ...problems] };
 }
 
-/** A Job that ended well for the target that this one succeeds, and was cleaned up, does not run again. */
-async function inheritedJobs({ owningSets }: ReleaseContext): Promise<FinishedJobs> {
-  const known = await owningSets.known();
-  const granted = known.flatMap((owner) => (owner.takeoverRight === 'granted' ? [owner.finished] : []));
-  return Object.assign({}, ...granted);
+/** A Job that ended well for the target that it is taken over from, and was cleaned up, does not run again. */
+async function inheritedJobs(
+  { owningSets }: ReleaseContext,
+  unowned: PlannedObject[],
+): Promise<FinishedJobs> {
+  const inherited: Record<string, string> = {};
+  for (const { finished, rightTo } of await owningSets.known()) {
+    for (const { ref } of unowned) {
+      const run = Object.hasOwn(finished, refKey(ref)) ? finished[refKey(ref)] : undefined;
+      if (run !== undefined && (await rightTo(ref)) === 'granted') inherited[refKey(ref)] = run;
+    }
+  }
+  return inherited;
 }
 
 function withFinished(planned: PlannedObject, finished: FinishedJobs): PlannedObject {

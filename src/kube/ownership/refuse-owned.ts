@@ -1,6 +1,7 @@
 import { SlipwayError } from '../../errors.ts';
 import type { KubeObject } from '../../model/object.ts';
-import { parseTargetId } from '../../model/target.ts';
+import { parseTargetId, shortName } from '../../model/target.ts';
+import type { TakeoverRight } from '../../ports/cluster.ts';
 import type { ReleaseContext } from '../context.ts';
 import type { OwningSet } from '../inventory/owning-sets.ts';
 import type { PlannedObject } from '../plan/plan.ts';
@@ -16,19 +17,23 @@ export async function refuseOwned(
   const owner = ownerOf(live, setId);
   if (!owner) return undefined;
   const other = owner.setId === undefined ? undefined : await owningSets.get(owner.setId, signal);
-  if (target.adopt || other?.takeoverRight === 'granted') return owner;
+  const right = await other?.rightTo(planned.ref);
+  if (target.adopt || right === 'granted') return owner;
   throw new SlipwayError('OBJECT_OWNED', `it belongs to ${other?.name ?? owner.name}`, {
     object: planned.ref,
     place: planned.rendered.source,
-    hint: hintOf(other, target.app),
+    hint: hintOf(other, right, target.app),
     details: other?.target === undefined ? undefined : { owner: { target: other.target } },
   });
 }
 
-function hintOf(other: OwningSet | undefined, app: string): string {
+function hintOf(other: OwningSet | undefined, right: TakeoverRight | undefined, app: string): string {
   const adopt = `or write adopt: true for app ${app} in slipway.yaml, and Slipway takes it over without deleting it.`;
-  const parts = other?.takeoverRight === 'active' ? parseTargetId(other.target ?? '') : undefined;
-  if (!parts) return `Remove it here or there; ${adopt}`;
-  const { app: old, environment, repository } = parts;
-  return `Remove it here; or remove ${old}@${environment} from the slipway.yaml of ${repository}, and it moves here; ${adopt}`;
+  const parts = parseTargetId(other?.target ?? '');
+  if (!parts || right === undefined || right === 'foreign') return `Remove it here or there; ${adopt}`;
+  const owner = `${shortName(parts)} of ${parts.repository}`;
+  if (right === 'unknown') {
+    return `Correct ${owner} first: its files cannot be rendered, so nobody knows whether they still have the object; ${adopt}`;
+  }
+  return `Remove it here; or remove it from ${owner}, and it moves here without being deleted; ${adopt}`;
 }

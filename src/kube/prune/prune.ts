@@ -8,6 +8,8 @@ import type { Applied } from '../apply/applied.ts';
 import type { ReleaseContext } from '../context.ts';
 import { guardLease } from '../lease-guard.ts';
 import type { Live } from '../live/live.ts';
+import { ownEntry } from '../managed-fields.ts';
+import { isBeingDeleted } from '../objects/gone.ts';
 import { isRunOf } from '../plan/hook-object.ts';
 import { inOwnWaves } from '../plan/order.ts';
 import { heldChange, skipped, staying } from './prune-change.ts';
@@ -49,13 +51,35 @@ export async function prune(
   const candidates = leftOvers(live, objects, before.applied);
   const obstacle = whyNothing(live, objects, before.isComplete, pruning.whole);
   if (obstacle) return notBegun(candidates, (object) => staying(object, obstacle));
-  const held = options.confirmed ? [] : heldBack(context, live, candidates, pruning.whole);
-  if (held.length > 0) {
-    return notBegun(candidates, (object) =>
-      heldChange(object, held, whyKept(object, context.setId, pruning.whole)),
-    );
+  const { left, others } = await leaveForOthers(candidates, options);
+  const held = options.confirmed ? [] : heldBack(context, live, others, pruning.whole);
+  const pruned =
+    held.length > 0
+      ? notBegun(others, (object) => heldChange(object, held, whyKept(object, context.setId, pruning.whole)))
+      : await pruneWaves(context, others, pruning);
+  return {
+    ...pruned,
+    changes: [...left.changes, ...pruned.changes],
+    survivors: [...left.survivors, ...pruned.survivors],
+  };
+}
+
+/** What other targets render is left on the cluster as it is, for them to take over. */
+async function leaveForOthers(
+  candidates: KubeObject[],
+  { leftFor }: PruneOptions,
+): Promise<{ left: WavePrune; others: KubeObject[] }> {
+  // Also what is kept anyway: nobody should be told to delete by hand what another target needs.
+  const own = candidates.filter((object) => ownEntry(object) && !isBeingDeleted(object));
+  const notices = own.length > 0 ? await leftFor?.(own.map(refOf)) : undefined;
+  const left: WavePrune = { changes: [], survivors: [] };
+  for (const object of own) {
+    const notice = notices?.get(refKey(refOf(object)));
+    if (!notice) continue;
+    left.changes.push(skipped(object, notice));
+    left.survivors.push(object);
   }
-  return pruneWaves(context, candidates, pruning);
+  return { left, others: candidates.filter((object) => !left.survivors.includes(object)) };
 }
 
 function pruningOf({ signal, waits, checkLease, dryRun = false, whole = false }: PruneOptions): Pruning {

@@ -32,16 +32,16 @@ const alone = (app: string, adopt = false): Fixture => ({
 });
 const liveMap = (name: string) => read(fixture, corePath(fixture, 'configmaps', name));
 
-/** What the release use case returns about the owner, and how often it was asked. */
+/** What the release use case returns about an object of the owner, and for which objects it was asked. */
 function answering(takeoverRight: TakeoverRight) {
-  const asked: string[] = [];
+  const asked = new Set<string>();
   const work: Partial<ClusterWork> = {
-    takeoverRight: async (owner) => {
-      asked.push(owner);
+    takeoverRight: async (owner, object) => {
+      asked.add(`${owner} ${object.name}`);
       return takeoverRight;
     },
   };
-  return { asked, work };
+  return { asked: () => [...asked].sort(), work };
 }
 
 async function parentOf({ target }: Fixture): Promise<KubeObject | undefined> {
@@ -72,7 +72,7 @@ test('the objects of a removed target move to its successor unchanged, and its p
     `configured ConfigMap ${namespace}/moved-2`,
   ]);
   expect(reasonOfChange(applied[0])).toBe(`taken over from target ${old.target.id}`);
-  expect(asked).toEqual([old.target.id]);
+  expect(asked()).toEqual([`${old.target.id} moved`, `${old.target.id} moved-2`]);
   const after = await liveMap('moved');
   expect(after?.metadata.uid).toBe(before?.metadata.uid);
   expect(after?.data).toEqual({ keep: '1' });
@@ -123,7 +123,11 @@ test('objects that the successor does not render stay held, and only they stay i
 });
 
 test.each<[TakeoverRight, RegExp]>([
-  ['active', /remove active@\S+ from the slipway.yaml of github\/acme\/loans, .* or write adopt: true/],
+  [
+    'active',
+    /^Remove it here; or remove it from active@\S+ of github\/acme\/loans, and it moves here without being deleted; or write adopt: true/,
+  ],
+  ['unknown', /^Correct unknown@\S+ of github\/acme\/loans first: its files cannot be rendered/],
   ['foreign', /^Remove it here or there; or write adopt: true for app foreign-next/],
 ])('an owner that is %s keeps its objects, and the hint says what to do', async (takeoverRight, hint) => {
   await release(alone(takeoverRight), [configMap(fixture, takeoverRight, { by: 'first' })]);
@@ -154,7 +158,7 @@ test('an app that meets no owned objects asks for no takeover right', async () =
     [configMap(fixture, 'quiet', { a: '1' }), configMap(fixture, 'quiet-2')],
     work,
   );
-  expect(asked).toEqual([]);
+  expect(asked()).toEqual([]);
 });
 
 test('a Job that succeeded and was cleaned up does not run again in the successor', async () => {

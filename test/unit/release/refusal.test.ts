@@ -23,7 +23,7 @@ const last = { id: 'other-7' } as Release;
 const source = { file: 'batch/all.yaml', line: 20 };
 const rendered: ObjectChange = { ref, source, action: 'unchanged', fields: [] };
 const owner = {
-  record: async () => ({ target, handled: 1, well: true, last, tookFrom: [] }),
+  record: async () => ({ target, handled: 1, well: true, last, losses: 0, tookFrom: [] }),
   find: async () => ({ ...last, changeSet: { changes: [rendered] } }),
 };
 const expired = { record: async () => undefined, find: async () => undefined };
