@@ -43,7 +43,7 @@ const server = await startServer(
           auth: { kind: 'none' },
         },
       },
-      { log },
+      { log, addSecret: () => {} },
     ),
     deliveries: createDeliveries(redis, { prefix, keepMs: 7 * DAYS, keepCount: 10_000 }),
     wakeUps,

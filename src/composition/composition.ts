@@ -77,7 +77,7 @@ export function createComposition(
     return connection;
   };
   const redis = connect(role);
-  const outer = createOuter(config, env, log);
+  const outer = createOuter(config, env, { log, addSecret: (secret) => masker.add(secret) });
   const stores = createStores(config, redis);
   const links = linkSettings(config);
   const refusal = (repository: string) => whyNotAllowed(config, repository);
@@ -114,9 +114,14 @@ function namesProxy(env: NodeJS.ProcessEnv): boolean {
   return ['http_proxy', 'https_proxy'].some((name) => env[name] || env[name.toUpperCase()]);
 }
 
+interface Outgoing {
+  log: Logger;
+  addSecret(secret: string): void;
+}
+
 /** The adapters to forges, Git, programs and clusters, and the rules of server.yaml. */
-function createOuter(config: ServerConfig, env: NodeJS.ProcessEnv, log: Logger) {
-  const forges = createForges(config.forges, { log });
+function createOuter(config: ServerConfig, env: NodeJS.ProcessEnv, { log, addSecret }: Outgoing) {
+  const forges = createForges(config.forges, { log, addSecret });
   const mirrors = createMirrors({
     dir: `${config.dataDir}/mirrors`,
     git: config.programs.git,
@@ -135,7 +140,7 @@ function createOuter(config: ServerConfig, env: NodeJS.ProcessEnv, log: Logger) 
     env,
     log,
   });
-  const clusters = createClusters(config.clusters, namesProxy(env));
+  const clusters = createClusters(config.clusters, { environmentNamesProxy: namesProxy(env), addSecret });
   return {
     forges,
     mirrors,

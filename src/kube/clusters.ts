@@ -12,7 +12,7 @@ export interface OpenClusters extends Clusters {
 /** The clusters of server.yaml. Each is connected to when it is first used. */
 export function createClusters(
   clusters: Record<string, ClusterConfig>,
-  environmentNamesProxy?: boolean,
+  options: Pick<ClusterInput, 'environmentNamesProxy' | 'addSecret'> = {},
 ): OpenClusters {
   const open = new Map<string, OpenCluster>();
   return {
@@ -21,7 +21,7 @@ export function createClusters(
       if (known) return known;
       const config = Object.hasOwn(clusters, name) ? clusters[name] : undefined;
       if (!config) throw unknownCluster(name, Object.keys(clusters));
-      const cluster = createCluster({ ...inputOf(config), environmentNamesProxy });
+      const cluster = createCluster({ ...inputOf(config), ...options });
       open.set(name, cluster);
       return cluster;
     },

@@ -22,6 +22,8 @@ export interface ClusterInput {
   retryBudgetMs: number;
   /** False: the environment names no proxy. Undefined: not known, it is looked up for every request. */
   environmentNamesProxy?: boolean | undefined;
+  /** Called with the token, password and key that are in use, so that they are masked in the log. */
+  addSecret?: ((secret: string) => void) | undefined;
 }
 
 export const clusterDefaults = {

@@ -1,4 +1,5 @@
-import { isObject, listOf, sameJson, textOf } from '../model/json.ts';
+import { counterpartFinder, entryFinder, type FindEntry } from '../model/entry-finder.ts';
+import { isObject, listOf, textOf } from '../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
 import { fieldManager } from './inventory/applyset.ts';
 
@@ -34,23 +35,42 @@ export function isOwnEntry(entry: {
   return entry.manager === fieldManager && entry.operation === 'Apply' && !entry.subresource;
 }
 
-/** Whether a name of fieldsV1 denotes this entry of a list: by key (`k:{"name":"app"}`) or by value (`v:"a"`). */
-export function isExactElement(element: string, entry: JsonValue): boolean {
-  const wanted = elementValue(element);
-  if (element.startsWith('v:')) return sameJson(wanted, entry);
-  if (!isObject(wanted) || !isObject(entry)) return false;
-  return Object.entries(wanted).every(([key, value]) => entry[key] === value);
+/**
+ * Finds in a list the entry that a name of fieldsV1 denotes, by key (`k:{"name":"app"}`) or by value (`v:"a"`); -1 if
+ * there is none. A key that a file leaves out was defaulted by the API server (a port's protocol).
+ */
+export function elementFinder(list: readonly JsonValue[]): (element: string) => number {
+  const byFields = new Map<string, FindEntry>();
+  let byValue: Map<string, number> | undefined;
+  return (element) => {
+    const wanted = elementValue(element);
+    if (element.startsWith('v:')) {
+      byValue ??= new Map(
+        list.map((entry, index): [string, number] => [JSON.stringify(entry), index]).reverse(),
+      );
+      return byValue.get(JSON.stringify(wanted)) ?? -1;
+    }
+    if (!isObject(wanted)) return -1;
+    const fields = Object.keys(wanted);
+    const find = byFields.get(fields.join()) ?? entryFinder(list, fields);
+    byFields.set(fields.join(), find);
+    return find(wanted);
+  };
 }
 
-/**
- * Whether a name of fieldsV1 denotes an entry as a file has it. A key that the file leaves out was defaulted by the API
- * server (a port's protocol).
- */
-export function isElement(element: string, entry: JsonValue): boolean {
-  const wanted = elementValue(element);
-  if (element.startsWith('v:')) return sameJson(wanted, entry);
-  if (!isObject(wanted) || !isObject(entry)) return false;
-  return Object.entries(wanted).every(([key, value]) => !(key in entry) || entry[key] === value);
+/** The opposite: which of these names of fieldsV1 denotes an entry as a file has it; undefined if none does. */
+export function elementNamer(fields: JsonObject): (entry: JsonValue) => string | undefined {
+  const names = Object.keys(fields);
+  const values = names.map((name) => elementValue(name) ?? null);
+  const keyed = values.map((value, index) => (names[index]?.startsWith('k:') ? value : null));
+  const find = counterpartFinder(keyed, Object.keys(keyed.find(isObject) ?? {}));
+  const byValue = new Map(
+    values.flatMap((value, index) => {
+      const isValue = names[index]?.startsWith('v:');
+      return isValue ? [[JSON.stringify(value), index] as const] : [];
+    }),
+  );
+  return (entry) => names[byValue.get(JSON.stringify(entry)) ?? find(entry)];
 }
 
 /** The key or the value in a name of fieldsV1; undefined if it denotes no entry of a list. */

@@ -1,12 +1,21 @@
+import { LRUCache } from 'lru-cache';
 import { MASK } from '../model/masks.ts';
 
 /** Shorter values would mask parts of ordinary words; no forge or cluster issues such short secrets. */
 const SHORTEST = 4;
 
+/**
+ * How long a secret of run time is masked after it was last added: twice as long as an installation token of GitHub is
+ * valid, and than Kubernetes advises for the tokens of a Pod.
+ */
+const KEPT_MS = 2 * 3_600_000;
+/** At 5 forms each, a log line is searched in some ten microseconds. */
+const MOST_ADDED = 2_000;
+
 /** Replaces known secrets wherever they occur, in the forms they take in JSON, in URLs and in base64. */
 export interface SecretMasker {
   mask(text: string): string;
-  /** Adds a secret that arises at run time, such as an installation token. Known ones are ignored. */
+  /** Adds a secret that arises at run time, such as an installation token; whoever uses it for long adds it again. */
   add(secret: string): void;
 }
 
@@ -31,18 +40,26 @@ function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
+/** `secrets` are masked for ever, those that `add` brings until they have expired. */
 export function createMasker(secrets: Iterable<string> = []): SecretMasker {
-  const forms = new Set<string>();
-  let pattern: RegExp | undefined;
-
-  const add = (secret: string) => {
-    const fresh = formsOf(secret).filter((form) => form.trim().length >= SHORTEST && !forms.has(form));
-    if (fresh.length === 0) return;
-    for (const form of fresh) forms.add(form);
-    const longestFirst = [...forms].sort((a, b) => b.length - a.length);
-    pattern = new RegExp(longestFirst.map((form) => escapePattern(form)).join('|'), 'g');
+  const fixed = [...secrets];
+  const added = new LRUCache<string, true>({ max: MOST_ADDED, ttl: KEPT_MS, perf: Date });
+  let pattern = patternOf(fixed);
+  return {
+    add(secret) {
+      const isKnown = added.has(secret);
+      added.set(secret, true);
+      if (isKnown) return;
+      added.purgeStale();
+      pattern = patternOf([...fixed, ...added.keys()]);
+    },
+    mask: (text) => (pattern ? text.replace(pattern, MASK) : text),
   };
-  for (const secret of secrets) add(secret);
+}
 
-  return { add, mask: (text) => (pattern ? text.replace(pattern, MASK) : text) };
+function patternOf(secrets: string[]): RegExp | undefined {
+  const forms = new Set(secrets.flatMap(formsOf).filter((form) => form.trim().length >= SHORTEST));
+  if (forms.size === 0) return undefined;
+  const longestFirst = [...forms].sort((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map((form) => escapePattern(form)).join('|'), 'g');
 }

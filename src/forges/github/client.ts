@@ -1,6 +1,6 @@
 import { Octokit } from '@octokit/core';
 import type { ForgeConfig } from '../../config/server-config.ts';
-import type { ForgeLog } from '../log.ts';
+import type { ForgeContext, ForgeLog } from '../context.ts';
 import { withDeadline } from '../responses.ts';
 import { responseOf, toForgeError } from './failure.ts';
 import { createTokens, type Tokens } from './tokens.ts';
@@ -28,10 +28,10 @@ const timeoutMs = 10_000;
  * Octokit without its retry and throttling plugins: they wait in the process, for minutes at a rate limit, and count only
  * for one process. Here every failure is returned at once with the delay, and the notify queue waits.
  */
-export function createClient(config: ForgeConfig, log: ForgeLog): GithubClient {
+export function createClient(config: ForgeConfig, { log, addSecret }: ForgeContext): GithubClient {
   const options = { baseUrl: config.apiUrl, userAgent: 'slipway', log: octokitLog(config.name, log) };
   const octokit = new Octokit(options);
-  const tokens = createTokens(config, options);
+  const tokens = createTokens(config, options, addSecret);
   return {
     forge: config.name,
     tokens,

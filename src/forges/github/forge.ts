@@ -1,8 +1,8 @@
 import type { ForgeConfig } from '../../config/server-config.ts';
 import { splitRepository } from '../../model/target.ts';
 import type { Forge } from '../../ports/forge.ts';
+import type { ForgeContext } from '../context.ts';
 import type { ForgeDefinition } from '../definition.ts';
-import type { ForgeLog } from '../log.ts';
 import { gitAccess } from './access.ts';
 import { createClient } from './client.ts';
 import { githubType } from './config.ts';
@@ -15,9 +15,9 @@ import { readWebhook } from './webhook.ts';
 export const github: ForgeDefinition = { ...githubType, create };
 
 /** github.com or a GitHub Enterprise Server. Throws CONFIG_INVALID for an invalid private key. */
-function create(config: ForgeConfig, log: ForgeLog): Forge {
+function create(config: ForgeConfig, context: ForgeContext): Forge {
   const verify = createVerify(config.webhookSecrets, config.projectSecrets);
-  const client = createClient(config, log);
+  const client = createClient(config, context);
   const path = (repository: string) => splitRepository(repository).path;
   return {
     name: config.name,

@@ -4,6 +4,7 @@ import { Octokit } from '@octokit/core';
 import { LRUCache } from 'lru-cache';
 import type { ForgeConfig } from '../../config/server-config.ts';
 import { SlipwayError, toSlipwayError } from '../../errors.ts';
+import type { ForgeContext } from '../context.ts';
 import { withDeadline } from '../responses.ts';
 import { responseOf, toForgeError } from './failure.ts';
 
@@ -16,6 +17,8 @@ export interface Tokens {
 }
 
 type AppAuth = Extract<ForgeConfig['auth'], { kind: 'app' }>;
+type OctokitOptions = ConstructorParameters<typeof Octokit>[0];
+type AddSecret = ForgeContext['addSecret'];
 
 const timeoutMs = 10_000;
 // Renewed early, because a token that expires during a fetch fails it.
@@ -23,9 +26,9 @@ const marginMs = 5 * 60_000;
 // Installing an app again revokes its old tokens, and git does not report that it was refused.
 const keepMs = 10 * 60_000;
 
-export function createTokens(config: ForgeConfig, options: ConstructorParameters<typeof Octokit>[0]): Tokens {
+export function createTokens(config: ForgeConfig, options: OctokitOptions, addSecret: AddSecret): Tokens {
   const { auth } = config;
-  if (auth.kind === 'app') return appTokens(config.name, auth, options);
+  if (auth.kind === 'app') return appTokens(config.name, auth, options, addSecret);
   const token = auth.kind === 'token' ? auth.token : undefined;
   return { of: async () => token, forget: () => false };
 }
@@ -35,7 +38,7 @@ export function createTokens(config: ForgeConfig, options: ConstructorParameters
  * cache: that of auth-app joins pending requests by the installation's number alone, across forges, so that one forge
  * could receive the token of another.
  */
-function appTokens(forge: string, auth: AppAuth, options: ConstructorParameters<typeof Octokit>[0]): Tokens {
+function appTokens(forge: string, auth: AppAuth, options: OctokitOptions, addSecret: AddSecret): Tokens {
   const octokit = new Octokit({
     ...options,
     authStrategy: createAppAuth,
@@ -50,6 +53,7 @@ function appTokens(forge: string, auth: AppAuth, options: ConstructorParameters<
     ttl: keepMs,
     fetchMethod: async (installation, _stale, { options: entry }) => {
       const { token, expiresAt } = await createToken(octokit, forge, installation);
+      addSecret(token);
       entry.ttl = Math.min(Math.max(expiresAt - Date.now() - marginMs, 1), keepMs);
       return token;
     },

@@ -75,7 +75,7 @@ export interface KubeClient {
 }
 
 export function createKubeClient(input: ClusterInput): KubeClient {
-  const source = credentialSource(input.kubeconfig, input.context);
+  const source = credentialSource(input.kubeconfig, input.context, input.addSecret);
   const connections = createConnections(source, input.maxRequests, input.environmentNamesProxy);
 
   const fresh = <T>(work: () => Promise<T>) => withFreshCredentials(input.name, source, work);

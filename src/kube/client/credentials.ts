@@ -41,8 +41,9 @@ interface Cached {
 export function credentialSource(
   source: KubeconfigSource,
   contextName: string | undefined,
-  now: () => number = () => Date.now(),
+  addSecret: (secret: string) => void = () => undefined,
 ): CredentialSource {
+  const now = () => Date.now();
   let loaded: Loaded | undefined;
   let cached: Cached | undefined;
   let lastValid: { value: Credentials; at: number } | undefined;
@@ -68,6 +69,7 @@ export function credentialSource(
   const refresh = async (): Promise<{ value: Credentials; validForMs: number }> => {
     try {
       const value = await loadFresh();
+      for (const secret of secretsOf(value)) addSecret(secret);
       lastValid = { value, at: now() };
       wasValid = true;
       return { value, validForMs: Math.max(recheckMs, Math.min(cacheMs, expiryOf(value) - now())) };
@@ -119,6 +121,14 @@ function asUnreachable(error: unknown): SlipwayError {
   const { message, hint, place, code } = toSlipwayError(error);
   if (code === 'CLUSTER_UNREACHABLE' && error instanceof SlipwayError) return error;
   return new SlipwayError('CLUSTER_UNREACHABLE', message, { hint, place, cause: error });
+}
+
+/** What must not be shown of the credentials: the token, or the password and its encoded form, and the client's key. */
+function secretsOf({ headers, tls }: Credentials): string[] {
+  const [scheme, value = ''] = (headers.authorization ?? '').split(' ');
+  const decoded = scheme === 'Basic' ? Buffer.from(value, 'base64').toString() : '';
+  const password = decoded.slice(decoded.indexOf(':') + 1);
+  return [value, password, String(tls.key ?? '')].filter((secret) => secret !== '');
 }
 
 /** When the client certificate expires, in milliseconds since the epoch; infinity if there is none. */

@@ -1,8 +1,9 @@
 import type { FieldChange } from '../../model/change-set.ts';
+import { entryFinder } from '../../model/entry-finder.ts';
 import { isObject, sameJson } from '../../model/json.ts';
 import type { JsonObject, JsonValue } from '../../model/object.ts';
 import { editsBetween } from '../../model/sequence-diff.ts';
-import { listKey } from './list-key.ts';
+import { keyFields, nameOf } from './list-key.ts';
 
 /**
  * Appends the fields in which two values differ to `changes`. Of added values, only what `wanted` (the file) contains is
@@ -42,18 +43,22 @@ function compareLists(
   wanted: JsonValue | undefined,
   changes: FieldChange[],
 ): void {
-  const key = listKey(before, after);
-  const inFile = (entry: JsonValue | undefined) => entryInFile(entry, after, wanted, key);
-  if (!key) {
-    compareSequences(path, before, after, inFile, changes);
+  const fields = keyFields(before, after);
+  if (!fields) {
+    // Entries without a key are only known by their place.
+    const isComplete = Array.isArray(wanted) && wanted.length === after.length;
+    compareSequences(path, before, after, isComplete ? wanted : [], changes);
     return;
   }
-  const old = new Map(before.map((entry) => [key(entry), entry]));
-  const now = new Map(after.map((entry) => [key(entry), entry]));
+  const old = new Map(before.map((entry) => [nameOf(entry, fields), entry]));
+  const now = new Map(after.map((entry) => [nameOf(entry, fields), entry]));
+  const file = Array.isArray(wanted) ? wanted : [];
+  const find = entryFinder(file, fields);
   const countBefore = changes.length;
   for (const name of new Set([...old.keys(), ...now.keys()])) {
     const entry = now.get(name);
-    compare(`${path}[${name}]`, old.get(name), entry, inFile(entry), changes);
+    const inFile = isObject(entry) ? file[find(entry)] : undefined;
+    compare(`${path}[${name}]`, old.get(name), entry, inFile, changes);
   }
   // Only the order differs.
   if (changes.length === countBefore) changes.push({ path, before, after });
@@ -64,7 +69,7 @@ function compareSequences(
   path: string,
   before: JsonValue[],
   after: JsonValue[],
-  inFile: (entry: JsonValue | undefined) => JsonValue | undefined,
+  wanted: JsonValue[],
   changes: FieldChange[],
 ): void {
   const text = (entry: JsonValue) => JSON.stringify(entry);
@@ -79,26 +84,13 @@ function compareSequences(
     if (sign === '-') gone.push(seen.before);
     if (sign === '+') {
       const index = gone.shift();
-      const entry = after[seen.after];
       const old = index === undefined ? undefined : before[index];
-      compare(`${path}[${seen.after}]`, old, entry, inFile(entry), changes);
+      compare(`${path}[${seen.after}]`, old, after[seen.after], wanted[seen.after], changes);
     }
     if (sign !== '+') seen.before += 1;
     if (sign !== '-') seen.after += 1;
   }
   flush();
-}
-
-/** The same entry in the file's list. Key fields that the file omits (a port's protocol) match: the API defaulted them. */
-function entryInFile(
-  entry: JsonValue | undefined,
-  after: JsonValue[],
-  wanted: JsonValue | undefined,
-  key: ((entry: JsonValue) => string) | undefined,
-): JsonValue | undefined {
-  if (entry === undefined || !Array.isArray(wanted)) return undefined;
-  if (!key) return wanted.length === after.length ? wanted[after.indexOf(entry)] : undefined;
-  return wanted.find((one) => isObject(entry) && isObject(one) && key({ ...entry, ...one }) === key(entry));
 }
 
 /** An added value without what the file does not contain. */

@@ -34,7 +34,8 @@ export function keyFields(...lists: JsonValue[][]): string[] | undefined {
   );
 }
 
-function nameOf(entry: JsonValue, fields: string[]): string {
+/** `name=app`, `port=80,protocol=TCP`. */
+export function nameOf(entry: JsonValue, fields: string[]): string {
   return fields.map((field) => `${field}=${isObject(entry) ? String(entry[field]) : ''}`).join(',');
 }
 

@@ -1,5 +1,5 @@
+import { counterpartFinder } from '../../model/entry-finder.ts';
 import { type FieldPath, type Replacing, replaceAt } from '../../model/field-path.ts';
-import { isObject } from '../../model/json.ts';
 import type { JsonValue, KubeObject } from '../../model/object.ts';
 import { keyFields } from '../diff/list-key.ts';
 
@@ -22,18 +22,17 @@ function rewritten(
   ignored: FieldPath[],
   replace: Replacing['replace'],
 ): KubeObject {
-  const replacing = { replace, counterpart: live, counterpartEntry };
+  const replacing = { replace, counterpart: live, counterpartEntry: createCounterparts() };
   // The fields that identify the object cannot be ignored, so the result is an object still.
   return ignored.reduce((object, path) => replaceAt(object, path, replacing) as KubeObject, wanted);
 }
 
 /** Matches entries by the live list's key fields. Key fields that the file omits match any value: the API defaulted them. */
-function counterpartEntry(entry: JsonValue, counterparts: JsonValue[]): JsonValue | undefined {
-  const fields = keyFields(counterparts);
-  if (!isObject(entry) || !fields?.some((field) => field in entry)) return undefined;
-  return counterparts.find(
-    (counterpart) =>
-      isObject(counterpart) &&
-      fields.every((field) => !(field in entry) || entry[field] === counterpart[field]),
-  );
+function createCounterparts(): NonNullable<Replacing['counterpartEntry']> {
+  const finders = new WeakMap<JsonValue[], (entry: JsonValue) => number>();
+  return (entry, counterparts) => {
+    const find = finders.get(counterparts) ?? counterpartFinder(counterparts, keyFields(counterparts) ?? []);
+    finders.set(counterparts, find);
+    return counterparts[find(entry)];
+  };
 }

@@ -7,7 +7,7 @@ import {
 } from '../../model/field-path.ts';
 import { isObject, listOf, objectOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
-import { elementValue, isExactElement, managerEntries } from '../managed-fields.ts';
+import { elementFinder, elementValue, managerEntries } from '../managed-fields.ts';
 
 /**
  * A manager's fields (fieldsV1) without those at `ignored` and without parents that are empty then: what it would own
@@ -24,9 +24,10 @@ function dropAt(
 ): JsonObject | undefined {
   if (!step) return undefined;
   const entries = Object.entries(fields);
+  const below = partFinder(value);
   const left = entries.flatMap(([name, child]): [string, JsonValue][] => {
-    if (!matches(step, name, value)) return [[name, child]];
-    const kept = dropAt(objectOf(child), valueAt(name, value), rest);
+    if (!matches(step, name, value, below(name))) return [[name, child]];
+    const kept = dropAt(objectOf(child), below(name), rest);
     return kept ? [[name, kept]] : [];
   });
   const holdsNothing = left.every(([name]) => name === '.');
@@ -34,16 +35,25 @@ function dropAt(
 }
 
 /** Whether a step matches the field or entry of `value` that a name of fieldsV1 (`f:spec`, `k:{"name":"web"}`) denotes. */
-function matches(step: FieldStep, name: string, value: JsonValue | undefined): boolean {
+function matches(
+  step: FieldStep,
+  name: string,
+  value: JsonValue | undefined,
+  part: JsonValue | undefined,
+): boolean {
   if (name.startsWith('f:')) return matchesKey(step, name.slice(2));
   if (!name.startsWith('k:')) return false;
-  const entry = valueAt(name, value) ?? elementValue(name);
-  return entry !== undefined && matchesEntry(step, entry, listOf(value).indexOf(entry));
+  const entry = part ?? elementValue(name);
+  // Only a step by index needs the position.
+  const index = step.kind === 'index' ? listOf(value).indexOf(entry ?? null) : -1;
+  return entry !== undefined && matchesEntry(step, entry, index);
 }
 
-function valueAt(name: string, value: JsonValue | undefined): JsonValue | undefined {
-  if (name.startsWith('f:')) return objectOf(value)[name.slice(2)];
-  return listOf(value).find((entry) => isExactElement(name, entry));
+/** Finds the parts of a value by their names of fieldsV1. */
+function partFinder(value: JsonValue | undefined): (name: string) => JsonValue | undefined {
+  const list = listOf(value);
+  const find = elementFinder(list);
+  return (name) => (name.startsWith('f:') ? objectOf(value)[name.slice(2)] : list[find(name)]);
 }
 
 /**
@@ -70,12 +80,13 @@ function inseparable(
   if (isFull(value) && owned.every((fields) => Object.keys(fields).length === 0)) {
     return `the API server keeps ${formatFieldPath(passed)} as one value: ignore ${formatFieldPath(passed)} as a whole`;
   }
+  const part = partFinder(value);
   for (const name of new Set(owned.flatMap((fields) => Object.keys(fields)))) {
-    if (!matches(step, name, value)) continue;
+    if (!matches(step, name, value, part(name))) continue;
     if (rest.length === 1 && isKeyOf(name, rest[0]))
       return 'it identifies the entries of its list, and is always sent';
     const below = owned.map((fields) => fields[name]).filter(isObject);
-    const found = inseparable(below, valueAt(name, value), rest, [...passed, step]);
+    const found = inseparable(below, part(name), rest, [...passed, step]);
     if (found) return found;
   }
   return undefined;

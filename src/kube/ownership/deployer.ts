@@ -1,6 +1,6 @@
 import { isObject, listOf, objectOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
-import { isElement } from '../managed-fields.ts';
+import { elementNamer } from '../managed-fields.ts';
 
 /** Commands with which a person changes an existing object: what they wrote stays the person's. */
 const edits = /^kubectl-(annotate|autoscale|edit|label|patch|rollout|scale|set|taint)$/;
@@ -22,7 +22,12 @@ export function isDeployer(entry: JsonObject, object: KubeObject, wanted: KubeOb
 function countOwned(value: JsonValue | undefined, sets: JsonObject[]): number {
   if (sets.length === 0 || value === undefined) return 0;
   if (sets.some((fields) => Object.keys(fields).length === 0)) return 1;
-  if (Array.isArray(value)) return sum(value, (entry) => countOwned(entry, setsAt(sets, entry)));
+  if (Array.isArray(value)) {
+    const named = sets.map((fields) => ({ fields, nameOf: elementNamer(fields) }));
+    const setsAt = (entry: JsonValue) =>
+      named.flatMap(({ fields, nameOf }) => fieldsAt(fields[nameOf(entry) ?? '']));
+    return sum(value, (entry) => countOwned(entry, setsAt(entry)));
+  }
   const keys = isObject(value) ? Object.entries(value) : [];
   return sum(keys, ([key, child]) =>
     countOwned(
@@ -30,13 +35,6 @@ function countOwned(value: JsonValue | undefined, sets: JsonObject[]): number {
       sets.flatMap((fields) => fieldsAt(fields[`f:${key}`])),
     ),
   );
-}
-
-function setsAt(sets: JsonObject[], entry: JsonValue): JsonObject[] {
-  return sets.flatMap((fields) => {
-    const element = Object.keys(fields).find((name) => name !== '.' && isElement(name, entry));
-    return element === undefined ? [] : fieldsAt(fields[element]);
-  });
 }
 
 function fieldsAt(fields: JsonValue | undefined): JsonObject[] {

@@ -3,7 +3,7 @@ import { isObject, sameJson } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { leaveOut } from '../ignore/leave-out.ts';
 import { withoutOwned } from '../ignore/owned-fields.ts';
-import { isElement, isExactElement, ownEntry } from '../managed-fields.ts';
+import { elementFinder, ownEntry } from '../managed-fields.ts';
 
 /** Not part of what is applied: what identifies the object, and what the API server fills in or ignores. */
 const addressed = new Set(['apiVersion', 'kind']);
@@ -68,17 +68,14 @@ function sameObject(wanted: JsonObject, live: JsonObject, owned: JsonObject): bo
 function sameList(wanted: JsonValue[], live: JsonValue[], owned: JsonObject): boolean {
   const ownedKeys = Object.keys(owned).filter((key) => key !== '.');
   if (ownedKeys.length !== wanted.length) return false;
-  let last = -1;
-  const used = new Set<string>();
-  for (const entry of wanted) {
-    const element = ownedKeys.find((key) => !used.has(key) && isElement(key, entry));
-    if (element === undefined) return false;
-    used.add(element);
-    const at = live.findIndex((candidate) => isExactElement(element, candidate));
-    // An apply sorts the entries into the order of the file.
-    if (at <= last) return false;
-    last = at;
-    if (element.startsWith('k:') && !sameValue(entry, live[at], owned[element])) return false;
-  }
-  return true;
+  const inFile = elementFinder(wanted);
+  const onCluster = elementFinder(live);
+  const places = ownedKeys
+    .map((element) => ({ element, at: inFile(element), liveAt: onCluster(element) }))
+    .sort((a, b) => a.at - b.at);
+  return places.every(({ element, at, liveAt }, index) => {
+    // Each entry once, and none missing. An apply sorts the entries into the order of the file.
+    if (at !== index || liveAt <= (places[index - 1]?.liveAt ?? -1)) return false;
+    return element.startsWith('v:') || sameValue(wanted[at], live[liveAt], owned[element]);
+  });
 }

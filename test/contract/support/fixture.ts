@@ -35,9 +35,10 @@ export function openFixture(face: Face): Fixture {
     auth: { kind: 'token', token },
   };
   const forgeWith = (changes: Partial<ForgeConfig>) => {
-    const forge = createForges({ it: { ...config, ...changes } }, { log: { warn: () => {} } }).get(
-      config.name,
-    );
+    const forge = createForges(
+      { it: { ...config, ...changes } },
+      { log: { warn: () => {} }, addSecret: () => {} },
+    ).get(config.name);
     if (!forge) throw new Error('no forge');
     return forge;
   };

@@ -25,8 +25,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function clientOf(kubeconfig: KubeconfigSource): KubeClient {
-  const client = createKubeClient({ name: 'sandbox', kubeconfig, ...clusterDefaults, retryBudgetMs: 0 });
+function clientOf(kubeconfig: KubeconfigSource, addSecret?: (secret: string) => void): KubeClient {
+  const client = createKubeClient({
+    name: 'sandbox',
+    kubeconfig,
+    ...clusterDefaults,
+    retryBudgetMs: 0,
+    addSecret,
+  });
   clients.push(client);
   return client;
 }
@@ -278,4 +284,30 @@ test('uses a kubeconfig that changes on disk', async () => {
   letIn('b');
 
   await expect(client.request(namespaces)).resolves.toMatchObject({ status: 200 });
+});
+
+test('hands the token in use to the log, to be masked, also after a rotation', async () => {
+  const tokenFile = join(folder, 'rotating-token');
+  await writeFile(tokenFile, 'first-token\n');
+  const secrets = new Set<string>();
+  const client = clientOf({ content: kubeconfigFor(front.url, { tokenFile }) }, (secret) =>
+    secrets.add(secret),
+  );
+  letIn('first-token');
+  await client.request(namespaces);
+  await writeFile(tokenFile, 'second-token\n');
+  letIn('second-token');
+  await client.request(namespaces);
+
+  expect([...secrets]).toEqual(['first-token', 'second-token']);
+});
+
+test('hands a password to the log, to be masked, as it is and as it is sent', async () => {
+  const secrets = new Set<string>();
+  const user = { username: 'admin', password: 'of:the-admin' };
+  const client = clientOf({ content: kubeconfigFor(front.url, user) }, (secret) => secrets.add(secret));
+  front.mischief = () => undefined;
+  await client.request(namespaces).catch(() => undefined);
+
+  expect([...secrets]).toEqual([Buffer.from('admin:of:the-admin').toString('base64'), 'of:the-admin']);
 });

@@ -63,7 +63,7 @@ function forgesOfTest(log: ServerPorts['log'], projectSecrets: ProjectSecret[]) 
       },
       gitlab: { ...forge, name: 'gitlab', type: 'gitlab', webhookSecrets: [GITLAB_SECRET] },
     },
-    { log },
+    { log, addSecret: () => {} },
   );
 }
 

@@ -25,13 +25,13 @@ function token(value: string, minutes = 60): Scripted {
   return { status: 201, body: { token: value, expires_at: expires } };
 }
 
-async function app(responses: Scripted[], installationId?: number) {
+async function app(responses: Scripted[], installationId?: number, addSecret?: (secret: string) => void) {
   const server = await startScripted(responses);
   servers.push(server);
   const auth = { kind: 'app', appId: '1234', privateKey, installationId } as const;
   return {
     server,
-    forge: forgeOf({ ...githubConfig, url: server.url, apiUrl: `${server.url}/api/v3`, auth }),
+    forge: forgeOf({ ...githubConfig, url: server.url, apiUrl: `${server.url}/api/v3`, auth }, addSecret),
   };
 }
 
@@ -145,4 +145,17 @@ test('two forges with an installation of the same number never get the token of 
 
   expect(first).toMatchObject({ header: basic('one') });
   expect(second).toMatchObject({ header: basic('two') });
+});
+
+test('hands every installation token to the log, to be masked, before it is used', async () => {
+  const secrets: string[] = [];
+  const { forge } = await app([installation, token('one', 4), token('two')], undefined, (secret) =>
+    secrets.push(secret),
+  );
+
+  await forge.gitAccess('github/acme/loans');
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await forge.gitAccess('github/acme/loans');
+
+  expect(secrets).toEqual(['one', 'two']);
 });

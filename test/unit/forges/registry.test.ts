@@ -62,11 +62,16 @@ test("the JSON Schema of server.yaml has every type's own keys", () => {
 });
 
 test('each forge is created by its type, under its name in server.yaml', () => {
-  const forges = createForges({ ours: { ...githubConfig, name: 'ours' }, gitlab: gitlabConfig }, { log });
+  const forges = createForges(
+    { ours: { ...githubConfig, name: 'ours' }, gitlab: gitlabConfig },
+    { log, addSecret: () => {} },
+  );
   expect([...forges.keys()]).toEqual(['ours', 'gitlab']);
 });
 
 test('a type that nobody registered cannot be created', () => {
   const forge = { ...githubConfig, type: 'sourcehut' };
-  expect(() => createForges({ github: forge }, { log })).toThrow('unknown type "sourcehut"');
+  expect(() => createForges({ github: forge }, { log, addSecret: () => {} })).toThrow(
+    'unknown type "sourcehut"',
+  );
 });

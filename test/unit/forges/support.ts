@@ -23,8 +23,10 @@ export const gitlabConfig: ForgeConfig = {
   auth: { kind: 'none' },
 };
 
-export function forgeOf(config: ForgeConfig): Forge {
-  const forge = createForges({ [config.name]: config }, { log: { warn: () => {} } }).get(config.name);
+export function forgeOf(config: ForgeConfig, addSecret: (secret: string) => void = () => {}): Forge {
+  const forge = createForges({ [config.name]: config }, { log: { warn: () => {} }, addSecret }).get(
+    config.name,
+  );
   if (!forge) throw new Error('no forge');
   return forge;
 }

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import { compare } from '../../../src/kube/diff/compare.ts';
 import { diffObjects } from '../../../src/kube/diff/diff.ts';
+import type { FieldChange } from '../../../src/model/change-set.ts';
 import { MASK } from '../../../src/model/masks.ts';
 import type { JsonObject, KubeObject } from '../../../src/model/object.ts';
+import { countedList } from '../../support/counted-list.ts';
 
 function deployment(spec: JsonObject, metadata: JsonObject = {}): KubeObject {
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', ...metadata }, spec };
@@ -192,4 +195,15 @@ test('shows only what the file contains of an added entry', () => {
   expect(diffObjects(of(app), of(app, live), undefined, of(app, entry))).toEqual([
     { path: 'spec.containers[name=side]', before: undefined, after: entry },
   ]);
+});
+
+test('reads the entries of the file a fixed number of times, however long the list is', () => {
+  const list = (value: string) => countedList(2_000, (index) => ({ value: `${value}-${index}` }));
+  const file = list('after');
+  const changes: FieldChange[] = [];
+
+  compare('env', list('before').list, list('after').list, file.list, changes);
+
+  expect(changes).toHaveLength(2_000);
+  expect(file.reads.count).toBeLessThan(20 * 2_000);
 });

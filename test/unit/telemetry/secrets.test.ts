@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createMasker } from '../../../src/telemetry/secrets.ts';
 
 const token = 'ghp_s3cret+token/with=signs';
@@ -50,4 +50,28 @@ it('reads a secret as text, not as a pattern', () => {
 
 it('does not mask secrets that are too short', () => {
   expect(createMasker(['', 'a', 'abc', '   ']).mask('abc of a language')).toBe('abc of a language');
+});
+
+it('forgets a secret of run time that nobody has added for a day, and never one of the configuration', () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const masker = createMasker(['of-the-configuration']);
+  masker.add('first-token');
+  vi.advanceTimersByTime(24 * 3_600_000);
+  masker.add('second-token');
+
+  expect(masker.mask('of-the-configuration first-token second-token')).toBe('*** first-token ***');
+});
+
+it('keeps masking a secret of run time that is added again and again', () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const masker = createMasker();
+  for (let hour = 0; hour < 24; hour += 1) {
+    masker.add('token-in-use');
+    vi.advanceTimersByTime(3_600_000);
+  }
+  masker.add('another-token');
+
+  expect(masker.mask('token-in-use')).toBe('***');
 });

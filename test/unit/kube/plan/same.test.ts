@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { isCertainlySame } from '../../../../src/kube/plan/same.ts';
 import { type FieldPath, parseFieldPath } from '../../../../src/model/field-path.ts';
 import type { JsonObject, KubeObject } from '../../../../src/model/object.ts';
+import { countedList } from '../../../support/counted-list.ts';
 
 const wantedSpec = {
   replicas: 2,
@@ -202,4 +203,26 @@ test('a difference beside ignored fields is noticed', () => {
       ignored,
     ),
   ).toBe(false);
+});
+
+test('reads the entries of a list a fixed number of times, however long the list is', () => {
+  const names = Array.from({ length: 2_000 }, (_, index) => `entry-${index}`);
+  const owned = Object.fromEntries(
+    names.map((name) => [`k:${JSON.stringify({ name })}`, { '.': {}, 'f:name': {} }]),
+  );
+  const fields = { 'f:spec': { 'f:env': owned } };
+  const wanted = countedList(2_000);
+  const live = countedList(2_000);
+  const entry = { manager: 'slipway', operation: 'Apply', apiVersion: 'v1', fieldsV1: fields };
+  const object = (env: JsonObject[], metadata: JsonObject = {}): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Thing',
+    metadata,
+    spec: { env },
+  });
+
+  const same = isCertainlySame(object(wanted.list), object(live.list, { managedFields: [entry] }));
+
+  expect(same).toBe(true);
+  expect(wanted.reads.count + live.reads.count).toBeLessThan(20 * 2_000);
 });

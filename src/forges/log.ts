@@ -1,4 +1,0 @@
-/** The part of the logger that a forge uses. */
-export interface ForgeLog {
-  warn(fields: object, message: string): void;
-}
