@@ -48,6 +48,7 @@ const settable = new Map<string, OwnAnnotation>([
   ['slipway.dev/prune', oneOf('disabled', 'allowed')],
   ['slipway.dev/recreate', oneOf('allowed')],
   ['slipway.dev/replace-stuck-pods', oneOf('allowed')],
+  ['slipway.dev/grow-claims', oneOf('allowed')],
 ]);
 
 /** Annotations that Slipway sets. A file that was copied from a cluster may contain them. */

@@ -48,7 +48,10 @@ export interface ObjectChange {
   stays?: boolean | undefined;
   /** The change failed because a response was lost. This is the action if the API server received the request. */
   attempted?: 'created' | 'configured' | undefined;
-  /** The API server's warnings when it accepted the object: deprecated versions, pods it will not admit. */
+  /**
+   * The API server's warnings when it accepted the object (deprecated versions, pods it will not admit), and what an apply
+   * could not bring about (claims that keep their size).
+   */
   warnings?: string[] | undefined;
 }
 

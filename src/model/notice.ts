@@ -44,6 +44,7 @@ type ChangeNoticeKind =
   | 'hook'
   | 'taken-over'
   | 'recreated'
+  | 'claims-grown'
   | 'not-applied'
   | 'not-checked'
   | 'namespace-created'

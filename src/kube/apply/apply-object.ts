@@ -12,6 +12,7 @@ import type { PlannedObject } from '../plan/plan.ts';
 import type { Writing } from '../writing.ts';
 import { type Applied, appliedObject } from './applied.ts';
 import { type Attempt, attemptAfter, firstAttempt, type Subject } from './attempt.ts';
+import { withExistingClaims } from './existing-claims.ts';
 import { servedResource } from './later-kind.ts';
 import { changeOf, foundSame, resolvedChange } from './object-change.ts';
 import { propagationFor } from './recreate.ts';
@@ -66,7 +67,10 @@ async function applyUntilCurrent(subject: Subject): Promise<AppliedChange> {
   for (let count = 1; ; count += 1) {
     attempt = await removeOld(subject, attempt);
     if (writing.dryRun && attempt.resolution) {
-      return { change: resolvedChange(context, planned, attempt.resolution, undefined), applied: undefined };
+      const { resolution } = attempt;
+      const change = resolvedChange(context, planned, resolution, undefined);
+      const isRecreated = resolution.deleted !== undefined;
+      return { change: await withExistingClaims(subject, change, isRecreated), applied: undefined };
     }
     const live = readable(attempt.before);
     if (attempt.operation.kind === 'skip' && live) return foundUnchanged(subject, live, attempt.responseLost);
@@ -121,11 +125,16 @@ async function resultOf(
   refuseInseparable(planned, live);
   const before = readable(found);
   const applied = appliedObject(planned.ref, resource, { live, created: response.status === 201, before });
-  if (resolution) return { change: resolvedChange(context, planned, resolution, live), applied };
+  const subject = { context, planned, resource, writing };
+  if (resolution) {
+    const change = resolvedChange(context, planned, resolution, live);
+    return { change: await withExistingClaims(subject, change, resolution.deleted !== undefined), applied };
+  }
   const change = changeOf(context, planned, { before: found, response, dryRun: writing.dryRun });
   const isRepeated = responseLost && change.action === 'unchanged';
   const reported = isRepeated ? foundSame(context, planned, live, responseLost) : change;
-  return { change: { ...reported, ...(await takenFrom(context, before, writing.signal)) }, applied };
+  const taken = { ...reported, ...(await takenFrom(context, before, writing.signal)) };
+  return { change: await withExistingClaims(subject, taken, false), applied };
 }
 
 /** The object has the wanted state already: mostly by an earlier request of this release. */

@@ -1,5 +1,6 @@
 import { isDeletionProtected } from '../../model/deletion-protected.ts';
 import { type FieldPath, formatFieldPath } from '../../model/field-path.ts';
+import type { KubeObject } from '../../model/object.ts';
 import type { ApiStatus, StatusCause } from '../client/api-error.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Explanation, RefusedRequest } from './explanation.ts';
@@ -74,10 +75,17 @@ async function invalidValues(
   return {
     code: 'OBJECT_INVALID',
     what: [`${fixed.join('; ')}${option}`, ...(wrong === '' ? [] : [wrong])].join('; '),
-    hint: isDeletionProtected(request.object)
-      ? 'Restore the old value. Slipway never recreates an object of this kind, because its data would be lost.'
-      : 'Restore the old value; or set the annotation, and the release deletes and recreates the object.',
+    hint: fixedHint(request.object, fixed),
   };
+}
+
+function fixedHint(object: KubeObject, fixed: string[]): string {
+  if (isDeletionProtected(object))
+    return 'Restore the old value. Slipway never recreates an object of this kind, because its data would be lost.';
+  const claims = fixed.some((text) => text.includes('spec.volumeClaimTemplates'))
+    ? ' Its existing claims keep their size, unless slipway.dev/grow-claims: allowed lets the release grow them.'
+    : '';
+  return `Restore the old value; or set the annotation, and the release deletes and recreates the object.${claims}`;
 }
 
 /** The hint if the API server requires a field that was left out because of `ignore`. */

@@ -6,6 +6,7 @@ const shared = [
   'input.ts',
   'lease-guard.ts',
   'parallel.ts',
+  'quantity.ts',
   'resource-version.ts',
   'slipway-version.ts',
   'writing.ts',
@@ -41,6 +42,7 @@ const mayImport: Record<string, string[]> = {
   ],
   apply: [
     'client',
+    'list.ts',
     'discovery',
     'inventory',
     'managed-fields.ts',
