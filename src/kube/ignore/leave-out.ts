@@ -1,6 +1,7 @@
 import { counterpartFinder } from '../../model/entry-finder.ts';
 import { type FieldPath, type Replacing, replaceAt } from '../../model/field-path.ts';
-import type { JsonValue, KubeObject } from '../../model/object.ts';
+import { isObject } from '../../model/json.ts';
+import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { keyFields } from '../diff/list-key.ts';
 
 /**
@@ -11,9 +12,23 @@ export function leaveOut(wanted: KubeObject, live: KubeObject, ignored: FieldPat
   return rewritten(wanted, live, ignored, () => undefined);
 }
 
-/** The object with what is live at `ignored`: it changes nothing there, whoever owns these fields. */
+/**
+ * The object with what is live at `ignored`: it changes nothing there, whoever owns these fields. A field that the file
+ * does not have is added if it is outside of lists.
+ */
 export function withLive(wanted: KubeObject, live: KubeObject, ignored: FieldPath[]): KubeObject {
-  return rewritten(wanted, live, ignored, (_, now) => now);
+  const replaced = rewritten(wanted, live, ignored, (_, now) => now);
+  return ignored.reduce((object, path) => withLiveAt(object, live, path), replaced);
+}
+
+function withLiveAt<T extends JsonObject>(object: T, live: JsonObject, [step, ...rest]: FieldPath): T {
+  if (step?.kind !== 'key') return object;
+  const { [step.key]: now } = live;
+  if (now === undefined) return object;
+  const own = object[step.key];
+  if (rest.length === 0) return own === undefined ? { ...object, [step.key]: now } : object;
+  if (!isObject(now) || !isObject(own)) return object;
+  return { ...object, [step.key]: withLiveAt(own, now, rest) };
 }
 
 function rewritten(

@@ -14,6 +14,7 @@ import { refuseInseparable } from '../ignore/refuse-inseparable.ts';
 import type { FinishedJobs } from '../inventory/finished-jobs.ts';
 import { type Live, liveVersionOf } from '../live/live.ts';
 import { isBeingDeleted } from '../objects/gone.ts';
+import { controlPlaneFields, withoutFields } from './control-plane-fields.ts';
 import { isForceReplaced, markedForRelease } from './force-replace.ts';
 import { decideOperation, type Operation, skipIfFinished, type Wanted } from './operation.ts';
 import { inOwnWaves, isDefinition } from './order.ts';
@@ -21,7 +22,7 @@ import { prepare } from './prepare.ts';
 
 /**
  * One object on its way to the cluster: `wanted` is sent as it is if the object does not exist yet; else without the
- * fields at `ignored`, which slipway.yaml leaves to others.
+ * fields at `ignored`, which slipway.yaml, the kind's own rules or an autoscaler leave to others.
  */
 export interface PlannedObject extends Wanted {
   ref: ObjectRef;
@@ -80,8 +81,10 @@ function planObject(rendered: RenderedObject, input: PlanInput): PlannedObject {
   const prepared = prepare(rendered, setId);
   const ref = refOf(prepared);
   const before = liveVersionOf(live, prepared);
-  const wanted = isForceReplaced(prepared) ? markedForRelease(prepared, before, releaseKey) : prepared;
-  const ignored = ignores(wanted);
+  const filled = controlPlaneFields(prepared);
+  const sent = withoutFields(prepared, filled);
+  const wanted = isForceReplaced(sent) ? markedForRelease(sent, before, releaseKey) : sent;
+  const ignored = [...ignores(wanted), ...filled];
   if (before) refuseInseparable({ ref, rendered, ignored }, before);
   const operation = planOperation({ wanted, ignored }, before, setId);
   return { ref, rendered, wanted, ignored, before, operation: skipIfFinished(operation, finished, wanted) };

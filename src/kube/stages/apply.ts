@@ -10,6 +10,7 @@ import { covers, inventoryOf, union } from '../inventory/applyset.ts';
 import type { ApplySetParent } from '../inventory/parent.ts';
 import { saveParent } from '../inventory/save-parent.ts';
 import { checkOwnership } from '../ownership/check-ownership.ts';
+import { handOverReplicas } from '../ownership/hand-over-replicas.ts';
 import { separateHooks } from '../plan/hook-object.ts';
 import { type ApplyPlan, type PlannedObject, planApply } from '../plan/plan.ts';
 import { stepsOf } from '../plan/steps.ts';
@@ -86,7 +87,8 @@ async function planOwned(
   const { setId, ignores } = context;
   const releaseKey = writing.dryRun ? undefined : context.releaseKey;
   const plan = planApply(wanted, { live: await context.live, setId, finished, ignores, releaseKey });
-  return checkOwnership(context, plan, writing.signal);
+  const handedOver = await handOverReplicas(context, plan, writing.signal);
+  return checkOwnership(context, handedOver, writing.signal);
 }
 
 /** The parent's inventory covers all objects before the first is applied, so that none can ever be forgotten. */

@@ -32,6 +32,7 @@ const mayImport: Record<string, string[]> = {
   'context.ts': ['client', 'discovery', 'watch', 'inventory', 'live', 'objects'],
   ownership: [
     'client',
+    'list.ts',
     'discovery',
     'inventory',
     'managed-fields.ts',
