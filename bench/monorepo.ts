@@ -135,7 +135,7 @@ async function pushBase({ clone, watch }: Repository, { fixture, pid }: Context)
   await fixture.finalStatus(clone, pushed.commit, 'production');
   const cpu = (await cpuOf(pid)) - before;
   const { slipway } = fixture;
-  const response = await fetch(`${slipway.url}/api/targets`, {
+  const response = await fetch(`${slipway.url}/api/targets?limit=1000`, {
     headers: { authorization: `Bearer ${slipway.apiToken}` },
   });
   const { targets } = (await response.json()) as { targets: { release?: { commit: string } }[] };

@@ -141,7 +141,7 @@ async function cpuNow(deployers: SlipwayProcess[]) {
 
 /** By the times of the releases: more deploy workers do not speed up Git, intake and statuses. */
 async function spanOf({ slipway }: Fixture, commit: string): Promise<number> {
-  const response = await fetch(`${slipway.url}/api/targets`, {
+  const response = await fetch(`${slipway.url}/api/targets?limit=1000`, {
     headers: { authorization: `Bearer ${slipway.apiToken}` },
   });
   const { targets } = (await response.json()) as {

@@ -2,6 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { createForges } from '../../src/forges/registry.ts';
 import { createPlans } from '../../src/planning/plans.ts';
+import { createProjects } from '../../src/policy/projects.ts';
 import { createWakeUps } from '../../src/queue/wake-ups.ts';
 import { startServer } from '../../src/server/server.ts';
 import { createCommitReportStore } from '../../src/store/commit-reports.ts';
@@ -48,6 +49,7 @@ const server = await startServer(
     deliveries: createDeliveries(redis, { prefix, keepMs: 7 * DAYS, keepCount: 10_000 }),
     wakeUps,
     queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
+    projects: createProjects({ forges: {}, projects: {} }),
     outbox: createOutbox(redis, keys),
     plans: createPlans(createPlanRequests(redis, keys), wakeUps),
     refusal: (repository) => (repository.startsWith('github/acme/') ? undefined : 'no project allows it'),

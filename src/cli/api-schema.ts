@@ -1,20 +1,9 @@
 import { z } from 'zod';
 import { CHANGE_ACTIONS } from '../model/change-set.ts';
+import { RELEASE_STATES } from '../model/release.ts';
 
 /** What the commands read of the API's responses; everything else passes through to `--json`. */
-const state = z.enum([
-  'queued',
-  'rendering',
-  'checking',
-  'applying',
-  'verifying',
-  'succeeded',
-  'failed',
-  'rolled-back',
-  'superseded',
-  'unchanged',
-  'blocked',
-]);
+const state = z.enum(RELEASE_STATES);
 
 const ref = z.object({
   group: z.string(),
@@ -93,10 +82,12 @@ export const targetsSchema = z.looseObject({
       app: z.string(),
       environment: z.string(),
       repository: z.string(),
+      state,
       desired: z.looseObject({ commit: z.string(), at: z.number() }).optional(),
       release: releaseSchema.optional(),
     }),
   ),
+  next: z.string().optional(),
 });
 export type TargetResponse = z.infer<typeof targetsSchema>['targets'][number];
 

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { shortCommit } from '../model/commit.ts';
+import { allTargets } from './all-targets.ts';
 import { apiClient } from './api-client.ts';
-import { historySchema, type ReleaseResponse, targetsSchema } from './api-schema.ts';
+import { historySchema, type ReleaseResponse } from './api-schema.ts';
 import { age, coloured, sayingOf, shortTarget, took } from './describe.ts';
 import { environmentHelp, print, printJson } from './output.ts';
 import { plain, table } from './table.ts';
@@ -39,7 +40,7 @@ async function oneTarget(target: string, { limit, json }: HistoryOptions): Promi
 }
 
 async function everyTarget({ limit, json }: HistoryOptions): Promise<void> {
-  const { targets } = await apiClient().get('/api/targets', targetsSchema);
+  const targets = await allTargets(apiClient());
   const newest = targets
     .flatMap(({ release }) => (release ? [release] : []))
     .sort((a, b) => b.startedAt - a.startedAt)

@@ -14,8 +14,10 @@ import { createAdmission } from '../policy/admission.ts';
 import { literalRepositories, whyNotAllowed, whyNotHeard } from '../policy/allowed-repositories.ts';
 import { createEngines } from '../policy/engines.ts';
 import { createPolicy } from '../policy/policy.ts';
+import { createProjects } from '../policy/projects.ts';
 import type { Outbox } from '../ports/outbox.ts';
 import type { Pauses } from '../ports/pauses.ts';
+import type { Projects } from '../ports/projects.ts';
 import type { Queries } from '../ports/queries.ts';
 import { createDesiredObjects } from '../release/desired-objects.ts';
 import type { ReleasePorts } from '../release/ports.ts';
@@ -44,6 +46,7 @@ interface ProcessComposition {
   keys: StateKeys;
   outbox: Outbox;
   queries: Queries;
+  projects: Projects;
   pauses: Pauses;
   links: LinkSettings;
   pollOptions: PollOptions;
@@ -148,5 +151,6 @@ function createOuter(config: ServerConfig, env: NodeJS.ProcessEnv, { log, addSec
     clusters,
     admission: createAdmission(config),
     policy: createPolicy(createEngines(config)),
+    projects: createProjects(config),
   };
 }

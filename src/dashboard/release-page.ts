@@ -3,6 +3,7 @@ import { shortCommit } from '../model/commit.ts';
 import { describeOutcome, hintOf } from '../model/describe-outcome.ts';
 import { isOpen, type Release, type ReleaseWithChanges, type StageTimes } from '../model/release.ts';
 import { parseTargetId, shortName } from '../model/target.ts';
+import type { Sibling } from '../ports/queries.ts';
 import { changeList } from './change-list.ts';
 import { duration, moment, toneOf } from './describe.ts';
 import { type Html, html } from './html.ts';
@@ -10,7 +11,9 @@ import { layout } from './layout.ts';
 import { link } from './link.ts';
 
 /** Another target of the same commit and environment, with the address of its page. */
-export type Sibling = Release & { url: string };
+export interface SiblingLink extends Sibling {
+  url: string;
+}
 
 /** The links of the page. An address is undefined if the forge is no longer in server.yaml. */
 export interface PageLinks {
@@ -25,9 +28,9 @@ export interface PageLinks {
 
 const stages: (keyof StageTimes)[] = ['queued', 'rendering', 'checking', 'applying', 'verifying', 'pruning'];
 
-function nameOf(release: Release): string {
-  const parts = parseTargetId(release.target);
-  return parts ? shortName(parts) : release.target;
+function nameOf({ target }: Pick<Release, 'target'>): string {
+  const parts = parseTargetId(target);
+  return parts ? shortName(parts) : target;
 }
 
 function reasonView(release: Release): Html | undefined {
@@ -80,7 +83,7 @@ function stagesView(times: StageTimes): Html | undefined {
   return taken.length === 0 ? undefined : html`<h2>Stages</h2><ol class="stages">${taken}</ol>`;
 }
 
-function siblingsView(siblings: Sibling[]): Html | undefined {
+function siblingsView(siblings: SiblingLink[]): Html | undefined {
   if (siblings.length === 0) return undefined;
   return html`<h2>Also moved by this commit</h2><div class="card"><ul>${siblings.map(
     (sibling) =>
@@ -93,7 +96,7 @@ function siblingsView(siblings: Sibling[]): Html | undefined {
 /** The whole page as text: one release, its change set as recorded (masked), and its siblings. */
 export function releasePage(
   release: ReleaseWithChanges,
-  siblings: Sibling[],
+  siblings: SiblingLink[],
   links: PageLinks = { pulls: [] },
 ): string {
   const { state, changeSet, times, number, commit } = release;

@@ -3,11 +3,15 @@ import type { Failure } from './failure.ts';
 import type { Notice } from './notice.ts';
 import type { TargetId } from './target.ts';
 
-export type OpenState = 'queued' | 'rendering' | 'checking' | 'applying' | 'verifying';
-export type EndState = 'succeeded' | 'failed' | 'rolled-back' | 'superseded' | 'unchanged' | 'blocked';
-export type ReleaseState = OpenState | EndState;
+const OPEN_STATES = ['queued', 'rendering', 'checking', 'applying', 'verifying'] as const;
+const END_STATES = ['succeeded', 'failed', 'rolled-back', 'superseded', 'unchanged', 'blocked'] as const;
+export const RELEASE_STATES = [...OPEN_STATES, ...END_STATES] as const;
 
-const open: readonly string[] = ['queued', 'rendering', 'checking', 'applying', 'verifying'];
+export type OpenState = (typeof OPEN_STATES)[number];
+export type EndState = (typeof END_STATES)[number];
+export type ReleaseState = (typeof RELEASE_STATES)[number];
+
+const open: readonly string[] = OPEN_STATES;
 
 export function isOpen(state: ReleaseState): state is OpenState {
   return open.includes(state);

@@ -41,6 +41,16 @@ export function refuseOutside(
   });
 }
 
+/** The same without an error: undefined if none or more than one matches. */
+export function findProject(
+  config: Pick<OperatorRules, 'forges' | 'projects'>,
+  repository: RepositoryId,
+  fits: Matches,
+): ProjectConfig | undefined {
+  const [project, other] = projectsThatFit(config, repository, fits);
+  return other ? undefined : project;
+}
+
 export function isAllowed(
   config: Pick<OperatorRules, 'forges' | 'projects'>,
   repository: RepositoryId,

@@ -42,6 +42,8 @@ export interface ReleaseStore {
   parent(id: TargetId): Promise<string | undefined>;
   find(id: string): Promise<ReleaseWithChanges | undefined>;
   history(target: TargetId, limit: number): Promise<Release[]>;
+  /** The target's release before this one, if it is still kept. */
+  previous(release: Release): Promise<Release | undefined>;
 }
 
 /** How a release ended. */

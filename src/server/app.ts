@@ -38,7 +38,7 @@ export function buildApp(ports: ServerPorts): FastifyInstance {
     async (api) => {
       requireToken(api, ports.tokens);
       await deliveriesRoutes(api, ports.deliveries);
-      await targetsRoutes(api, ports.queries, ports.links);
+      await targetsRoutes(api, ports);
       await releasesRoutes(api, ports.queries, ports.links);
       await planRoutes(api, ports.plans);
       await eventsRoute(api, ports.outbox);

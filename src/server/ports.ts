@@ -4,6 +4,7 @@ import type { Forge } from '../ports/forge.ts';
 import type { IntakeWakeUps } from '../ports/intake-wake-ups.ts';
 import type { Outbox } from '../ports/outbox.ts';
 import type { Plans } from '../ports/planning.ts';
+import type { Projects } from '../ports/projects.ts';
 import type { Queries } from '../ports/queries.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -16,6 +17,7 @@ export interface ServerPorts {
   deliveries: Deliveries;
   wakeUps: IntakeWakeUps;
   queries: Queries;
+  projects: Projects;
   plans: Plans;
   outbox: Pick<Outbox, 'readAfter'>;
   /** The reason why no project allows a repository; undefined: one does. */

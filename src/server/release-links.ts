@@ -1,11 +1,8 @@
 import type { PageLinks } from '../dashboard/release-page.ts';
 import type { Release } from '../model/release.ts';
 import { repositoryOf, splitRepository } from '../model/target.ts';
-import { type LinkSettings, releaseUrl } from './links.ts';
+import { releaseUrl } from './links.ts';
 import type { ServerPorts } from './ports.ts';
-
-/** Number of releases that are kept per target: the previous one is among them. */
-const KEPT = 100;
 
 type Sources = Pick<ServerPorts, 'deliveries' | 'forges' | 'links' | 'queries'>;
 
@@ -15,9 +12,9 @@ export async function pageLinks(release: Release, ports: Sources): Promise<PageL
   const { commit } = release;
   const repository = repositoryOf(release.target);
   const forge = forges.get(splitRepository(repository).forge)?.links;
-  const [pulls, history] = await Promise.all([
+  const [pulls, previous] = await Promise.all([
     deliveries.pullsOf(repository, commit),
-    queries.history(release.target, KEPT),
+    queries.previous(release),
   ]);
   return {
     commit: forge?.commit(repository, commit),
@@ -26,11 +23,6 @@ export async function pageLinks(release: Release, ports: Sources): Promise<PageL
       url: forge?.pull(repository, number),
     })),
     file: (path, line) => forge?.file(repository, commit, path, line),
-    previous: previousOf(release, history, links),
+    previous: previous && { ...previous, url: releaseUrl(links, previous.id) },
   };
-}
-
-function previousOf({ number }: Release, history: Release[], links: LinkSettings): PageLinks['previous'] {
-  const previous = history.find((one) => one.number < number);
-  return previous && { ...previous, url: releaseUrl(links, previous.id) };
 }

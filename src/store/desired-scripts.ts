@@ -1,6 +1,7 @@
 import { EVENT_VERSION } from '../model/release-event.ts';
 import { appendEvent } from './event-scripts.ts';
 import { script } from './script.ts';
+import { targetLists } from './target-list-scripts.ts';
 
 /**
  * KEYS: the repository's hash. Returns the next sequence number as text. Numbers follow Redis's clock so that they keep
@@ -35,7 +36,7 @@ end
  *
  * An intake that stalled and comes back with an old head finds a higher mark and changes nothing.
  *
- * KEYS: the repository's hash, targets, unsent reports, unwell targets, events, then a hash per target.
+ * KEYS: the repository's hash, listed targets, unsent reports, unwell targets, events, then a hash per target.
  * ARGV: 1 sequence, 2 now, 3 channel, 4 and 5 what precedes the commit in a report's key and in its member of unsent,
  * 6 seconds to keep, 7 a score for unsent, 8 how many have moved so far by branch as JSON, 9 the whole write that what
  * is left out was compared with (empty: nothing is left out), 10 `1` if this call makes the write whole; then ten per
@@ -52,6 +53,7 @@ redis.call('HSET', KEYS[1], 'mark', ARGV[1])
 if ARGV[10] == '1' then redis.call('HSET', KEYS[1], 'whole', ARGV[1]) end
 local open = { queued = 1, rendering = 1, checking = 1, applying = 1, verifying = 1, blocked = 1 }
 ${appendDesiredEvent}
+${targetLists}
 
 local function report(commit, scope, id, line)
   local key = ARGV[4] .. commit .. ':' .. scope
@@ -82,14 +84,17 @@ end
 
 for i = 6, #KEYS do
   local id, json, commit, key, cause, retry, scope, branch, since, policy = unpack(ARGV, (i - 6) * 10 + 11, (i - 6) * 10 + 20)
-  local old = redis.call('HMGET', KEYS[i], 'revision', 'key', 'handled', 'well', 'commit', 'index', 'policy')
+  local old = redis.call('HMGET', KEYS[i], 'revision', 'key', 'handled', 'well', 'commit', 'index', 'policy', 'target')
   local revision = tonumber(old[1] or '0')
   local waiting = revision > tonumber(old[3] or '0')
   local failed = not waiting and old[4] ~= '1' and (old[5] ~= commit or retry == '1')
   -- A release that has yet to run will evaluate by the current policy anyway.
   local reevaluated = not waiting and (old[7] or '') ~= policy
-  redis.call('HSET', KEYS[i], 'target', json)
-  if redis.call('SADD', KEYS[2], id) == 1 then redis.call('PERSIST', KEYS[i]) end
+  local isListed = redis.call('ZSCORE', KEYS[2], id)
+  if not isListed or old[8] ~= json then
+    redis.call('HSET', KEYS[i], 'target', json)
+    if list(KEYS[2], KEYS[i], id, cjson.decode(json).cluster) then redis.call('PERSIST', KEYS[i]) end
+  end
   if revision == 0 or old[2] ~= key or failed or reevaluated then
     local index = counts[branch] or 0
     counts[branch] = index + 1
@@ -98,6 +103,7 @@ for i = 6, #KEYS do
     redis.call('HSET', KEYS[i], 'revision', revision + 1, 'key', key, 'commit', commit, 'cause', cause,
       'index', index, 'sequence', ARGV[1], 'at', ARGV[2], 'policy', policy)
     if revision == 0 or old[4] == '1' then redis.call('HSET', KEYS[i], 'since', since) end
+    listState(KEYS[2], KEYS[i], id, 'queued')
     redis.call('SADD', KEYS[4], id)
     redis.call('PUBLISH', ARGV[3], id)
     report(commit, scope, id, { target = id, state = 'queued' })
@@ -112,14 +118,16 @@ return moved
 `);
 
 /**
- * Desires what is desired once more, with the cause it had. KEYS: the target's hash, targets, unwell targets, events.
- * ARGV: now, channel, target. Returns 0 if the target is not known, or is no more.
+ * Desires what is desired once more, with the cause it had. KEYS: the target's hash, listed targets, unwell targets,
+ * events. ARGV: now, channel, target. Returns 0 if the target is not known, or is no more.
  */
 export const againDesiredScript = script(`
-if redis.call('SISMEMBER', KEYS[2], ARGV[3]) == 0 then return 0 end
+if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then return 0 end
 local revision, commit, cause = unpack(redis.call('HMGET', KEYS[1], 'revision', 'commit', 'cause'))
 if not revision then return 0 end
 ${appendDesiredEvent}
+${targetLists}
+listState(KEYS[2], KEYS[1], ARGV[3], 'queued')
 redis.call('HSET', KEYS[1], 'revision', tonumber(revision) + 1, 'at', ARGV[1], 'index', 0, 'well', '0')
 redis.call('SADD', KEYS[3], ARGV[3])
 redis.call('PUBLISH', ARGV[2], ARGV[3])
@@ -128,13 +136,15 @@ return 1
 `);
 
 /**
- * Desires what is desired once more, for a new cause. KEYS: the target's hash, unwell targets, events.
- * ARGV: cause, now, channel, target. Returns the new revision; 0 if nothing is desired yet.
+ * Desires what is desired once more, for a new cause. KEYS: the target's hash, unwell targets, events, listed
+ * targets. ARGV: cause, now, channel, target. Returns the new revision; 0 if nothing is desired yet.
  */
 export const repeatDesiredScript = script(`
 local revision, commit = unpack(redis.call('HMGET', KEYS[1], 'revision', 'commit'))
 if not revision then return 0 end
 ${appendDesiredEvent}
+${targetLists}
+listState(KEYS[4], KEYS[1], ARGV[4], 'queued')
 redis.call('HSET', KEYS[1], 'revision', tonumber(revision) + 1, 'cause', ARGV[1], 'at', ARGV[2], 'index', 0, 'well', '0')
 redis.call('SADD', KEYS[2], ARGV[4])
 redis.call('PUBLISH', ARGV[3], ARGV[4])

@@ -13,6 +13,7 @@ import { createLastWrites } from './last-write.ts';
 import { nextRun } from './next-run.ts';
 import { runScript } from './script.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
+import { createTargetLists } from './target-lists.ts';
 
 /** Redis unpacks the keys of one call on its Lua stack; this many stay far below its limit. */
 const TARGETS_PER_CALL = 500;
@@ -41,6 +42,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
   /** A renamed environment has as many targets to remove as apps, and each removal asks about all of them. */
   const scans = new Map<RepositoryId, () => Promise<TargetId[]>>();
   const lastWrites = createLastWrites();
+  const lists = createTargetLists(redis, keys);
 
   async function writeSome(repository: RepositoryId, part: WritePart): Promise<Moved[] | 'late' | 'other'> {
     const { found, before, sequence, since, isLast } = part;
@@ -49,7 +51,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       setDesiredScript,
       [
         keys.repository(repository),
-        keys.targets,
+        keys.listed,
         keys.unsent,
         keys.unwell,
         keys.events,
@@ -131,11 +133,6 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     return found;
   });
 
-  async function targetsOf(repository: RepositoryId): Promise<TargetId[]> {
-    const all = await redis.smembers(keys.targets);
-    return all.filter((id) => id.startsWith(`${repository}//`));
-  }
-
   async function unwellOf(repository: RepositoryId): Promise<TargetId[]> {
     const unwell = await redis.smembers(keys.unwell);
     const all = await statesOf(unwell.filter((id) => id.startsWith(`${repository}//`)));
@@ -156,7 +153,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       return scan();
     },
     async knownBeside(repository, present) {
-      const gone = (await targetsOf(repository)).filter((id) => !present.has(id));
+      const gone = (await lists.targetsOf(repository)).filter((id) => !present.has(id));
       const texts = await Promise.all(gone.map((id) => redis.hget(keys.target(id), 'target')));
       return texts.flatMap((text) => (text ? [JSON.parse(text) as Target] : []));
     },
@@ -174,12 +171,12 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     },
     async repeat(target, cause) {
       const args = [JSON.stringify(cause), Date.now(), keys.desiredChannel, target];
-      const touched = [keys.target(target), keys.unwell, keys.events];
+      const touched = [keys.target(target), keys.unwell, keys.events, keys.listed];
       return Number(await runScript(redis, repeatDesiredScript, touched, args)) || undefined;
     },
     async again(target) {
       const args = [Date.now(), keys.desiredChannel, target];
-      const touched = [keys.target(target), keys.targets, keys.unwell, keys.events];
+      const touched = [keys.target(target), keys.listed, keys.unwell, keys.events];
       return (await runScript(redis, againDesiredScript, touched, args)) === 1;
     },
   };

@@ -1,16 +1,16 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
-import type { Desired, Release } from '../model/release.ts';
-import { parseTargetId, shortName, type TargetId } from '../model/target.ts';
+import type { Desired, Release, ReleaseState } from '../model/release.ts';
+import { parseTargetId, repositoryOf, shortName, type TargetId } from '../model/target.ts';
 import type { CommitReportStore } from '../ports/commit-reports.ts';
 import type { DesiredStore } from '../ports/desired.ts';
 import type { Queries, TargetStatus } from '../ports/queries.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
-import { now } from './commit-reports.ts';
 import { reached } from './reach.ts';
-import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
+import type { StateKeys } from './state-keys.ts';
+import { createTargetLists } from './target-lists.ts';
 
 export interface QueryPorts {
   redis: Redis | Cluster;
@@ -21,53 +21,43 @@ export interface QueryPorts {
   wakeUps: Pick<WakeUps, 'enqueueDeploys'>;
 }
 
-/** Targets read at the same time for one list. */
-const READ_AT_ONCE = 100;
-
 /** Ids named in the error if a short name matches several. */
 const MAX_NAMED = 5;
 
 export function createQueries(ports: QueryPorts): Queries {
   const { redis, keys, releases, reports } = ports;
 
-  async function ids(): Promise<TargetId[]> {
-    return (await redis.smembers(keys.targets)).sort();
-  }
-
-  async function formerIds(): Promise<TargetId[]> {
-    return redis.zrange(keys.former, now() - KEEP_SECONDS * 1_000, '+inf', 'BYSCORE');
-  }
+  const lists = createTargetLists(redis, keys);
 
   const queries: Queries = {
-    async targets() {
-      const all = await ids();
-      const found: TargetStatus[] = [];
-      for (let at = 0; at < all.length; at += READ_AT_ONCE) {
-        const some = all.slice(at, at + READ_AT_ONCE);
-        const records = await Promise.all(some.map((id) => releases.record(id)));
-        for (const record of records) if (record) found.push(statusOf(record));
-      }
-      return found;
+    async targets(filter, limit, after) {
+      const { ids, next } = await lists.page(filter, limit, after);
+      const records = await Promise.all(ids.map((id) => releases.record(id)));
+      return { targets: records.flatMap((record) => (record ? [statusOf(record)] : [])), next };
     },
     history: (target, limit) => releases.history(target, limit),
     release: (id) => releases.find(id),
+    previous: (release) => releases.previous(release),
     async siblings(release) {
       const own = parseTargetId(release.target);
       if (!own) return [];
       const key = { repository: own.repository, commit: release.commit, scope: own.environment };
       const { lines } = await reports.read(key);
-      const others = lines.flatMap((line) =>
-        line.release && line.release !== release.id ? [line.release] : [],
+      return lines.flatMap(({ target, release: id, state }) =>
+        target && id && id !== release.id ? [{ target, release: id, state }] : [],
       );
-      const found = await Promise.all(others.map((id) => releases.find(id)));
-      return found.flatMap((one): Release[] => (one ? [one] : []));
     },
-    async resolve(name) {
+    async resolve(name, scope) {
+      const isInScope = (id: TargetId) => scope?.includes(repositoryOf(id)) ?? true;
       // A target that no longer exists is not listed; its history is still found.
-      if (parseTargetId(name) && (await releases.record(name))) return name;
-      const listed = await ids();
-      const former = matching(name, listed).length === 0 ? await formerIds() : [];
-      return resolveName(name, matching(name, former).length > 0 ? former : listed);
+      if (parseTargetId(name) && isInScope(name) && (await releases.record(name))) return name;
+      const named = (await lists.named(name)).filter(({ id }) => isInScope(id));
+      const listed = named.filter(({ isListed }) => isListed);
+      const [only, ...others] = listed.length > 0 ? listed : named;
+      const isKept = only && (only.isListed || (await releases.record(only.id)));
+      if (!isKept) throw notFound(name, (await lists.similar(shortNameIn(name))).filter(isInScope));
+      if (others.length > 0) throw ambiguous(name, [only, ...others]);
+      return only.id;
     },
     async requestDeploy(target, by, confirmPrune) {
       const record = await releases.record(target);
@@ -81,11 +71,12 @@ export function createQueries(ports: QueryPorts): Queries {
     },
   };
   return {
-    targets: () => reached(queries.targets()),
+    targets: (filter, limit, after) => reached(queries.targets(filter, limit, after)),
     history: (target, limit) => reached(queries.history(target, limit)),
     release: (id) => reached(queries.release(id)),
+    previous: (release) => reached(queries.previous(release)),
     siblings: (release) => reached(queries.siblings(release)),
-    resolve: (name) => reached(queries.resolve(name)),
+    resolve: (name, scope) => reached(queries.resolve(name, scope)),
     requestDeploy: (target, by, confirm) => reached(queries.requestDeploy(target, by, confirm)),
   };
 }
@@ -118,30 +109,30 @@ function statusOf({ target, desired, last, inForce }: TargetRecord): TargetStatu
     branch,
     cluster,
     namespace,
+    state: stateOf(last, desired),
     desired: desired && { commit: desired.commit, cause: desired.cause, at: desired.at },
     release: last,
     inForce,
   };
 }
 
-/** The ids that a full identity or a short name matches. */
-function matching(name: string, ids: TargetId[]): TargetId[] {
-  if (ids.includes(name)) return [name];
-  return ids.filter((id) => {
-    const parts = parseTargetId(id);
-    return parts !== undefined && shortName(parts) === name;
-  });
+/** As the scripts list it: a release of an earlier desired revision does not count. */
+function stateOf(last: Release | undefined, desired: Desired | undefined): ReleaseState {
+  return last && last.revision === desired?.revision ? last.state : 'queued';
 }
 
-function resolveName(name: string, ids: TargetId[]): TargetId {
-  const all = matching(name, ids);
-  const [only] = all;
-  if (all.length > 1) {
-    const named = all.slice(0, MAX_NAMED).join(', ');
-    throw new SlipwayError('AMBIGUOUS', `${name} is the short name of ${all.length} targets: ${named}`);
-  }
-  if (only === undefined) throw notFound(name, ids);
-  return only;
+/** The short name of an identity, or what was given instead of one. */
+function shortNameIn(name: string): string {
+  const parts = parseTargetId(name);
+  return parts ? shortName(parts) : name;
+}
+
+function ambiguous(name: string, matching: { id: TargetId }[]): SlipwayError {
+  const named = matching.slice(0, MAX_NAMED).map(({ id }) => id);
+  return new SlipwayError(
+    'AMBIGUOUS',
+    `${name} is the short name of ${matching.length} targets: ${named.join(', ')}`,
+  );
 }
 
 function notFound(name: string, ids: TargetId[]): SlipwayError {

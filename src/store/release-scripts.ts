@@ -1,5 +1,6 @@
 import { appendEvent } from './event-scripts.ts';
 import { script } from './script.ts';
+import { targetLists } from './target-list-scripts.ts';
 
 /**
  * KEYS: lease, the target's hash. ARGV: fencing token, the highest number the cluster knows, the losses that the run has
@@ -30,12 +31,12 @@ return 1
  * for the run that holds the lease. A target of which nothing is left leaves the list of targets; its history is kept
  * as long as any.
  *
- * KEYS: lease, target, release, history, commit report, unsent reports, targets, successors, parent, unwell targets,
- * former targets, open lines of the report, events. ARGV: 1 fencing token, 2 release as JSON, 3 seconds to keep,
+ * KEYS: lease, target, release, history, commit report, unsent reports, listed targets, successors, parent, unwell
+ * targets, former targets, open lines of the report, events. ARGV: 1 fencing token, 2 release as JSON, 3 seconds to keep,
  * 4 release id, 5 releases to keep, 6 target, 7 line as JSON, 8 now, 9 member of unsent, 10 revision if the release
  * has ended, 11 `1` if it ended well, 12 commit in force, 13 `1` if nothing of the target is left, 14 parent,
  * 15 what the write means for the report, 16 fields of a report whose targets have contexts of their own, 17 event as
- * JSON, 18 rank of the stage (empty: not a stage), 19 policy key.
+ * JSON, 18 rank of the stage (empty: not a stage), 19 policy key, 20 revision, 21 state.
  *
  * A release that was evaluated by another policy than the intake asked for (by a worker with an older server.yaml)
  * leaves its target unwell, so that the next intake compares the policy again.
@@ -49,6 +50,7 @@ return 1
 export const writeReleaseScript = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 ${appendEvent}
+${targetLists}
 local isNew = redis.call('HGET', KEYS[2], 'last') ~= ARGV[2]
 if ARGV[18] ~= '' then
   local id, rank = string.match(redis.call('HGET', KEYS[2], 'reached') or '', '^(.*):(%d+)$')
@@ -57,6 +59,9 @@ if ARGV[18] ~= '' then
 end
 if isNew then appendEvent(KEYS[13], ARGV[17]) end
 redis.call('HSET', KEYS[2], 'last', ARGV[2])
+-- A newer desired revision is queued, whatever becomes of this one.
+local newest = redis.call('HGET', KEYS[2], 'revision') == ARGV[20]
+if newest then listState(KEYS[7], KEYS[2], ARGV[6], ARGV[21]) end
 redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
 if redis.call('LINDEX', KEYS[4], 0) ~= ARGV[4] then
   redis.call('LPUSH', KEYS[4], ARGV[4])
@@ -78,15 +83,16 @@ if ARGV[10] ~= '' then
   if ARGV[19] ~= '' then redis.call('HSET', KEYS[2], 'policy', ARGV[19]) end
   local otherPolicy = asked ~= '' and ARGV[19] ~= '' and asked ~= ARGV[19]
   if ARGV[12] ~= '' then redis.call('HSET', KEYS[2], 'inForce', ARGV[12]) end
-  local newest = redis.call('HGET', KEYS[2], 'revision') == ARGV[10]
   local settled = (ARGV[11] == '1' and not otherPolicy) or ARGV[13] == '1'
   if newest and settled then redis.call('SREM', KEYS[10], ARGV[6]) end
   if newest and ARGV[13] == '1' then
-    redis.call('SREM', KEYS[7], ARGV[6])
+    unlist(KEYS[7], KEYS[2], ARGV[6])
     redis.call('EXPIRE', KEYS[2], ARGV[3])
     redis.call('DEL', KEYS[8], KEYS[9])
     redis.call('ZADD', KEYS[11], ARGV[8], ARGV[6])
-    redis.call('ZREMRANGEBYSCORE', KEYS[11], '-inf', ARGV[8] - ARGV[3] * 1000)
+    local forgotten = ARGV[8] - ARGV[3] * 1000
+    for _, id in ipairs(redis.call('ZRANGE', KEYS[11], '-inf', forgotten, 'BYSCORE')) do forgetName(KEYS[7], id) end
+    redis.call('ZREMRANGEBYSCORE', KEYS[11], '-inf', forgotten)
   end
 end
 if ARGV[15] == 'step' then return 1 end

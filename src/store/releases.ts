@@ -124,7 +124,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         keys.history(release.target),
         keys.report(key),
         keys.unsent,
-        keys.targets,
+        keys.listed,
         keys.successors(release.target),
         keys.parent(release.target),
         keys.unwell,
@@ -152,6 +152,8 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         JSON.stringify(releaseEvent(release, Date.now())),
         rankOf(release),
         release.policyKey ?? '',
+        release.revision,
+        release.state,
       ],
     );
     const [written] = await Promise.all([writing, kept]);
@@ -213,6 +215,12 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
       if (ids.length === 0) return [];
       const found = await redis.mget(ids.map((id) => keys.release(id)));
       return found.flatMap((json) => (json ? [JSON.parse(json) as Release] : []));
+    },
+    async previous({ id, target }) {
+      const ids = await redis.lrange(keys.history(target), 0, -1);
+      const before = ids.includes(id) ? ids[ids.indexOf(id) + 1] : undefined;
+      const json = before && (await redis.get(keys.release(before)));
+      return json ? (JSON.parse(json) as Release) : undefined;
     },
   };
 }

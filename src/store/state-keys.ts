@@ -7,7 +7,8 @@ import type { RepositoryId, TargetId } from '../model/target.ts';
  */
 export function stateKeys(prefix: string) {
   return {
-    targets: `${prefix}:targets`,
+    /** Targets by name. The lists whose keys begin with it have those of one environment, one cluster, one state. */
+    listed: `${prefix}:listed`,
     /** Targets that no longer exist, by when they ended, in milliseconds. */
     former: `${prefix}:former`,
     target: (id: TargetId) => `${prefix}:target:${id}`,
@@ -61,6 +62,18 @@ export type StateKeys = ReturnType<typeof stateKeys>;
 
 /** Field of an owner's hash: how often other targets began to take over objects while it stayed. */
 export const LOSSES = 'losses';
+
+/**
+ * A list of targets beside that of all of them: those of one environment, one cluster or one state, or their short names
+ * (each followed by a space and the identity). The scripts build the same keys.
+ */
+export function facetKey(
+  keys: StateKeys,
+  facet: 'environment' | 'cluster' | 'state' | 'names',
+  value?: string,
+) {
+  return [keys.listed, facet, value].filter((part) => part !== undefined).join(':');
+}
 
 /** Field of a successor's hash, present until the owner was enqueued. */
 export function tookField(owner: TargetId): string {

@@ -82,7 +82,7 @@ export async function testSlipway(
     repository: `${face}/${repo}`,
     namespace,
     api,
-    targets: async () => (await api<{ targets: TargetStatus[] }>('/api/targets')).targets,
+    targets: async () => (await api<{ targets: TargetStatus[] }>('/api/targets?limit=1000')).targets,
     deliveries: async () => (await api<{ deliveries: Delivery[] }>('/api/deliveries?limit=200')).deliveries,
     history: async (target) => {
       const path = `/api/targets/history?target=${encodeURIComponent(target)}`;

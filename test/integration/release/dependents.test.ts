@@ -48,7 +48,7 @@ async function startWorker(composition: Composition) {
 
 /** Ids of the targets whose newest release has this state. */
 async function targetsInState(composition: Composition, state: string): Promise<string[]> {
-  return (await composition.queries.targets()).flatMap((one) =>
+  return (await composition.queries.targets({}, 2_000)).targets.flatMap((one) =>
     one.release?.state === state ? [one.id] : [],
   );
 }

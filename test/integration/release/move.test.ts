@@ -32,7 +32,7 @@ it('a renamed app keeps its objects; the old target waits for the new one and is
     state: 'succeeded',
     reason: 'moved to next@production',
   });
-  const listed = (await loans.composition.queries.targets()).map(({ app: name }) => name);
+  const listed = (await loans.composition.queries.targets({}, 100)).targets.map(({ app: name }) => name);
   expect(listed).toEqual(['next']);
   const old = loans.repository.target('old');
   expect(await loans.composition.queries.resolve(old)).toBe(old);
@@ -104,7 +104,7 @@ it('a confirmed removal deletes only the objects that the new target does not re
   await loans.deploy('next');
   await loans.deploy('old');
   expect(await Promise.all(names.map(loans.uid))).toEqual([...loans.uids.slice(0, 3), undefined]);
-  const listed = (await loans.composition.queries.targets()).map(({ app: name }) => name);
+  const listed = (await loans.composition.queries.targets({}, 100)).targets.map(({ app: name }) => name);
   expect(listed).toEqual(['next']);
 });
 

@@ -32,7 +32,7 @@ async function shortenTimeout({ composition, repository }: Fixture): Promise<voi
 const removeFinalizer = ({ repository: { namespace } }: Fixture) =>
   kubectl(['patch', 'configmap', 'hanging', '-n', namespace, '-p', '{"metadata":{"finalizers":null}}']);
 const listed = async ({ composition }: Fixture) =>
-  (await composition.queries.targets()).map(({ app: name }) => name);
+  (await composition.queries.targets({}, 100)).targets.map(({ app: name }) => name);
 
 describe('a confirmation', () => {
   it('does not count in a commit before the one that removes the objects', async () => {

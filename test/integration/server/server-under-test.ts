@@ -8,6 +8,7 @@ import type { Release } from '../../../src/model/release.ts';
 import type { Target } from '../../../src/model/target.ts';
 import { targetId } from '../../../src/model/target.ts';
 import { createPlans } from '../../../src/planning/plans.ts';
+import { createProjects } from '../../../src/policy/projects.ts';
 import type { Deliveries } from '../../../src/ports/deliveries.ts';
 import type { DesiredStore } from '../../../src/ports/desired.ts';
 import type { ReleaseStore } from '../../../src/ports/releases.ts';
@@ -50,22 +51,28 @@ export interface ServerUnderTest {
   close(): Promise<void>;
 }
 
-function forgesOfTest(log: ServerPorts['log'], projectSecrets: ProjectSecret[]) {
-  const forge = { auth: { kind: 'none' }, url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' } as const;
-  return createForges(
-    {
-      github: {
-        ...forge,
-        name: 'github',
-        type: 'github',
-        webhookSecrets: ['an-older-secret', GITHUB_SECRET],
-        projectSecrets,
-      },
-      gitlab: { ...forge, name: 'gitlab', type: 'gitlab', webhookSecrets: [GITLAB_SECRET] },
-    },
-    { log, addSecret: () => {} },
-  );
-}
+const project = { clusters: {}, clusterScoped: [], mask: [], webhookSecrets: [] };
+const forgeConfig = {
+  auth: { kind: 'none' },
+  url: 'http://127.0.0.1:1',
+  apiUrl: 'http://127.0.0.1:1',
+} as const;
+const forgeConfigs = {
+  github: {
+    ...forgeConfig,
+    name: 'github',
+    type: 'github',
+    webhookSecrets: ['an-older-secret', GITHUB_SECRET],
+  },
+  gitlab: { ...forgeConfig, name: 'gitlab', type: 'gitlab', webhookSecrets: [GITLAB_SECRET] },
+};
+const rulesOfTest = {
+  forges: forgeConfigs,
+  projects: {
+    lending: { ...project, name: 'lending', repositories: ['github/acme/loans*'] },
+    other: { ...project, name: 'other', repositories: ['github/acme/other'] },
+  },
+};
 
 export async function startUnderTest(
   redisUrl: string,
@@ -84,11 +91,13 @@ export async function startUnderTest(
   const releases = createReleaseStore(redis, keys);
   const desired = createDesiredStore(redis, keys);
   const reports = createCommitReportStore(redis, keys);
+  const configs = { ...forgeConfigs, github: { ...forgeConfigs.github, projectSecrets } };
   const composition: ServerPorts = {
-    forges: forgesOfTest(log, projectSecrets),
+    forges: createForges(configs, { log, addSecret: () => {} }),
     deliveries,
     wakeUps,
     queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
+    projects: createProjects(rulesOfTest),
     outbox: createOutbox(redis, keys),
     plans: createPlans(createPlanRequests(redis, keys), wakeUps),
     refusal: (repository) =>

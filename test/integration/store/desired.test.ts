@@ -169,7 +169,7 @@ describe('desired revisions in Redis', () => {
       revision: 3,
       cause: { kind: 'manual', confirmPrune: true },
     });
-    await redis.srem(keys.targets, web);
+    await redis.zrem(keys.listed, web);
     expect(await desired.again(web)).toBe(false);
   });
 

@@ -108,7 +108,7 @@ describe('a target that has not changed since the last write', () => {
   it('is written again after Redis was emptied', async () => {
     await push(mine, 'first');
     await endAll();
-    const all = await redis.keys(`${keys.targets.replace(':targets', '')}*`);
+    const all = await redis.keys(`${keys.listed.replace(':listed', '')}*`);
     await redis.del(all);
     expect(await push(mine, 'first')).toHaveLength(targets.length);
   });

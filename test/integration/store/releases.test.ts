@@ -85,7 +85,7 @@ describe('the id of a release', () => {
       return releases.start(record.desired, 4, 'run');
     };
     const before = await start();
-    await redis.del(keys.target(before.target), keys.repository(repository), keys.targets);
+    await redis.del(keys.target(before.target), keys.repository(repository), keys.listed);
     const after = await start();
     redis.disconnect();
     expect([before.number, after.number]).toEqual([5, 5]);

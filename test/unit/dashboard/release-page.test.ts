@@ -220,7 +220,9 @@ describe('the page of a release', () => {
       },
     ],
   ] satisfies [string, Partial<ReleaseWithChanges>][])('shows markup in a %s as text', (_name, more) => {
-    const page = releasePage(release(more), [{ ...release(more), url: 'https://x/"><img>' }]);
+    const page = releasePage(release(more), [
+      { target: '<img>', release: 'a-1', state: 'succeeded', url: 'https://x/"><img>' },
+    ]);
 
     expect(page).not.toContain('<img');
     expect(page).toContain('&lt;img');

@@ -33,7 +33,7 @@ export async function releasePageRoute(
     if (isOpen(release.state)) void reply.header('refresh', REFRESH_SECONDS);
     return releasePage(
       release,
-      siblings.map((sibling) => ({ ...sibling, url: releaseUrl(links, sibling.id) })),
+      siblings.map((sibling) => ({ ...sibling, url: releaseUrl(links, sibling.release) })),
       around,
     );
   });
