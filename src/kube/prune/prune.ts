@@ -52,7 +52,9 @@ export async function prune(
   const obstacle = whyNothing(live, objects, before.isComplete, pruning.whole);
   if (obstacle) return notBegun(candidates, (object) => staying(object, obstacle));
   const { left, others } = await leaveForOthers(candidates, options);
-  const held = options.confirmed ? [] : heldBack(context, live, others, pruning.whole);
+  const held = options.confirmed
+    ? []
+    : heldBack(context, live, others, { rendered: objects, whole: pruning.whole });
   const pruned =
     held.length > 0
       ? notBegun(others, (object) => heldChange(object, held, whyKept(object, context.setId, pruning.whole)))
