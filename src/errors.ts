@@ -52,6 +52,11 @@ export class SlipwayError extends Error {
   }
 }
 
+/** A failure that was kept as a value, to be thrown again. */
+export function errorOf({ code, summary, ...options }: Failure): SlipwayError {
+  return new SlipwayError(code, summary, options);
+}
+
 /** Any thrown value as a SlipwayError, so that one type reaches logs, statuses and responses. */
 export function toSlipwayError(error: unknown): SlipwayError {
   if (error instanceof SlipwayError) return error;

@@ -8,6 +8,7 @@ import { createKnownFindings } from '../intake/known-findings.ts';
 import type { PollOptions } from '../intake/poll.ts';
 import type { IntakePorts } from '../intake/ports.ts';
 import { createClusters } from '../kube/clusters.ts';
+import { slipwayVersion } from '../kube/slipway-version.ts';
 import { splitRepository } from '../model/target.ts';
 import type { ChannelPorts } from '../notifications/channels.ts';
 import { createAdmission } from '../policy/admission.ts';
@@ -82,13 +83,14 @@ export function createComposition(
   const redis = connect(role);
   const outer = createOuter(config, env, { log, addSecret: (secret) => masker.add(secret) });
   const stores = createStores(config, redis);
+  const configs = createConfigReader({ refused: stores.refusedFiles, version: slipwayVersion });
   const links = linkSettings(config);
   const refusal = (repository: string) => whyNotAllowed(config, repository);
   return {
     ...outer,
     ...stores,
     desiredObjects: createDesiredObjects(outer),
-    configs: createConfigReader(),
+    configs,
     findings: createKnownFindings(),
     config,
     log,
@@ -106,7 +108,8 @@ export function createComposition(
       whyNotAllowed: refusal,
     },
     async close() {
-      await Promise.allSettled([stores.wakeUps.close(), outer.mirrors.close(), outer.clusters.close()]);
+      const all = [stores.wakeUps, outer.mirrors, outer.clusters, configs];
+      await Promise.allSettled(all.map((one) => one.close()));
       for (const connection of connections) connection.disconnect();
     },
   };

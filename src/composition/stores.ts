@@ -8,6 +8,7 @@ import { createDesiredStore } from '../store/desired.ts';
 import { createOutbox } from '../store/outbox.ts';
 import { createPauses } from '../store/pauses.ts';
 import { createQueries } from '../store/queries.ts';
+import { createRefusedFiles } from '../store/refused-files.ts';
 import { createRefusedReports } from '../store/refused-reports.ts';
 import { createReleaseStore } from '../store/releases.ts';
 import { createRepositoryStore } from '../store/repositories.ts';
@@ -30,6 +31,7 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster) {
     dependencies: createDependencyStore(redis, keys),
     reports,
     refused: createRefusedReports(redis, keys),
+    refusedFiles: createRefusedFiles(redis, keys),
     releases,
     outbox: createOutbox(redis, keys),
     successors: createSuccessorStore(redis, keys),

@@ -45,7 +45,7 @@ export async function endUnfollowed(
   state: RepositoryState | undefined,
   { deliveries, configs }: IntakePorts,
 ): Promise<Delivery[]> {
-  const config = lastGoodConfig(state, configs);
+  const config = await lastGoodConfig(state, configs);
   if (!config) return waiting;
   const followed = [...followedBranches(config), state?.defaultBranch];
   const [remaining, others] = partition(waiting, ({ ref, defaultBranch }) => {

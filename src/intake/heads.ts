@@ -33,7 +33,7 @@ export async function readConfig(
   if (entry?.type !== 'blob') return { config: undefined };
   try {
     const text = (await tree.read(CONFIG_FILE, 1024 * 1024)).toString();
-    return { config: configs.read(text), text };
+    return { config: await configs.read(text), text };
   } catch (error) {
     const known = toSlipwayError(error);
     if (known.retryable) throw error;
@@ -42,13 +42,13 @@ export async function readConfig(
 }
 
 /** The last valid slipway.yaml of the default branch; undefined also if this version no longer accepts it. */
-export function lastGoodConfig(
+export async function lastGoodConfig(
   state: RepositoryState | undefined,
   configs: ConfigReader,
-): SlipwayConfig | undefined {
+): Promise<SlipwayConfig | undefined> {
   if (state?.config === undefined) return undefined;
   try {
-    return configs.read(state.config);
+    return await configs.read(state.config);
   } catch {
     return undefined;
   }
@@ -66,7 +66,7 @@ export async function lookAtHeads(
   announced?: string,
 ): Promise<Heads> {
   const assumed = state?.defaultBranch ?? (await mirror.heads(signal)).defaultBranch;
-  const known = lastGoodConfig(state, configs);
+  const known = await lastGoodConfig(state, configs);
   const first = [...new Set([assumed, ...(known ? followedBranches(known) : [])])];
   const { heads, defaultBranch = assumed } = await mirror.fetch(first, signal, announced);
   if (defaultBranch !== assumed) {

@@ -34,5 +34,6 @@ async function repositoriesWith(
 ): Promise<RepositoryId[]> {
   const known = await deliveries.repositories();
   const states = await Promise.all(known.map((repository) => repositories.read(repository)));
-  return known.filter((_, index) => lastGoodConfig(states[index], configs)?.environments[environment]);
+  const found = await Promise.all(states.map((state) => lastGoodConfig(state, configs)));
+  return known.filter((_, index) => found[index]?.environments[environment]);
 }

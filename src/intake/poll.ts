@@ -88,13 +88,12 @@ async function lookOnce(
       ports.mirrors.open(repository).heads(signal),
       ports.repositories.read(repository),
     ]);
-    if (missedRefs(heads, before, ports.configs).length > 0) {
+    if ((await missedRefs(heads, before, ports.configs)).length > 0) {
       // An intake may have ended while the forge was asked: only what is still missing was missed.
       const waiting = await ports.deliveries.claim(repository);
       const state = await ports.repositories.read(repository);
-      const unannounced = missedRefs(heads, state, ports.configs).filter(
-        ({ ref }) => !waiting.some((delivery) => delivery.ref === ref),
-      );
+      const missed = await missedRefs(heads, state, ports.configs);
+      const unannounced = missed.filter(({ ref }) => !waiting.some((delivery) => delivery.ref === ref));
       await ports.deliveries.accept(unannounced.map((ref) => finding(repository, ref, state)));
       await ports.wakeUps.enqueueIntake([repository]);
     } else if (always || isSwitched(heads, before)) {
@@ -119,12 +118,12 @@ function isSwitched({ defaultBranch }: RemoteHeads, state: RepositoryState | und
 }
 
 /** Followed branches whose head has changed since the last look. */
-function missedRefs(
+async function missedRefs(
   heads: RemoteHeads,
   state: RepositoryState | undefined,
   configs: ConfigReader,
-): MissedRef[] {
-  const config = lastGoodConfig(state, configs);
+): Promise<MissedRef[]> {
+  const config = await lastGoodConfig(state, configs);
   const followed = new Set([heads.defaultBranch, ...(config ? followedBranches(config) : [])]);
   return [...followed].flatMap((branch) => {
     const commit = heads.branches.get(branch);

@@ -24,7 +24,7 @@ export async function targetAt(
   const parts = parseTargetId(id);
   if (!parts) throw new SlipwayError('NOT_FOUND', `${id} is not a target`);
   const state = await repositories.read(parts.repository);
-  const environments = lastGoodConfig(state, configs)?.environments;
+  const environments = (await lastGoodConfig(state, configs))?.environments;
   const environment = environments?.[parts.environment];
   if (!environments || !environment) {
     throw new SlipwayError(

@@ -50,6 +50,8 @@ export function stateKeys(prefix: string) {
     refusedReports: (id: RepositoryId) => `${prefix}:refused-reports:${id}`,
     /** Repositories that an intake is to look at although no delivery waits, by the time of the request. */
     looks: `${prefix}:looks`,
+    /** Why a slipway.yaml was refused, by a hash of its content. */
+    refusedFile: (hash: string) => `${prefix}:refused-file:${hash}`,
     /** Missing: Redis is new or was emptied. */
     polled: `${prefix}:polled`,
     pollLock: (id: RepositoryId) => `${prefix}:poll-lock:${id}`,

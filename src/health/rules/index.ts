@@ -1,3 +1,4 @@
+import { createBudget } from '../../cel/budget.ts';
 import { findRule, type HealthRule } from '../../model/health-rule.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { condition } from '../conditions.ts';
@@ -26,7 +27,11 @@ export function projectRule(object: KubeObject, groupKind: string): RuleEvaluato
 
 const undecided = 'no expression of its health rule is true';
 
-/** The rules of a repository by kind. If a kind has several, the last one counts. */
+/** Steps that the rules of a repository may cost in a release beyond cheap evaluations: about a second. */
+const STEPS_PER_RELEASE = 500_000;
+
+/** The rules of a repository by kind, for one release. If a kind has several, the last one counts. */
 export function compileRules(rules: readonly HealthRule[]): ReadonlyMap<string, RuleEvaluator> {
-  return new Map(rules.map(({ kind, ...rule }) => [kind, createRuleEvaluator(rule, undecided)]));
+  const shared = createBudget(STEPS_PER_RELEASE);
+  return new Map(rules.map(({ kind, ...rule }) => [kind, createRuleEvaluator(rule, { undecided, shared })]));
 }

@@ -328,6 +328,15 @@ test.each([
   ['very many aliases', `version: 1\nx: &x [1]\ny: [${'*x,'.repeat(5000)}]`],
   ['one large anchor many times', `version: 1\nx: &x [${'1,'.repeat(2000)}]\ny: [${'*x,'.repeat(1000)}]`],
   ['very deep nesting', `version: 1\nx: ${'['.repeat(20_000)}`],
+  ['half a megabyte of nesting', '['.repeat(512 * 1024)],
+  ['half a megabyte of nested lists', '- '.repeat(256 * 1024)],
+  ['half a megabyte of empty lines and comments', '#\n'.repeat(256 * 1024)],
+  ['half a megabyte of tags', '!!a '.repeat(100_000)],
+  ['a large map that many others merge', merging(20_000, 5_000)],
+  ['a map that is merged in a long list', `version: 1\nx: &x { a: 1 }\ny: { <<: [${'*x,'.repeat(50_000)}] }`],
+  ['an alias that contains itself', 'version: 1\nx: &x [*x]'],
+  ['a map that merges itself', 'version: 1\nx: &x { <<: *x }'],
+  ['a merge key without a map', 'version: 1\nx: { <<: 1 }'],
   ['a very large file', `version: 1\n#${'x'.repeat(600_000)}`],
   ['very many keys', `version: 1\n${Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join('\n')}`],
 ])('%s are refused quickly', (_, text) => {
@@ -350,6 +359,11 @@ function thrown(text: string): string {
     expect(error.code).toBe('CONFIG_INVALID');
     return describeFailure(error.failure);
   }
+}
+
+function merging(keys: number, maps: number): string {
+  const large = Array.from({ length: keys }, (_, i) => `  k${i}: 1\n`).join('');
+  return `version: 1\nx: &x\n${large}y:\n${'  - <<: *x\n'.repeat(maps)}`;
 }
 
 function bomb(): string {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createConfigReader } from '../../../src/config/config-reader.ts';
 import { newTargetNamed } from '../../../src/intake/new-target.ts';
 
+const nothingRefused = { read: async () => undefined, write: async () => {} };
 const one = 'github/acme/one';
 const other = 'github/acme/other';
 
@@ -14,7 +15,7 @@ function named(name: string, repositories: Record<string, string[]>) {
   const ports = {
     deliveries: { repositories: async () => Object.keys(repositories) },
     repositories: { read: async (id: string) => repositories[id] && stateOf(repositories[id]) },
-    configs: createConfigReader(),
+    configs: createConfigReader({ refused: nothingRefused, version: '1' }),
   };
   return newTargetNamed(name, ports as unknown as Parameters<typeof newTargetNamed>[1]);
 }

@@ -95,6 +95,49 @@ describe('an expression that cannot be evaluated is false and says why', () => {
   });
 });
 
+describe('a release with many objects whose rule is costly', () => {
+  const list = Array.from({ length: 50 }, (_, index) => index);
+  const costly = {
+    kind: 'Oven.kitchen.example.com',
+    healthy: 'status.list.all(x, status.list.all(y, x >= y || true))',
+  };
+  const cheap = { kind: 'Pan.kitchen.example.com', healthy: 'status.phase == "Hot"' };
+  const ovens = Array.from({ length: 500 }, () => custom({ list }));
+
+  test('evaluates it for the first ones, and says for the others that it costs too much together', () => {
+    const evaluate = createHealthEvaluator([costly, cheap]);
+
+    const verdicts = ovens.map((oven) => evaluate(oven));
+
+    const evaluated = verdicts.filter(({ state }) => state === 'healthy').length;
+    expect(evaluated).toBeGreaterThan(0);
+    expect(evaluated).toBeLessThan(50);
+    expect(verdicts.at(-1)).toMatchObject({
+      isRuleBroken: true,
+      message: expect.stringContaining(
+        'costs too much: it walks through too many values, together with the other',
+      ),
+    });
+    expect(evaluate({ ...custom({ phase: 'Hot' }), kind: 'Pan' }).state).toBe('healthy');
+  });
+
+  test('does not take from what another release may cost', () => {
+    const [one, other] = [createHealthEvaluator([costly]), createHealthEvaluator([costly])];
+    for (const oven of ovens) one(oven);
+
+    expect(other(custom({ list })).state).toBe('healthy');
+  });
+
+  test('never counts an evaluation that is cheap', () => {
+    const evaluate = createHealthEvaluator([cheap]);
+    const pan = { ...custom({ phase: 'Hot' }), kind: 'Pan' };
+
+    const states = Array.from({ length: 100_000 }, () => evaluate(pan).state);
+
+    expect(new Set(states)).toEqual(new Set(['healthy']));
+  });
+});
+
 describe('before any rule', () => {
   test('an object that is being deleted is terminating', () => {
     expect(evaluateHealth({ healthy: 'true' }, custom({}, {}, { deletionTimestamp: 'now' })).state).toBe(
