@@ -4,6 +4,7 @@ import { secretsOf } from '../config/secrets-of.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { createForges } from '../forges/registry.ts';
 import { createMirrors } from '../git/mirrors.ts';
+import { createClusterRecords } from '../intake/cluster-records.ts';
 import { createKnownFindings } from '../intake/known-findings.ts';
 import type { PollOptions } from '../intake/poll.ts';
 import type { IntakePorts } from '../intake/ports.ts';
@@ -92,6 +93,7 @@ export function createComposition(
     desiredObjects: createDesiredObjects(outer),
     configs,
     findings: createKnownFindings(),
+    records: createClusterRecords(outer.clusters, log),
     config,
     log,
     metrics: createMetrics(),

@@ -118,6 +118,18 @@ export class GitMirror implements Mirror {
     return (await runGit(run)).stdout.split('\0').filter((message) => message.trim() !== '');
   }
 
+  async since(commit: string, known: string[], most: number): Promise<string[]> {
+    const ids = known.filter(isCommitId);
+    const has = await Promise.all(ids.map((id) => this.has(id)));
+    const present = ids.filter((_, i) => has[i]);
+    if (!isCommitId(commit)) return [];
+    const { program, gitDir, env, closing } = this.options;
+    const range = [`--max-count=${most}`, commit, ...present.map((id) => `^${id}`)];
+    const args = [`--git-dir=${gitDir}`, 'rev-list', ...range, '--'];
+    const run = { program, args, env, timeoutMs: LOCAL_TIMEOUT_MS, signal: closing };
+    return (await runGit(run)).stdout.split('\n').filter((line) => line !== '');
+  }
+
   /** Ends the reader; the `closing` signal ends running fetches. */
   close(): void {
     this.reader.end();

@@ -11,6 +11,7 @@ import { findTargets } from './find-targets.ts';
 import type { BranchFinding } from './finding.ts';
 import { type Heads, lookAtHeads } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
+import { recallReports } from './recall-reports.ts';
 import { reportHeads } from './report-heads.ts';
 import { type Settled, settleDependencies } from './settle-dependencies.ts';
 import { announcedAhead } from './stale-heads.ts';
@@ -65,6 +66,7 @@ export async function intake(
   await enqueueMoved(repository, written, settled, ports);
   // An intake that crashed between two steps has moved them already, and nothing was reported.
   const moved = written.filter((one) => !one.again || isNew(one.branch, heads, state));
+  if (!state) await recallReports(repository, findings, ports);
   await reportHeads(repository, findings, moved, state, ports);
   const ahead = await announcedAhead(repository, waiting, findings, ports, signal);
   // The poll takes a head for missed if no delivery waits for it and it is not written: it is written first.

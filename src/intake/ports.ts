@@ -12,12 +12,14 @@ import type { Renderer } from '../ports/renderer.ts';
 import type { RepositoryStore } from '../ports/repositories.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { ClusterRecords } from './cluster-records.ts';
 import type { KnownFindings } from './known-findings.ts';
 
 /** Everything that the intake needs; built once per process. */
 export interface IntakePorts {
   configs: ConfigReader;
   findings: KnownFindings;
+  records: ClusterRecords;
   mirrors: Mirrors;
   renderer: Pick<Renderer, 'contentKey' | 'decidedBy'>;
   admission: Pick<Admission, 'admit' | 'admitDependency'>;

@@ -21,6 +21,15 @@ export interface CommitStatus {
   place?: string | undefined;
 }
 
+/** The newest status of a context, as the forge has it. */
+export interface PresentStatus {
+  context: string;
+  /** Whether it waits for another one. */
+  isOpen: boolean;
+  /** As `CommitStatus.place`. */
+  place?: string | undefined;
+}
+
 export interface WebhookRequest {
   headers: Record<string, string | string[] | undefined>;
   /** The bytes as received, which the signature covers. */
@@ -66,6 +75,8 @@ export interface Forge {
     status: CommitStatus,
     signal?: AbortSignal,
   ): Promise<string | undefined>;
+  /** Of every context of the commit, also those of others; empty if the forge does not have the commit. */
+  statusesOf(repository: RepositoryId, commit: string, signal?: AbortSignal): Promise<PresentStatus[]>;
   /** Merged pull requests that brought `commit` to the branch `base`. */
   pullsOf(
     repository: RepositoryId,

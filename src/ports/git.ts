@@ -35,6 +35,11 @@ export interface Mirror {
    * only the commit's own if `since` is undefined or unknown.
    */
   messages(commit: string, since?: string): Promise<string[]>;
+  /**
+   * The commits in the history of `commit` that are not in that of any of `known`, newest first, at most `most`. Commits
+   * that the mirror does not have exclude nothing.
+   */
+  since(commit: string, known: string[], most: number): Promise<string[]>;
   /** Whether `ancestor` is in the history of `commit`; false if either is unknown. */
   isAncestor(ancestor: string, commit: string): Promise<boolean>;
 }

@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { CommitReportKey, CommitReportLine } from '../model/commit-report.ts';
 import { splitRepository } from '../model/target.ts';
-import type { CommitReportStore } from '../ports/commit-reports.ts';
+import { type CommitReportStore, RECALLED, type Recalled } from '../ports/commit-reports.ts';
 import { settleReportScript } from './refused-reports-scripts.ts';
 import { runScript, script } from './script.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
@@ -38,6 +38,16 @@ export function createCommitReportStore(redis: Redis | Cluster, keys: StateKeys)
       .expire(keys.report(key), KEEP_SECONDS)
       .zadd(keys.unsent, now(), memberOf(key));
   }
+  /** In one step: without the mark, the report would say more than is known. */
+  function recalled(key: CommitReportKey, as: Recalled) {
+    return redis
+      .multi()
+      .hset(keys.sent(key), RECALLED, as)
+      .expire(keys.sent(key), KEEP_SECONDS)
+      .hsetnx(keys.report(key), BRANCH, '')
+      .expire(keys.report(key), KEEP_SECONDS)
+      .zadd(keys.unsent, now(), memberOf(key));
+  }
   const fieldOf = (key: CommitReportKey, line: CommitReportLine) => line.target ?? key.scope;
 
   return {
@@ -56,6 +66,14 @@ export function createCommitReportStore(redis: Redis | Cluster, keys: StateKeys)
       const line: CommitReportLine = { state: 'superseded', supersededBy };
       const fields = { [BRANCH]: branch, [key.scope]: JSON.stringify(line) };
       await changed(key).hset(keys.report(key), fields).exec();
+    },
+    async recallHead(key) {
+      await recalled(key, 'head').exec();
+    },
+    async recallPast(key, branch, lines) {
+      const texts = lines.map((line) => [fieldOf(key, line), JSON.stringify(line)]);
+      const fields = { [BRANCH]: branch, ...Object.fromEntries(texts) };
+      await recalled(key, 'past').hset(keys.report(key), fields).exec();
     },
     async read(key) {
       const hash = await redis.hgetall(keys.report(key));

@@ -157,6 +157,39 @@ export function commitReportsContract(face: Face, words: StateWords): void {
       await expect(response).rejects.toMatchObject({ code: 'COMMIT_MISSING' });
     });
 
+    test('the statuses of a commit are listed with what is open, the newest of each context', async () => {
+      const post = (context: string, state: CommitStatus['state']) =>
+        fixture.forge.postStatus(id, sha, { ...success, context, state });
+      const place = await post('slipway/production', 'pending');
+      await post('slipway/production/web', 'pending');
+      await post('slipway/production/web', 'failure');
+      await post('slipway/staging', 'success');
+
+      const found = await fixture.forge.statusesOf(id, sha);
+
+      expect(new Map(found.map(({ context, isOpen }) => [context, isOpen]))).toEqual(
+        new Map([
+          ['slipway/production', true],
+          ['slipway/production/web', false],
+          ['slipway/staging', false],
+        ]),
+      );
+      expect(new Set(found.map((one) => one.place))).toEqual(new Set([place]));
+    });
+
+    test('more statuses than a page holds are listed completely', async () => {
+      const contexts = Array.from({ length: 101 }, (_, i) => `slipway/production/app-${i}`);
+      for (const context of contexts) await fixture.forge.postStatus(id, sha, { ...success, context });
+
+      const found = await fixture.forge.statusesOf(id, sha);
+
+      expect(found.map(({ context }) => context).toSorted()).toEqual(contexts.toSorted());
+    });
+
+    test('a commit that the forge does not have has no statuses', async () => {
+      expect(await fixture.forge.statusesOf(id, 'd'.repeat(40))).toEqual([]);
+    });
+
     test.each(['merge', 'squash', 'rebase'] as const)(
       'finds the pull request of a %s by its commit',
       async (method) => {

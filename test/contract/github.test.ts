@@ -100,6 +100,7 @@ test("every request fits GitHub's published API description", async () => {
       'POST /repos/acme/{}/statuses/{}',
       'GET /repos/acme/{}/commits/{}/pulls',
       'GET /repos/acme/{}/pulls/{}',
+      'GET /repos/acme/{}/commits/{}/status',
       'GET /repos/acme/{}/installation',
       'POST /app/installations/{}/access_tokens',
     ]),

@@ -84,10 +84,15 @@ export const statusRoutes = (app: FastifyInstance, context: Context): void => {
     return reply.code(201).send(statusView(face.url, repository, status));
   });
 
-  app.get<ShaPath>('/repos/:owner/:repo/commits/:sha/status', async (request) => {
-    const repository = repositoryFor(context, request, 'read');
-    return combinedStatusView(face.url, repository, await commitNamed(repository, request.params.sha));
-  });
+  app.get<ShaPath & { Querystring: PageQuery }>(
+    '/repos/:owner/:repo/commits/:sha/status',
+    async (request, reply) => {
+      const repository = repositoryFor(context, request, 'read');
+      const sha = await commitNamed(repository, request.params.sha);
+      const view = combinedStatusView(face.url, repository, sha);
+      return { ...view, statuses: page(request, reply, view.statuses, { url: face.url, perPage: 30 }) };
+    },
+  );
 
   app.get<ShaPath & { Querystring: PageQuery }>(
     '/repos/:owner/:repo/commits/:sha/statuses',

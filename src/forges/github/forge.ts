@@ -9,7 +9,7 @@ import { githubType } from './config.ts';
 import { createLinks } from './links.ts';
 import { pullsOf, pullThatMade } from './pulls.ts';
 import { createVerify } from './signature.ts';
-import { postStatus } from './status.ts';
+import { postStatus, statusesOf } from './status.ts';
 import { readWebhook } from './webhook.ts';
 
 export const github: ForgeDefinition = { ...githubType, create };
@@ -25,6 +25,7 @@ function create(config: ForgeConfig, context: ForgeContext): Forge {
     readWebhook: (request) => readWebhook(config.name, verify, request),
     postStatus: (repository, commit, status, signal) =>
       postStatus(client, path(repository), commit, status, signal),
+    statusesOf: (repository, commit, signal) => statusesOf(client, path(repository), commit, signal),
     pullsOf: (repository, commit, base, signal) => pullsOf(client, path(repository), commit, base, signal),
     pullThatMade: (repository, commit, number, signal) =>
       pullThatMade(client, path(repository), commit, number, signal),

@@ -54,3 +54,10 @@ export const MergedPull = z.object({
   merge_commit_sha: CommitId.nullable(),
   head: z.object({ sha: CommitId }),
 });
+
+/** `GET /repos/{owner}/{repo}/commits/{ref}/status`: the newest status of each context. */
+export const CombinedStatus = z.object({
+  statuses: z.array(z.object({ context: z.string(), state: z.string() })),
+  total_count: z.int(),
+});
+export type CombinedStatus = z.infer<typeof CombinedStatus>;

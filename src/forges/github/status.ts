@@ -1,6 +1,8 @@
 import { cutText } from '../../model/cut-text.ts';
-import { type CommitStatus, MAX_DESCRIPTION } from '../../ports/forge.ts';
+import { type CommitStatus, MAX_DESCRIPTION, type PresentStatus } from '../../ports/forge.ts';
 import type { GithubClient } from './client.ts';
+import { responseOf } from './failure.ts';
+import { CombinedStatus } from './schema.ts';
 
 type GithubState = 'error' | 'failure' | 'pending' | 'success';
 
@@ -36,4 +38,32 @@ function acceptable(text: string): string {
 function stateOf(status: CommitStatus): GithubState {
   if (status.state !== 'superseded') return status.state;
   return status.inSuccessor ? 'success' : 'error';
+}
+
+const pageSize = 100;
+
+/** https://docs.github.com/en/rest/commits/statuses#get-the-combined-status-for-a-specific-reference. Throws FORGE_*. */
+export async function statusesOf(
+  client: GithubClient,
+  path: string,
+  commit: string,
+  signal?: AbortSignal,
+): Promise<PresentStatus[]> {
+  const found: PresentStatus[] = [];
+  for (let page = 1; ; page++) {
+    const what = `read the statuses of a commit of ${path}`;
+    const { statuses, total_count } = await client.call(path, what, signal, async (octokit, call) => {
+      const route = 'GET /repos/{owner}/{repo}/commits/{ref}/status';
+      const response = octokit.request(route, { ...call, ref: commit, per_page: pageSize, page });
+      return response.then(({ data }) => CombinedStatus.parse(data)).catch(noneIfMissing);
+    });
+    found.push(...statuses.map(({ context, state }) => ({ context, isOpen: state === 'pending' })));
+    if (statuses.length < pageSize || found.length >= total_count) return found;
+  }
+}
+
+function noneIfMissing(error: unknown): CombinedStatus {
+  const status = responseOf(error)?.status;
+  if (status === 404 || status === 422) return { statuses: [], total_count: 0 };
+  throw error;
 }

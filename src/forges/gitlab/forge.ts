@@ -8,7 +8,7 @@ import { gitlabType } from './config.ts';
 import { createLinks } from './links.ts';
 import { pullsOf, pullThatMade } from './pulls.ts';
 import { createVerify } from './signature.ts';
-import { postStatus } from './status.ts';
+import { postStatus, statusesOf } from './status.ts';
 import { readWebhook } from './webhook.ts';
 
 export const gitlab: ForgeDefinition = { ...gitlabType, create };
@@ -24,6 +24,7 @@ function create(config: ForgeConfig): Forge {
     readWebhook: async (request) => readWebhook(config.name, verify, request, Date.now()),
     postStatus: (repository, commit, status, signal) =>
       postStatus(client, path(repository), commit, status, signal),
+    statusesOf: (repository, commit, signal) => statusesOf(client, path(repository), commit, signal),
     pullsOf: (repository, commit, base, signal) => pullsOf(client, path(repository), commit, base, signal),
     pullThatMade: (repository, commit, number, signal) =>
       pullThatMade(client, path(repository), commit, number, signal),

@@ -59,3 +59,11 @@ export const MergedRequest = z.object({
   merge_commit_sha: CommitId.nullish(),
   squash_commit_sha: CommitId.nullish(),
 });
+
+/** An item of `GET /projects/:id/repository/commits/:sha/statuses`. GitLab before 16.3 names no pipeline. */
+export const ListedStatus = z.object({
+  id: z.int(),
+  name: z.string(),
+  status: z.string(),
+  pipeline_id: z.int().nullish(),
+});

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { cutText } from '../../model/cut-text.ts';
-import { type CommitStatus, MAX_DESCRIPTION } from '../../ports/forge.ts';
+import { type CommitStatus, MAX_DESCRIPTION, type PresentStatus } from '../../ports/forge.ts';
 import { type GitlabClient, GitlabRefusal } from './client.ts';
 import { toForgeError } from './failure.ts';
-import { PostedStatus } from './schema.ts';
+import { ListedStatus, PostedStatus } from './schema.ts';
 
 type GitlabState = 'pending' | 'success' | 'failed' | 'canceled';
 
@@ -75,3 +76,35 @@ function hasState(error: unknown, state: GitlabState): boolean {
   const from = /Cannot transition status via :\w+ from :(\w+)/.exec(error.response.message)?.[1];
   return from === state || (from === 'running' && state === 'pending');
 }
+
+/**
+ * https://docs.gitlab.com/api/commits/#list-commit-statuses. GitLab lists the newest status of a name in each pipeline;
+ * that of the newest pipeline is taken. Throws FORGE_*.
+ */
+export async function statusesOf(
+  client: GitlabClient,
+  path: string,
+  commit: string,
+  signal?: AbortSignal,
+): Promise<PresentStatus[]> {
+  try {
+    // The client follows the pages.
+    const page = { perPage: 100 };
+    const response = await client.commits(signal).allStatuses(path, commit, { all: false, ...page });
+    const listed = z.array(ListedStatus).parse(response);
+    const newest = new Map(listed.toSorted((a, b) => a.id - b.id).map((status) => [status.name, status]));
+    return [...newest.values()].map(({ name, status, pipeline_id }) => ({
+      context: name,
+      isOpen: open.includes(status),
+      place: pipeline_id ? String(pipeline_id) : undefined,
+    }));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof GitlabRefusal && error.response.status === 404) return [];
+    const what = `read the statuses of a commit of ${path}`;
+    throw toForgeError(error, { forge: client.forge, what }, Date.now());
+  }
+}
+
+/** Slipway posts only `pending`; a runner may have set it to the others. */
+const open: readonly string[] = ['created', 'pending', 'running'];

@@ -20,6 +20,7 @@ export async function postOnPulls(
   wanted: CommitStatus[],
   branch: string | undefined,
 ): Promise<void> {
+  if (wanted.length === 0) return;
   const { key, sent, ports } = sending;
   const named = await ports.deliveries.pullsOf(key.repository, key.commit);
   const announced = named.slice(0, MOST_ANNOUNCED).map(({ number }) => number);

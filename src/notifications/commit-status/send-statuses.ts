@@ -8,6 +8,7 @@ import type { Mirrors } from '../../ports/git.ts';
 import type { RefusedReports } from '../../ports/refused-reports.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { postOnPulls } from './pulls.ts';
+import { withRecalled } from './recalled.ts';
 import { postMissing, type Sending } from './sending.ts';
 import { statusesOf, type WantedStatus } from './statuses.ts';
 
@@ -44,9 +45,10 @@ export async function sendStatuses(
     await reports.settle(key, changedAt, false);
     return 'sent';
   }
-  const wanted = await Promise.all(statusesOf(key, report).map((status) => complete(key, status, ports)));
   const sending: Sending = { key, forge, changedAt, sent, signal, ports, isTaken: false };
   try {
+    const statuses = await withRecalled(sending, report, statusesOf(key, report));
+    const wanted = await Promise.all(statuses.map((status) => complete(key, status, ports)));
     await postMissing(sending, key.commit, wanted);
     await postOnPulls(sending, wanted, report.branch);
   } catch (error) {

@@ -52,8 +52,8 @@ async function post(sending: Sending, commit: string, status: CommitStatus, text
   }
 }
 
-/** Contexts contain no space. */
-function placeField(commit: string): string {
+/** Where it is kept where the forge has the commit's statuses. Contexts contain no space. */
+export function placeField(commit: string): string {
   return `place of ${commit}`;
 }
 

@@ -25,7 +25,35 @@ export function statusesOf(key: CommitReportKey, { lines }: Pick<CommitReport, '
   const all = overall(context, lines);
   const apps = lines.filter((line) => line.target !== undefined);
   if (apps.length > MAX_APP_CONTEXTS) return [all];
-  return [all, ...apps.map((line) => single(`${context}/${appOf(line)}`, line, describe(line)))];
+  return [all, ...apps.map((line) => single(contextOf(context, line), line, describe(line)))];
+}
+
+/**
+ * The end of statuses that an earlier report left open, in these contexts of the scope: of each app what its line says,
+ * else that the commit was superseded. `report` has the line of the scope for that.
+ */
+export function endingsOf(
+  key: CommitReportKey,
+  { lines }: Pick<CommitReport, 'lines'>,
+  contexts: string[],
+): WantedStatus[] {
+  const environment = `slipway/${key.scope}`;
+  const rest = lines.find(({ target }) => target === undefined);
+  return contexts.flatMap((context) => {
+    if (context === environment) return [overall(context, lines)];
+    const line =
+      lines.find((one) => one.target !== undefined && context === contextOf(environment, one)) ?? rest;
+    return line ? [single(context, line, describe(line))] : [];
+  });
+}
+
+/** Whether a context is one that reports of the scope have. */
+export function isOfScope(context: string, scope: string): boolean {
+  return context === `slipway/${scope}` || context.startsWith(`slipway/${scope}/`);
+}
+
+function contextOf(environment: string, line: CommitReportLine): string {
+  return `${environment}/${appOf(line)}`;
 }
 
 function configText(line: CommitReportLine): string {

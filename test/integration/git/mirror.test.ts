@@ -248,6 +248,21 @@ describe('isAncestor', () => {
   });
 });
 
+describe('since', () => {
+  it('lists what is in the history of a commit and not of the known ones, newest first and bounded', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    const first = await origin.head();
+    const second = await origin.commit({ 'a.txt': '2' });
+    const third = await origin.commit({ 'a.txt': '3' });
+    await mirror.fetch(['main']);
+
+    expect(await mirror.since(third, [first, unknown], 10)).toEqual([third, second]);
+    expect(await mirror.since(third, [first], 1)).toEqual([third]);
+    expect(await mirror.since(first, [third], 10)).toEqual([]);
+    expect(await mirror.since(third, [unknown], 10)).toEqual([third, second, first]);
+  });
+});
+
 describe('a repository that grows', () => {
   it('is complete after many fetches', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });

@@ -20,6 +20,7 @@ function withMirror(composition: Composition, change: (mirror: Mirror) => Partia
         fetch: (branches, signal) => mirror.fetch(branches, signal),
         ensure: (commit, signal) => mirror.ensure(commit, signal),
         tree: (commit) => mirror.tree(commit),
+        since: (commit, known, most) => mirror.since(commit, known, most),
         messages: (commit, since) => mirror.messages(commit, since),
         isAncestor: (ancestor, commit) => mirror.isAncestor(ancestor, commit),
       };

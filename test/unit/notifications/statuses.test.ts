@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CONFIG_SCOPE, type CommitReportLine } from '../../../src/model/commit-report.ts';
 import type { Failure } from '../../../src/model/failure.ts';
-import { statusesOf } from '../../../src/notifications/commit-status/statuses.ts';
+import { endingsOf, statusesOf } from '../../../src/notifications/commit-status/statuses.ts';
 
 const key = { repository: 'github/acme/loans', commit: 'c'.repeat(40), scope: 'production' };
 const line = (
@@ -99,4 +99,29 @@ it('an invalid slipway.yaml is a failure of slipway/config', () => {
   expect(statusesOf({ ...key, scope: CONFIG_SCOPE }, { lines })).toMatchObject([
     { context: 'slipway/config', state: 'failure', description: 'slipway.yaml:3: unknown key "app"' },
   ]);
+});
+
+describe('the end of statuses that an earlier report left open', () => {
+  const rest: CommitReportLine = { state: 'superseded', supersededBy: 'f'.repeat(40) };
+  const context = `slipway/${key.scope}`;
+  const said = (lines: CommitReportLine[], ...contexts: string[]) =>
+    endingsOf(key, { lines }, contexts).map(({ context: of, state }) => [of, state]);
+
+  it('is what the line of an app says, and superseded for every other one', () => {
+    const lines = [rest, line('web', 'succeeded'), line('api', 'failed')];
+    expect(said(lines, `${context}/web`, `${context}/api`, `${context}/gone`)).toEqual([
+      [`${context}/web`, 'success'],
+      [`${context}/api`, 'failure'],
+      [`${context}/gone`, 'superseded'],
+    ]);
+  });
+
+  it('is the worst of all for the environment', () => {
+    expect(said([rest, line('web', 'succeeded')], context)).toEqual([[context, 'superseded']]);
+    expect(said([rest, line('web', 'failed')], context)).toEqual([[context, 'failure']]);
+  });
+
+  it('is said in no context that is not open', () => {
+    expect(said([rest, line('web', 'failed')])).toEqual([]);
+  });
 });
