@@ -5,6 +5,7 @@ import { type CommitReportStore, RECALLED, type Recalled } from '../ports/commit
 import { settleReportScript } from './refused-reports-scripts.ts';
 import { runScript, script } from './script.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
+import { toJson } from './to-json.ts';
 
 /** KEYS: a sorted set. ARGV: member, score. Removes the member unless its score has changed. */
 export const settleScript = script(`
@@ -59,19 +60,19 @@ export function createCommitReportStore(redis: Redis | Cluster, keys: StateKeys)
     has: async (key) => (await redis.exists(keys.report(key))) === 1,
     async write(key, lines) {
       const batch = changed(key);
-      for (const line of lines) batch.hset(keys.report(key), fieldOf(key, line), JSON.stringify(line));
+      for (const line of lines) batch.hset(keys.report(key), fieldOf(key, line), toJson(line));
       await batch.exec();
     },
     async skip(key, branch, supersededBy) {
       const line: CommitReportLine = { state: 'superseded', supersededBy };
-      const fields = { [BRANCH]: branch, [key.scope]: JSON.stringify(line) };
+      const fields = { [BRANCH]: branch, [key.scope]: toJson(line) };
       await changed(key).hset(keys.report(key), fields).exec();
     },
     async recallHead(key) {
       await recalled(key, 'head').exec();
     },
     async recallPast(key, branch, lines) {
-      const texts = lines.map((line) => [fieldOf(key, line), JSON.stringify(line)]);
+      const texts = lines.map((line) => [fieldOf(key, line), toJson(line)]);
       const fields = { [BRANCH]: branch, ...Object.fromEntries(texts) };
       await recalled(key, 'past').hset(keys.report(key), fields).exec();
     },

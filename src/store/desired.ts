@@ -14,6 +14,7 @@ import { nextRun } from './next-run.ts';
 import { runScript } from './script.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 import { createTargetLists } from './target-lists.ts';
+import { toJson } from './to-json.ts';
 
 /** Redis unpacks the keys of one call on its Lua stack; this many stay far below its limit. */
 const TARGETS_PER_CALL = 500;
@@ -170,7 +171,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       return moved;
     },
     async repeat(target, cause) {
-      const args = [JSON.stringify(cause), Date.now(), keys.desiredChannel, target];
+      const args = [toJson(cause), Date.now(), keys.desiredChannel, target];
       const touched = [keys.target(target), keys.unwell, keys.events, keys.listed];
       return Number(await runScript(redis, repeatDesiredScript, touched, args)) || undefined;
     },
@@ -192,8 +193,8 @@ function readUnsettled(values: (string | null)[]): Unsettled | undefined {
 
 function argumentsOf({ target, commit, since, contentKey, policyKey, cause, retry }: Found): string[] {
   const { id, environment, branch } = target;
-  const wanted = [commit, contentKey, JSON.stringify(cause), retry ? '1' : '0'];
-  return [id, JSON.stringify(target), ...wanted, environment, branch, since ?? '', policyKey ?? ''];
+  const wanted = [commit, contentKey, toJson(cause), retry ? '1' : '0'];
+  return [id, toJson(target), ...wanted, environment, branch, since ?? '', policyKey ?? ''];
 }
 
 function readMoved(response: string[], found: Found[]): Moved[] {

@@ -15,6 +15,7 @@ import { memberOf, now } from './commit-reports.ts';
 import { nextNumberScript, writeLineScript, writeReleaseScript } from './release-scripts.ts';
 import { runScript } from './script.ts';
 import { KEEP_RELEASES, KEEP_SECONDS, LOSSES, ownersIn, type StateKeys } from './state-keys.ts';
+import { toJson } from './to-json.ts';
 
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
@@ -134,12 +135,12 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
       ],
       [
         fencingToken,
-        JSON.stringify(release),
+        toJson(release),
         KEEP_SECONDS,
         release.id,
         KEEP_RELEASES,
         release.target,
-        JSON.stringify(lineOf(release)),
+        toJson(lineOf(release)),
         now(),
         memberOf(key),
         ended ? release.revision : '',
@@ -149,7 +150,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         parent ?? '',
         effectOf(release),
         MAX_APP_CONTEXTS + FIELDS_BESIDE,
-        JSON.stringify(releaseEvent(release, Date.now())),
+        toJson(releaseEvent(release, Date.now())),
         rankOf(release),
         release.policyKey ?? '',
         release.revision,
@@ -168,7 +169,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
       redis,
       writeLineScript,
       [keys.lease(target), keys.report(key), keys.unsent, keys.open(key)],
-      [fencingToken, target, JSON.stringify(line), KEEP_SECONDS, now(), memberOf(key)],
+      [fencingToken, target, toJson(line), KEEP_SECONDS, now(), memberOf(key)],
     );
     if (written !== 1) throw leaseLost(target);
   }
