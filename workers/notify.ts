@@ -1,4 +1,4 @@
-import type { Composition } from '../src/composition/composition.ts';
+import type { Parts } from '../src/composition/parts.ts';
 import { createChannels } from '../src/notifications/channels.ts';
 import { startDispatcher } from '../src/notifications/dispatcher.ts';
 import { startWorker } from '../src/queue/worker.ts';
@@ -8,19 +8,19 @@ import type { Service } from './runtime.ts';
 const CONCURRENCY = 16;
 
 /** Sends commit reports to the forges and release events to their channels; none of them delays another one. */
-export function startNotifyWorker(composition: Composition): Service {
-  const { config, keys, log, refused, wakeUps } = composition;
-  const channels = createChannels(composition);
+export function startNotifyWorker({ process, mirrors }: Pick<Parts, 'process' | 'mirrors'>): Service {
+  const { config, keys, log, refused, wakeUps } = process;
+  const channels = createChannels({ ...process, mirrors: mirrors() });
   const reporting = channels.filter((channel) => channel.trigger === 'commit-reports');
   const ending = new AbortController();
-  const blocking = composition.connect('worker');
+  const blocking = process.connect('worker');
   const arrivals = createArrivals(blocking, keys.events, ending.signal);
   const dispatchers = channels
     .filter((channel) => channel.trigger === 'events')
-    .map((channel) => startDispatcher(channel, { ...composition, arrivals }));
+    .map((channel) => startDispatcher(channel, { ...process, arrivals }));
   const worker = startWorker({
     name: 'notify',
-    connection: composition.redis,
+    connection: process.redis,
     prefix: config.redis.prefix,
     concurrency: CONCURRENCY,
     log,

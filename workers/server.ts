@@ -1,4 +1,4 @@
-import type { Composition } from '../src/composition/composition.ts';
+import type { Process } from '../src/composition/process.ts';
 import { createStores } from '../src/composition/stores.ts';
 import { createPlans } from '../src/planning/plans.ts';
 import { startServer } from '../src/server/server.ts';
@@ -7,16 +7,16 @@ import { createPlanRequests } from '../src/store/plans.ts';
 import type { Service } from './runtime.ts';
 
 /** Receives webhooks, serves the API and the release pages. */
-export async function startServerService(composition: Composition): Promise<Service> {
-  const { config, log } = composition;
+export async function startServerService(process: Process): Promise<Service> {
+  const { config, log } = process;
   // Workers in this process wait for Redis; a webhook must fail fast, so the server has its own connection.
-  const producer = composition.connect('producer');
+  const producer = process.connect('producer');
   const stores = createStores(config, producer);
   // A push in the first milliseconds must not be refused with 503; with Redis down it must be.
   await whenReady(producer, 5_000);
   const plans = createPlans(createPlanRequests(producer, stores.keys), stores.wakeUps);
   const server = await startServer(
-    { ...composition, ...stores, plans, tokens: config.api.tokens },
+    { ...process, ...stores, plans, tokens: config.api.tokens },
     config.listen,
   );
   let listening = true;

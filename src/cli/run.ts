@@ -5,21 +5,27 @@ import { startNotifyWorker } from '../../workers/notify.ts';
 import { startPlanWorker } from '../../workers/plan.ts';
 import { type Service, untilSignal } from '../../workers/runtime.ts';
 import { startServerService } from '../../workers/server.ts';
-import { type Composition, createComposition } from '../composition/composition.ts';
+import { createParts, type Parts } from '../composition/parts.ts';
+import type { Process } from '../composition/process.ts';
 import { cliEnvironment } from '../config/cli-env.ts';
 import { loadServerConfig } from '../config/load-server.ts';
+import type { ProcessName } from '../config/needed-secrets.ts';
 import { suggest } from '../config/values.ts';
 import { forgeTypes } from '../forges/registry.ts';
 import { splitRepository } from '../model/target.ts';
 import { startOps } from '../server/ops.ts';
 import { isReachable } from '../store/connection.ts';
 
-/** The services of a process; `run` starts all of them. */
-const services: Record<string, (composition: Composition) => Service | Promise<Service>> = {
-  server: startServerService,
-  intake: startIntakeWorker,
-  plan: startPlanWorker,
-  deploy: startDeployWorker,
+type ServiceName = Exclude<ProcessName, 'run'>;
+
+/** `run` starts all of them, in this order. */
+const serviceNames = ['server', 'intake', 'plan', 'deploy', 'notify'] as const satisfies ServiceName[];
+
+const services: Record<ServiceName, (parts: Parts) => Service | Promise<Service>> = {
+  server: ({ process }) => startServerService(process),
+  intake: ({ composition }) => startIntakeWorker(composition()),
+  plan: ({ composition }) => startPlanWorker(composition()),
+  deploy: ({ composition }) => startDeployWorker(composition()),
   notify: startNotifyWorker,
 };
 
@@ -44,7 +50,7 @@ function configured(command: Command): Command {
 export function runCommand(): Command {
   return configured(new Command('run'))
     .description('run the server and all workers in one process')
-    .action((options: RunOptions) => runServices('run', Object.keys(services), options));
+    .action((options: RunOptions) => runServices('run', serviceNames, options));
 }
 
 /** `slipway server`: webhooks, API and release pages. */
@@ -56,50 +62,50 @@ export function serverCommand(): Command {
 
 /** `slipway worker <name>`: on as many machines as needed. */
 export function workerCommand(): Command {
-  const names = Object.keys(services).filter((name) => name !== 'server');
+  const names = serviceNames.filter((name) => name !== 'server');
   return configured(new Command('worker'))
     .description(`run one kind of worker (${names.join(', ')}), on as many machines as needed`)
     .argument('<name>', names.join(' | '))
     .action((name: string, options: RunOptions, command: Command) => {
-      if (!names.includes(name)) command.error(`error: there is no worker "${name}"${suggest(name, names)}`);
-      return runServices(name, [name], options);
+      const worker = names.find((one) => one === name);
+      if (!worker) return command.error(`error: there is no worker "${name}"${suggest(name, names)}`);
+      return runServices(worker, [worker], options);
     });
 }
 
-async function runServices(name: string, wanted: string[], options: RunOptions): Promise<void> {
+async function runServices(
+  name: ProcessName,
+  wanted: readonly ServiceName[],
+  options: RunOptions,
+): Promise<void> {
   const { config: file, logLevel, metricsPort } = options;
-  const config = await loadServerConfig(file, process.env, forgeTypes);
+  const config = await loadServerConfig(file, process.env, forgeTypes, name);
   // A worker waits while Redis is unreachable; a lone server must respond with 503 at once.
   const role = name === 'server' ? 'producer' : 'worker';
-  const composition = createComposition(config, { name, role, logLevel, env: process.env });
+  const parts = createParts(config, { name, role, logLevel }, process.env);
+  const own = parts.process;
   const running: Service[] = [];
-  for (const one of wanted) running.push(await startOne(one, composition));
+  for (const one of wanted) running.push(await services[one](parts));
   const ops = await startOps(
     {
-      metrics: composition.metrics,
-      log: composition.log,
+      metrics: own.metrics,
+      log: own.log,
       checks: {
-        redis: () => isReachable(composition.redis, 1_000),
+        redis: () => isReachable(own.redis, 1_000),
         ...Object.fromEntries(running.map((service) => [service.name, async () => service.isRunning()])),
       },
-      refusals: () => composition.refused.list(),
-      collect: () => Promise.all([collectJobs(composition), collectRefused(composition)]),
+      refusals: () => own.refused.list(),
+      collect: () => Promise.all([collectJobs(own), collectRefused(own)]),
     },
     { ...config.metrics, ...(metricsPort === undefined ? {} : { port: Number(metricsPort) }) },
   );
-  composition.log.info({ ops: ops.url, services: wanted }, 'slipway is running');
-  await untilSignal(running, composition.log);
+  own.log.info({ ops: ops.url, services: wanted }, 'slipway is running');
+  await untilSignal(running, own.log);
   await ops.close();
-  await composition.close();
+  await parts.close();
 }
 
-async function startOne(name: string, composition: Composition): Promise<Service> {
-  const start = services[name];
-  if (!start) throw new Error(`no service ${name}`);
-  return start(composition);
-}
-
-async function collectRefused({ config, refused, metrics }: Composition): Promise<void> {
+async function collectRefused({ config, refused, metrics }: Process): Promise<void> {
   const refusals = await refused.list();
   for (const forge of Object.keys(config.forges)) {
     const mine = refusals.filter(({ repository }) => splitRepository(repository).forge === forge);
@@ -110,7 +116,7 @@ async function collectRefused({ config, refused, metrics }: Composition): Promis
   }
 }
 
-async function collectJobs({ wakeUps, metrics }: Composition): Promise<void> {
+async function collectJobs({ wakeUps, metrics }: Process): Promise<void> {
   for (const [queue, states] of Object.entries(await wakeUps.counts())) {
     for (const [state, count] of Object.entries(states)) metrics.jobs.set({ queue, state }, count);
   }

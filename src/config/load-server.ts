@@ -4,6 +4,7 @@ import { checkSecrets } from './check-secrets.ts';
 import { checkServer } from './check-server.ts';
 import type { ForgeTypes } from './forge-type.ts';
 import { configError, dotted, problemsOf } from './issues.ts';
+import { needsSecret, type ProcessName } from './needed-secrets.ts';
 import { resolveServer } from './resolve-server.ts';
 import { createSecretReader } from './secret-reader.ts';
 import type { ServerConfig } from './server-config.ts';
@@ -19,24 +20,29 @@ export interface ServerFileResult {
   missing: SlipwayError[];
 }
 
-/** Reads server.yaml and its secrets; throws the first mistake as CONFIG_INVALID with file and line. */
+/**
+ * Reads server.yaml and the secrets that this process needs; throws the first mistake as CONFIG_INVALID with file and
+ * line.
+ */
 export async function loadServerConfig(
   file: string,
   env: NodeJS.ProcessEnv,
   forgeTypes: ForgeTypes,
+  process: ProcessName = 'run',
 ): Promise<ServerConfig> {
-  const { config, errors, missing } = await readServerConfig(file, env, forgeTypes);
+  const { config, errors, missing } = await readServerConfig(file, env, forgeTypes, process);
   const [first] = [...errors, ...missing];
   if (first) throw first;
   if (!config) throw new SlipwayError('CONFIG_INVALID', 'the file has no configuration', { place: { file } });
   return config;
 }
 
-/** Reads server.yaml and its secrets; returns every mistake. */
+/** Reads server.yaml and the secrets that this process needs; returns every mistake. */
 export async function readServerConfig(
   file: string,
   env: NodeJS.ProcessEnv,
   forgeTypes: ForgeTypes,
+  process: ProcessName = 'run',
 ): Promise<ServerFileResult> {
   const text = await readText(file);
   if (text instanceof SlipwayError) return { errors: [text], missing: [] };
@@ -54,7 +60,7 @@ export async function readServerConfig(
     const problems = findings.map(({ path, ...rest }) => ({ line: yaml.lineOf(path), ...rest }));
     return { errors: problems.map((problem) => serverError(problem, file)), missing: [] };
   }
-  const secrets = createSecretReader(file, env);
+  const secrets = createSecretReader(file, env, (path) => needsSecret(process, path, parsed.data));
   const config = await resolveServer(parsed.data, secrets, env, forgeTypes);
   const missing = secrets.missing.map(({ path, message, hint }) =>
     serverError({ line: yaml.lineOf(path), message: `${dotted(path)}: ${message}`, hint }, file),

@@ -12,17 +12,23 @@ export interface MissingSecret {
 
 /** Reads the secrets that `{ env }` and `{ file }` name, and collects the missing ones instead of stopping at the first. */
 export interface SecretReader {
-  /** Trimmed; empty only if the secret is in `missing`. */
+  /** Trimmed; empty only if the secret is in `missing`, or not needed. */
   read(source: SecretSource, path: KeyPath): Promise<string>;
   /** Absolute; relative paths begin at the folder of server.yaml. */
   absolute(path: string): string;
   readonly missing: MissingSecret[];
 }
 
-export function createSecretReader(serverFile: string, env: NodeJS.ProcessEnv): SecretReader {
+/** Reads no secret that is not needed: a process need not have those of the others. */
+export function createSecretReader(
+  serverFile: string,
+  env: NodeJS.ProcessEnv,
+  isNeeded: (path: KeyPath) => boolean,
+): SecretReader {
   const missing: MissingSecret[] = [];
   const absolute = (path: string) => resolve(dirname(serverFile), path);
   const read = async (source: SecretSource, path: KeyPath) => {
+    if (!isNeeded(path)) return '';
     const result = 'env' in source ? fromEnv(source.env, env) : await fromFile(absolute(source.file));
     if (typeof result === 'string') return result;
     missing.push({ path, ...result });

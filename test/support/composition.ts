@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Composition, createComposition } from '../../src/composition/composition.ts';
+import type { Composition } from '../../src/composition/composition.ts';
+import { createParts } from '../../src/composition/parts.ts';
 import { loadServerConfig } from '../../src/config/load-server.ts';
 import { forgeTypes } from '../../src/forges/registry.ts';
 import type { NewDelivery } from '../../src/ports/deliveries.ts';
@@ -21,10 +22,10 @@ export async function compositionUnderTest(): Promise<CompositionUnderTest> {
   onTestFinished(() => slipway.stop());
   const config = await loadServerConfig(slipway.config, slipway.env, forgeTypes);
   const compositionWith = (dataDir: string) => {
-    const options = { name: 'test', role: 'worker', logLevel: 'silent', env: process.env } as const;
-    const composition = createComposition({ ...config, dataDir }, options);
-    onTestFinished(() => composition.close());
-    return composition;
+    const options = { name: 'test', role: 'worker', logLevel: 'silent' } as const;
+    const parts = createParts({ ...config, dataDir }, options, process.env);
+    onTestFinished(() => parts.close());
+    return parts.composition();
   };
   return {
     slipway,

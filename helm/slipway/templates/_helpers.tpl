@@ -18,6 +18,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if .Values.serviceAccount.create }}{{ default (include "slipway.name" .) .Values.serviceAccount.name }}{{ else }}{{ default "default" .Values.serviceAccount.name }}{{ end }}
 {{- end }}
 
+{{- /* The account of a component. The server and the notify worker call no cluster, and so have one without rights. */}}
+{{- define "slipway.accountOf" -}}
+{{- if has .component (list "server" "notify") -}}
+{{- if .root.Values.serviceAccount.create }}{{ include "slipway.name" .root }}-unprivileged{{ else }}default{{ end }}
+{{- else }}
+{{- include "slipway.account" .root }}
+{{- end }}
+{{- end }}
+
 {{- /* The components by name with their arguments, as JSON. In split mode, each has its own Deployment. */}}
 {{- define "slipway.components" -}}
 {{- if eq .Values.mode "single" -}}
@@ -30,6 +39,52 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- /* The component that receives webhooks. */}}
 {{- define "slipway.frontend" -}}
 {{- if eq .Values.mode "single" }}run{{ else }}server{{ end }}
+{{- end }}
+
+{{- /*
+The parts of server.yaml whose secrets a component needs, as JSON; src/config/needed-secrets.ts has the same table.
+*/}}
+{{- define "slipway.secretParts" -}}
+{{- $config := .root.Values.config }}
+{{- $webhooks := list }}
+{{- $access := list $config.clusters }}
+{{- $signing := list $config.linkSecret }}
+{{- range $forge := $config.forges }}
+{{- $webhooks = append $webhooks $forge.webhookSecrets }}
+{{- $access = append $access (omit $forge "webhookSecrets") }}
+{{- end }}
+{{- if not $config.linkSecret }}{{ $signing = $webhooks }}{{ end }}
+{{- range $project := $config.projects }}{{ $webhooks = append $webhooks $project.webhookSecrets }}{{ end }}
+{{- $parts := list $config.redis }}
+{{- $component := .component }}
+{{- if has $component (list "run" "server") }}{{ $parts = concat $parts $webhooks (list $config.api) $signing }}{{ end }}
+{{- if eq $component "notify" }}{{ $parts = concat $parts (without $access $config.clusters) $signing }}{{ end }}
+{{- if has $component (list "run" "intake" "plan" "deploy") }}{{ $parts = concat $parts $access }}{{ end }}
+{{- toJson (dict "parts" $parts) }}
+{{- end }}
+
+{{- /* Every name that { env: NAME } or { file: NAME } has in a value, one a line; .key is env or file. */}}
+{{- define "slipway.secretNames" -}}
+{{- $key := .key }}
+{{- if kindIs "map" .value }}
+{{- $name := get .value $key }}
+{{- if and (eq (len .value) 1) (kindIs "string" $name) (ne $name "") }}
+{{ $name }}
+{{- else }}
+{{- range $child := values .value }}{{ include "slipway.secretNames" (dict "key" $key "value" $child) }}{{ end }}
+{{- end }}
+{{- else if kindIs "slice" .value }}
+{{- range $child := .value }}{{ include "slipway.secretNames" (dict "key" $key "value" $child) }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{- /* The secrets of a component as JSON: names of environment variables, and of files. */}}
+{{- define "slipway.secrets" -}}
+{{- $parts := (include "slipway.secretParts" . | fromJson).parts }}
+{{- $env := include "slipway.secretNames" (dict "key" "env" "value" $parts) | splitList "\n" | compact | uniq | sortAlpha }}
+{{- $files := include "slipway.secretNames" (dict "key" "file" "value" $parts) | splitList "\n" | compact | uniq }}
+{{- if has .component (list "run" "intake" "plan" "deploy") }}{{ $files = concat $files .root.Values.clusterFiles | uniq }}{{ end }}
+{{- toJson (dict "env" $env "files" (sortAlpha $files)) }}
 {{- end }}
 
 {{- /* server.yaml: the operator's config with the paths and ports of the Pods. */}}

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
 import { loadServerConfig } from '../../../src/config/load-server.ts';
+import type { ProcessName } from '../../../src/config/needed-secrets.ts';
 import { forgeTypes } from '../../../src/forges/registry.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { sandbox, uniqueNamespace } from '../../support/sandbox.ts';
@@ -37,9 +38,34 @@ function helm(...args: string[]): Promise<string> {
 
 interface Rendered {
   kind: string;
-  metadata: { name: string };
+  metadata: { name: string; labels: Record<string, string> };
   data?: Record<string, string>;
 }
+
+const componentOf = ({ metadata }: Rendered) => metadata.labels['app.kubernetes.io/component'] ?? '';
+
+/** What one component's Pod gets of the Secrets. */
+interface Handed {
+  variables: string[];
+  files: string[];
+}
+
+const redis = ['REDIS_URL'];
+const forges = ['GITLAB_TOKEN'];
+const webhooks = ['GITHUB_WEBHOOK_SECRET', 'GITLAB_WEBHOOK_SECRET'];
+const worker: Handed = { variables: [...forges, ...redis], files: ['key.pem', 'staging.yaml'] };
+
+/** By component, with the values of helm/slipway/ci. Links are signed with webhook secrets if there is no linkSecret. */
+const handed: Record<string, Partial<Record<ProcessName, Handed>>> = {
+  single: { run: { variables: ['GITHUB_TOKEN', 'GITHUB_WEBHOOK_SECRET', 'SLIPWAY_TOKEN'], files: [] } },
+  split: {
+    server: { variables: [...webhooks, ...redis, 'SLIPWAY_TOKEN'], files: [] },
+    intake: worker,
+    plan: worker,
+    deploy: worker,
+    notify: { variables: [...webhooks, ...forges, ...redis].sort(), files: ['key.pem'] },
+  },
+};
 
 async function may(account: string, verb: string, resource: string, namespace?: string): Promise<string> {
   const place = namespace === undefined ? ['--all-namespaces'] : ['-n', namespace];
@@ -116,6 +142,65 @@ describe.each(['single', 'split'])('the chart in mode %s', (mode) => {
     expect(accepted.trim().split('\n')).toHaveLength(parseAllDocuments(text).length);
   });
 
+  it('gives each component the secrets that its process needs, and no others', async () => {
+    const text = await helm('template', 'slipway', chart, '-n', own, '-f', values);
+    const objects = parseAllDocuments(text).map((document) => document.toJS());
+    const deployments = objects.filter(({ kind }) => kind === 'Deployment');
+    const server = objects.find(({ kind }) => kind === 'ConfigMap')?.data['server.yaml'];
+    for (const deployment of deployments) {
+      const component = componentOf(deployment) as ProcessName;
+      const { containers, volumes } = deployment.spec.template.spec;
+      const names: string[] = containers[0].env.map(({ name }: { name: string }) => name);
+      const sources: { secret?: { items: { key: string; path: string }[] } }[] = volumes[0].projected.sources;
+      const files = sources.flatMap(({ secret }) => secret?.items.map(({ path }) => path) ?? []);
+      expect({ [component]: { variables: names, files } }).toEqual({
+        [component]: handed[mode]?.[component],
+      });
+
+      const folder = await mkdtemp(join(dir, 'component-'));
+      await writeFile(join(folder, 'server.yaml'), server);
+      for (const file of files) await writeFile(join(folder, file), 'content');
+      const env = Object.fromEntries(Object.entries(variables).filter(([name]) => names.includes(name)));
+      const config = await loadServerConfig(join(folder, 'server.yaml'), env, forgeTypes, component);
+      expect(config.publicUrl).toBe('https://slipway.example.com');
+    }
+    expect(deployments).toHaveLength(mode === 'single' ? 1 : 5);
+  });
+
+  it('lets the server reach Redis and nothing else, and only its front accepts requests', async () => {
+    const text = await helm('template', 'slipway', chart, '-n', own, '-f', values);
+    const policies = parseAllDocuments(text)
+      .map((document) => document.toJS())
+      .filter(({ kind }) => kind === 'NetworkPolicy');
+    const front = mode === 'single' ? 'run' : 'server';
+    for (const { metadata, spec } of policies) {
+      const component = metadata.labels['app.kubernetes.io/component'];
+      expect(spec.podSelector.matchLabels).toMatchObject({ 'app.kubernetes.io/component': component });
+      const ports = spec.ingress.flatMap((rule: { ports: { port: string }[] }) =>
+        rule.ports.map(({ port }) => port),
+      );
+      expect(ports).toEqual(component === front ? ['http', 'ops'] : ['ops']);
+      const reached = component === 'server' ? [53, 53, 6379] : [undefined];
+      const rules: { ports?: { port: number }[] }[] = spec.egress;
+      expect(rules.flatMap((rule) => rule.ports?.map(({ port }) => port))).toEqual(reached);
+    }
+    expect(policies).toHaveLength(mode === 'single' ? 1 : 5);
+  });
+
+  it('gives the server and the notify worker an account without rights', async () => {
+    const text = await helm('template', 'slipway', chart, '-n', own, '-f', values);
+    const deployments = parseAllDocuments(text)
+      .map((document) => document.toJS())
+      .filter(({ kind }) => kind === 'Deployment');
+    const without = deployments
+      .filter(({ spec }) => spec.template.spec.serviceAccountName === 'slipway-unprivileged')
+      .map(componentOf);
+    expect(without.sort()).toEqual(mode === 'single' ? [] : ['notify', 'server']);
+    expect(await may(`system:serviceaccount:${own}:slipway-unprivileged`, 'get', 'configmaps', own)).toBe(
+      'no',
+    );
+  });
+
   it('gives the token of its account only to what talks to a cluster', async () => {
     const text = await helm('template', 'slipway', chart, '-n', own, '-f', values);
     const deployments = parseAllDocuments(text)
@@ -155,7 +240,8 @@ describe.each(['single', 'split'])('the chart in mode %s', (mode) => {
 
   it('leaves nothing behind when it is removed', async () => {
     await helm('uninstall', 'slipway', '-n', own, '--wait', `--timeout=${PATIENCE_MS}ms`);
-    const kinds = 'deployment,service,configmap,role,rolebinding,clusterrole,clusterrolebinding,ingress,pdb';
+    const kinds =
+      'deployment,service,serviceaccount,networkpolicy,configmap,role,rolebinding,clusterrole,clusterrolebinding,ingress,pdb';
     const labelled = ['get', kinds, '-A', '-l', 'app.kubernetes.io/name=slipway', '-o', 'name'];
     const left = (await kubectl(labelled)).split('\n').filter((name) => name.includes(own));
     expect(left).toEqual([]);

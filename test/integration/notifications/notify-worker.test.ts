@@ -10,7 +10,8 @@ it('the notify worker delivers release events to every channel, and stops at onc
   const lines: Record<string, unknown>[] = [];
   const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const log = createLogger({ level: 'info', masker: createMasker([]), stream });
-  const worker = startNotifyWorker({ ...composition, log });
+  const process = { ...composition, log };
+  const worker = startNotifyWorker({ process, mirrors: () => composition.mirrors });
   onTestFinished(() => worker.stop(0));
   // A channel begins with the events written after its first start.
   const consuming = () => composition.redis.hexists(composition.keys.channel('log'), 'holder');

@@ -1,0 +1,86 @@
+import type { Cluster, Redis } from 'ioredis';
+import { secretsOf } from '../config/secrets-of.ts';
+import type { ServerConfig } from '../config/server-config.ts';
+import { createForges } from '../forges/registry.ts';
+import type { PollOptions } from '../intake/poll.ts';
+import { literalRepositories, whyNotAllowed, whyNotHeard } from '../policy/allowed-repositories.ts';
+import { createProjects } from '../policy/projects.ts';
+import type { Projects } from '../ports/projects.ts';
+import { type LinkSettings, releaseUrl } from '../server/links.ts';
+import { connectRedis } from '../store/connection.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { createMasker } from '../telemetry/secrets.ts';
+import { linkSettings } from './link-secret.ts';
+import { createStores } from './stores.ts';
+
+type Connection = Redis | Cluster;
+
+/** What every process has: the rules of server.yaml, the forges, and the stores in Redis. It reaches no cluster. */
+export interface Process extends ReturnType<typeof createStores> {
+  config: ServerConfig;
+  forges: ReturnType<typeof createForges>;
+  projects: Projects;
+  log: Logger;
+  /** Masks a secret that arises at run time from here on. */
+  addSecret(secret: string): void;
+  metrics: Metrics;
+  redis: Connection;
+  links: LinkSettings;
+  linkTo: (release: string) => string;
+  pollOptions: PollOptions;
+  refusal: (repository: string) => string | undefined;
+  unheard: (repository: string, signer: string | undefined) => string | undefined;
+  /** Opens another connection, which `close` closes too. */
+  connect: (role: 'worker' | 'producer') => Connection;
+  close(): Promise<void>;
+}
+
+export interface ProcessOptions {
+  /** The role of this process: `run`, `server`, `deploy`. */
+  name: string;
+  /** The server fails fast while Redis is down; workers wait until it is back. */
+  role: 'worker' | 'producer';
+  logLevel: string;
+}
+
+export function createProcess(config: ServerConfig, { name, role, logLevel }: ProcessOptions): Process {
+  const masker = createMasker(secretsOf(config));
+  const log = createLogger({ level: logLevel, name, masker });
+  const addSecret = (secret: string) => masker.add(secret);
+  const connections: Connection[] = [];
+  const connect = (as: 'worker' | 'producer') => {
+    const connection = connectRedis(config.redis, { role: as, log });
+    connections.push(connection);
+    return connection;
+  };
+  const redis = connect(role);
+  const stores = createStores(config, redis);
+  const links = linkSettings(config);
+  const refusal = (repository: string) => whyNotAllowed(config, repository);
+  return {
+    ...stores,
+    config,
+    forges: createForges(config.forges, { log, addSecret }),
+    addSecret,
+    projects: createProjects(config),
+    log,
+    metrics: createMetrics(),
+    redis,
+    links,
+    refusal,
+    unheard: (repository, signer) => whyNotHeard(config, repository, signer),
+    connect,
+    linkTo: (release) => releaseUrl(links, release),
+    pollOptions: {
+      intervalMs: config.poll.intervalMs,
+      literal: literalRepositories(config),
+      clusters: Object.keys(config.clusters),
+      whyNotAllowed: refusal,
+    },
+    async close() {
+      await Promise.allSettled([stores.wakeUps.close()]);
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}
