@@ -5,8 +5,8 @@ import { failed, healthy, progressing, type Verdict } from './verdict.ts';
 
 /**
  * Health of a policy that is attached to objects of the Gateway API: each ancestor, usually a Gateway, has accepted it or
- * not (https://gateway-api.sigs.k8s.io/reference/spec/#policyancestorstatus). A target that does not exist may be
- * deployed beside the policy. Undefined if no ancestor has reported.
+ * not (https://gateway-api.sigs.k8s.io/reference/spec/#policyancestorstatus), and resolves what the policy refers to. A
+ * target that does not exist may be deployed beside the policy. Undefined if no ancestor has reported.
  */
 export function policyHealth(object: KubeObject): Verdict | undefined {
   const reports = objectsAt(object, 'status', 'ancestors')
@@ -16,6 +16,10 @@ export function policyHealth(object: KubeObject): Verdict | undefined {
   const found = reports.map((conditions) => conditionIn(conditions, 'Accepted', object));
   const refused = found.find((one) => one?.status === 'False' && one.reason !== 'TargetNotFound');
   if (refused) return failed(describeCondition(refused));
+  const unresolved = reports
+    .map((conditions) => conditionIn(conditions, 'ResolvedRefs', object))
+    .find((one) => one?.status === 'False');
+  if (unresolved) return failed(describeCondition(unresolved));
   const waiting = found.findIndex((one) => one?.status !== 'True');
   if (waiting === -1) return healthy(`accepted by ${found.length} of ${found.length} ancestors`);
   const open = found[waiting];

@@ -1,4 +1,5 @@
 import type { HealthTable } from '../table.ts';
+import { airlock } from './airlock.ts';
 import { ansibleOperators } from './ansible-operators.ts';
 import { argoCd } from './argo-cd.ts';
 import { argoRollouts } from './argo-rollouts.ts';
@@ -48,6 +49,7 @@ import { nmState } from './nmstate.ts';
 import { numaproj } from './numaproj.ts';
 import { onePassword } from './one-password.ts';
 import { openClusterManagement } from './open-cluster-management.ts';
+import { openFaas } from './openfaas.ts';
 import { openShift } from './openshift.ts';
 import { operatorLifecycleManager } from './operator-lifecycle-manager.ts';
 import { percona } from './percona.ts';
@@ -66,6 +68,7 @@ import { velero } from './velero.ts';
 
 /** Every project with health rules for its custom resources; `docs/health.md` lists them. */
 export const tables: readonly HealthTable[] = [
+  airlock,
   ansibleOperators,
   argoCd,
   argoRollouts,
@@ -116,6 +119,7 @@ export const tables: readonly HealthTable[] = [
   numaproj,
   onePassword,
   openClusterManagement,
+  openFaas,
   openShift,
   operatorLifecycleManager,
   percona,
