@@ -12,6 +12,8 @@ export interface Applied {
   created: boolean;
   /** This apply changed what it asks for: its generation. */
   changed?: boolean | undefined;
+  /** Whether its kind has a status that a controller writes. */
+  hasStatus?: boolean | undefined;
 }
 
 /** `before` is the object as it was found; undefined if it did not exist, or could not be read. */
@@ -22,5 +24,5 @@ export function appliedObject(
 ): Applied {
   const path = collectionPath(resource, ref.namespace);
   const changed = before !== undefined && before.metadata.generation !== live.metadata.generation;
-  return { ref, path, live, created, changed };
+  return { ref, path, live, created, changed, hasStatus: resource.hasStatus };
 }

@@ -27,6 +27,7 @@ interface RawResource {
   responseKind?: { group?: string; version?: string; kind?: string };
   scope?: string;
   verbs?: string[];
+  subresources?: { subresource?: string }[];
 }
 
 /** Parses an APIGroupDiscoveryList (apidiscovery.k8s.io/v2 or v2beta1, which have the same shape); undefined for another kind. */
@@ -55,6 +56,7 @@ function addVersion(found: Discovered, group: string, version: RawVersion): void
       resource: raw.resource,
       namespaced: raw.scope === 'Namespaced',
       verbs: raw.verbs ?? [],
+      hasStatus: (raw.subresources ?? []).some(({ subresource }) => subresource === 'status'),
     });
   }
 }

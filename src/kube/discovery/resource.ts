@@ -9,6 +9,8 @@ export interface Resource {
   resource: string;
   namespaced: boolean;
   verbs: string[];
+  /** Whether the kind has a status that its controller writes by itself; undefined: not known. */
+  hasStatus?: boolean | undefined;
 }
 
 /** Path of a kind's collection in a namespace, or in the whole cluster. */

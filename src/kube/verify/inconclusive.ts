@@ -1,7 +1,8 @@
-import { asObject, objectsAt, textAt } from '../../model/json.ts';
+import { asObject, objectOf, objectsAt, textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { uidOf } from '../diagnose/owner.ts';
 import type { Reader } from '../diagnose/reader.ts';
+import { isOwnEntry, managerEntries } from '../managed-fields.ts';
 import { acrossNamespaces } from '../watch/watch-hub.ts';
 import type { Board, Entry } from './verify-board.ts';
 import type { Wait } from './verify-wait.ts';
@@ -26,7 +27,8 @@ export function settleInconclusive(board: Board, wait: Wait, reader: Reader): ()
     const [now] = await reader.list(path, { fieldSelector: `metadata.name=${ref.name}` });
     if (!now) return settleLater(entry);
     board.see(entry, now, Date.now());
-    settle(entry);
+    if (awaitsReport(entry)) board.settle(entry, 'waiting');
+    else settle(entry);
   };
   const settleLater = (entry: Entry): void => {
     timers.add(setTimeout(() => settleAfterRead(entry).catch(wait.fail), firstReportMs));
@@ -37,7 +39,7 @@ export function settleInconclusive(board: Board, wait: Wait, reader: Reader): ()
       if (await bindsToFirstPod(reader, entry.object)) settle(entry);
       return;
     }
-    if (await othersHaveReports(reader, entry)) {
+    if (awaitsReport(entry) || (await othersHaveReports(reader, entry))) {
       board.settle(entry, 'waiting');
     } else if (entry.object.kind === 'Ingress') {
       settle(entry);
@@ -58,6 +60,20 @@ async function bindsToFirstPod(reader: Reader, claim: KubeObject): Promise<boole
   const fieldSelector = `metadata.name=${textAt(claim, 'spec', 'storageClassName')}`;
   const [found] = await reader.list('/apis/storage.k8s.io/v1/storageclasses', { fieldSelector });
   return textAt(found, 'volumeBindingMode') === 'WaitForFirstConsumer';
+}
+
+/**
+ * Whether a controller has taken the object on and will report: its kind has a status, and somebody else has put a
+ * finalizer on it. Then it is waited for.
+ */
+function awaitsReport({ applied, object, verdict }: Entry): boolean {
+  if (verdict.inconclusive !== 'controller' || !applied.hasStatus) return false;
+  return managerEntries(object).some(
+    (entry) =>
+      !isOwnEntry(entry) &&
+      !entry.manager.startsWith('kubectl') &&
+      'f:finalizers' in objectOf(entry.fields['f:metadata']),
+  );
 }
 
 /** If other objects of the kind have the report that this one lacks, their controller exists and reports. */

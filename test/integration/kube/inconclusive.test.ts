@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { textAt } from '../../../src/model/json.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
 import { reasonOfUnhealthy } from '../../support/failures.ts';
+import { definition, definitionPath } from './custom-kind.ts';
 import { createSite, type Site } from './verify-setup.ts';
 
 let site: Site;
@@ -11,7 +12,7 @@ let group: string;
 beforeAll(async () => {
   site = await createSite();
   group = `${site.namespace}.example.com`;
-  const definition = await site.apply({
+  const ovens = await site.apply({
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: `ovens.${group}` },
@@ -30,7 +31,7 @@ beforeAll(async () => {
       ],
     },
   });
-  expect(await site.verify(definition)).toEqual([]);
+  expect(await site.verify(ovens)).toEqual([]);
 });
 afterAll(async () => {
   const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ovens.${group}`;
@@ -87,6 +88,65 @@ describe('a new custom resource', () => {
     const [unhealthy] = await site.verify(await site.apply(oven('second')), { timeoutMs: 2_500 });
 
     expect(reasonOfUnhealthy(unhealthy)).toBe('no controller has reported its status');
+  });
+});
+
+describe('a new custom resource of a kind on which nobody has reported', () => {
+  const stove = (name: string) => ({
+    apiVersion: `${group}/v1`,
+    kind: 'Stove',
+    metadata: { name },
+    spec: {},
+  });
+  const take = (name: string, fieldManager: string) =>
+    site.client.request({
+      method: 'PATCH',
+      path: `/apis/${group}/v1/namespaces/${site.namespace}/stoves/${name}`,
+      query: { fieldManager },
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { finalizers: ['example.com/gas'] } },
+    });
+  const free = (name: string) =>
+    site.client.request({
+      method: 'PATCH',
+      path: `/apis/${group}/v1/namespaces/${site.namespace}/stoves/${name}`,
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { finalizers: null } },
+    });
+
+  beforeAll(async () => {
+    const stoves = definition('Stove', 'stoves', group);
+    expect(await site.verify(await site.apply(stoves))).toEqual([]);
+  });
+  afterAll(() => site.client.request({ method: 'DELETE', path: definitionPath('stoves', group) }));
+
+  test('is waited for if a controller has put its finalizer on it', async () => {
+    const applied = await site.apply(stove('taken'));
+    await take('taken', 'stove-controller');
+
+    const [unhealthy] = await site.verify(await site.fresh(applied), { timeoutMs: 4_000 });
+
+    expect(reasonOfUnhealthy(unhealthy)).toBe('no controller has reported its status');
+    await free('taken');
+  });
+
+  test('is waited for if the controller comes a moment later', async () => {
+    const applied = await site.apply(stove('later'));
+    const waiting = site.verify(applied, { timeoutMs: 4_000 });
+    await take('later', 'stove-controller');
+
+    const [unhealthy] = await waiting;
+
+    expect(reasonOfUnhealthy(unhealthy)).toBe('no controller has reported its status');
+    await free('later');
+  });
+
+  test('is not waited for if a person has put the finalizer on it', async () => {
+    const applied = await site.apply(stove('kept'));
+    await take('kept', 'kubectl-edit');
+
+    expect(await site.verify(await site.fresh(applied))).toEqual([]);
+    await free('kept');
   });
 });
 

@@ -1,9 +1,9 @@
 import { vi } from 'vitest';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
-import type { Applied } from '../../../src/kube/apply/applied.ts';
+import { type Applied, appliedObject } from '../../../src/kube/apply/applied.ts';
 import { createKubeClient, type KubeClient } from '../../../src/kube/client/client.ts';
 import { createDiscovery } from '../../../src/kube/discovery/discovery.ts';
-import { collectionPath, objectPath, type Resource } from '../../../src/kube/discovery/resource.ts';
+import { objectPath, type Resource } from '../../../src/kube/discovery/resource.ts';
 import { clusterDefaults } from '../../../src/kube/input.ts';
 import { partOfLabel } from '../../../src/kube/inventory/applyset.ts';
 import { createInventoryCache } from '../../../src/kube/live/inventory-cache.ts';
@@ -118,7 +118,7 @@ async function applyObject(client: KubeClient, resource: Resource, object: KubeO
     body: object,
   });
   const live = response.body as KubeObject;
-  return { ref, path: collectionPath(resource, ref.namespace), live, created: response.status === 201 };
+  return appliedObject(ref, resource, { live, created: response.status === 201 });
 }
 
 export function deployment(name: string, image: string, { replicas = 2, env = [] as object[] } = {}): object {

@@ -62,6 +62,7 @@ const mayImport: Record<string, string[]> = {
     'discovery',
     'watch',
     'inventory',
+    'managed-fields.ts',
     'live',
     'objects',
     'context.ts',
