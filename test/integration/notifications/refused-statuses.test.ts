@@ -65,22 +65,25 @@ describe('a status that the forge refuses', () => {
   );
 
   it('waits longer after each try in vain, and the sweep enqueues one report a repository', async () => {
-    const { composition, repository, key, send, refuse, ...fixture } = await oneReport();
+    const { composition, repository, send, refuse, ...fixture } = await oneReport();
     const other = await reported(repository, { composition, ...fixture });
     await refuse(401, 401, 401);
     await send();
     await send(other);
-    const dueAt = async () =>
-      Number(await composition.redis.zscore(composition.keys.refusals, repository.id)) - Date.now() / 1_000;
-    expect(Math.round((await dueAt()) / 10)).toBe(6);
-    await composition.redis.zadd(composition.keys.refusals, 0, repository.id);
+    const { redis, keys } = composition;
+    const dueAt = async () => Number(await redis.zscore(keys.refusals, repository.id));
+    const since = Number(await redis.hget(keys.refusal(repository.id), 'since'));
+    expect(await dueAt()).toBe(since + 60);
+    await redis.zadd(keys.refusals, 0, repository.id);
+    const probedAfter = Number((await redis.time())[0]);
     await sweepOnce(composition);
     expect(await composition.wakeUps.counts()).toMatchObject({ notify: { waiting: 1 } });
-    expect(Math.round((await dueAt()) / 10)).toBe(12);
+    const nextTry = await dueAt();
+    expect(nextTry).toBeGreaterThanOrEqual(probedAfter + 120);
     expect(await send(other)).toBe('refused');
     expect((await composition.refused.list())[0]).toMatchObject({ reports: 2 });
-    expect(Math.round((await dueAt()) / 10)).toBe(12);
-    expect(key.commit).not.toBe(other.commit);
+    // A refusal in between does not postpone the next try.
+    expect(await dueAt()).toBe(nextTry);
   });
 
   it('becomes unsent again as soon as the forge accepts a status of any commit of the repository', async () => {
