@@ -1,3 +1,4 @@
+import { createLinks } from '../src/composition/links.ts';
 import type { Process } from '../src/composition/process.ts';
 import { createStores } from '../src/composition/stores.ts';
 import { createPlans } from '../src/planning/plans.ts';
@@ -15,8 +16,9 @@ export async function startServerService(process: Process): Promise<Service> {
   // A push in the first milliseconds must not be refused with 503; with Redis down it must be.
   await whenReady(producer, 5_000);
   const plans = createPlans(createPlanRequests(producer, stores.keys), stores.wakeUps);
+  const links = createLinks(config, process.projects, stores.linkSecret);
   const server = await startServer(
-    { ...process, ...stores, plans, tokens: config.api.tokens },
+    { ...process, ...stores, plans, links, tokens: config.api.tokens },
     config.listen,
   );
   let listening = true;

@@ -31,6 +31,7 @@ const wakeUps = createWakeUps(redis, prefix);
 const releases = createReleaseStore(redis, keys);
 const desired = createDesiredStore(redis, keys);
 const reports = createCommitReportStore(redis, keys);
+const projects = createProjects({ forges: {}, projects: {} });
 const server = await startServer(
   {
     forges: createForges(
@@ -49,13 +50,13 @@ const server = await startServer(
     deliveries: createDeliveries(redis, { prefix, keepMs: 7 * DAYS, keepCount: 10_000 }),
     wakeUps,
     queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
-    projects: createProjects({ forges: {}, projects: {} }),
+    projects,
     outbox: createOutbox(redis, keys),
     plans: createPlans(createPlanRequests(redis, keys), wakeUps),
     refusal: (repository) => (repository.startsWith('github/acme/') ? undefined : 'no project allows it'),
     unheard: () => undefined,
-    tokens: ['token'],
-    links: { publicUrl: 'http://127.0.0.1', secret: 'links' },
+    tokens: [],
+    links: { publicUrl: 'http://127.0.0.1', secret: async () => 'links', projects },
     log,
     metrics: createMetrics(),
   },

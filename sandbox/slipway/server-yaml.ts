@@ -72,6 +72,8 @@ export function serverYaml(options: ServerYamlOptions): string {
         clusterScoped: ['CustomResourceDefinition.apiextensions.k8s.io'],
       },
     },
-    api: { tokens: [{ env: secretNames.api }] },
+    api: {
+      tokens: [{ name: 'sandbox', role: 'admin', projects: ['*'], secret: { env: secretNames.api } }],
+    },
   });
 }

@@ -3,6 +3,7 @@ import { secretsOf } from '../config/secrets-of.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { createForges } from '../forges/registry.ts';
 import type { PollOptions } from '../intake/poll.ts';
+import type { RepositoryId } from '../model/target.ts';
 import { literalRepositories, whyNotAllowed, whyNotHeard } from '../policy/allowed-repositories.ts';
 import { createProjects } from '../policy/projects.ts';
 import type { Projects } from '../ports/projects.ts';
@@ -11,7 +12,7 @@ import { connectRedis } from '../store/connection.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { createMasker } from '../telemetry/secrets.ts';
-import { linkSettings } from './link-secret.ts';
+import { createLinks } from './links.ts';
 import { createStores } from './stores.ts';
 
 type Connection = Redis | Cluster;
@@ -27,7 +28,7 @@ export interface Process extends ReturnType<typeof createStores> {
   metrics: Metrics;
   redis: Connection;
   links: LinkSettings;
-  linkTo: (release: string) => string;
+  linkTo: (release: string, repository: RepositoryId) => Promise<string | undefined>;
   pollOptions: PollOptions;
   refusal: (repository: string) => string | undefined;
   unheard: (repository: string, signer: string | undefined) => string | undefined;
@@ -56,14 +57,15 @@ export function createProcess(config: ServerConfig, { name, role, logLevel }: Pr
   };
   const redis = connect(role);
   const stores = createStores(config, redis);
-  const links = linkSettings(config);
+  const projects = createProjects(config);
+  const links = createLinks(config, projects, stores.linkSecret);
   const refusal = (repository: string) => whyNotAllowed(config, repository);
   return {
     ...stores,
     config,
     forges: createForges(config.forges, { log, addSecret }),
     addSecret,
-    projects: createProjects(config),
+    projects,
     log,
     metrics: createMetrics(),
     redis,
@@ -71,7 +73,7 @@ export function createProcess(config: ServerConfig, { name, role, logLevel }: Pr
     refusal,
     unheard: (repository, signer) => whyNotHeard(config, repository, signer),
     connect,
-    linkTo: (release) => releaseUrl(links, release),
+    linkTo: (release, repository) => releaseUrl(links, release, repository),
     pollOptions: {
       intervalMs: config.poll.intervalMs,
       literal: literalRepositories(config),

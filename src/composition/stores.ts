@@ -5,6 +5,7 @@ import { createCommitReportStore } from '../store/commit-reports.ts';
 import { createDeliveries } from '../store/deliveries.ts';
 import { createDependencyStore } from '../store/dependencies.ts';
 import { createDesiredStore } from '../store/desired.ts';
+import { createLinkSecret } from '../store/link-secret.ts';
 import { createOutbox } from '../store/outbox.ts';
 import { createPauses } from '../store/pauses.ts';
 import { createQueries } from '../store/queries.ts';
@@ -33,6 +34,7 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster) {
     refused: createRefusedReports(redis, keys),
     refusedFiles: createRefusedFiles(redis, keys),
     releases,
+    linkSecret: createLinkSecret(redis, keys),
     outbox: createOutbox(redis, keys),
     successors: createSuccessorStore(redis, keys),
     repositories: createRepositoryStore(redis, keys),

@@ -17,6 +17,8 @@ export function checkServer(server: ServerFile): Finding[] {
       ...forgeFindings(name, project, server),
     ]),
     ...overlapFindings(server),
+    ...tokenFindings(server),
+    ...loginFindings(server),
   ];
 }
 
@@ -36,6 +38,28 @@ function forgeFindings(name: string, project: ProjectFile, server: ServerFile): 
     if (Object.hasOwn(server.forges, forge)) return [];
     const message = `unknown forge "${forge}"${suggest(forge, Object.keys(server.forges))}`;
     return [{ path: ['projects', name, 'repositories', index], message }];
+  });
+}
+
+function tokenFindings({ api, projects }: ServerFile): Finding[] {
+  return api.tokens.flatMap(({ name, projects: names }, index) => {
+    const path = ['api', 'tokens', index];
+    const isTwice = api.tokens.findIndex((other) => other.name === name) !== index;
+    const twice = isTwice ? [{ path: [...path, 'name'], message: `two tokens are called "${name}"` }] : [];
+    const unknown = names.flatMap((project, at) => {
+      if (project === '*' || Object.hasOwn(projects, project)) return [];
+      const message = `unknown project "${project}"${suggest(project, Object.keys(projects))}`;
+      return [{ path: [...path, 'projects', at], message }];
+    });
+    return [...twice, ...unknown];
+  });
+}
+
+function loginFindings({ api, projects }: ServerFile): Finding[] {
+  if (api.tokens.length > 0) return [];
+  return Object.entries(projects).flatMap(([name, { links }]) => {
+    const message = `projects.${name}.links is login, and api.tokens has no token to log in with`;
+    return links === 'login' ? [{ path: ['projects', name, 'links'], message }] : [];
   });
 }
 

@@ -1,4 +1,10 @@
-import type { ClusterConfig, ForgeConfig, ProjectConfig, ServerConfig } from './server-config.ts';
+import type {
+  ClusterConfig,
+  ForgeConfig,
+  ProjectConfig,
+  ServerConfig,
+  TokenConfig,
+} from './server-config.ts';
 
 /** Explains what server.yaml means, without its secrets. */
 export function explainServer(config: ServerConfig, file: string): string[] {
@@ -11,8 +17,15 @@ export function explainServer(config: ServerConfig, file: string): string[] {
     ...(projects.length > 0
       ? projects.flatMap(explainProject)
       : ['  no projects: every repository is refused']),
-    ...(config.api.tokens.length > 0 ? [] : ['  no api.tokens: the API is off']),
+    ...(config.api.tokens.length > 0
+      ? config.api.tokens.map(explainToken)
+      : ['  no api.tokens: the API is off']),
   ];
+}
+
+function explainToken({ name, role, projects }: TokenConfig): string {
+  const where = projects ? `of the projects ${projects.join(', ')}` : 'of everything';
+  return `  token ${name}: ${role} ${where}`;
 }
 
 function explainForge(forge: ForgeConfig): string {
@@ -30,6 +43,12 @@ function explainCluster(cluster: ClusterConfig): string {
   return `  cluster ${cluster.name}: ${access}; state namespace ${cluster.stateNamespace}`;
 }
 
+const pages = {
+  signed: 'for who has the link',
+  login: 'for who has a token of the project',
+  off: 'off',
+} as const satisfies Record<ProjectConfig['links'], string>;
+
 function explainProject(project: ProjectConfig): string[] {
   const rules = Object.entries(project.clusters).map(([cluster, rule]) => {
     const account = rule.impersonate ? `as ${rule.impersonate}` : "with Slipway's own account";
@@ -42,5 +61,6 @@ function explainProject(project: ProjectConfig): string[] {
     `  project ${project.name}: ${project.repositories.join(', ')}${own}`,
     ...rules,
     `    cluster-scoped kinds: ${clusterScoped}`,
+    `    release pages: ${pages[project.links]}`,
   ];
 }

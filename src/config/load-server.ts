@@ -60,7 +60,7 @@ export async function readServerConfig(
     const problems = findings.map(({ path, ...rest }) => ({ line: yaml.lineOf(path), ...rest }));
     return { errors: problems.map((problem) => serverError(problem, file)), missing: [] };
   }
-  const secrets = createSecretReader(file, env, (path) => needsSecret(process, path, parsed.data));
+  const secrets = createSecretReader(file, env, (path) => needsSecret(process, path));
   const config = await resolveServer(parsed.data, secrets, env, forgeTypes);
   const missing = secrets.missing.map(({ path, message, hint }) =>
     serverError({ line: yaml.lineOf(path), message: `${dotted(path)}: ${message}`, hint }, file),

@@ -1,4 +1,3 @@
-import type { ServerFile } from './server-schema.ts';
 import type { KeyPath } from './yaml-file.ts';
 
 /** The processes of Slipway; `run` is all of them in one. */
@@ -20,16 +19,9 @@ const purposes: Record<ProcessName, readonly Purpose[]> = {
   notify: ['redis', 'forges', 'links'],
 };
 
-/** Whether a process needs the secret at this key of server.yaml. Without a `linkSecret`, webhook secrets sign links. */
-export function needsSecret(
-  process: ProcessName,
-  path: KeyPath,
-  { linkSecret }: Pick<ServerFile, 'linkSecret'>,
-): boolean {
-  const purpose = purposeOf(path);
-  const signsLinks =
-    purpose === 'webhooks' && linkSecret === undefined && purposes[process].includes('links');
-  return signsLinks || purposes[process].includes(purpose);
+/** Whether a process needs the secret at this key of server.yaml. */
+export function needsSecret(process: ProcessName, path: KeyPath): boolean {
+  return purposes[process].includes(purposeOf(path));
 }
 
 function purposeOf(path: KeyPath): Purpose {

@@ -12,6 +12,7 @@ import type {
   ProjectSecret,
   RenderLimits,
   ServerConfig,
+  TokenConfig,
 } from './server-config.ts';
 import type { ServerFile } from './server-schema.ts';
 import { durationMs, type SecretSource, shareOf, sizeBytes } from './values.ts';
@@ -37,7 +38,7 @@ export async function resolveServer(
     ),
     clusters: await named(server.clusters, (name, cluster) => resolveCluster(name, cluster, secrets)),
     projects,
-    api: { tokens: await readAll(server.api.tokens, ['api', 'tokens'], secrets) },
+    api: { tokens: await resolveTokens(server.api.tokens, secrets) },
     deliveries: {
       maxAgeMs: durationMs(server.deliveries.maxAge),
       maxCount: server.deliveries.maxCount,
@@ -93,6 +94,18 @@ async function resolveAuth(
   if (own) return own;
   if (!forge.token) return { kind: 'none' };
   return { kind: 'token', token: await secrets.read(forge.token, [...path, 'token']) };
+}
+
+async function resolveTokens(
+  tokens: ServerFile['api']['tokens'],
+  secrets: SecretReader,
+): Promise<TokenConfig[]> {
+  const read = async ({ secret, projects, ...token }: (typeof tokens)[number], index: number) => ({
+    ...token,
+    projects: projects.includes('*') ? undefined : projects,
+    secret: await secrets.read(secret, ['api', 'tokens', index, 'secret']),
+  });
+  return Promise.all(tokens.map(read));
 }
 
 async function resolveCluster(

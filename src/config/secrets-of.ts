@@ -6,7 +6,7 @@ export function secretsOf(config: ServerConfig): string[] {
   const values: (string | undefined)[] = [
     ...Object.values(config.forges).flatMap((forge) => [...forge.webhookSecrets, authSecret(forge.auth)]),
     ...Object.values(config.projects).flatMap(({ webhookSecrets }) => webhookSecrets),
-    ...config.api.tokens,
+    ...config.api.tokens.map(({ secret }) => secret),
     config.linkSecret,
     redis.password,
     redis.tls?.key,

@@ -14,13 +14,13 @@ export interface ServerConfig {
   clusters: Record<string, ClusterConfig>;
   projects: Record<string, ProjectConfig>;
   /** Empty: no API. */
-  api: { tokens: string[] };
+  api: { tokens: TokenConfig[] };
   deliveries: { maxAgeMs: number; maxCount: number };
   render: RenderLimits;
   programs: Programs;
   /** Absolute; has the mirrors and the render cache, whose loss costs only time. */
   dataDir: string;
-  /** Signs the addresses of release pages. Undefined: derived from a webhook secret. */
+  /** Signs the addresses of release pages. Undefined: a random one, which is kept in Redis. */
   linkSecret?: string | undefined;
 }
 
@@ -106,6 +106,17 @@ export interface ClusterConfig {
   maxRequests: number;
 }
 
+/** Each role may do what those before it may. */
+export type Role = 'viewer' | 'deployer' | 'admin';
+
+export interface TokenConfig {
+  name: string;
+  secret: string;
+  role: Role;
+  /** Undefined: all projects, and what belongs to none. */
+  projects?: string[] | undefined;
+}
+
 export interface ProjectConfig {
   name: string;
   /** `forge/owner/name`, with `*` inside one part. */
@@ -117,6 +128,8 @@ export interface ProjectConfig {
   clusterScoped: string[];
   /** Fields whose values are never shown, beside those that slipway.yaml names. */
   mask: FieldRule[];
+  /** Who sees its release pages: who has the signed address, who also has a token, or nobody. */
+  links: 'signed' | 'login' | 'off';
 }
 
 export interface ClusterRule {

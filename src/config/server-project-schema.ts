@@ -36,6 +36,12 @@ export const projectSchema = fields({
     .array(repositoryPattern)
     .min(1)
     .describe('<forge>/<owner>/<name>; "*" matches any text within one part, "**" any parts.'),
+  links: z
+    .enum(['signed', 'login', 'off'])
+    .default('signed')
+    .describe(
+      'Who sees its release pages: signed: who has the link; login: who has a token of the project; off: nobody, and statuses have no link.',
+    ),
   webhookSecrets: z
     .array(secret)
     .default([])

@@ -19,6 +19,18 @@ const renderSchema = fields({
   cache: size.default('512Mi').describe('Size of the render cache in dataDir.'),
 });
 
+const tokenSchema = fields({
+  name: label.describe('What the token does carries this name: in causes, events and the log.'),
+  role: z
+    .enum(['viewer', 'deployer', 'admin'])
+    .describe('viewer: reads and plans; deployer: also deploys; admin: everything.'),
+  projects: z
+    .array(z.union([label, z.literal('*')], { error: 'must be the name of a project, or "*" for all' }))
+    .min(1)
+    .describe('Projects that the token is for; ["*"]: all, and what belongs to none.'),
+  secret: secret.describe('The token, at least 16 characters.'),
+});
+
 // In two halves, so that `forges` keeps its place in what editors propose.
 const beforeForges = {
   publicUrl: httpUrl.describe(
@@ -53,7 +65,7 @@ const afterForges = {
     .default({})
     .describe('Who may deploy what where. What no project allows is refused.'),
   api: fields({
-    tokens: z.array(secret).default([]).describe('Bearer tokens of the API; none: no API.'),
+    tokens: z.array(tokenSchema).default([]).describe('Tokens of the API; none: no API.'),
   })
     .prefault({})
     .describe('Who may use the API and the commands that talk to it.'),
@@ -78,7 +90,9 @@ const afterForges = {
     .describe('Folder for mirrors and the render cache; its loss costs only time.'),
   linkSecret: secret
     .optional()
-    .describe('Signs the addresses of release pages; default: derived from the first webhook secret.'),
+    .describe(
+      'Signs the addresses of release pages, at least 16 characters; default: a random one, kept in Redis.',
+    ),
 };
 
 /** server.yaml as written, with forges of these types. */

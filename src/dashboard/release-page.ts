@@ -12,7 +12,7 @@ import { link } from './link.ts';
 
 /** Another target of the same commit and environment, with the address of its page. */
 export interface SiblingLink extends Sibling {
-  url: string;
+  url: string | undefined;
 }
 
 /** The links of the page. An address is undefined if the forge is no longer in server.yaml. */
@@ -23,7 +23,7 @@ export interface PageLinks {
   /** `path` is that from the root of the repository. */
   file?(path: string, line?: number): string | undefined;
   /** The target's previous release. */
-  previous?: (Release & { url: string }) | undefined;
+  previous?: (Release & { url: string | undefined }) | undefined;
 }
 
 const stages: (keyof StageTimes)[] = ['queued', 'rendering', 'checking', 'applying', 'verifying', 'pruning'];
@@ -87,7 +87,7 @@ function siblingsView(siblings: SiblingLink[]): Html | undefined {
   if (siblings.length === 0) return undefined;
   return html`<h2>Also moved by this commit</h2><div class="card"><ul>${siblings.map(
     (sibling) =>
-      html`<li><a href="${sibling.url}">${nameOf(sibling)}</a> <span class="${toneOf(sibling.state)}">${
+      html`<li>${link(sibling.url, nameOf(sibling))} <span class="${toneOf(sibling.state)}">${
         sibling.state
       }</span></li>`,
   )}</ul></div>`;

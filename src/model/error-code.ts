@@ -87,6 +87,11 @@ const table = {
     status: 401,
     hint: 'Send a token of server.yaml (api.tokens) as bearer.',
   },
+  FORBIDDEN: {
+    retryable: false,
+    status: 403,
+    hint: 'Ask the operator for a token with that role (api.tokens of server.yaml).',
+  },
   NOT_FOUND: { retryable: false, status: 404, hint: 'Check the name.' },
   AMBIGUOUS: {
     retryable: false,

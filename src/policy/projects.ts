@@ -6,9 +6,11 @@ import { findProject } from './allowed-repositories.ts';
 /** Answers from server.yaml which repository belongs to which project. */
 export function createProjects(config: Pick<OperatorRules, 'forges' | 'projects'>): Projects {
   const fits = createMatches();
-  const projectOf: Projects['projectOf'] = (repository) => findProject(config, repository, fits)?.name;
+  const find = (repository: string) => findProject(config, repository, fits);
+  const projectOf = (repository: string) => find(repository)?.name;
   return {
     projectOf,
+    linksOf: (repository) => find(repository)?.links ?? 'off',
     scopeOf(names) {
       const projects = Object.values(config.projects).filter(({ name }) => names.includes(name));
       const patterns = projects.flatMap(({ repositories }) => repositories);

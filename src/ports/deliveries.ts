@@ -1,6 +1,7 @@
 import type { Delivery, DeliveryState, MergedPull } from '../model/delivery.ts';
 import type { RepositoryId, TargetId } from '../model/target.ts';
 import type { PullOfCommit } from './forge.ts';
+import type { RepositoryScope } from './projects.ts';
 
 /** A delivery as it comes in, from a webhook or from the poll. */
 export interface NewDelivery {
@@ -52,6 +53,8 @@ export interface DeliveryFilter {
   limit: number;
   repository?: RepositoryId | undefined;
   state?: DeliveryState | undefined;
+  /** Undefined: also deliveries of no repository. */
+  scope?: RepositoryScope | undefined;
 }
 
 /** The record of every delivery, bounded by age and count. Throws REDIS_UNREACHABLE. */

@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import { createHolders } from './holders.ts';
 import { respondWithErrors, sendError } from './plugins/errors.ts';
 import { servePages } from './plugins/pages.ts';
 import { requireToken } from './plugins/tokens.ts';
@@ -33,14 +34,15 @@ export function buildApp(ports: ServerPorts): FastifyInstance {
     },
   });
   respondWithErrors(app, ports.log);
+  const holders = createHolders(ports.tokens, ports.projects);
   void app.register((webhooks) => webhookRoute(webhooks, ports), { prefix: '/webhooks' });
   void app.register(
     async (api) => {
-      requireToken(api, ports.tokens);
+      requireToken(api, holders);
       await deliveriesRoutes(api, ports.deliveries);
       await targetsRoutes(api, ports);
-      await releasesRoutes(api, ports.queries, ports.links);
-      await planRoutes(api, ports.plans);
+      await releasesRoutes(api, ports);
+      await planRoutes(api, ports);
       await eventsRoute(api, ports.outbox);
     },
     { prefix: '/api' },
@@ -48,7 +50,7 @@ export function buildApp(ports: ServerPorts): FastifyInstance {
   void app.register(
     async (pages) => {
       servePages(pages, ports.log);
-      await releasePageRoute(pages, ports);
+      await releasePageRoute(pages, { ...ports, holders });
     },
     { prefix: '/releases' },
   );

@@ -8,6 +8,7 @@ import type { Projects } from '../ports/projects.ts';
 import type { Queries } from '../ports/queries.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { ApiToken } from './holders.ts';
 import type { LinkSettings } from './links.ts';
 
 /** Everything the server is built from. */
@@ -24,8 +25,8 @@ export interface ServerPorts {
   refusal(repository: RepositoryId): string | undefined;
   /** Why a webhook with this signer (`WebhookEvent.signer`) says nothing of the repository; undefined: it does. */
   unheard(repository: RepositoryId, signer: string | undefined): string | undefined;
-  /** Bearer tokens of the API. Empty: there is no API. */
-  tokens: string[];
+  /** Empty: there is no API. */
+  tokens: ApiToken[];
   links: LinkSettings;
   log: Logger;
   metrics: Metrics;

@@ -23,6 +23,6 @@ export async function pageLinks(release: Release, ports: Sources): Promise<PageL
       url: forge?.pull(repository, number),
     })),
     file: (path, line) => forge?.file(repository, commit, path, line),
-    previous: previous && { ...previous, url: releaseUrl(links, previous.id) },
+    previous: previous && { ...previous, url: await releaseUrl(links, previous.id, repository) },
   };
 }

@@ -77,15 +77,16 @@ export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds)
     return ids.flatMap((id, at) => toDelivery(id, hashes[at] ?? {}) ?? []);
   }
 
-  async function list({ limit, repository, state }: DeliveryFilter): Promise<Delivery[]> {
+  async function list({ limit, repository, state, scope }: DeliveryFilter): Promise<Delivery[]> {
     const found: Delivery[] = [];
-    const filtered = repository !== undefined || state !== undefined;
+    const filtered = repository !== undefined || state !== undefined || scope !== undefined;
     const page = filtered ? PAGE : Math.min(limit, PAGE);
     for (let from = 0; found.length < limit; from += page) {
       const ids = await redis.zrange(keys.index, from, String(from + page - 1), 'REV');
       for (const delivery of await load(ids)) {
         if (repository !== undefined && delivery.repository !== repository) continue;
         if (state !== undefined && delivery.state !== state) continue;
+        if (scope && !(delivery.repository && scope.includes(delivery.repository))) continue;
         found.push(delivery);
       }
       if (ids.length < page) break;

@@ -55,6 +55,8 @@ export function stateKeys(prefix: string) {
     /** Missing: Redis is new or was emptied. */
     polled: `${prefix}:polled`,
     pollLock: (id: RepositoryId) => `${prefix}:poll-lock:${id}`,
+    /** Signs the addresses of release pages, unless server.yaml has a secret for it. */
+    linkSecret: `${prefix}:link-secret`,
     /** Publish channel: a target with a new desired revision. */
     desiredChannel: `${prefix}:desired`,
   };

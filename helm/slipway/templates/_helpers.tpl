@@ -53,7 +53,6 @@ The parts of server.yaml whose secrets a component needs, as JSON; src/config/ne
 {{- $webhooks = append $webhooks $forge.webhookSecrets }}
 {{- $access = append $access (omit $forge "webhookSecrets") }}
 {{- end }}
-{{- if not $config.linkSecret }}{{ $signing = $webhooks }}{{ end }}
 {{- range $project := $config.projects }}{{ $webhooks = append $webhooks $project.webhookSecrets }}{{ end }}
 {{- $parts := list $config.redis }}
 {{- $component := .component }}

@@ -18,8 +18,8 @@ export interface StatusPorts {
   refused: Pick<RefusedReports, 'refuse'>;
   deliveries: Pick<Deliveries, 'pullsOf'>;
   mirrors: Mirrors;
-  /** The signed address of a release's page. */
-  linkTo: (release: string) => string;
+  /** The address of a release's page. Undefined: its project has no links. */
+  linkTo: (release: string, repository: RepositoryId) => Promise<string | undefined>;
   log: Logger;
 }
 
@@ -67,7 +67,7 @@ async function complete(
   { release, supersededBy, ...status }: WantedStatus,
   ports: StatusPorts,
 ): Promise<CommitStatus> {
-  const url = release === undefined ? undefined : ports.linkTo(release);
+  const url = release === undefined ? undefined : await ports.linkTo(release, repository);
   if (status.state !== 'superseded' || supersededBy === undefined) return { ...status, url };
   return { ...status, url, inSuccessor: await isIn(supersededBy, repository, commit, ports) };
 }

@@ -142,7 +142,7 @@ describe('deploy', () => {
     expect(printed).toContain('github/acme/loans//worker@production is queued at cccccccccccc.');
     expect((await server.releases.record(failed.target))?.desired?.cause).toEqual({
       kind: 'manual',
-      by: 'api',
+      by: 'ops',
     });
   });
 });

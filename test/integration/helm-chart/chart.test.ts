@@ -16,11 +16,11 @@ const chart = fileURLToPath(new URL('../../../helm/slipway', import.meta.url));
 
 /** Every variable that the values in helm/slipway/ci name. */
 const variables = {
-  GITHUB_WEBHOOK_SECRET: 'one',
-  GITHUB_TOKEN: 'two',
-  GITLAB_WEBHOOK_SECRET: 'three',
-  GITLAB_TOKEN: 'four',
-  SLIPWAY_TOKEN: 'five',
+  GITHUB_WEBHOOK_SECRET: 'one-secret-of-the-chart',
+  GITHUB_TOKEN: 'two-secret-of-the-chart',
+  GITLAB_WEBHOOK_SECRET: 'three-secret-of-the-chart',
+  GITLAB_TOKEN: 'four-secret-of-the-chart',
+  SLIPWAY_TOKEN: 'five-secret-of-the-chart',
   REDIS_URL: 'redis://redis:6379',
 };
 
@@ -55,7 +55,7 @@ const forges = ['GITLAB_TOKEN'];
 const webhooks = ['GITHUB_WEBHOOK_SECRET', 'GITLAB_WEBHOOK_SECRET'];
 const worker: Handed = { variables: [...forges, ...redis], files: ['key.pem', 'staging.yaml'] };
 
-/** By component, with the values of helm/slipway/ci. Links are signed with webhook secrets if there is no linkSecret. */
+/** By component, with the values of helm/slipway/ci. */
 const handed: Record<string, Partial<Record<ProcessName, Handed>>> = {
   single: { run: { variables: ['GITHUB_TOKEN', 'GITHUB_WEBHOOK_SECRET', 'SLIPWAY_TOKEN'], files: [] } },
   split: {
@@ -63,7 +63,7 @@ const handed: Record<string, Partial<Record<ProcessName, Handed>>> = {
     intake: worker,
     plan: worker,
     deploy: worker,
-    notify: { variables: [...webhooks, ...forges, ...redis].sort(), files: ['key.pem'] },
+    notify: { variables: [...forges, ...redis], files: ['key.pem'] },
   },
 };
 

@@ -151,7 +151,7 @@ describe('targets', () => {
       commit: 'c'.repeat(40),
       revision: record?.desired?.revision,
     });
-    expect(record?.desired?.cause).toEqual({ kind: 'manual', by: 'api' });
+    expect(record?.desired?.cause).toEqual({ kind: 'manual', by: 'ops' });
     expect((await server.wakeUps.counts()).deploy).toMatchObject({ prioritized: 1 });
   });
 

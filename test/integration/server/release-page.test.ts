@@ -55,7 +55,8 @@ function pageOf(id: string, signature: string) {
 }
 
 it('shows the release to everybody who has its signed address', async () => {
-  const address = new URL(releaseUrl(server.composition.links, web.id));
+  const url = await releaseUrl(server.composition.links, web.id, 'github/acme/loans');
+  const address = new URL(url ?? '');
   const response = await server.app.inject(`${address.pathname}${address.search}`);
 
   expect(response.statusCode).toBe(200);

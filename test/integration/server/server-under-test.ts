@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Cluster, Redis } from 'ioredis';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
-import type { ProjectSecret } from '../../../src/config/server-config.ts';
+import type { OperatorRules, ProjectConfig, ProjectSecret } from '../../../src/config/server-config.ts';
 import { createForges } from '../../../src/forges/registry.ts';
 import type { Release } from '../../../src/model/release.ts';
 import type { Target } from '../../../src/model/target.ts';
@@ -51,7 +51,13 @@ export interface ServerUnderTest {
   close(): Promise<void>;
 }
 
-const project = { clusters: {}, clusterScoped: [], mask: [], webhookSecrets: [] };
+const project: Omit<ProjectConfig, 'name' | 'repositories'> = {
+  clusters: {},
+  clusterScoped: [],
+  mask: [],
+  webhookSecrets: [],
+  links: 'signed',
+};
 const forgeConfig = {
   auth: { kind: 'none' },
   url: 'http://127.0.0.1:1',
@@ -66,11 +72,13 @@ const forgeConfigs = {
   },
   gitlab: { ...forgeConfig, name: 'gitlab', type: 'gitlab', webhookSecrets: [GITLAB_SECRET] },
 };
-const rulesOfTest = {
+const rulesOfTest: Pick<OperatorRules, 'forges' | 'projects'> = {
   forges: forgeConfigs,
   projects: {
     lending: { ...project, name: 'lending', repositories: ['github/acme/loans*'] },
     other: { ...project, name: 'other', repositories: ['github/acme/other'] },
+    private: { ...project, name: 'private', repositories: ['github/acme/private'], links: 'login' },
+    hidden: { ...project, name: 'hidden', repositories: ['github/acme/hidden'], links: 'off' },
   },
 };
 
@@ -92,19 +100,20 @@ export async function startUnderTest(
   const desired = createDesiredStore(redis, keys);
   const reports = createCommitReportStore(redis, keys);
   const configs = { ...forgeConfigs, github: { ...forgeConfigs.github, projectSecrets } };
+  const projects = createProjects(rulesOfTest);
   const composition: ServerPorts = {
     forges: createForges(configs, { log, addSecret: () => {} }),
     deliveries,
     wakeUps,
     queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
-    projects: createProjects(rulesOfTest),
+    projects,
     outbox: createOutbox(redis, keys),
     plans: createPlans(createPlanRequests(redis, keys), wakeUps),
     refusal: (repository) =>
       repository.includes('/stranger/') ? `no project allows ${repository}` : undefined,
     unheard: () => undefined,
-    tokens: [TOKEN],
-    links: { publicUrl: 'https://slipway.example.com', secret: LINK_SECRET },
+    tokens: [{ name: 'ops', role: 'admin', secret: TOKEN }],
+    links: { publicUrl: 'https://slipway.example.com', secret: async () => LINK_SECRET, projects },
     log,
     metrics: createMetrics(),
     ...overrides,

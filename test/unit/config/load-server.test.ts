@@ -21,9 +21,9 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const env = {
   REDIS_URL: 'redis://:redis-pw%21@redis:6379',
-  HOOK: ' hook-secret\n',
+  HOOK: ' the-hook-secret-of-the-forge\n',
   TOKEN: 'forge-token',
-  API: 'api-token',
+  API: 'api-token-of-ci-and-of-ada',
   EMPTY: '',
   HOME: '/home/x',
 };
@@ -45,7 +45,7 @@ projects:
       prod: { branches: [main], namespaces: ["loans", "loan-*"], impersonate: "system:serviceaccount:loans:deployer" }
       staging: { branches: [staging, "release/*"], namespaces: ["loans*"], createNamespaces: true }
     mask: [{ kind: Deployment, name: "loan-*", path: "spec.template.spec.containers[*].args" }]
-api: { tokens: [{ env: API }] }
+api: { tokens: [{ name: ci, role: deployer, projects: [lending], secret: { env: API } }] }
 `;
 
 async function write(text: string): Promise<string> {
@@ -62,7 +62,9 @@ test('reads the example of the documentation with secrets and defaults', async (
     metrics: { host: '0.0.0.0', port: 9090 },
     redis: { kind: 'url', url: env.REDIS_URL, prefix: '{slipway}' },
     poll: { intervalMs: 180_000 },
-    api: { tokens: ['api-token'] },
+    api: {
+      tokens: [{ name: 'ci', role: 'deployer', projects: ['lending'], secret: 'api-token-of-ci-and-of-ada' }],
+    },
     deliveries: { maxAgeMs: 7 * 86_400_000, maxCount: 10_000 },
     render: { timeoutMs: 60_000, memoryBytes: 1024 ** 3, outputBytes: 32 * 1024 ** 2, maxFiles: 10_000 },
     programs: { git: 'git', helm: 'helm', kustomize: 'kustomize' },
@@ -71,7 +73,7 @@ test('reads the example of the documentation with secrets and defaults', async (
   expect(config.forges.github).toMatchObject({
     url: 'https://github.com',
     apiUrl: 'https://api.github.com',
-    webhookSecrets: ['hook-secret'],
+    webhookSecrets: ['the-hook-secret-of-the-forge'],
     auth: { kind: 'app', appId: '1234', privateKey: '-----BEGIN KEY-----\nabc\n-----END KEY-----' },
   });
   expect(config.forges.gitlab).toMatchObject({
@@ -106,7 +108,7 @@ test('gives every secret to the logger', async () => {
   const config = await loadServerConfig(await write(example), env, forgeTypes);
   const known = secretsOf(config);
   expect(known).toEqual(
-    expect.arrayContaining(['hook-secret', 'forge-token', 'api-token', 'redis-pw!', 'redis-pw%21']),
+    expect.arrayContaining([env.HOOK.trim(), 'forge-token', env.API, 'redis-pw!', 'redis-pw%21']),
   );
   expect(known.some((value) => value.includes('BEGIN KEY'))).toBe(true);
 });
@@ -162,6 +164,8 @@ function minimal(more: Record<string, string>): string {
 
 const rules = '{ prod: { branches: [main], namespaces: [a] } }';
 const project = (body: string) => `{ a: { ${body} } }`;
+const token = (secret: string) =>
+  `{ tokens: [{ name: ci, role: viewer, projects: ["*"], secret: ${secret} }] }`;
 const clusterRule = (body: string) => project(`repositories: [github/a/b], clusters: { prod: { ${body} } }`);
 
 test.each<[string, Record<string, string>, string]>([
@@ -332,16 +336,16 @@ test.each<[string, Record<string, string>, string]>([
   ],
   [
     'a variable that is not set',
-    { api: '{ tokens: [{ env: NOWHERE }] }' },
-    ':5: api.tokens[0]: environment variable NOWHERE is not set',
+    { api: token('{ env: NOWHERE }') },
+    ':5: api.tokens[0].secret: environment variable NOWHERE is not set',
   ],
   [
     'a variable that is empty',
-    { api: '{ tokens: [{ env: EMPTY }] }' },
-    ':5: api.tokens[0]: environment variable EMPTY is empty',
+    { api: token('{ env: EMPTY }') },
+    ':5: api.tokens[0].secret: environment variable EMPTY is empty',
   ],
-  ['a file that is not there', { api: '{ tokens: [{ file: nowhere }] }' }, 'nowhere cannot be read (ENOENT)'],
-  ['a file that is empty', { api: '{ tokens: [{ file: empty }] }' }, 'empty is empty'],
+  ['a file that is not there', { api: token('{ file: nowhere }') }, 'nowhere cannot be read (ENOENT)'],
+  ['a file that is empty', { api: token('{ file: empty }') }, 'empty is empty'],
   ['a broken line with a secret in it', { api: '{ tokens: hunter2 ] }' }, ':5: '],
   ['an alias that is a secret', { api: '{ tokens: *hunter2 }' }, ':5: '],
 ])('%s is refused with line and key, and no secret is repeated', async (_, more, message) => {

@@ -28,7 +28,7 @@ async function read(forge: string, types: ForgeTypes) {
   const file = join(folder, 'server.yaml');
   const rest = 'publicUrl: http://x\nredis: { url: { env: URL } }\nclusters: { prod: { inCluster: true } }\n';
   await writeFile(file, `${rest}forges: { ours: ${forge} }\n`);
-  return readServerConfig(file, { URL: 'redis://x', HOOK: 'hook', TOKEN: 'token' }, types);
+  return readServerConfig(file, { URL: 'redis://x', HOOK: 'hook-secret-of-the-test', TOKEN: 'token' }, types);
 }
 
 const forgejo =
@@ -42,7 +42,7 @@ test('a type that the registry has is read from server.yaml with its own API add
     type: 'forgejo',
     url: 'https://git.example.com',
     apiUrl: 'https://git.example.com/api/v1',
-    webhookSecrets: ['hook'],
+    webhookSecrets: ['hook-secret-of-the-test'],
     auth: { kind: 'token', token: 'token' },
     ssh: undefined,
   });

@@ -33,6 +33,7 @@ export const rule: ClusterRule = {
 
 const lending: ProjectConfig = {
   name: 'lending',
+  links: 'signed',
   repositories: ['github/acme/loan-*', 'github/acme/infra'],
   webhookSecrets: [],
   clusters: {

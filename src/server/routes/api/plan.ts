@@ -1,7 +1,12 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SlipwayError } from '../../../errors.ts';
-import type { Plans, RecordedPlan } from '../../../ports/planning.ts';
+import { parseTargetId, repositoryOf } from '../../../model/target.ts';
+import type { PlanRequest, RecordedPlan } from '../../../ports/planning.ts';
+import type { RepositoryScope } from '../../../ports/projects.ts';
+import { maySee } from '../../holders.ts';
+import { forRole, holderOf } from '../../plugins/tokens.ts';
+import type { ServerPorts } from '../../ports.ts';
 import { readInput } from '../../read-input.ts';
 
 const planBody = z.object({
@@ -15,14 +20,32 @@ const params = z.object({ id: z.string() });
  * `POST /api/plan` waits for what deploying a branch or a commit would change; who hangs up cancels it. The same
  * without waiting: `POST /api/plans`, then `GET` and `DELETE /api/plans/<id>`.
  */
-export async function planRoutes(app: FastifyInstance, plans: Plans): Promise<void> {
+export async function planRoutes(
+  app: FastifyInstance,
+  { plans, queries, log }: Pick<ServerPorts, 'plans' | 'queries' | 'log'>,
+): Promise<void> {
   const stopping = new AbortController();
   app.addHook('preClose', async () =>
     stopping.abort(new SlipwayError('PLAN_CANCELLED', 'the server is stopping')),
   );
 
-  app.post('/plan', async (request, reply) => {
+  async function readRequest(request: FastifyRequest): Promise<PlanRequest> {
     const body = readInput(planBody, request.body);
+    const { name: by, scope } = holderOf(request);
+    const target = await nameInScope(body.target, scope, queries);
+    log.info({ by, ...body, target }, 'plan requested');
+    return { ...body, target };
+  }
+
+  async function findPlan(request: FastifyRequest): Promise<RecordedPlan> {
+    const { id } = readInput(params, request.params);
+    const recorded = await plans.find(id);
+    if (recorded && maySee(holderOf(request), repositoryOf(recorded.request.target))) return recorded;
+    throw noPlan(id);
+  }
+
+  app.post('/plan', forRole('viewer'), async (request, reply) => {
+    const body = await readRequest(request);
     const hungUp = new AbortController();
     reply.raw.once('close', () =>
       hungUp.abort(new SlipwayError('PLAN_CANCELLED', 'the client has closed the connection')),
@@ -35,23 +58,32 @@ export async function planRoutes(app: FastifyInstance, plans: Plans): Promise<vo
     }
   });
 
-  app.post('/plans', async (request, reply) => {
+  app.post('/plans', forRole('viewer'), async (request, reply) => {
+    const id = await plans.request(await readRequest(request));
     void reply.code(202);
-    return { id: await plans.request(readInput(planBody, request.body)) };
+    return { id };
   });
 
-  app.get('/plans/:id', async (request) => {
-    const { id } = readInput(params, request.params);
-    const recorded = await plans.find(id);
-    if (!recorded) throw noPlan(id);
-    return toResponse(recorded);
-  });
+  app.get('/plans/:id', forRole('viewer'), async (request) => toResponse(await findPlan(request)));
 
-  app.delete('/plans/:id', async (request, reply) => {
-    const { id } = readInput(params, request.params);
+  app.delete('/plans/:id', forRole('viewer'), async (request, reply) => {
+    const { id } = await findPlan(request);
     if (!(await plans.cancel(id))) throw noPlan(id);
+    log.info({ by: holderOf(request).name, plan: id }, 'plan cancelled');
     return reply.code(204).send();
   });
+}
+
+/** Who may see only some projects names a target of theirs: nobody learns from an error what others have. */
+async function nameInScope(
+  name: string,
+  scope: RepositoryScope | undefined,
+  queries: ServerPorts['queries'],
+): Promise<string> {
+  if (!scope) return name;
+  const parts = parseTargetId(name);
+  // An app that was never deployed is known by its full identity only.
+  return parts && scope.includes(parts.repository) ? name : queries.resolve(name, scope);
 }
 
 function toResponse({ id, request, state, outcome, ...recorded }: RecordedPlan) {

@@ -1,7 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { RELEASE_STATES, type Release } from '../../../model/release.ts';
+import { repositoryOf } from '../../../model/target.ts';
+import type { RepositoryScope } from '../../../ports/projects.ts';
+import type { Holder } from '../../holders.ts';
 import { releaseUrl } from '../../links.ts';
+import { forRole, holderOf } from '../../plugins/tokens.ts';
 import type { ServerPorts } from '../../ports.ts';
 import { readInput } from '../../read-input.ts';
 
@@ -23,35 +27,50 @@ const deployBody = z.object({ target: z.string().min(1), confirmPrune: z.boolean
 /** `GET /api/targets?project=…&repository=…&environment=…&cluster=…&state=…&limit=100&after=<next>`, `GET /api/targets/history?target=…`, `POST /api/deploy`. */
 export async function targetsRoutes(
   app: FastifyInstance,
-  { queries, links, projects }: Pick<ServerPorts, 'queries' | 'links' | 'projects'>,
+  { queries, links, projects, log }: Pick<ServerPorts, 'queries' | 'links' | 'projects' | 'log'>,
 ): Promise<void> {
-  const withUrl = (release: Release) => ({ ...release, url: releaseUrl(links, release.id) });
+  const withUrl = async (release: Release) => ({
+    ...release,
+    url: await releaseUrl(links, release.id, repositoryOf(release.target)),
+  });
 
-  app.get('/targets', async (request) => {
+  app.get('/targets', forRole('viewer'), async (request) => {
     const { limit, after, project, ...filter } = readInput(listQuery, request.query);
-    const scope = project === undefined ? undefined : projects.scopeOf([project]);
+    const scope = scopeFor(holderOf(request), project, projects);
     const { targets, next } = await queries.targets({ ...filter, scope }, limit, after);
-    return {
-      targets: targets.map((target) => ({
-        ...target,
-        project: projects.projectOf(target.repository),
-        release: target.release && withUrl(target.release),
-      })),
-      next,
-    };
+    const shown = targets.map(async (target) => ({
+      ...target,
+      project: projects.projectOf(target.repository),
+      release: target.release && (await withUrl(target.release)),
+    }));
+    return { targets: await Promise.all(shown), next };
   });
 
-  app.get('/targets/history', async (request) => {
+  app.get('/targets/history', forRole('viewer'), async (request) => {
     const { target: name, limit } = readInput(historyQuery, request.query);
-    const target = await queries.resolve(name);
+    const target = await queries.resolve(name, holderOf(request).scope);
     const releases = await queries.history(target, limit);
-    return { target, releases: releases.map(withUrl) };
+    return { target, releases: await Promise.all(releases.map(withUrl)) };
   });
 
-  app.post('/deploy', async (request, reply) => {
+  app.post('/deploy', forRole('deployer'), async (request, reply) => {
     const { target: name, confirmPrune } = readInput(deployBody, request.body);
-    const target = await queries.resolve(name);
+    const { name: by, scope } = holderOf(request);
+    const target = await queries.resolve(name, scope);
+    const requested = await queries.requestDeploy(target, by, confirmPrune);
+    log.info({ by, ...requested, confirmPrune }, 'deploy requested');
     void reply.code(202);
-    return queries.requestDeploy(target, 'api', confirmPrune);
+    return requested;
   });
+}
+
+/** What the holder may see of one project, or of all. */
+function scopeFor(
+  { scope }: Holder,
+  project: string | undefined,
+  projects: ServerPorts['projects'],
+): RepositoryScope | undefined {
+  if (project === undefined) return scope;
+  const one = projects.scopeOf([project]);
+  return { ...one, includes: (id) => one.includes(id) && (scope?.includes(id) ?? true) };
 }
