@@ -81,7 +81,16 @@ function byCondition(found: Condition): Verdict {
   if (found.status === 'True') return healthy(describeCondition(found));
   // Tekton and Knative set Succeeded for work that ran: unlike Ready, it is False only after the work has ended.
   if (found.type === 'Succeeded' && found.status === 'False') return failed(describeCondition(found));
+  if (found.status === 'False' && namesFailure(found.reason)) return failed(describeCondition(found));
   return progressing(describeCondition(found));
+}
+
+/**
+ * `DecryptionError` says what has failed, unlike `Reconciling` and `DependencyNotReady`; `Failed` alone is what some
+ * controllers say until they have looked. It may pass: a wait gives it `failFastMs`.
+ */
+function namesFailure(reason: string): boolean {
+  return wordsIn(reason).length > 1 && meaningOf(reason) === 'failed';
 }
 
 /** A condition whose type names work, such as `NodeInstallerProgressing` or `Updating`, is true. */

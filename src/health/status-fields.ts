@@ -28,6 +28,8 @@ const flagNames = new Set([
   'statusreplicas',
 ]);
 const errorNames = new Set(['error', 'errormessage', 'failuremessage', 'failurereason']);
+/** Fields of a list's entries that say how each is now; a list of states may be a history. */
+const healthNames = new Set(['health', 'healthstatus', 'healthy', 'ready', 'isready']);
 /** Last words of kinds whose work ends: one that is running is not done. */
 const finiteKinds = new Set(['backup', 'restore', 'snapshot', 'build', 'migration', 'upgrade', 'run']);
 /** Fields about another time, or about what should be. */
@@ -46,7 +48,8 @@ const otherTimes = new Set([
 /**
  * Health by the fields of a status that has no telling condition: words for states (`phase: Failed`), flags
  * (`ready: false`, `ready: 1/3`), counts that differ (`readyReplicas`) and errors. Fields at the top decide before those
- * within objects. Undefined if the status says nothing about health. Lists are not read: most are histories.
+ * within objects. Undefined if the status says nothing about health. Lists may be histories: of those at the top, and only
+ * if no field there decides, entries count that say themselves that they are not healthy or not ready.
  */
 export function statusFieldsHealth(object: KubeObject): Verdict | undefined {
   const { status } = object;
@@ -60,6 +63,7 @@ export function statusFieldsHealth(object: KubeObject): Verdict | undefined {
       ...read.flatMap(([name, value]) => findingIn(name, value) ?? []),
       ...level.flatMap((one) => countFindings(one, depth === 1 ? objectAt(object, 'spec') : {})),
     ];
+    if (depth === 1 && found.length === 0) found.push(...read.flatMap(([, value]) => listFindings(value)));
     const worst = worstOf(found, depth);
     if (worst) return verdictOf(worst, object);
     level = read.map(([, value]) => value).filter(isObject);
@@ -73,6 +77,17 @@ function worstOf(found: Finding[], depth: number): Finding | undefined {
   return byWeight
     .map((meaning) => telling.find((one) => one.meaning === meaning))
     .find((one) => one !== undefined);
+}
+
+function listFindings(value: JsonValue): Finding[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .filter(isObject)
+    .slice(0, MAX_FIELDS)
+    .flatMap((entry) => Object.entries(entry))
+    .filter(([name]) => healthNames.has(name.toLowerCase()))
+    .flatMap(([name, field]) => findingIn(name, field) ?? [])
+    .filter(({ meaning }) => meaning === 'failed' || meaning === 'progressing');
 }
 
 function isAboutOtherTime(name: string): boolean {

@@ -21,6 +21,24 @@ const rows: Row[] = [
     'Heating: at 80 degrees',
   ],
   [
+    'that is not ready for a reason that names a failure',
+    conditions(condition('Ready', 'False', 'IgnitionError', 'no gas')),
+    'failed',
+    'IgnitionError: no gas',
+  ],
+  [
+    'that is not ready because something else is not',
+    conditions(condition('Ready', 'False', 'DoorNotReady')),
+    'progressing',
+    'DoorNotReady',
+  ],
+  [
+    'that only calls itself failed instead of not ready',
+    conditions(condition('Ready', 'False', 'Failed')),
+    'progressing',
+    'Failed',
+  ],
+  [
     'whose Ready condition is Unknown',
     conditions(condition('Ready', 'Unknown')),
     'progressing',

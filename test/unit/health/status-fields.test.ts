@@ -57,6 +57,19 @@ describe('a custom resource without telling conditions is evaluated by its statu
     expect(healthOf(custom({ brokers: { state: 'Starting' } })).state).toBe('progressing');
   });
 
+  test('by the entries of a list that call themselves unhealthy, if no field above says anything', () => {
+    const members = [
+      { name: 'a', health: 'Healthy' },
+      { name: 'b', health: 'Unhealthy' },
+    ];
+
+    expect(healthOf(custom({ members }))).toMatchObject({ state: 'failed', message: 'health: Unhealthy' });
+    expect(healthOf(custom({ members: [{ ready: false }] })).state).toBe('progressing');
+    expect(healthOf(custom({ members, phase: 'Running' })).state).toBe('healthy');
+    expect(healthOf(custom({ attempts: [{ state: 'Failed' }] })).state).toBe('healthy');
+    expect(healthOf(custom({ lastMembers: members })).state).toBe('healthy');
+  });
+
   test('and, if its work ends, is progressing while it runs', () => {
     const running = custom({ phase: 'Running' });
 
