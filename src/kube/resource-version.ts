@@ -1,11 +1,11 @@
-import { textOf } from '../model/json.ts';
-import type { KubeObject } from '../model/object.ts';
+import { objectOf, textOf } from '../model/json.ts';
+import type { JsonObject } from '../model/object.ts';
 
 /**
- * An object's resourceVersion: of one kind they are numbers that grow (KEP-5504). NaN, which compares with nothing,
+ * The resourceVersion of an object or a list: of one kind they are numbers that grow (KEP-5504). NaN, which compares with nothing,
  * where the object has none or it is no number.
  */
-export function versionOf({ metadata }: KubeObject): number {
-  const version = textOf(metadata.resourceVersion);
+export function versionOf({ metadata }: JsonObject): number {
+  const version = textOf(objectOf(metadata).resourceVersion);
   return /^\d+$/.test(version) ? Number(version) : Number.NaN;
 }

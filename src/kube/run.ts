@@ -9,8 +9,9 @@ import { type FinishedJobs, finishedJobs } from './inventory/finished-jobs.ts';
 import { type ApplySetParent, type ApplySetParentChange, parentText } from './inventory/parent.ts';
 import { deleteParent } from './inventory/parent-requests.ts';
 import { saveParent } from './inventory/save-parent.ts';
-import { withApplied } from './inventory/written.ts';
+import { withDone } from './inventory/written.ts';
 import { guardLease } from './lease-guard.ts';
+import type { Live } from './live/live.ts';
 import { ownEntry } from './managed-fields.ts';
 import { separateHooks } from './plan/hook-object.ts';
 import { prune } from './prune/prune.ts';
@@ -107,12 +108,8 @@ export function createRun(context: ReleaseContext, opened: ApplySetParent): Clus
       return false;
     },
     async writeRecord(record, objects, lease) {
-      const isComplete = objects === undefined || (await context.live).gaps.length === 0;
-      await save(lease, (parent) => {
-        const change = recorded(parent, state, record, objects);
-        // Members in a gap are in no list: they would be forgotten if the inventory lost their kind.
-        return isComplete ? change : { ...change, inventory: parent.inventory };
-      });
+      const done = objects && { objects, live: await context.live };
+      await save(lease, (parent) => recorded(parent, state, record, done));
     },
   };
 }
@@ -120,19 +117,23 @@ export function createRun(context: ReleaseContext, opened: ApplySetParent): Clus
 /** Record and inventory in one request. Without objects, the parent's inventory stays what it is. */
 function recorded(
   parent: ApplySetParent,
-  { applied, survivors }: RunState,
+  { applied, survivors, changes }: RunState,
   record: ParentRecord,
-  objects: RenderedObject[] | undefined,
+  done: { objects: RenderedObject[]; live: Live } | undefined,
 ): ApplySetParentChange {
-  if (!objects) {
+  if (!done) {
     return { inventory: parent.inventory, record, finished: finishedSoFar(parent, applied) };
   }
+  const { objects, live } = done;
   const refs = objects.map(({ object }) => refOf(object));
+  const pruned = changes.flatMap(({ action, ref }) => (action === 'pruned' ? [ref] : []));
+  const inventory = union(inventoryOf(refs), inventoryOf(survivors.map(refOf)));
   return {
-    inventory: union(inventoryOf(refs), inventoryOf(survivors.map(refOf))),
+    // Members in a gap are in no list: they would be forgotten if the inventory lost their kind.
+    inventory: live.gaps.length === 0 ? inventory : parent.inventory,
     record,
     finished: finishedJobs(separateHooks(objects).objects),
-    written: withApplied(parent.written, applied.applied),
+    written: withDone(parent.written, { listed: live.listed, applied: applied.applied, pruned }),
   };
 }
 

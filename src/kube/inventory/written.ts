@@ -17,19 +17,35 @@ function collectionOf({ namespace, ...kind }: Collection): string {
   return `${groupKind(kind)}/${namespace ?? ''}`;
 }
 
-/** What the releases before have written, with what this one applied. */
-export function withApplied(
-  before: Written,
-  applied: Iterable<{ ref: ObjectRef; live: KubeObject }>,
-): Written {
-  const highest = new Map<string, number>();
+/** What one release did to the collections of its target. */
+export interface Done {
+  /** The collections that it listed, with the version of each list. */
+  listed: Iterable<Collection & { version: number }>;
+  applied: Iterable<{ ref: ObjectRef; live: KubeObject }>;
+  pruned: Iterable<ObjectRef>;
+}
+
+/** No number: the API server does not say at which version it deleted an object. */
+const PRUNED = 'pruned';
+
+/**
+ * What the releases before have written, with what this one did. A collection that was pruned is unknown until it is
+ * listed: a watch that stands still would show the deleted objects.
+ */
+export function withDone(before: Written, { listed, applied, pruned }: Done): Written {
+  const versions = new Map(Object.entries(before).map(([key, version]) => [key, Number(version)]));
+  for (const { version, ...collection } of listed) {
+    const key = collectionOf(collection);
+    // Only where nothing else is known: a watch reaches the version of a list no sooner than with its next event.
+    if (Number.isNaN(versions.get(key))) versions.set(key, version);
+  }
   for (const { ref, live } of applied) {
-    const version = versionOf(live);
     const collection = collectionOf(ref);
     // NaN, a version without order, makes the whole collection unknown.
-    highest.set(collection, Math.max(highest.get(collection) ?? 0, version));
+    versions.set(collection, Math.max(versions.get(collection) ?? 0, versionOf(live)));
   }
-  const written = { ...before, ...Object.fromEntries([...highest].map(([key, at]) => [key, String(at)])) };
+  const written = Object.fromEntries([...versions].map(([key, version]) => [key, String(version)]));
+  for (const ref of pruned) written[collectionOf(ref)] = PRUNED;
   return Object.keys(written).length > most ? {} : written;
 }
 

@@ -1,5 +1,5 @@
 import { isObject, listOf, objectOf } from '../../model/json.ts';
-import { type JsonValue, type KubeObject, refKey, refOf } from '../../model/object.ts';
+import { type JsonValue, type KubeObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
 import { isApiError, isUnconvertible } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { Catalog, Discovery } from '../discovery/discovery.ts';
@@ -7,6 +7,7 @@ import { collectionPath, type Resource } from '../discovery/resource.ts';
 import { parseGroupKind, partOfLabel } from '../inventory/applyset.ts';
 import type { ApplySetParent } from '../inventory/parent.ts';
 import { writtenVersion } from '../inventory/written.ts';
+import { versionOf } from '../resource-version.ts';
 import type { InventoryCache } from './inventory-cache.ts';
 import type { SharedLists } from './shared-lists.ts';
 
@@ -16,6 +17,8 @@ export interface Live {
   members: Map<string, KubeObject>;
   /** Why members may be missing from this list for now: `the API metrics.k8s.io/v1beta1 is down`, `gauges cannot be read`. */
   gaps: string[];
+  /** The collections that were listed, and not known from a watch, with the version of each list. */
+  listed: (Pick<ObjectRef, 'group' | 'kind' | 'namespace'> & { version: number })[];
   /** What may not be listed: `configmaps in namespace loans`. */
   forbidden: string[];
 }
@@ -47,7 +50,7 @@ export async function readLive(
 ): Promise<Live> {
   const { discovery } = ports;
   const { signal } = options;
-  const live: Live = { members: new Map(), gaps: [], forbidden: [] };
+  const live: Live = { members: new Map(), gaps: [], listed: [], forbidden: [] };
   const { groupKinds, namespaces } = parent.inventory;
   if (groupKinds.size === 0) return live;
   const list = lister(ports, parent, options);
@@ -71,7 +74,11 @@ function downApis({ stale }: Catalog, groupKinds: ReadonlySet<string>): string[]
   return down.map((groupVersion) => `the API ${groupVersion} is down`);
 }
 
-type List = (resource: Resource, namespace: string | undefined) => Promise<JsonValue[]>;
+/** `version`: that of the list; undefined if a watch knows the members. */
+type List = (
+  resource: Resource,
+  namespace: string | undefined,
+) => Promise<{ items: JsonValue[]; version?: number }>;
 
 async function addMembers(
   live: Live,
@@ -80,7 +87,10 @@ async function addMembers(
   list: List,
 ): Promise<void> {
   try {
-    for (const item of await list(resource, namespace)) {
+    const { items, version } = await list(resource, namespace);
+    const { group, kind } = resource;
+    if (version !== undefined) live.listed.push({ group, kind, namespace, version });
+    for (const item of items) {
       const member = withType(item, resource);
       if (member) live.members.set(refKey(refOf(member)), member);
     }
@@ -102,13 +112,14 @@ function lister({ client, lists, cache }: LivePorts, parent: ApplySetParent, opt
     const known = trusted ? cache.known(path, parent.id) : undefined;
     const { group, kind } = resource;
     if (known && known.version >= writtenVersion(parent.written, { group, kind, namespace }))
-      return known.objects;
+      return { items: known.objects };
     cache.follow(path);
     try {
       return await lists.members(path, parent.id, signal);
     } catch (error) {
       if (!isApiError(error, 403) || account === undefined) throw error;
-      return listOf((await client.request({ path, query, as: account, signal })).body.items);
+      const { body } = await client.request({ path, query, as: account, signal });
+      return { items: listOf(body.items), version: versionOf(body) };
     }
   };
 }

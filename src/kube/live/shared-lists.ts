@@ -2,6 +2,7 @@ import { isObject, listOf, objectOf } from '../../model/json.ts';
 import type { JsonValue } from '../../model/object.ts';
 import type { KubeClient } from '../client/client.ts';
 import { partOfLabel } from '../inventory/applyset.ts';
+import { versionOf } from '../resource-version.ts';
 
 /** Lists of one collection in flight at once; whoever asks meanwhile shares the next one. */
 const AT_ONCE = 2;
@@ -11,10 +12,19 @@ const MOST_IDS = 50;
 
 export interface SharedLists {
   /** The objects of a collection with the label of this set, read with Slipway's own account. */
-  members(path: string, setId: string, signal: AbortSignal): Promise<JsonValue[]>;
+  members(path: string, setId: string, signal: AbortSignal): Promise<ListedMembers>;
 }
 
-type ListResult = Map<string, JsonValue[]>;
+export interface ListedMembers {
+  items: JsonValue[];
+  /** The version of the collection that the list shows; NaN if versions are no numbers. */
+  version: number;
+}
+
+interface ListResult {
+  bySet: Map<string, JsonValue[]>;
+  version: number;
+}
 
 interface Collection {
   running: number;
@@ -33,7 +43,7 @@ export function createSharedLists(client: KubeClient): SharedLists {
     const labelSelector =
       ids.size === 1 ? `${partOfLabel}=${[...ids]}` : `${partOfLabel} in (${[...ids].join(',')})`;
     const { body } = await client.request({ path, query: { labelSelector } });
-    return Map.groupBy(listOf(body.items), setOf);
+    return { bySet: Map.groupBy(listOf(body.items), setOf), version: versionOf(body) };
   }
 
   function run(path: string, collection: Collection, ids: Set<string>): Promise<ListResult> {
@@ -60,8 +70,8 @@ export function createSharedLists(client: KubeClient): SharedLists {
 
   return {
     async members(path, setId, signal) {
-      const response = await orAborted(join(path, setId), signal);
-      return response.get(setId) ?? [];
+      const { bySet, version } = await orAborted(join(path, setId), signal);
+      return { items: bySet.get(setId) ?? [], version };
     },
   };
 }

@@ -38,6 +38,8 @@ export interface Front {
   mischief: (request: FrontRequest) => Mischief | undefined;
   /** Ends all open watches. */
   cutWatches(): void;
+  /** The open watches stay open and show nothing more, until the function that is returned is called. */
+  holdWatches(): () => void;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,13 @@ export async function startFront(): Promise<Front> {
     mischief: () => undefined,
     cutWatches() {
       for (const watch of watches) watch.destroy();
+    },
+    holdWatches() {
+      const held = [...watches];
+      for (const watch of held) watch.cork();
+      return () => {
+        for (const watch of held) watch.uncork();
+      };
     },
     async close() {
       server.closeAllConnections();

@@ -113,3 +113,23 @@ test('a collection that another process wrote ahead of the watch is listed', asy
     await other.close();
   }
 });
+
+test('an object that the last release pruned is created again although the watch has not shown its end', async () => {
+  const app = alone('still');
+  const [kept, again] = [configMap(app, 'kept-still', { a: '1' }), configMap(app, 'again', { a: '1' })];
+  const first = await untilKnown(app, kept, again);
+  const letPass = front.holdWatches();
+  try {
+    const { run, pruned } = await release(app, [kept], { last: { number: 1, parent: first } });
+    expect(lines(pruned)).toEqual([`pruned ConfigMap ${namespace}/again`]);
+    // Also after a release in between, which changes nothing.
+    const { run: next } = await release(app, [kept], { last: { number: 1, parent: run.parent } });
+
+    const { applied } = await release(app, [kept, again], { last: { number: 1, parent: next.parent } });
+
+    expect(lines(applied)).toContain(`created ConfigMap ${namespace}/again`);
+    expect(await read(app, corePath(app, 'configmaps', 'again'))).toBeDefined();
+  } finally {
+    letPass();
+  }
+});

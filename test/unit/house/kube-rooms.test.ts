@@ -72,7 +72,17 @@ const mayImport: Record<string, string[]> = {
   hooks: ['discovery', 'live', 'objects', 'plan', 'context.ts', 'ownership', 'apply', 'verify'],
   stages: ['inventory', 'plan', 'context.ts', 'ownership', 'apply', 'verify', 'hooks'],
   prune: ['inventory', 'managed-fields.ts', 'live', 'objects', 'plan', 'context.ts', 'apply'],
-  'run.ts': ['inventory', 'managed-fields.ts', 'plan', 'context.ts', 'verify', 'hooks', 'stages', 'prune'],
+  'run.ts': [
+    'inventory',
+    'managed-fields.ts',
+    'live',
+    'plan',
+    'context.ts',
+    'verify',
+    'hooks',
+    'stages',
+    'prune',
+  ],
   'cluster.ts': ['client', 'discovery', 'watch', 'inventory', 'live', 'explain', 'context.ts', 'run.ts'],
   'clusters.ts': ['cluster.ts'],
 };

@@ -11,7 +11,7 @@ const sync = 'argocd.argoproj.io/sync-options';
 function plan(object: KubeObject, live?: KubeObject, releaseKey: string | undefined = 'release-1') {
   const members = new Map(live ? [[refKey(refOf(live)), live]] : []);
   const { waves } = planApply([rendered(object)], {
-    live: { members, gaps: [], forbidden: [] },
+    live: { members, gaps: [], listed: [], forbidden: [] },
     setId,
     finished: {},
     ignores: () => [],
@@ -49,7 +49,7 @@ describe('a plan', () => {
   it('skips an object that this release has already recreated', () => {
     const object = configMap('web', { [sync]: 'Force=true,Replace=true' });
     const { waves } = planApply([rendered(object)], {
-      live: { members: new Map(), gaps: [], forbidden: [] },
+      live: { members: new Map(), gaps: [], listed: [], forbidden: [] },
       setId,
       finished: {},
       ignores: () => [],

@@ -22,7 +22,7 @@ function steps(objects: KubeObject[], live: KubeObject[] = [], folder = ''): str
   const { objects: plain, hooks } = separateHooks(inFolder);
   const members = new Map(live.map((one) => [refKey(refOf(one)), one]));
   const input = { setId, finished: {}, ignores: () => [], releaseKey: 'r' };
-  const plan = planApply(plain, { ...input, live: { members, gaps: [], forbidden: [] } });
+  const plan = planApply(plain, { ...input, live: { members, gaps: [], listed: [], forbidden: [] } });
   return stepsOf(plan, hooks, true).map(describe);
 }
 
