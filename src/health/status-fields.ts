@@ -17,7 +17,7 @@ const MAX_FIELDS = 1_000;
 /** The worst finding counts. */
 const byWeight: readonly Meaning[] = ['failed', 'progressing', 'suspended', 'healthy'];
 
-const stateWords = new Set(['phase', 'state', 'status', 'health', 'condition']);
+const stateWords = new Set(['phase', 'state', 'status', 'health', 'condition', 'compliant', 'compliance']);
 const flagNames = new Set([
   'ready',
   'isready',

@@ -31,6 +31,8 @@ describe('a custom resource without telling conditions is evaluated by its statu
     [{ state: 'NotFound' }, 'progressing', 'NotFound'],
     [{ state: 'PartiallyReady' }, 'progressing', 'PartiallyReady'],
     [{ complianceState: 'NonCompliant' }, 'progressing', 'complianceState: NonCompliant'],
+    [{ compliant: 'NonCompliant' }, 'progressing', 'compliant: NonCompliant'],
+    [{ compliant: 'Compliant' }, 'healthy', 'compliant: Compliant'],
     [{ phase: 'New' }, 'progressing', 'New'],
     [{ runStatus: { status: 'applying' } }, 'progressing', 'applying'],
     [{ phase: 'Paused' }, 'suspended', 'Paused'],

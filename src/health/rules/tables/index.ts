@@ -35,6 +35,7 @@ import { karpenter } from './karpenter.ts';
 import { keda } from './keda.ts';
 import { keycloak } from './keycloak.ts';
 import { knative } from './knative.ts';
+import { koperator } from './koperator.ts';
 import { kruise } from './kruise.ts';
 import { kubernetesSigs } from './kubernetes-sigs.ts';
 import { kubeVela } from './kubevela.ts';
@@ -104,6 +105,7 @@ export const tables: readonly HealthTable[] = [
   keda,
   keycloak,
   knative,
+  koperator,
   kruise,
   kubeflowTrainer,
   kubernetesSigs,
