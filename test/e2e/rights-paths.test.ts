@@ -70,11 +70,15 @@ function job(name: string, annotations: Record<string, string>): string {
 
 function config(...apps: string[]): Record<string, string> {
   const environments = { production: { branch: 'main', cluster: 'prod', namespace: rights.loans } };
-  const folders = apps.map((name) => [name, { path: `deploy/${name}` }]);
+  const folders = apps.map((name) => [name, { path: `deploy/${name}`, failFast: '1s' }]);
   return { 'slipway.yaml': slipwayYaml(environments, Object.fromEntries(folders)) };
 }
 
-async function push(files: Record<string, string | null>, message = 'Change'): Promise<string> {
+async function push(
+  files: Record<string, string | null>,
+  message = 'Change',
+  state: 'success' | 'failure' = 'success',
+): Promise<string> {
   const { forge, repo } = slipway;
   const { sha } = await forge.commit('github', repo, 'main', { files, message });
   const last = await eventually(`the end of ${sha}`, async () => {
@@ -82,7 +86,7 @@ async function push(files: Record<string, string | null>, message = 'Change'): P
     const found = all.filter(({ context }) => context === 'slipway/production').at(-1);
     return found && found.state !== 'pending' && found;
   });
-  expect(last).toMatchObject({ state: 'success' });
+  expect(last).toMatchObject({ state });
   return sha;
 }
 
@@ -173,9 +177,34 @@ it('moves a Secret and a Role between apps without deleting them', async () => {
     .not.toMatch(/slipway-old-/);
 });
 
+it('replaces a pod that blocks the update of a StatefulSet', async () => {
+  const database = (image: string) => ({
+    'deploy/db/set.yaml': stringify({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'db', annotations: { 'slipway.dev/replace-stuck-pods': 'allowed' } },
+      spec: {
+        serviceName: 'db',
+        replicas: 2,
+        selector: { matchLabels: { app: 'db' } },
+        template: {
+          metadata: { labels: { app: 'db' } },
+          spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'db', image }] },
+        },
+      },
+    }),
+  });
+  await push({ ...config('web', 'new', 'db'), ...database('db:v1') });
+  await push(database('db:missing'), 'Break', 'failure');
+
+  await push(database('db:v3'), 'Mend');
+
+  expect(await kubectl(['get', 'pod', 'db-1', '-n', rights.loans, '-o', 'yaml'])).toContain('image: db:v3');
+});
+
 it('removes an app with its inventory', async () => {
   await push(
-    { ...config('web'), 'deploy/new/all.yaml': null },
+    { ...config('web', 'db'), 'deploy/new/all.yaml': null },
     'Remove new\n\nslipway.dev/confirm-prune: new',
   );
 
