@@ -24,7 +24,7 @@ export interface ReleaseContext {
   readonly setId: string;
   /** The same in every attempt of one release: hooks run once for it. */
   readonly releaseKey: string;
-  /** No release of the target is in force yet. */
+  /** No release of the target is in force yet, and none has taken objects over. */
   readonly isFirstRelease: boolean;
   /** The account that objects are written as; undefined: Slipway's own. */
   readonly account: string | undefined;
@@ -62,7 +62,7 @@ export function createContext({ work, parent, ...shared }: OpenedRelease): Relea
     target,
     setId: parent.id,
     releaseKey: work.releaseKey ?? randomUUID(),
-    isFirstRelease: parent.record?.inForce === undefined,
+    isFirstRelease: parent.record?.inForce === undefined && !parent.takenOver,
     account: work.impersonate,
     maxPruneShare: Math.min((target.prune ?? defaultPrune).maxShare, work.maxPruneShare ?? 1),
     ignores: createFieldMatcher(target.ignore),

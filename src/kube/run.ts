@@ -70,7 +70,9 @@ export function createRun(context: ReleaseContext, opened: ApplySetParent): Clus
       return { changes: [...changes], unhealthy: [...applied.unhealthy] };
     },
     async runHooks(moment, objects, options) {
-      const changes = await runHooks(context, separateHooks(objects).hooks, moment, writingOf(options));
+      const isFirstRelease = context.isFirstRelease && !state.parent.takenOver;
+      const { hooks } = separateHooks(objects);
+      const changes = await runHooks({ ...context, isFirstRelease }, hooks, moment, writingOf(options));
       state = { ...state, changes: [...state.changes, ...changes] };
       return { changes };
     },

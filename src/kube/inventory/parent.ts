@@ -32,6 +32,8 @@ export interface ApplySetParent {
   record: ParentRecord | undefined;
   finished: FinishedJobs;
   written: Written;
+  /** A release has taken objects over, so the target was never installed: all its releases are upgrades. */
+  takenOver: boolean;
   /** Undefined: it does not exist yet. */
   resourceVersion: string | undefined;
   /** The ConfigMap itself; undefined: it does not exist yet. */
@@ -71,6 +73,7 @@ export function newParent(key: ParentKey, target: TargetId): ApplySetParent {
     record: undefined,
     finished: {},
     written: {},
+    takenOver: false,
     resourceVersion: undefined,
     body: undefined,
   };
@@ -84,6 +87,8 @@ export interface ApplySetParentChange {
   finished?: FinishedJobs | undefined;
   /** Undefined: unchanged. */
   written?: Written | undefined;
+  /** Undefined: unchanged. */
+  takenOver?: boolean | undefined;
 }
 
 /** The whole ConfigMap as it is applied: server-side apply drops what its manager leaves out. */
@@ -107,6 +112,7 @@ export function manifest(parent: ApplySetParent, change: ApplySetParentChange): 
       ...(change.record ? encodeRecord(change.record) : {}),
       ...encodeFinished(change.finished ?? parent.finished),
       ...encodeWritten(change.written ?? parent.written),
+      ...((change.takenOver ?? parent.takenOver) ? { takenOver: 'true' } : {}),
     },
   };
 }
@@ -137,6 +143,7 @@ export function parseParent(key: ParentKey, target: TargetId, body: JsonObject):
     // Unreadable data is ignored: a Job then runs once more, and members are listed.
     finished: parseStringMap(data.finishedJobs),
     written: parseStringMap(data.written),
+    takenOver: data.takenOver === 'true',
     resourceVersion: String(metadata.resourceVersion),
     body,
   };

@@ -10,6 +10,7 @@ import { ownEntry } from '../managed-fields.ts';
 import { inParallel } from '../parallel.ts';
 import { skipIfFinished } from '../plan/operation.ts';
 import type { ApplyPlan, PlannedObject } from '../plan/plan.ts';
+import type { Owner } from './owner.ts';
 import { refuseOwned } from './refuse-owned.ts';
 
 /** For so many new objects of one kind in one namespace or more, one list is cheaper than a read of each. */
@@ -36,13 +37,13 @@ export async function checkOwnership(
   plan: ApplyPlan,
   signal: AbortSignal,
 ): Promise<ApplyPlan> {
-  if (context.target.adopt) return plan;
   const { members } = await context.live;
   const unowned = plan.waves.flat().filter(({ ref }) => {
     const member = members.get(refKey(ref));
     return !member || !ownEntry(member);
   });
   const refused = new Map<PlannedObject, SlipwayError>();
+  let takesOver = false;
   const existing = new Set<PlannedObject>();
   await inParallel(
     await collectionsOf(context, unowned, signal),
@@ -51,13 +52,14 @@ export async function checkOwnership(
       const cached = await liveOf(context, collection, signal, fromCache);
       for (const planned of collection.planned) {
         let live = cached.get(planned.ref.name);
-        let error = live && (await ownedBy(context, planned, live, signal));
-        if (error) {
+        let owned = live && (await ownedBy(context, planned, live, signal));
+        if (owned instanceof SlipwayError) {
           live = (await liveOf(context, { ...collection, planned: [planned] }, signal)).get(planned.ref.name);
-          error = live && (await ownedBy(context, planned, live, signal));
+          owned = live && (await ownedBy(context, planned, live, signal));
         }
         if (live) existing.add(planned);
-        if (error) refused.set(planned, error);
+        if (owned instanceof SlipwayError) refused.set(planned, owned);
+        else if (owned) takesOver = true;
       }
     },
   );
@@ -71,7 +73,7 @@ export async function checkOwnership(
       .filter((planned) => !refused.has(planned))
       .map((one) => (existing.has(one) ? one : withFinished(one, finished))),
   );
-  return { ...plan, waves, problems: [...plan.problems, ...problems] };
+  return { ...plan, waves, problems: [...plan.problems, ...problems], takesOver };
 }
 
 /** A Job that ended well for the target that it is taken over from, and was cleaned up, does not run again. */
@@ -93,15 +95,15 @@ function withFinished(planned: PlannedObject, finished: FinishedJobs): PlannedOb
   return { ...planned, operation: skipIfFinished(planned.operation, finished, planned.wanted) };
 }
 
+/** The owner that the object may be taken over from, or the refusal; undefined: it has no owner. */
 async function ownedBy(
   context: ReleaseContext,
   planned: PlannedObject,
   live: KubeObject,
   signal: AbortSignal,
-) {
+): Promise<Owner | SlipwayError | undefined> {
   try {
-    await refuseOwned(context, planned, live, signal);
-    return undefined;
+    return await refuseOwned(context, planned, live, signal);
   } catch (error) {
     if (error instanceof SlipwayError && error.code === 'OBJECT_OWNED') return error;
     throw error;

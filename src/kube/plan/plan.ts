@@ -40,6 +40,8 @@ export interface ApplyPlan {
   waves: PlannedObject[][];
   /** Objects that cannot be sent at all; then nothing is applied. */
   problems: { rendered: RenderedObject; error: SlipwayError }[];
+  /** Objects are taken over from another target or tool: the release is no installation. */
+  takesOver?: boolean;
 }
 
 export interface PlanInput {

@@ -55,19 +55,22 @@ export function nothingApplied(parent: ApplySetParent, wanted: readonly Rendered
  * only before anything is sent; later, the result says what was done and what ended it.
  */
 export async function apply(
-  context: ReleaseContext,
+  opened: ReleaseContext,
   parent: ApplySetParent,
   objects: RenderedObject[],
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   const writing = writingOf(options);
   const { objects: wanted, hooks } = separateHooks(objects);
-  const plan = await planOwned(context, parent, wanted, writing);
+  const plan = await planOwned(opened, parent, wanted, writing);
+  const context = plan.takesOver ? { ...opened, isFirstRelease: false } : opened;
   if (plan.problems.length > 0) {
     return { ...nothingApplied(parent, wanted), changes: refusedBeforehand(plan) };
   }
   const covered = await andThen(startProgress(parent, showNever(hooks)), (progress) =>
-    writing.dryRun ? progress : coverInventory(context, objects, writing, progress),
+    writing.dryRun
+      ? progress
+      : coverInventory(context, objects, { writing, takesOver: plan.takesOver === true }, progress),
   );
   const steps = stepsOf(plan, hooks, context.isFirstRelease);
   const taken = await takeSteps({ context, plan, writing }, steps, covered);
@@ -91,19 +94,24 @@ async function planOwned(
   return checkOwnership(context, handedOver, writing.signal);
 }
 
-/** The parent's inventory covers all objects before the first is applied, so that none can ever be forgotten. */
+/**
+ * The parent's inventory covers all objects before the first is applied, so that none can ever be forgotten. That
+ * objects are taken over is written too: a later attempt finds them as the target's own.
+ */
 async function coverInventory(
   { client }: ReleaseContext,
   objects: RenderedObject[],
-  writing: Writing,
+  { writing, takesOver }: { writing: Writing; takesOver: boolean },
   progress: ApplyProgress,
 ): Promise<ApplyProgress> {
   const wanted = inventoryOf(objects.map(({ object }) => refOf(object)));
   const { parent } = progress;
-  if (parent.resourceVersion !== undefined && covers(parent.inventory, wanted)) return progress;
+  const isCovered = parent.resourceVersion !== undefined && covers(parent.inventory, wanted);
+  if (isCovered && (parent.takenOver || !takesOver)) return progress;
   const saved = await saveParent(client, parent, writing, ({ inventory, record }) => ({
     inventory: union(inventory, wanted),
     record,
+    takenOver: parent.takenOver || takesOver,
   }));
   return { ...progress, parent: saved };
 }

@@ -183,3 +183,55 @@ test('a Job that succeeded and was cleaned up does not run again in the successo
   ]);
   expect(await read(fixture, `/apis/batch/v1/namespaces/${namespace}/jobs/once`)).toBeUndefined();
 });
+
+/** A hook of Helm's, as a ConfigMap: it has done its work when it exists. */
+const helmHook = (name: string, moment: string) =>
+  configMap(fixture, name, {}, { annotations: { 'helm.sh/hook': moment } });
+/** The hooks that run before and after the first release of an app, and before a later one. */
+const helmHooks = (app: string) => [
+  helmHook(`${app}-pre`, 'pre-install'),
+  helmHook(`${app}-post`, 'post-install'),
+  helmHook(`${app}-upgrade`, 'pre-upgrade'),
+];
+const ranOf = async (app: string) => {
+  const names = ['pre', 'post', 'upgrade'];
+  const found = await Promise.all(names.map((name) => liveMap(`${app}-${name}`)));
+  return names.filter((_, i) => found[i]);
+};
+
+async function releaseWithHooks(app: Fixture, objects: Parameters<typeof release>[1], work = {}) {
+  const run = await openRun(app, work);
+  const { changes } = await run.apply(objects, options);
+  expect(changes.filter(({ action }) => action === 'failed')).toEqual([]);
+  await run.runHooks('post-deploy', objects, options);
+}
+
+test('a new app runs its hooks for an installation', async () => {
+  await releaseWithHooks(alone('brand-new'), [configMap(fixture, 'brand-new'), ...helmHooks('brand-new')]);
+  expect(await ranOf('brand-new')).toEqual(['pre', 'post']);
+});
+
+test('an app that takes objects over is upgraded, also in an attempt after one that was interrupted', async () => {
+  const objects = [configMap(fixture, 'renamed'), ...helmHooks('renamed')];
+  await release(alone('renamed'), [configMap(fixture, 'renamed')]);
+  const interrupted = await openRun(alone('renamed-next'), answering('granted').work);
+  await interrupted.apply(objects, options);
+
+  await releaseWithHooks(alone('renamed-next'), objects, answering('granted').work);
+
+  expect(await ranOf('renamed')).toEqual(['upgrade']);
+});
+
+test('an app that is adopted from Helm is upgraded', async () => {
+  const metadata = {
+    name: 'from-helm',
+    annotations: { 'meta.helm.sh/release-name': 'web', 'meta.helm.sh/release-namespace': namespace },
+  };
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+  await fixture.admin.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/configmaps`, body });
+
+  const app = alone('adopting', true);
+  await releaseWithHooks(app, [configMap(fixture, 'from-helm'), ...helmHooks('adopting')]);
+
+  expect(await ranOf('adopting')).toEqual(['upgrade']);
+});
