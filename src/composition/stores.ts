@@ -23,7 +23,7 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster) {
   const wakeUps = createWakeUps(redis, prefix);
   const desired = createDesiredStore(redis, keys);
   const reports = createCommitReportStore(redis, keys);
-  const releases = createReleaseStore(redis, keys);
+  const releases = createReleaseStore(redis, keys, config.releases);
   const { maxAgeMs, maxCount } = config.deliveries;
   return {
     keys,
