@@ -1,16 +1,16 @@
 import type { Composition } from '../src/composition/composition.ts';
-import { createJobSlots } from '../src/queue/job-slots.ts';
+import { outsideOf } from '../src/composition/stores.ts';
 import { createLeases } from '../src/queue/leases.ts';
 import { startWorker } from '../src/queue/worker.ts';
 import { deploy } from '../src/release/deploy.ts';
 import { createLimiters, observedLimiter } from '../src/release/limiter.ts';
 import type { Service } from './runtime.ts';
 
-/** A waiting release needs a few kilobytes. Limiters bound rendering and applying. */
-const CONCURRENCY = 1_000;
+/** Releases per cluster that wait for health or for a cluster that is away: each costs memory, and no slot. */
+const CONCURRENCY = 20_000;
 
 /** Releases that render and apply at the same time on a cluster: enough to use it fully, and a small push starts soon. */
-const MAX_PERMITS = 16;
+export const MAX_PERMITS = 16;
 
 /** Permits per concurrent request: a release has about one request in flight, and half of the releases render meanwhile. */
 const PERMITS_PER_REQUEST = 2;
@@ -25,20 +25,20 @@ export async function startDeployWorker(composition: Composition): Promise<Servi
   const leases = await createLeases(composition.redis, subscriber, keys, keys.desiredChannel);
   const permitsOn = (cluster: string) =>
     Math.min(MAX_PERMITS, PERMITS_PER_REQUEST * (config.clusters[cluster]?.maxRequests ?? MAX_PERMITS));
-  const mostPermits = Math.max(0, ...Object.keys(config.clusters).map(permitsOn));
   const limiters = createLimiters(permitsOn);
   const worker = startWorker({
     name: 'deploy',
     connection: composition.redis,
     prefix: config.redis.prefix,
+    outside: outsideOf(config),
     concurrency: CONCURRENCY,
     log,
-    slots: createJobSlots(mostPermits + WAITING_JOBS),
+    slots: (cluster = '') => permitsOn(cluster) + WAITING_JOBS,
     run({ target }, signal, slot) {
       const limiter = (cluster: string) =>
         observedLimiter(
           limiters(cluster),
-          () => slot?.at(cluster),
+          () => slot?.keep(),
           () => slot?.free(),
         );
       return deploy(target, { ...composition, leases, limiter }, signal);

@@ -1,12 +1,16 @@
 import type { Composition } from '../src/composition/composition.ts';
+import { outsideOf } from '../src/composition/stores.ts';
 import { intake } from '../src/intake/intake.ts';
 import { poll } from '../src/intake/poll.ts';
 import { sweep } from '../src/intake/sweep.ts';
 import { startWorker } from '../src/queue/worker.ts';
 import type { Service } from './runtime.ts';
 
-/** Repositories that are looked at concurrently; each one mostly waits for Git. */
-const CONCURRENCY = 8;
+/** Repositories of a forge that are looked at concurrently. */
+const SLOTS = 8;
+
+/** Those that wait for Git for long need no slot: a repository that hangs delays no other one. */
+const CONCURRENCY = 100;
 const SWEEP_EVERY_MS = 30_000;
 
 /** Looks at repositories that were enqueued, polls all of them, and recovers what crashes left. */
@@ -17,7 +21,9 @@ export function startIntakeWorker(composition: Composition): Service {
     name: 'intake',
     connection: composition.redis,
     prefix: config.redis.prefix,
+    outside: outsideOf(config),
     concurrency: CONCURRENCY,
+    slots: () => SLOTS,
     log,
     async run({ repository }, signal) {
       const timed = metrics.intakeSeconds.startTimer();

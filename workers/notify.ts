@@ -1,4 +1,5 @@
 import type { Parts } from '../src/composition/parts.ts';
+import { outsideOf } from '../src/composition/stores.ts';
 import { createChannels } from '../src/notifications/channels.ts';
 import { startDispatcher } from '../src/notifications/dispatcher.ts';
 import { startWorker } from '../src/queue/worker.ts';
@@ -22,6 +23,7 @@ export function startNotifyWorker({ process, mirrors }: Pick<Parts, 'process' | 
     name: 'notify',
     connection: process.redis,
     prefix: config.redis.prefix,
+    outside: outsideOf(config),
     concurrency: CONCURRENCY,
     log,
     holdMs: async (key) =>

@@ -1,5 +1,6 @@
 import type { Composition } from '../src/composition/composition.ts';
 import { createPlanning } from '../src/composition/planning.ts';
+import { outsideOf } from '../src/composition/stores.ts';
 import type { PlanningPorts } from '../src/planning/ports.ts';
 import { runRequest } from '../src/planning/run-request.ts';
 import { startWorker } from '../src/queue/worker.ts';
@@ -27,6 +28,7 @@ export function startPlanWorker(composition: Composition): Service {
     name: 'plan',
     connection: redis,
     prefix: config.redis.prefix,
+    outside: outsideOf(config),
     concurrency: CONCURRENCY,
     log,
     run: ({ request }, signal) => runRequest(request, ports, signal),

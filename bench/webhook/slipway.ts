@@ -27,7 +27,7 @@ const log = createLogger({ level: 'info', name: 'server', masker, stream: create
 const redis = connectRedis({ kind: 'url', url: redisUrl, prefix }, { role: 'producer', log });
 await whenReady(redis, 5_000);
 const keys = stateKeys(prefix);
-const wakeUps = createWakeUps(redis, prefix);
+const wakeUps = createWakeUps(redis, prefix, { clusters: [], forges: ['github'] });
 const releases = createReleaseStore(redis, keys);
 const desired = createDesiredStore(redis, keys);
 const reports = createCommitReportStore(redis, keys);

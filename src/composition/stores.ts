@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { ServerConfig } from '../config/server-config.ts';
+import type { Outside } from '../queue/queues.ts';
 import { createWakeUps } from '../queue/wake-ups.ts';
 import { createCommitReportStore } from '../store/commit-reports.ts';
 import { createDeliveries } from '../store/deliveries.ts';
@@ -16,14 +17,19 @@ import { createRepositoryStore } from '../store/repositories.ts';
 import { stateKeys } from '../store/state-keys.ts';
 import { createSuccessorStore } from '../store/successors.ts';
 
+/** The clusters and forges of server.yaml. */
+export function outsideOf({ clusters, forges }: ServerConfig): Outside {
+  return { clusters: Object.keys(clusters), forges: Object.keys(forges) };
+}
+
 /** The stores in Redis. */
 export function createStores(config: ServerConfig, redis: Redis | Cluster) {
   const { prefix } = config.redis;
   const keys = stateKeys(prefix);
-  const wakeUps = createWakeUps(redis, prefix);
+  const wakeUps = createWakeUps(redis, prefix, outsideOf(config));
   const desired = createDesiredStore(redis, keys);
   const reports = createCommitReportStore(redis, keys);
-  const releases = createReleaseStore(redis, keys, config.releases);
+  const releases = createReleaseStore(redis, keys);
   const { maxAgeMs, maxCount } = config.deliveries;
   return {
     keys,

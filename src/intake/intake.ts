@@ -92,12 +92,16 @@ export async function intake(
 async function enqueueMoved(
   repository: RepositoryId,
   moved: Moved[],
-  { changed, retry, version }: Settled,
+  { changed, retry, version, findings }: Settled,
   { wakeUps, dependencies, repositories }: IntakePorts,
 ): Promise<void> {
   const known = new Set(moved.map(({ target }) => target));
-  const others = changed.filter((target) => !known.has(target));
-  const targets = [...moved, ...others.map((target, i) => ({ target, index: moved.length + i }))];
+  const found = findings.flatMap(({ targets }) => targets.map(({ target }) => target));
+  const others = found.filter(({ id }) => changed.has(id) && !known.has(id));
+  const targets = [
+    ...moved,
+    ...others.map(({ id, cluster }, i) => ({ target: id, cluster, index: moved.length + i })),
+  ];
   if (targets.length > 0) await wakeUps.enqueueDeploys(targets);
   if (retry.length === 0) return;
   await repositories.requestLook(retry);

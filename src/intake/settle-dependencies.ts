@@ -16,7 +16,7 @@ export interface Settled extends EdgesWritten {
   /** Invalid if their dependencies would close a cycle. */
   findings: BranchFinding[];
   /** Targets whose dependencies changed. */
-  changed: TargetId[];
+  changed: ReadonlySet<TargetId>;
 }
 
 interface View {
@@ -53,7 +53,7 @@ export async function settleDependencies(
     // Another repository was faster. Each failed attempt is a successful one there, so this terminates.
     if (written === 'moved') continue;
     const settled = findings.map((one) => ({ ...one, invalid: refused.get(one)?.error ?? one.invalid }));
-    return { ...written, findings: settled, changed: [...changed.keys()] };
+    return { ...written, findings: settled, changed: new Set(changed.keys()) };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Cause } from '../model/release.ts';
 import type { RepositoryId, Target, TargetId } from '../model/target.ts';
+import type { DeployWakeUp } from './wake-ups.ts';
 
 /** What an intake found for one target. */
 export interface Found {
@@ -18,6 +19,7 @@ export interface Found {
 export interface Moved {
   target: TargetId;
   branch: string;
+  cluster: string;
   /** Index within its push. */
   index: number;
   /** The commit that was desired before, if no release had ended for it; its report now says `superseded`. */
@@ -38,7 +40,7 @@ export interface Unsettled {
 
 export interface DesiredStore {
   /** Targets whose desired revision no release has ended for: what a crash or a lost wake-up left behind. */
-  unhandled(): Promise<{ target: TargetId; index: number }[]>;
+  unhandled(): Promise<DeployWakeUp[]>;
   /** The repository's targets that are in progress or whose last release did not end well: first those in progress, the last of a push first. */
   unwell(repository: RepositoryId): Promise<TargetId[]>;
   /** All targets, of any repository, that are in progress or whose last release did not end well; none that is removed. */

@@ -4,6 +4,8 @@ import type { IntakeWakeUps } from './intake-wake-ups.ts';
 
 export interface DeployWakeUp {
   target: TargetId;
+  /** The target's cluster: a cluster that does not respond delays only its own releases. */
+  cluster: string;
   /** Index within its push, so that a push of one app never waits behind one of a thousand. */
   index: number;
 }

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Held by a job that works, as opposed to one that only waits. */
 export interface JobSlot {
-  /** Names the cluster that the job waits for or works on. */
-  at(name: string): void;
+  /** The slot counts until it is freed, however long that takes: the job waits for a permit or holds one. */
+  keep(): void;
   /** Frees the slot: from here on the job only waits, or has ended. */
   free(): void;
 }
@@ -22,13 +22,12 @@ export interface JobSlots {
   change(): Promise<void>;
 }
 
-/** If no job ends on a cluster for this long, its jobs do not count, so that other clusters need not wait for it. */
-const STALLED_MS = 2_000;
+/** A job that takes longer than this, and does not keep its slot, waits for somebody: for Git, or for a forge. */
+const PATIENCE_MS = 2_000;
 const LOOK_MS = 250;
 
 export function createJobSlots(slots: number): JobSlots {
-  const held = new Map<JobSlot, { name: string; since: number }>();
-  const lastFreed = new Map<string, number>();
+  const held = new Map<JobSlot, { kept: boolean; since: number }>();
   let reserved = 0;
   let changed = Promise.withResolvers<void>();
 
@@ -38,10 +37,8 @@ export function createJobSlots(slots: number): JobSlots {
   }
 
   function working(): number {
-    const now = Date.now();
-    return [...held.values()].filter(
-      ({ name, since }) => now - Math.max(since, lastFreed.get(name) ?? 0) < STALLED_MS,
-    ).length;
+    const now = performance.now();
+    return [...held.values()].filter(({ kept, since }) => kept || now - since < PATIENCE_MS).length;
   }
 
   return {
@@ -55,15 +52,13 @@ export function createJobSlots(slots: number): JobSlots {
       notify();
     },
     take() {
-      const state = { name: '', since: Date.now() };
+      const state = { kept: false, since: performance.now() };
       const slot: JobSlot = {
-        at(name) {
-          state.name = name;
+        keep() {
+          state.kept = true;
         },
         free() {
-          if (!held.delete(slot)) return;
-          lastFreed.set(state.name, Date.now());
-          notify();
+          if (held.delete(slot)) notify();
         },
       };
       held.set(slot, state);

@@ -1,9 +1,10 @@
 import type { Job, JobsOptions } from 'bullmq';
-import { Queue } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
+import { splitRepository } from '../model/target.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
 import { coalesce } from './coalesce.ts';
-import type { DeployJob, IntakeJob, NotifyJob, PlanJob } from './queues.ts';
+import type { NotifyJob, Outside } from './queues.ts';
+import { type AnyJob, createShareQueues } from './share-queues.ts';
 
 /** Not one of BullMQ's own, so that it calls the worker's strategy, which knows the `retryAfterMs` of the error. */
 export const BACKOFF = 'slipway';
@@ -33,7 +34,7 @@ function wakeUp(id: string, extra: JobsOptions = {}): JobsOptions {
 }
 
 /** A job that waits keeps its priority when it is enqueued again, so a higher one is set here. */
-async function raisePriority(job: Job<DeployJob>, priority = 1): Promise<void> {
+async function raisePriority(job: Job<AnyJob>, priority = 1): Promise<void> {
   // The job is running or has ended.
   await job.changePriority({ priority }).catch(() => undefined);
 }
@@ -42,61 +43,55 @@ function nameOf({ repository, commit, scope }: NotifyJob): string {
   return `${repository} ${commit} ${scope}`;
 }
 
-export function createWakeUps(connection: Redis | Cluster, prefix: string): WakeUps {
-  const options = { connection, prefix };
-  const intake = new Queue<IntakeJob>('intake', options);
-  const plan = new Queue<PlanJob>('plan', options);
-  const deploy = new Queue<DeployJob>('deploy', options);
-  const notify = new Queue<NotifyJob>('notify', options);
-  const queues = [intake, plan, deploy, notify];
-  // Without a listener BullMQ only prints; the connection's own listener already logs.
-  for (const queue of queues) queue.on('error', () => {});
+export function createWakeUps(connection: Redis | Cluster, prefix: string, outside: Outside): WakeUps {
+  const queues = createShareQueues(connection, prefix, outside);
 
-  async function addReports(jobs: NotifyJob[], extra: JobsOptions): Promise<void> {
-    await notify.addBulk(jobs.map((data) => ({ name: 'wake-up', data, opts: wakeUp(nameOf(data), extra) })));
+  async function addReports(reports: NotifyJob[], extra: JobsOptions): Promise<void> {
+    const jobs = reports.map((data) => ({
+      share: forgeOf(data),
+      data,
+      options: wakeUp(nameOf(data), extra),
+    }));
+    await queues.add('notify', jobs);
   }
   const addReportSoon = coalesce(COALESCE_MS, (job: NotifyJob) => addReports([job], {}));
 
   return {
     async enqueueIntake(repositories) {
-      await intake.addBulk(
-        repositories.map((repository) => ({
-          name: 'wake-up',
-          data: { repository },
-          opts: wakeUp(repository),
-        })),
-      );
+      const jobs = repositories.map((repository) => {
+        const data = { repository };
+        return { share: forgeOf(data), data, options: wakeUp(repository) };
+      });
+      await queues.add('intake', jobs);
     },
     async enqueueDeploys(wakeUps) {
-      const wanted = wakeUps.map(({ target, index }) => ({
-        target,
-        priority: Math.min(index + 1, MAX_PRIORITY),
-      }));
-      const jobs = await deploy.addBulk(
-        wanted.map(({ target, priority }) => ({
-          name: 'wake-up',
-          data: { target },
-          opts: wakeUp(target, { priority }),
-        })),
+      const priorities = new Map(
+        wakeUps.map(({ target, index }) => [target, Math.min(index + 1, MAX_PRIORITY)]),
       );
-      if (wakeUps.length <= SMALL_PUSH)
-        await Promise.all(jobs.map((job, i) => raisePriority(job, wanted[i]?.priority)));
+      const added = wakeUps.map(({ target, cluster }) => {
+        const options = wakeUp(target, { priority: priorities.get(target) ?? 1 });
+        return { share: cluster, data: { target }, options };
+      });
+      const jobs = await queues.add('deploy', added);
+      if (wakeUps.length > SMALL_PUSH) return;
+      await Promise.all(jobs.map((job) => raisePriority(job, priorities.get(nameIn(job)))));
     },
     async enqueuePlan(request) {
-      await plan.add('wake-up', { request }, wakeUp(request));
+      await queues.add('plan', [{ share: undefined, data: { request }, options: wakeUp(request) }]);
     },
     async enqueueReports(jobs, delayMs = 0) {
       if (delayMs > 0) await addReports(jobs, { delay: delayMs });
       else await Promise.all(jobs.map((job) => addReportSoon(nameOf(job), job)));
     },
-    async counts() {
-      const entries = await Promise.all(
-        queues.map(async (queue) => [queue.name, await queue.getJobCounts()] as const),
-      );
-      return Object.fromEntries(entries);
-    },
-    async close() {
-      await Promise.all(queues.map((queue) => queue.close()));
-    },
+    counts: queues.counts,
+    close: queues.close,
   };
+}
+
+function forgeOf({ repository }: { repository: string }): string {
+  return splitRepository(repository).forge;
+}
+
+function nameIn(job: Job<AnyJob>): string {
+  return job.opts.deduplication?.id ?? '';
 }

@@ -3,8 +3,8 @@ import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import { backoffMs } from '../model/backoff.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { JobSlot, JobSlots } from './job-slots.ts';
-import type { JobOf, QueueName } from './queues.ts';
+import { createJobSlots, type JobSlot } from './job-slots.ts';
+import { type JobOf, type Outside, type QueueName, queueOf, sharesOf } from './queues.ts';
 import { SlotWorker } from './slot-worker.ts';
 
 /** A dead worker's jobs are found again within lock + interval; BullMQ's own defaults take a minute. */
@@ -15,12 +15,14 @@ export interface WorkerOptions<Name extends QueueName> {
   name: Name;
   connection: Redis | Cluster;
   prefix: string;
+  outside: Outside;
+  /** Jobs at once per cluster or forge. */
   concurrency: number;
   log: Logger;
   /** `signal` aborts with a SlipwayError when the job's lock is lost or the process stops. */
   run: (job: JobOf[Name], signal: AbortSignal, slot: JobSlot | undefined) => Promise<void>;
-  /** Limits how many of its jobs work at once; `concurrency` then limits those that only wait. */
-  slots?: JobSlots;
+  /** How many jobs of a cluster or forge work at once; `concurrency` then limits those that only wait. */
+  slots?: (share: string | undefined) => number;
   /** Milliseconds that the job must wait before it may run; asked before every run. */
   holdMs?: (job: JobOf[Name]) => Promise<number>;
 }
@@ -32,11 +34,34 @@ export interface RunningWorker {
   stop(graceMs: number): Promise<void>;
 }
 
-/** The one place that turns errors of a use case into BullMQ's verdicts: retry with back-off, or log and give up. */
+/**
+ * Runs jobs of one kind: a BullMQ worker for each cluster or forge, so that none waits behind jobs of another. The one
+ * place that turns errors of a use case into BullMQ's verdicts: retry with back-off, or log and give up.
+ */
 export function startWorker<Name extends QueueName>(options: WorkerOptions<Name>): RunningWorker {
+  const shares = [undefined, ...sharesOf(options.name, options.outside)];
+  const stopping = new AbortController();
+  const workers = shares.map((share) => startShare(options, share, stopping.signal));
+  return {
+    name: options.name,
+    isRunning: () => workers.every((worker) => worker.isRunning()),
+    async stop(graceMs) {
+      const closed = workers.map((worker) => worker.close());
+      const timer = setTimeout(() => stopping.abort(), graceMs);
+      await Promise.all(closed).finally(() => clearTimeout(timer));
+    },
+  };
+}
+
+/** `stopping` also ends a job that was taken before the stop and begins after it, which BullMQ's own cancelling misses. */
+function startShare<Name extends QueueName>(
+  options: WorkerOptions<Name>,
+  share: string | undefined,
+  stopping: AbortSignal,
+) {
   const { name, connection, prefix, concurrency, log } = options;
   const worker: SlotWorker<JobOf[Name]> = new SlotWorker<JobOf[Name]>(
-    name,
+    queueOf(name, share),
     async (job, token, signal) => {
       const held = (await options.holdMs?.(job.data)) ?? 0;
       if (held > 0) {
@@ -44,7 +69,8 @@ export function startWorker<Name extends QueueName>(options: WorkerOptions<Name>
         throw new DelayedError();
       }
       const slot = worker.begin(job);
-      await runJob(options, job.data, signal, slot).finally(() => slot?.free());
+      const ending = AbortSignal.any(signal ? [signal, stopping] : [stopping]);
+      await runJob(options, job.data, ending, slot).finally(() => slot?.free());
     },
     {
       connection,
@@ -65,32 +91,24 @@ export function startWorker<Name extends QueueName>(options: WorkerOptions<Name>
   worker.on('lockRenewalFailed', (ids: string[]) => {
     for (const id of ids) worker.cancelJob(id, 'lock lost');
   });
-  worker.on('error', (error) => log.debug({ queue: name, reason: error.message }, 'worker error'));
-  worker.on('stalled', (id) => log.warn({ queue: name, job: id }, 'job of a dead worker recovered'));
-
-  worker.start(options.slots).catch((error: Error) => log.error({ queue: name, err: error }, 'worker ended'));
-
-  return {
-    name,
-    isRunning: () => worker.isRunning(),
-    async stop(graceMs) {
-      const closed = worker.close();
-      const timer = setTimeout(() => worker.cancelAllJobs('stopping'), graceMs);
-      await closed.finally(() => clearTimeout(timer));
-    },
-  };
+  worker.on('error', (error) => log.debug({ queue: name, share, reason: error.message }, 'worker error'));
+  worker.on('stalled', (id) => log.warn({ queue: name, share, job: id }, 'job of a dead worker recovered'));
+  const slots = options.slots && createJobSlots(options.slots(share));
+  worker.start(slots).catch((error: Error) => log.error({ queue: name, share, err: error }, 'worker ended'));
+  return worker;
 }
 
 async function runJob<Name extends QueueName>(
   { name, log, run }: WorkerOptions<Name>,
   data: JobOf[Name],
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
   slot: JobSlot | undefined,
 ): Promise<void> {
   const controller = new AbortController();
   const abort = () =>
     controller.abort(new SlipwayError('LEASE_LOST', `the ${name} job was stopped or taken over`));
-  signal?.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
   try {
     await run(data, controller.signal, slot);
   } catch (thrown) {
@@ -100,6 +118,6 @@ async function runJob<Name extends QueueName>(
     else log.warn(fields, 'job is retried');
     throw error;
   } finally {
-    signal?.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', abort);
   }
 }

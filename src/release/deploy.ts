@@ -83,7 +83,7 @@ async function release(
   await requeueOwners(owners, ports);
   const recordedEnd = { ...end, changeSet: changesOf(work, end.changeSet), parent: work.parent?.() };
   await finish({ ...ended, namespace: target.namespace, times }, recordedEnd, lease, ports);
-  await enqueueOwners(target.id, owners, ports);
+  await enqueueOwners(target, owners, ports);
 }
 
 /** Undefined after a release that did not end well, and if other targets may have changed the objects: on a removal and after it. */

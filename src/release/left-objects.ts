@@ -57,7 +57,7 @@ async function retry(
 ): Promise<void> {
   if (isOpen || !isSameProject || !isSuccessor) return;
   await desired.repeat(target.id, { kind: 'retry' });
-  await wakeUps.enqueueDeploys([{ target: target.id, index: 0 }]);
+  await wakeUps.enqueueDeploys([{ target: target.id, cluster: target.cluster, index: 0 }]);
 }
 
 /** For the change of the object. */

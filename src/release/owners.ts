@@ -1,4 +1,4 @@
-import type { TargetId } from '../model/target.ts';
+import type { Target, TargetId } from '../model/target.ts';
 import type { ReleasePorts } from './ports.ts';
 
 /**
@@ -12,13 +12,16 @@ export async function requeueOwners(
   for (const owner of owners) await desired.again(owner);
 }
 
-/** Called after the end of the release is recorded, so that the owners see that it has ended. */
+/**
+ * Called after the end of the release is recorded, so that the owners see that it has ended. Owners have their objects
+ * on the successor's cluster.
+ */
 export async function enqueueOwners(
-  successor: TargetId,
+  { id, cluster }: Target,
   owners: TargetId[],
   { wakeUps, successors }: Pick<ReleasePorts, 'wakeUps' | 'successors'>,
 ): Promise<void> {
   if (owners.length === 0) return;
-  await wakeUps.enqueueDeploys(owners.map((target) => ({ target, index: 0 })));
-  await successors.settled(successor, owners);
+  await wakeUps.enqueueDeploys(owners.map((target) => ({ target, cluster, index: 0 })));
+  await successors.settled(id, owners);
 }

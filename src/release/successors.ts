@@ -59,7 +59,7 @@ async function retryRefused(
   const record = await releases.record(target);
   if (record?.desired?.revision !== refusedAt || record.handled < refusedAt || record.target.removed) return;
   await desired.repeat(target, { kind: 'retry' });
-  await wakeUps.enqueueDeploys([{ target, index: 0 }]);
+  await wakeUps.enqueueDeploys([{ target, cluster: record.target.cluster, index: 0 }]);
 }
 
 /** The record of a candidate; the reason to wait if its release has not ended; undefined if it cannot take over objects. */

@@ -53,8 +53,8 @@ return refused
 const ONCE = 'once ';
 
 /**
- * KEYS: dependents of the target. ARGV: the prefix of a target's key, and that of members returned once. Returns the id
- * and index of each dependent with a revision that no release has ended for.
+ * KEYS: dependents of the target. ARGV: the prefix of a target's key, and that of members returned once. Returns the id,
+ * index and cluster of each dependent with a revision that no release has ended for.
  */
 const waitingScript = script(`
 local waiting = {}
@@ -64,10 +64,11 @@ for _, member in ipairs(redis.call('SMEMBERS', KEYS[1])) do
     id = string.sub(member, #ARGV[2] + 1)
     redis.call('SREM', KEYS[1], member)
   end
-  local state = redis.call('HMGET', ARGV[1] .. id, 'revision', 'handled', 'index')
+  local state = redis.call('HMGET', ARGV[1] .. id, 'revision', 'handled', 'index', 'target')
   if tonumber(state[1] or '0') > tonumber(state[2] or '0') then
     waiting[#waiting + 1] = id
     waiting[#waiting + 1] = state[3] or '0'
+    waiting[#waiting + 1] = state[4] and cjson.decode(state[4]).cluster or ''
   end
 end
 return waiting
@@ -134,7 +135,10 @@ export function createDependencyStore(redis: Redis | Cluster, keys: StateKeys): 
         [keys.target(''), ONCE],
       );
       const flat = Array.isArray(response) ? response.map(String) : [];
-      return flat.flatMap((id, i) => (i % 2 === 0 ? [{ target: id, index: Number(flat[i + 1]) }] : []));
+      return flat.flatMap((target, i) => {
+        const [index, cluster = ''] = flat.slice(i + 1, i + 3);
+        return i % 3 === 0 ? [{ target, cluster, index: Number(index) }] : [];
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { RepositoryId, Target, TargetId } from '../model/target.ts';
 import type { DesiredStore, Found, Moved, Unsettled } from '../ports/desired.ts';
+import type { DeployWakeUp } from '../ports/wake-ups.ts';
 import { memberOf, now } from './commit-reports.ts';
 import {
   againDesiredScript,
@@ -32,9 +33,7 @@ interface WritePart {
   isLast: boolean;
 }
 
-interface TargetState {
-  target: TargetId;
-  index: number;
+interface TargetState extends DeployWakeUp {
   /** No release has ended for the desired revision. */
   isUnhandled: boolean;
 }
@@ -107,12 +106,12 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
     for (let at = 0; at < all.length; at += TARGETS_PER_CALL) {
       const some = all.slice(at, at + TARGETS_PER_CALL);
       const batch = redis.pipeline();
-      for (const target of some) batch.hmget(keys.target(target), 'revision', 'handled', 'index');
+      for (const target of some) batch.hmget(keys.target(target), 'revision', 'handled', 'index', 'target');
       const results = (await batch.exec()) ?? [];
       for (const [i, target] of some.entries()) {
-        const [revision, handled, index] = (results[i]?.[1] ?? []) as (string | null)[];
+        const [revision, handled, index, json] = (results[i]?.[1] ?? []) as (string | null)[];
         const isUnhandled = Number(revision ?? 0) > Number(handled ?? 0);
-        found.push({ target, index: Number(index ?? 0), isUnhandled });
+        found.push({ target, cluster: clusterIn(json), index: Number(index ?? 0), isUnhandled });
       }
     }
     return found;
@@ -145,7 +144,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
   return {
     async unhandled() {
       const all = await statesOf(await redis.smembers(keys.unwell));
-      return all.filter(({ isUnhandled }) => isUnhandled).map(({ target, index }) => ({ target, index }));
+      return all.flatMap(({ isUnhandled, ...wakeUp }) => (isUnhandled ? [wakeUp] : []));
     },
     unsettled,
     unwell(repository) {
@@ -197,14 +196,19 @@ function argumentsOf({ target, commit, since, contentKey, policyKey, cause, retr
   return [id, toJson(target), ...wanted, environment, branch, since ?? '', policyKey ?? ''];
 }
 
+function clusterIn(json: string | null | undefined): string {
+  return json ? (JSON.parse(json) as Target).cluster : '';
+}
+
 function readMoved(response: string[], found: Found[]): Moved[] {
-  const branches = new Map(found.map(({ target }) => [target.id, target.branch]));
+  const targets = new Map(found.map(({ target }) => [target.id, target]));
   const moved: Moved[] = [];
   for (let i = 0; i < response.length; i += MOVED_FIELDS) {
     const [target = '', index = '0', skipped = '', again = '0'] = response.slice(i, i + MOVED_FIELDS);
     moved.push({
       target,
-      branch: branches.get(target) ?? '',
+      branch: targets.get(target)?.branch ?? '',
+      cluster: targets.get(target)?.cluster ?? '',
       index: Number(index),
       skipped: skipped === '' ? undefined : skipped,
       again: again === '1',

@@ -66,7 +66,7 @@ export function createQueries(ports: QueryPorts): Queries {
       if (confirmPrune) refuseUnseen(record, record.desired);
       const revision = await ports.desired.repeat(target, { kind: 'manual', by, confirmPrune });
       if (revision === undefined) throw notFound(target, []);
-      await ports.wakeUps.enqueueDeploys([{ target, index: 0 }]);
+      await ports.wakeUps.enqueueDeploys([{ target, cluster: record.target.cluster, index: 0 }]);
       return { target, repository, commit: record.desired.commit, revision };
     },
   };

@@ -91,5 +91,8 @@ export function ownersIn(hash: Record<string, string>): TargetId[] {
 
 const TOOK = 'took:';
 
-/** Seconds that commit reports are kept, and what is left of a target that no longer exists. */
+/** Seconds that commit reports, releases and their change sets are kept. */
 export const KEEP_SECONDS = 30 * 24 * 3600;
+
+/** Releases kept per target. */
+export const KEEP_RELEASES = 100;

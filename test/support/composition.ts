@@ -17,8 +17,10 @@ export interface CompositionUnderTest {
 }
 
 /** The composition of a worker process, in this process and on real stores; it is closed when the test ends. */
-export async function compositionUnderTest(): Promise<CompositionUnderTest> {
-  const slipway = await testSlipway();
+export async function compositionUnderTest(
+  options: Parameters<typeof testSlipway>[1] = {},
+): Promise<CompositionUnderTest> {
+  const slipway = await testSlipway('github', options);
   onTestFinished(() => slipway.stop());
   const config = await loadServerConfig(slipway.config, slipway.env, forgeTypes);
   const compositionWith = (dataDir: string) => {

@@ -60,7 +60,7 @@ describe('a dependency on an app of another repository', () => {
     expect(await look(one, one.infra)).toMatchObject({ result: 'moved' });
     expect(await waitsFor(one, one.loans.target('web'))).toEqual([one.infra.target('database')]);
     expect(await one.composition.dependencies.waiting(one.infra.target('database'))).toEqual([
-      { target: one.loans.target('web'), index: 0 },
+      { target: one.loans.target('web'), cluster: 'prod', index: 0 },
     ]);
   });
 

@@ -11,6 +11,7 @@ import { uniquePrefix } from '../../support/sandbox.ts';
 import { eventually } from '../../support/slipway.ts';
 
 const silent = pino({ level: 'silent' });
+const outside = { clusters: ['prod', 'away'], forges: ['github', 'gitlab'] };
 
 let redis: Redis;
 let prefix: string;
@@ -19,7 +20,7 @@ let wakeUps: WakeUps;
 beforeEach(() => {
   redis = testRedis();
   prefix = uniquePrefix();
-  wakeUps = createWakeUps(redis, prefix);
+  wakeUps = createWakeUps(redis, prefix, outside);
   onTestFinished(async () => {
     await wakeUps.close();
     redis.disconnect();
@@ -37,7 +38,16 @@ function workerOf<Name extends QueueName>(
   more: Partial<WorkerOptions<Name>> = {},
 ) {
   const connection = testRedis();
-  const worker = startWorker({ name, connection, prefix, concurrency: 1, log: silent, run, ...more });
+  const worker = startWorker({
+    name,
+    connection,
+    prefix,
+    outside,
+    concurrency: 1,
+    log: silent,
+    run,
+    ...more,
+  });
   onTestFinished(async () => {
     await worker.stop(0);
     connection.disconnect();
@@ -53,8 +63,9 @@ function recordingWorker(): string[] {
 }
 
 const counts = async (name: QueueName) => (await wakeUps.counts())[name] ?? {};
-const push = (...targets: string[]) =>
-  wakeUps.enqueueDeploys(targets.map((target, index) => ({ target, index })));
+const push = (...targets: string[]) => pushTo('prod', ...targets);
+const pushTo = (cluster: string, ...targets: string[]) =>
+  wakeUps.enqueueDeploys(targets.map((target, index) => ({ target, cluster, index })));
 const many = Array.from({ length: 50 }, (_, i) => `app-${i}`);
 
 describe('wake-ups', () => {
@@ -130,6 +141,70 @@ describe('wake-ups', () => {
 });
 
 describe('a worker', () => {
+  it('runs the jobs of a cluster while ten thousand jobs of another one wait in it', async () => {
+    const never = new Promise<void>(() => {});
+    const THOUSANDS = 10_000;
+    await pushTo('away', ...Array.from({ length: THOUSANDS }, (_, i) => `away-${i}`));
+    let waiting = 0;
+    const order: string[] = [];
+    deployWorker(
+      async ({ target }, signal, slot) => {
+        if (!target.startsWith('away')) return void order.push(target);
+        waiting += 1;
+        slot?.free();
+        const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        await Promise.race([never, aborted]);
+        throw new SlipwayError('LEASE_LOST', 'stopped');
+      },
+      { concurrency: 2 * THOUSANDS, slots: () => 2 },
+    );
+    await eventually('all of the other cluster', async () => waiting === THOUSANDS);
+    await push('web');
+    await eventually('the job', async () => order.includes('web'));
+  });
+
+  it('runs the jobs of a forge while those of another one hold all slots and do not end', async () => {
+    const repositories = Array.from({ length: 100 }, (_, i) => `gitlab/acme/hangs-${i}`);
+    await wakeUps.enqueueIntake(repositories);
+    const looked: string[] = [];
+    workerOf(
+      'intake',
+      async ({ repository }, signal) => {
+        if (repository.startsWith('github/')) return void looked.push(repository);
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+        );
+      },
+      { concurrency: 2, slots: () => 2 },
+    );
+    await eventually('the slots in use', async () => (await counts('intake')).active === 2);
+    await wakeUps.enqueueIntake(['github/acme/web']);
+    await eventually('the repository of the other forge', async () => looked.length === 1);
+    expect(await counts('intake')).toMatchObject({ active: 2, waiting: 98 });
+  });
+
+  it('looks at a repository while others of its forge hang', async () => {
+    await wakeUps.enqueueIntake(['github/acme/hangs-1', 'github/acme/hangs-2', 'github/acme/web']);
+    const looked: string[] = [];
+    workerOf(
+      'intake',
+      async ({ repository }, signal) => {
+        if (repository.endsWith('/web')) return void looked.push(repository);
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+        );
+      },
+      { concurrency: 10, slots: () => 2 },
+    );
+    await eventually('the repository that answers', async () => looked.length === 1);
+  });
+
+  it('runs a deploy for a cluster that server.yaml does not have, so that somebody hears why', async () => {
+    await pushTo('gone', 'web');
+    const order = recordingWorker();
+    await eventually('the job', async () => order.includes('web'));
+  });
+
   it('retries a job after the time that the error asked for', async () => {
     const at: number[] = [];
     deployWorker(async () => {
@@ -179,7 +254,7 @@ describe('a worker', () => {
     });
     await push('web');
     const [lock = ''] = await eventually('the lock', async () => {
-      const found = await redis.keys(`${prefix}:deploy:*:lock`);
+      const found = await redis.keys(`${prefix}:deploy-prod:*:lock`);
       return found.length > 0 && found;
     });
     await redis.set(lock, 'another worker');

@@ -94,7 +94,7 @@ export async function startUnderTest(
   const redis = connectRedis({ kind: 'url', url: redisUrl, prefix }, { role: 'producer', log });
   await whenReady(redis, PATIENCE_MS);
   const keys = stateKeys(prefix);
-  const wakeUps = createWakeUps(redis, prefix);
+  const wakeUps = createWakeUps(redis, prefix, { clusters: ['prod'], forges: ['github', 'gitlab'] });
   const deliveries = createDeliveries(redis, { prefix, keepMs: 60_000, keepCount: 1_000 });
   const releases = createReleaseStore(redis, keys);
   const desired = createDesiredStore(redis, keys);

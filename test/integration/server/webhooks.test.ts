@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function waitingWakeUps(): Promise<string[]> {
-  const queue = new Queue('intake', { connection: server.redis, prefix: server.prefix });
+  const queue = new Queue('intake-github', { connection: server.redis, prefix: server.prefix });
   const jobs = await queue.getWaiting();
   return jobs.map(({ data }) => data.repository);
 }

@@ -43,7 +43,7 @@ async function acceptAndEnqueue(config: RedisConfig) {
     const id = `github:${randomUUID()}`;
     const delivery = { kind: 'webhook', forge: 'github', event: 'push', receivedAt: Date.now() } as const;
     await deliveries.accept([{ ...delivery, id, repository, known: true }]);
-    const wakeUps = createWakeUps(redis, prefix);
+    const wakeUps = createWakeUps(redis, prefix, { clusters: ['prod'], forges: ['github', 'gitlab'] });
     await wakeUps.enqueueIntake([repository]);
     const enqueued = (await wakeUps.counts()).intake?.waiting;
     const claimed = await deliveries.claim(repository);

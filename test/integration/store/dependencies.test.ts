@@ -131,8 +131,8 @@ describe('the dependency store', () => {
     await redis.hset(keys.target(`${loans}//done@production`), 'handled', 1);
     const waiting = await store.waiting(database);
     expect(waiting.toSorted((a, b) => a.index - b.index)).toEqual([
-      { target: api, index: 1 },
-      { target: web, index: 2 },
+      { target: api, cluster: 'prod', index: 1 },
+      { target: web, cluster: 'prod', index: 2 },
     ]);
   });
 

@@ -145,7 +145,7 @@ describe('desired revisions in Redis', () => {
 
   it('are unhandled until a release has ended, and a blocked release has not', async () => {
     await move('one');
-    expect(await desired.unhandled()).toEqual([{ target: web, index: 0 }]);
+    expect(await desired.unhandled()).toEqual([{ target: web, cluster: 'prod', index: 0 }]);
     await endRelease('blocked');
     expect(await desired.unhandled()).toHaveLength(1);
     await endRelease('succeeded');
