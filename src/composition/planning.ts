@@ -1,5 +1,7 @@
+import { SlipwayError } from '../errors.ts';
 import { newTargetNamed } from '../intake/new-target.ts';
 import { targetAt } from '../intake/target-at.ts';
+import type { TargetId } from '../model/target.ts';
 import type { PlanningPorts } from '../planning/ports.ts';
 import { renderObjects } from '../release/render-objects.ts';
 import { takeoverRightOf } from '../release/takeover.ts';
@@ -19,7 +21,8 @@ export function createPlanning(composition: Composition): Omit<PlanningPorts, 'p
     steps: {
       renderObjects: (target, tree, cluster, signal) =>
         renderObjects(target, tree, cluster, composition, signal),
-      takeoverRight: (target) => takeoverRightOf({ target }, composition),
+      takeoverRight: (target, commit, signal) =>
+        takeoverRightOf({ target, ownerAt: (id) => plannedAt(id, commit, composition, signal) }, composition),
     },
     requests: createPlanRequests(redis, keys),
     runs: createPlanRuns(redis, keys),
@@ -30,4 +33,15 @@ export function createPlanning(composition: Composition): Omit<PlanningPorts, 'p
     clusters,
     log,
   };
+}
+
+/** A target as a commit has it; undefined if slipway.yaml does not have it there. */
+async function plannedAt(id: TargetId, commit: string, composition: Composition, signal: AbortSignal) {
+  try {
+    const { target } = await targetAt(id, commit, composition, signal);
+    return { target, desired: { commit, contentKey: `planned-${commit}` } };
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
 }

@@ -16,7 +16,7 @@ export async function dryRun(
   const cluster = clusters.get(target.cluster);
   const tree = mirrors.open(target.repository).tree(commit);
   const [run, rendered] = await Promise.all([
-    cluster.open({ target, ...admitted, takeoverRight: steps.takeoverRight(target) }, signal),
+    cluster.open({ target, ...admitted, takeoverRight: steps.takeoverRight(target, commit, signal) }, signal),
     steps.renderObjects(target, tree, cluster, signal),
   ]);
   const { refused, skipped, warnings } = rendered;

@@ -36,7 +36,8 @@ export interface ReleaseSteps {
     skipped: ObjectChange[];
     warnings: string[];
   }>;
-  takeoverRight(target: Target): ClusterWork['takeoverRight'];
+  /** What the target may take over at this commit of its repository. */
+  takeoverRight(target: Target, commit: string, signal: AbortSignal): ClusterWork['takeoverRight'];
 }
 
 /** Everything a plan works with; built in one place per process. */

@@ -3,7 +3,7 @@ import { type ObjectRef, refKey } from '../model/object.ts';
 import { parseTargetId, repositoryOf, type Target, type TargetId } from '../model/target.ts';
 import type { ClusterWork, TakeoverRight } from '../ports/cluster.ts';
 import type { TargetRecord } from '../ports/releases.ts';
-import type { Places } from './desired-objects.ts';
+import type { DesiredContent, Places } from './desired-objects.ts';
 import type { ReleasePorts } from './ports.ts';
 
 /** A release or plan that renders objects which another target has deployed. */
@@ -11,8 +11,19 @@ interface TakeoverRequest {
   target: Target;
   /** The desired revision that is deployed. Undefined: a plan, which records nothing. */
   revision?: number | undefined;
+  /**
+   * The owner as the planned commit has it, if that is of the same repository and branch; undefined: the commit does not
+   * have it. A release takes the owner as it is desired.
+   */
+  ownerAt?: ((owner: TargetId) => Promise<Planned | undefined>) | undefined;
   /** Called before the first object of a removed target is taken over. */
   onTaking?: ((owner: TargetId) => void) | undefined;
+}
+
+/** A target as it is to be deployed. */
+interface Planned {
+  target: Target;
+  desired: DesiredContent;
 }
 
 type TakeoverPorts = Pick<ReleasePorts, 'admission' | 'successors' | 'releases' | 'desiredObjects'>;
@@ -44,17 +55,14 @@ async function rightTo(object: ObjectRef, rights: Rights): Promise<TakeoverRight
 }
 
 /** Asked once per run and owner. */
-async function rightsTo(
-  owner: TargetId,
-  { target, revision, onTaking }: TakeoverRequest,
-  ports: TakeoverPorts,
-): Promise<Rights> {
+async function rightsTo(owner: TargetId, request: TakeoverRequest, ports: TakeoverPorts): Promise<Rights> {
+  const { target, revision, onTaking } = request;
   const { admission, successors, releases } = ports;
   if (!parseTargetId(owner)) return 'foreign';
   const isRelease = revision !== undefined;
   if (isRelease && !target.adopt) await successors.refused(owner, target.id, revision);
   const record = await releases.record(owner);
-  if (record && !record.target.removed) return rightsToActive(record, { target, revision }, ports);
+  if (record && !record.target.removed) return rightsToActive(record, request, ports);
   if (!target.adopt && !admission.isSameProject(target.repository, repositoryOf(owner))) return 'foreign';
   if (!record) return 'active';
   if (isRelease) {
@@ -66,7 +74,7 @@ async function rightsTo(
 
 async function rightsToActive(
   owner: TargetRecord,
-  { target, revision }: TakeoverRequest,
+  { target, revision, ownerAt }: TakeoverRequest,
   ports: TakeoverPorts,
 ): Promise<Rights> {
   const { admission, desiredObjects, successors } = ports;
@@ -82,9 +90,13 @@ async function rightsToActive(
   if (!admission.isSameProject(target.repository, owner.target.repository)) return 'foreign';
   if (!desired) return 'active';
   try {
+    const { repository, branch } = owner.target;
+    const isBeside = repository === target.repository && branch === target.branch;
+    const planned = ownerAt && isBeside ? await ownerAt(owner.target.id) : { target: owner.target, desired };
+    if (!planned) return 'granted';
     let begun: Promise<void> | undefined;
     return {
-      rendered: await desiredObjects.of(owner.target, desired),
+      rendered: await desiredObjects.of(planned.target, planned.desired),
       begin() {
         begun ??= begin();
         return begun;

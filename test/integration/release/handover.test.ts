@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { reasonOfChange, shown } from '../../support/failures.ts';
 import { configMap, deployment } from '../../support/loan-service.ts';
-import { type Handover, handover, orders } from './handover-setup.ts';
+import { planNow } from '../../support/plan-now.ts';
+import { type Handover, handover, orders, workerIn } from './handover-setup.ts';
+import { neverAborts } from './move-setup.ts';
 
 /** Nothing was made anew, and all of it is now in the set of this app. */
 async function expectIn(loans: Handover, app: string): Promise<void> {
@@ -146,4 +148,19 @@ it('a person may confirm that objects are deleted which a broken app may have ga
   await loans.composition.desired.repeat(loans.repository.target('shop'), cause);
   await loans.deploy('shop');
   expect(await loans.uids()).toEqual([]);
+});
+
+it('a plan of a branch shows that an object moves, although the owner is deployed from the base branch', async () => {
+  const loans = await handover();
+  const { face, name } = loans.repository;
+  await loans.repository.forge.createBranch(face, name, 'move');
+  await loans.repository.push(workerIn('jobs'), 'move');
+  const request = { target: loans.repository.target('jobs'), ref: 'move' };
+  const { changeSet } = await planNow(loans.composition, request, neverAborts);
+  const taken = changeSet.changes.filter(({ notice }) => notice?.kind === 'taken-over');
+  expect(taken.map(({ action, ref }) => `${action} ${ref.kind}`).sort()).toEqual([
+    'configured Deployment',
+    'configured PersistentVolumeClaim',
+    'configured Secret',
+  ]);
 });
