@@ -1,3 +1,5 @@
+import { getSystemErrorMessage } from 'node:util';
+import { cutText } from './model/cut-text.ts';
 import { defaultHint, type ErrorCode, httpStatusOf, isRetryable } from './model/error-code.ts';
 import type { Failure, FailureDetails } from './model/failure.ts';
 import type { ObjectRef } from './model/object.ts';
@@ -60,6 +62,15 @@ export function errorOf({ code, summary, ...options }: Failure): SlipwayError {
 /** Any thrown value as a SlipwayError, so that one type reaches logs, statuses and responses. */
 export function toSlipwayError(error: unknown): SlipwayError {
   if (error instanceof SlipwayError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new SlipwayError('INTERNAL', message, { cause: error });
+  return new SlipwayError('INTERNAL', messageOf(error), { cause: error });
+}
+
+/** Enough to recognize a bug; the log has the whole. */
+const LONGEST_MESSAGE = 300;
+
+/** Errors of the operating system name a path of the server (`ENOSPC: …, write '/var/…'`): people see it. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return cutText(String(error), LONGEST_MESSAGE);
+  const errno = 'path' in error && 'errno' in error ? error.errno : undefined;
+  return typeof errno === 'number' ? getSystemErrorMessage(errno) : cutText(error.message, LONGEST_MESSAGE);
 }

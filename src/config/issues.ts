@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { SlipwayError } from '../errors.ts';
+import { cutText } from '../model/cut-text.ts';
 import { maxProblems } from './values.ts';
 import type { KeyPath, Problem, YamlFile } from './yaml-file.ts';
 
@@ -70,11 +71,14 @@ function at(root: unknown, path: KeyPath): unknown {
   return value;
 }
 
+/** Characters of a key that a message shows. */
+const LONGEST_KEY = 80;
+
 /** `apps.web.helm.values[0]`; `the file` for the whole. */
 export function dotted(path: KeyPath): string {
   if (path.length === 0) return 'the file';
   return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${cutText(String(step), LONGEST_KEY)}`))
     .join('')
     .slice(1);
 }

@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { cutText } from '../model/cut-text.ts';
 
 /**
  * An object whose unknown keys are errors. The message has one line for each unknown key, in the order of the
@@ -12,7 +13,7 @@ export function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
       issue.code === 'unrecognized_keys'
         ? issue.keys
             .slice(0, maxProblems)
-            .map((key) => `unknown key "${key}"${suggest(key, known)}`)
+            .map((key) => `unknown key "${cutText(key, longestWord)}"${suggest(key, known)}`)
             .join('\n')
         : undefined,
   });

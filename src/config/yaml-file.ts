@@ -10,6 +10,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
+import { cutText } from '../model/cut-text.ts';
 import { maxProblems } from './values.ts';
 import { parseBounded, YamlLimitError } from './yaml-document.ts';
 import { type Aliases, isMergeKey, plainValue, resolveAliases } from './yaml-value.ts';
@@ -94,7 +95,7 @@ function lostKeysOf(map: YAMLMap, lineAt: (offset: number) => number): Problem[]
     if (key === '__proto__') return [{ line, message: `key "${key}" is not allowed` }];
     // A map may be merged from several others.
     if (earlier === undefined || isMergeKey(pair.key)) return [];
-    return [{ line, message: `key "${key}" is defined twice; it is also at line ${earlier}` }];
+    return [{ line, message: `key "${cutText(key, 80)}" is defined twice; it is also at line ${earlier}` }];
   });
 }
 

@@ -2,6 +2,7 @@ import { SlipwayError } from '../errors.ts';
 import type { ErrorCode } from '../model/error-code.ts';
 import type { GitAccess } from '../ports/forge.ts';
 import type { GitResult } from './run-git.ts';
+import { unsafeContent } from './unsafe.ts';
 
 interface Finding {
   pattern: RegExp;
@@ -55,6 +56,7 @@ export function gitFailure(what: string, result: GitResult, access?: GitAccess):
     return new SlipwayError('GIT_UNREACHABLE', `${what}: git did not end in time, or the forge went silent`);
   const finding = findings.find(({ pattern }) => pattern.test(result.stderr));
   const code = finding?.code ?? 'GIT_UNREACHABLE';
+  if (code === 'GIT_INVALID') return unsafeContent(result.stderr);
   return new SlipwayError(code, `${what}: ${clean(lastOutput(result.stderr), access)}`, {
     hint: finding?.hint,
   });
@@ -76,7 +78,6 @@ function lastOutput(stderr: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const reason =
-    lines.find((line) => /^error: object|fsck error/.test(line)) ??
     lines.findLast((line) => line.startsWith('fatal:')) ??
     lines.findLast((line) => line.startsWith('error:')) ??
     lines.at(-1) ??

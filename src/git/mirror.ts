@@ -16,6 +16,7 @@ import type { ObjectCache } from './object-cache.ts';
 import { ObjectReader } from './object-reader.ts';
 import { ObjectStore } from './object-store.ts';
 import { orAborted } from './or-aborted.ts';
+import { RefusedHeads } from './refused-heads.ts';
 import type { Remote } from './remote.ts';
 import { runGit } from './run-git.ts';
 import type { PackIndexer } from './wire/pack-indexer.ts';
@@ -60,6 +61,7 @@ export class GitMirror implements Mirror {
   private readonly mends: Joined<string, void>;
   /** The commit that the next fetch will probably bring. */
   private announced: string | undefined;
+  private readonly refused = new RefusedHeads(() => this.heads());
   private fetchCount = 0;
   private renewedAt = Number.NEGATIVE_INFINITY;
 
@@ -141,6 +143,7 @@ export class GitMirror implements Mirror {
 
   private async fetchNow(branches: string[]): Promise<Fetched> {
     await prepareMirror(this.options);
+    await this.refused.checkBranches(branches);
     const announced = this.announced === undefined ? [] : [this.announced];
     this.announced = undefined;
     const quick = await this.wire?.branches(branches, announced);
@@ -153,7 +156,7 @@ export class GitMirror implements Mirror {
     const context = this.context();
     // git fetch does not report which branch HEAD names, so that is asked concurrently.
     const [fetched, listed] = await Promise.all([
-      fetchBranches(context, branches),
+      fetchBranches(context, branches).catch((error: unknown) => this.refused.remember(error, branches)),
       listHeads(context.remote, context.signal),
     ]);
     for (const branch of fetched) {
@@ -167,6 +170,7 @@ export class GitMirror implements Mirror {
 
   private async fetchCommitNow(commit: string): Promise<void> {
     if (await this.has(commit)) return;
+    this.refused.check(commit);
     await prepareMirror(this.options);
     this.countFetch();
     if (await this.wire?.commit(commit)) return;

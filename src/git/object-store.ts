@@ -1,11 +1,11 @@
+import { SlipwayError } from '../errors.ts';
 import type { GitObject } from './batch-parser.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { ObjectReader } from './object-reader.ts';
 import type { Folder } from './tree-object.ts';
 import { parseTree } from './tree-object.ts';
 
-/** No person writes a commit message or a folder larger than this. */
-const MAX_COMMIT = 4 * 1024 * 1024;
+/** A folder of some 500,000 entries. */
 const MAX_FOLDER = 32 * 1024 * 1024;
 
 /** The objects of one mirror, through the cache. Undefined always means that the mirror does not have the object. */
@@ -30,11 +30,11 @@ export class ObjectStore {
 
   /** Id of the commit's root tree. */
   async root(commit: string): Promise<string | undefined> {
-    const object = await this.ask(() => this.reader.contents(commit, MAX_COMMIT));
-    if (object?.type !== 'commit' || !object.body) return undefined;
-    const [, tree] = /^tree ([0-9a-f]+)\n/.exec(object.body.toString('latin1', 0, 80)) ?? [];
-    if (tree !== undefined) this.cache.roots.set(commit, tree);
-    return tree;
+    // Not from the commit itself: its message has any length.
+    const object = await this.ask(() => this.reader.info(`${commit}^{tree}`));
+    if (object?.type !== 'tree') return undefined;
+    this.cache.roots.set(commit, object.id);
+    return object.id;
   }
 
   peekFolder(id: string): Folder | undefined {
@@ -45,7 +45,10 @@ export class ObjectStore {
     const known = this.cache.folders.get(id);
     if (known) return known;
     const object = await this.ask(() => this.reader.contents(id, MAX_FOLDER));
-    if (object?.type !== 'tree' || !object.body) return undefined;
+    if (object?.type !== 'tree') return undefined;
+    // Another clone would not make it smaller.
+    if (!object.body)
+      throw new SlipwayError('GIT_INVALID', `a folder has more than ${MAX_FOLDER} bytes of names`);
     const folder = parseTree(id, object.body);
     this.cache.folders.set(id, folder);
     return folder;

@@ -1,4 +1,5 @@
 import { SlipwayError } from '../errors.ts';
+import { cutText, onOneLine } from '../model/cut-text.ts';
 import type { TreeEntry, TreeEntryType } from '../model/tree.ts';
 
 /** A folder, with its names in Git's order. */
@@ -29,10 +30,23 @@ export function parseTree(id: string, body: Buffer): Folder {
     if (name === '' || name === '.' || name === '..' || name.includes('/')) {
       throw new SlipwayError('GIT_INVALID', `tree ${id} has an entry named ${JSON.stringify(name)}`);
     }
+    if (nul - space - 1 > LONGEST_NAME) throw tooLong(name);
     at = nul + 1 + idBytes;
     folder.set(name, { name, type: types[mode] ?? 'blob', id: body.toString('hex', nul + 1, at) });
   }
   return folder;
+}
+
+/** Bytes of a name that file systems accept: NAME_MAX of Linux, and APFS and NTFS allow no more. */
+const LONGEST_NAME = 255;
+
+function tooLong(name: string): SlipwayError {
+  const bytes = Buffer.byteLength(name);
+  return new SlipwayError(
+    'GIT_INVALID',
+    `the name ${cutText(onOneLine(name), 40)} has ${bytes} bytes; file systems accept ${LONGEST_NAME}`,
+    { hint: 'Rename the file, and push again.' },
+  );
 }
 
 function damaged(id: string): SlipwayError {

@@ -8,7 +8,7 @@ import { describeFailure } from '../model/describe-failure.ts';
 import { type RepositoryId, type Target, targetId } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 import type { BranchFinding, FindingSource } from './finding.ts';
-import { type BranchConfig, CONFIG_FILE, type Heads, readConfig } from './heads.ts';
+import { type BranchConfig, CONFIG_FILE, type Heads, readHead } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
 
 const KEYS_AT_ONCE = 16;
@@ -27,7 +27,9 @@ export async function findTargets(
     if (environments.length === 0) continue;
     const tree = mirror.tree(commit);
     const own =
-      branch === heads.defaultBranch ? heads.config : (await readConfig(tree, ports.configs)).config;
+      branch === heads.defaultBranch
+        ? heads.config
+        : (await readHead(mirror, branch, heads, ports.configs)).config;
     const finding = { branch, commit, environments, targets: [], held: [] };
     const source = { repository, environments: heads.environments, own, tree };
     findings.push(await findOnBranch(source, finding, ports));

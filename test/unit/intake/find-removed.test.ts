@@ -26,6 +26,7 @@ async function lookedAt(known: Target[], findings: BranchFinding[], own: BranchC
   const heads: Heads = {
     defaultBranch: 'main',
     heads: new Map([['main', 'head-of-main']]),
+    refused: new Map(),
     environments: config,
     text: '',
     config: own,

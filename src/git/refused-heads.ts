@@ -1,0 +1,35 @@
+import { LRUCache } from 'lru-cache';
+import { SlipwayError } from '../errors.ts';
+import type { RemoteHeads } from '../ports/git.ts';
+
+/** Commits whose content Git refused, with why: they are not fetched again. */
+export class RefusedHeads {
+  private readonly known = new LRUCache<string, SlipwayError>({ max: 100 });
+  private readonly list: () => Promise<RemoteHeads>;
+
+  constructor(list: () => Promise<RemoteHeads>) {
+    this.list = list;
+  }
+
+  /** Throws again what Git said of the commit. */
+  check(commit: string): void {
+    const known = this.known.get(commit);
+    if (known) throw known;
+  }
+
+  /** Throws again what Git said of the head that one of the branches has now. */
+  async checkBranches(branches: string[]): Promise<void> {
+    if (this.known.size === 0) return;
+    const { branches: heads } = await this.list();
+    for (const branch of branches) this.check(heads.get(branch) ?? '');
+  }
+
+  /** Remembers GIT_INVALID and throws it. Of several branches, it is not known which head Git refused. */
+  async remember(error: unknown, [branch = '', ...others]: string[]): Promise<never> {
+    if (error instanceof SlipwayError && error.code === 'GIT_INVALID' && others.length === 0) {
+      const commit = (await this.list()).branches.get(branch);
+      if (commit !== undefined) this.known.set(commit, error);
+    }
+    throw error;
+  }
+}
