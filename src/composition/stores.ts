@@ -29,7 +29,7 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster) {
   const wakeUps = createWakeUps(redis, prefix, outsideOf(config));
   const desired = createDesiredStore(redis, keys);
   const reports = createCommitReportStore(redis, keys);
-  const releases = createReleaseStore(redis, keys);
+  const releases = createReleaseStore(redis, keys, config.releases);
   const { maxAgeMs, maxCount } = config.deliveries;
   return {
     keys,

@@ -43,6 +43,11 @@ export async function resolveServer(
       maxAgeMs: durationMs(server.deliveries.maxAge),
       maxCount: server.deliveries.maxCount,
     },
+    releases: {
+      floor: server.releases.keep,
+      maxAgeMs: durationMs(server.releases.maxAge),
+      maxCount: Math.max(server.releases.keep, server.releases.maxCount),
+    },
     render: resolveRender(server.render),
     programs: server.programs,
     dataDir: server.dataDir === undefined ? defaultDataDir(env) : secrets.absolute(server.dataDir),

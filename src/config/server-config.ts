@@ -16,6 +16,8 @@ export interface ServerConfig {
   /** Empty: no API. */
   api: { tokens: TokenConfig[] };
   deliveries: { maxAgeMs: number; maxCount: number };
+  /** The last `floor` of a target are kept however old; `maxCount` is not below it. */
+  releases: { floor: number; maxAgeMs: number; maxCount: number };
   render: RenderLimits;
   programs: Programs;
   /** Absolute; has the mirrors and the render cache, whose loss costs only time. */

@@ -75,6 +75,18 @@ const afterForges = {
   })
     .prefault({})
     .describe('How long received webhooks and findings of the poll are kept.'),
+  releases: fields({
+    keep: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(20)
+      .describe('Last releases of a target that are kept, however old.'),
+    maxAge: duration.default('30d').describe('Older releases are deleted, beyond those.'),
+    maxCount: z.int().min(1).max(1_000).default(100).describe('Most releases of a target that are kept.'),
+  })
+    .prefault({})
+    .describe('How long releases are kept, with their change sets and pages.'),
   render: renderSchema.prefault({}).describe('Limits of one render.'),
   programs: fields({
     git: z.string().min(1).default('git').describe('Git, 2.38 or newer.'),

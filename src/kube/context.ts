@@ -6,6 +6,7 @@ import { defaultPrune, type Target } from '../model/target.ts';
 import type { ClusterWork } from '../ports/cluster.ts';
 import type { KubeClient } from './client/client.ts';
 import type { Discovery } from './discovery/discovery.ts';
+import { createHookRuns, type HookRuns } from './inventory/hook-runs.ts';
 import { createOwningSets, type OwningSets } from './inventory/owning-sets.ts';
 import type { ApplySetParent } from './inventory/parent.ts';
 import type { InventoryCache } from './live/inventory-cache.ts';
@@ -39,6 +40,7 @@ export interface ReleaseContext {
   /** The members of the set. Their listing begins when the release is opened, so that it overlaps with rendering. */
   readonly live: Promise<Live>;
   readonly namespaces: NamespaceCreator;
+  readonly hookRuns: HookRuns;
   /** The other ApplySets whose objects the release meets, with the right to take them over. */
   readonly owningSets: OwningSets;
 }
@@ -68,6 +70,7 @@ export function createContext({ work, parent, ...shared }: OpenedRelease): Relea
     ignores: createFieldMatcher(target.ignore),
     masks,
     evaluateHealth: createHealthEvaluator(target.health, masks),
+    hookRuns: createHookRuns(shared.client, parent),
     namespaces: createNamespaceCreator(shared.client, work.createNamespaces),
     owningSets: createOwningSets(shared.client, parent.key.namespace, takeoverRightOf),
   };

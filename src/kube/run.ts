@@ -124,7 +124,7 @@ function recorded(
   done: { objects: RenderedObject[]; live: Live } | undefined,
 ): ApplySetParentChange {
   if (!done) {
-    return { inventory: parent.inventory, record, finished: finishedSoFar(parent, applied) };
+    return { inventory: parent.inventory, record, finished: finishedSoFar(parent, applied), hookRuns: [] };
   }
   const { objects, live } = done;
   const refs = objects.map(({ object }) => refOf(object));
@@ -135,6 +135,8 @@ function recorded(
     inventory: live.gaps.length === 0 ? inventory : parent.inventory,
     record,
     finished: finishedJobs(separateHooks(objects).objects),
+    // The release has ended: no further attempt asks for them.
+    hookRuns: [],
     written: withDone(parent.written, { listed: live.listed, applied: applied.applied, pruned }),
   };
 }

@@ -1,4 +1,5 @@
 import { appendEvent } from './event-scripts.ts';
+import { retention } from './retention-script.ts';
 import { script } from './script.ts';
 import { targetLists } from './target-list-scripts.ts';
 
@@ -33,9 +34,9 @@ return 1
  *
  * KEYS: lease, target, release, history, commit report, unsent reports, listed targets, successors, parent, unwell
  * targets, former targets, open lines of the report, events. ARGV: 1 fencing token, 2 release as JSON, 3 seconds to keep,
- * 4 release id, 5 releases to keep, 6 target, 7 line as JSON, 8 now, 9 member of unsent, 10 revision if the release
- * has ended, 11 `1` if it ended well, 12 commit in force, 13 `1` if nothing of the target is left, 14 parent,
- * 15 what the write means for the report, 16 fields of a report whose targets have contexts of their own, 17 event as
+ * 4 release id, 5 what is kept as JSON (`retention-script.ts`), 6 target, 7 line as JSON, 8 now, 9 member of unsent,
+ * 10 revision if the release has ended, 11 `1` if it ended well, 12 commit in force, 13 `1` if nothing of the target is
+ * left, 14 parent, 15 what the write means for the report, 16 fields of a report whose targets have contexts of their own, 17 event as
  * JSON, 18 rank of the stage (empty: not a stage), 19 policy key, 20 revision, 21 state.
  *
  * A release that was evaluated by another policy than the intake asked for (by a worker with an older server.yaml)
@@ -51,6 +52,7 @@ export const writeReleaseScript = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 ${appendEvent}
 ${targetLists}
+${retention}
 local isNew = redis.call('HGET', KEYS[2], 'last') ~= ARGV[2]
 if ARGV[18] ~= '' then
   local id, rank = string.match(redis.call('HGET', KEYS[2], 'reached') or '', '^(.*):(%d+)$')
@@ -62,12 +64,10 @@ redis.call('HSET', KEYS[2], 'last', ARGV[2])
 -- A newer desired revision is queued, whatever becomes of this one.
 local newest = redis.call('HGET', KEYS[2], 'revision') == ARGV[20]
 if newest then listState(KEYS[7], KEYS[2], ARGV[6], ARGV[21]) end
-redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
-if redis.call('LINDEX', KEYS[4], 0) ~= ARGV[4] then
-  redis.call('LPUSH', KEYS[4], ARGV[4])
-  redis.call('LTRIM', KEYS[4], 0, ARGV[5] - 1)
-  redis.call('EXPIRE', KEYS[4], ARGV[3])
-end
+local keep = cjson.decode(ARGV[5])
+redis.call('SET', KEYS[3], ARGV[2])
+if ARGV[15] ~= 'step' then redis.call('PERSIST', keep.changes .. ARGV[4]) end
+addToHistory(keep, KEYS[4], ARGV[4])
 redis.call('HSET', KEYS[5], ARGV[6], ARGV[7])
 redis.call('EXPIRE', KEYS[5], ARGV[3])
 redis.call('ZADD', KEYS[6], ARGV[8], ARGV[9])
@@ -88,6 +88,7 @@ if ARGV[10] ~= '' then
   if newest and ARGV[13] == '1' then
     unlist(KEYS[7], KEYS[2], ARGV[6])
     redis.call('EXPIRE', KEYS[2], ARGV[3])
+    expireHistory(keep, KEYS[4], ARGV[3])
     redis.call('DEL', KEYS[8], KEYS[9])
     redis.call('ZADD', KEYS[11], ARGV[8], ARGV[6])
     local forgotten = ARGV[8] - ARGV[3] * 1000

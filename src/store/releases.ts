@@ -13,8 +13,9 @@ import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
 import { memberOf, now } from './commit-reports.ts';
 import { nextNumberScript, writeLineScript, writeReleaseScript } from './release-scripts.ts';
+import { DEFAULT_RETENTION, type Retention } from './retention-script.ts';
 import { runScript } from './script.ts';
-import { KEEP_RELEASES, KEEP_SECONDS, LOSSES, ownersIn, type StateKeys } from './state-keys.ts';
+import { KEEP_SECONDS, LOSSES, ownersIn, type StateKeys } from './state-keys.ts';
 import { toJson } from './to-json.ts';
 
 const pack = promisify(gzip);
@@ -107,11 +108,18 @@ function reportKey(target: TargetId, commit: string): CommitReportKey {
   return { repository: names.repository, commit, scope: names.environment };
 }
 
-export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): ReleaseStore {
+export function createReleaseStore(
+  redis: Redis | Cluster,
+  keys: StateKeys,
+  retention: Retention = DEFAULT_RETENTION,
+): ReleaseStore {
+  const keep = JSON.stringify({ ...retention, release: keys.release(''), changes: keys.changes('') });
+
   async function write(release: Release, fencingToken: string, changeSet?: ChangeSet, parent?: string) {
     const key = reportKey(release.target, release.commit);
     const bytes = changeSet && (await toBytes(changeSet));
-    // Sent together, and done before the script: whoever sees the end of the release sees its changes.
+    // Sent together, and done before the script: whoever sees the end of the release sees its changes. The script keeps
+    // them for as long as the release; without it they expire.
     const kept = bytes && redis.set(keys.changes(release.id), bytes, 'EX', KEEP_SECONDS);
     // A blocked release is not over: the end of what it waits for enqueues it.
     const ended = !isOpen(release.state) && release.state !== 'blocked';
@@ -138,7 +146,7 @@ export function createReleaseStore(redis: Redis | Cluster, keys: StateKeys): Rel
         toJson(release),
         KEEP_SECONDS,
         release.id,
-        KEEP_RELEASES,
+        keep,
         release.target,
         toJson(lineOf(release)),
         now(),

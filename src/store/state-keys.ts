@@ -91,8 +91,5 @@ export function ownersIn(hash: Record<string, string>): TargetId[] {
 
 const TOOK = 'took:';
 
-/** Seconds that commit reports, releases and their change sets are kept. */
+/** Seconds that commit reports are kept, and what is left of a target that no longer exists. */
 export const KEEP_SECONDS = 30 * 24 * 3600;
-
-/** Releases kept per target. */
-export const KEEP_RELEASES = 100;

@@ -15,7 +15,7 @@ import { isMember } from '../live/live.ts';
 import { isBeingDeleted } from '../objects/gone.ts';
 import { readObject } from '../objects/read.ts';
 import { refuseOwned } from '../ownership/refuse-owned.ts';
-import { forRun, type HookObject, isGeneratedFrom, isSameRun } from '../plan/hook-object.ts';
+import { forRun, type HookObject, isGeneratedFrom, isSameRun, runOf } from '../plan/hook-object.ts';
 import { decideOperation } from '../plan/operation.ts';
 import type { PlannedObject } from '../plan/plan.ts';
 import { prepare } from '../plan/prepare.ts';
@@ -72,11 +72,22 @@ async function start(starting: Starting): Promise<HookRun> {
   const { context, hook, planned, writing } = starting;
   const resource = await context.discovery.resource(planned.ref, writing.signal);
   const live = resource && (await readObject(context, resource, planned.ref, writing.signal));
+  if (hasEnded(starting, live)) {
+    return { hook, resource, applied: undefined, change: leftAsItIs(planned), notRun: ranBefore };
+  }
   const left = live && (await settleLastRun(starting, resource, live));
   if (left && 'change' in left) return { hook, resource, ...left };
   const { name, generateName } = hook.rendered.object.metadata;
   if (resource && !name && generateName) await removeEarlierRuns(starting, resource, generateName);
   return { hook, resource, ...(await applyObject(context, left ?? planned, writing)) };
+}
+
+const ranBefore = 'not run again: it ended well in an earlier attempt of this release';
+
+/** Whether an earlier attempt of the release has run the hook to its end and deleted its object. */
+function hasEnded({ context, planned }: Starting, live: KubeObject | undefined): boolean {
+  if (live && !isBeingDeleted(live)) return false;
+  return context.hookRuns.hasEnded(runOf(planned.wanted));
 }
 
 /**

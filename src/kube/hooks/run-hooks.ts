@@ -3,7 +3,7 @@ import { isDeletionProtected } from '../../model/deletion-protected.ts';
 import type { HookDelete, HookMoment } from '../../model/hook-dialects.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { ReleaseContext } from '../context.ts';
-import { type HookObject, refOfHook, runsAt } from '../plan/hook-object.ts';
+import { type HookObject, refOfHook, runOf, runsAt } from '../plan/hook-object.ts';
 import { hookSteps } from '../plan/hook-steps.ts';
 import type { Writing } from '../writing.ts';
 import { removeHook } from './remove-hook.ts';
@@ -61,11 +61,15 @@ async function runStep(
 
 /** After the last of them, since a Job may need the account that a hook before it created. */
 async function cleanUp(context: ReleaseContext, runs: HookRun[], writing: Writing): Promise<void> {
-  for (const { hook, applied, resource, change } of runs) {
-    const outcome: HookDelete = change.action === 'failed' ? 'failed' : 'succeeded';
-    if (!applied || !resource || !hook.hook.deletes.has(outcome)) continue;
-    if (!isDeletionProtected(applied.live)) await removeHook(context, applied.live, resource, writing);
-  }
+  const doomed = runs.flatMap((run) => {
+    const outcome: HookDelete = hasFailed(run) ? 'failed' : 'succeeded';
+    const { hook, applied, resource } = run;
+    if (!applied || !resource || !hook.hook.deletes.has(outcome)) return [];
+    return isDeletionProtected(applied.live) ? [] : [{ run, live: applied.live, resource }];
+  });
+  const ended = doomed.filter(({ run }) => !hasFailed(run)).map(({ live }) => runOf(live));
+  if (ended.length > 0) await context.hookRuns.remember(ended, writing);
+  for (const { live, resource } of doomed) await removeHook(context, live, resource, writing);
 }
 
 function hasFailed({ change }: HookRun): boolean {

@@ -1,5 +1,5 @@
 import { SlipwayError } from '../../errors.ts';
-import { objectOf, parseStringMap } from '../../model/json.ts';
+import { objectOf, parseStringMap, textOf } from '../../model/json.ts';
 import type { JsonObject } from '../../model/object.ts';
 import type { Target, TargetId } from '../../model/target.ts';
 import type { ParentRecord } from '../../ports/cluster.ts';
@@ -34,6 +34,8 @@ export interface ApplySetParent {
   written: Written;
   /** A release has taken objects over, so the target was never installed: all its releases are upgrades. */
   takenOver: boolean;
+  /** Ids of hook runs that ended well in earlier attempts of a release that has not ended. */
+  hookRuns: readonly string[];
   /** Undefined: it does not exist yet. */
   resourceVersion: string | undefined;
   /** The ConfigMap itself; undefined: it does not exist yet. */
@@ -74,6 +76,7 @@ export function newParent(key: ParentKey, target: TargetId): ApplySetParent {
     finished: {},
     written: {},
     takenOver: false,
+    hookRuns: [],
     resourceVersion: undefined,
     body: undefined,
   };
@@ -89,6 +92,8 @@ export interface ApplySetParentChange {
   written?: Written | undefined;
   /** Undefined: unchanged. */
   takenOver?: boolean | undefined;
+  /** Undefined: unchanged. */
+  hookRuns?: readonly string[] | undefined;
 }
 
 /** The whole ConfigMap as it is applied: server-side apply drops what its manager leaves out. */
@@ -113,8 +118,13 @@ export function manifest(parent: ApplySetParent, change: ApplySetParentChange): 
       ...encodeFinished(change.finished ?? parent.finished),
       ...encodeWritten(change.written ?? parent.written),
       ...((change.takenOver ?? parent.takenOver) ? { takenOver: 'true' } : {}),
+      ...encodeHookRuns(change.hookRuns ?? parent.hookRuns),
     },
   };
+}
+
+function encodeHookRuns(runs: readonly string[]): { hookRuns?: string } {
+  return runs.length > 0 ? { hookRuns: runs.join(' ') } : {};
 }
 
 /**
@@ -144,6 +154,7 @@ export function parseParent(key: ParentKey, target: TargetId, body: JsonObject):
     finished: parseStringMap(data.finishedJobs),
     written: parseStringMap(data.written),
     takenOver: data.takenOver === 'true',
+    hookRuns: textOf(data.hookRuns).split(' ').filter(Boolean),
     resourceVersion: String(metadata.resourceVersion),
     body,
   };

@@ -61,9 +61,14 @@ export function refOfHook({ rendered: { object } }: HookObject): ObjectRef {
   return { ...refOf(object), name: object.metadata.name ?? `${object.metadata.generateName}…` };
 }
 
+/** The id of the run that an object is; empty: of none. */
+export function runOf(object: KubeObject): string {
+  return annotationOf(object, runAnnotation) ?? '';
+}
+
 /** Whether two objects are the same run of a hook. */
 export function isSameRun(live: KubeObject, wanted: KubeObject): boolean {
-  return annotationOf(live, runAnnotation) === annotationOf(wanted, runAnnotation);
+  return runOf(live) === runOf(wanted);
 }
 
 /** Whether a live object is a run of a hook with this `generateName`. */

@@ -1,13 +1,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/model/object.ts';
-import { hintOfChange } from '../../support/failures.ts';
+import { hintOfChange, reasonOfChange } from '../../support/failures.ts';
 import { type Annotations, deploy, job, linesOf } from './order-setup.ts';
 import {
   configMap,
+  corePath,
   createNamespace,
   type Fixture,
+  heldLease,
+  openRun,
   patch,
   read,
+  recordOf,
   startFixture,
   targetOf,
 } from './release-setup.ts';
@@ -119,4 +123,39 @@ test('a Job that is no hook is not deleted to run a hook of its name', async () 
 
   expect(reasons).toEqual([expect.stringMatching(/^a Job of this name exists that is no hook/)]);
   expect(await uidOf('stranger')).toBe(first);
+});
+
+describe('a hook whose object is deleted once it has succeeded', () => {
+  const hook = configMap(
+    fixture,
+    'migrated',
+    {},
+    {
+      annotations: { 'slipway.dev/hook': 'pre-deploy', 'slipway.dev/hook-delete': 'succeeded' },
+    },
+  );
+  const objects = [hook, configMap(fixture, 'after-migration')];
+  const options = { signal: new AbortController().signal, checkLease: heldLease };
+
+  /** One attempt of a release, which ends before its record is written. */
+  async function attempt(releaseKey: string) {
+    const run = await openRun(alone('repeated'), { releaseKey });
+    const { changes } = await run.apply(objects, options);
+    const [change] = changes.filter((one) => one.hook);
+    return { run, change: `${change?.action} ${reasonOfChange(change)}` };
+  }
+
+  test('runs once per release, however often the release is attempted', async () => {
+    const ran = 'created hook: ran before the deploy';
+    const notRun = 'unchanged hook: not run again: it ended well in an earlier attempt of this release';
+    expect((await attempt('first')).change).toBe(ran);
+    expect(await read(fixture, corePath(fixture, 'configmaps', 'migrated'))).toBeUndefined();
+
+    const { run, change } = await attempt('first');
+    expect(change).toBe(notRun);
+    await run.writeRecord(recordOf(alone('repeated')), objects, heldLease);
+
+    expect((await attempt('second')).change).toBe(ran);
+    expect((await attempt('second')).change).toBe(notRun);
+  });
 });
