@@ -158,7 +158,7 @@ test('the record is read as it was written, and a failed release keeps the inven
 test.each<[string, JsonObject, string]>([
   ['identity', { annotations: { 'slipway.dev/target': 'github/evil/repo//app@prod' } }, 'target'],
   ['tooling', { annotations: { 'applyset.kubernetes.io/tooling': 'kubectl/v1.37.2' } }, 'tooling'],
-  ['id', { labels: { 'applyset.kubernetes.io/id': 'applyset-other-v1' } }, 'id'],
+  ['id', { labels: { 'applyset.kubernetes.io/id': 'applyset-tampered-v1' } }, 'id'],
 ])('a parent with another %s is refused, and not listed', async (app, metadata, what) => {
   const tampered = alone(`tampered-${app}`);
   await release(tampered, [configMap(fixture, `tampered-${app}`)]);

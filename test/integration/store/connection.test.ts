@@ -86,7 +86,10 @@ afterEach(async () => {
 
 describe('a connection', () => {
   it('works on a Redis Cluster, where all keys of a script must share a slot', async () => {
-    await start(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']);
+    // By default it is the port plus 10,000, which may be some connection's source port.
+    const busPort = String(await freePort());
+    const address = ['--cluster-announce-ip', '127.0.0.1', '--cluster-port', busPort];
+    await start(['--cluster-enabled', 'yes', ...address]);
     const node = new Redis(port, '127.0.0.1').on('error', () => {});
     await node.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
     await expect.poll(() => node.call('CLUSTER', 'INFO')).toContain('cluster_state:ok');
