@@ -1,5 +1,5 @@
 import { counterpartFinder, entryFinder, type FindEntry } from '../model/entry-finder.ts';
-import { isObject, listOf, textOf } from '../model/json.ts';
+import { isObject, listOf, objectOf, textOf } from '../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
 import { fieldManager } from './inventory/applyset.ts';
 
@@ -78,6 +78,23 @@ export function elementValue(element: string): JsonValue | undefined {
   if (!element.startsWith('k:') && !element.startsWith('v:')) return undefined;
   const value: JsonValue = JSON.parse(element.slice(2));
   return value;
+}
+
+/** The union of two sets of fields; fieldsV1 is a tree of names. */
+export function unionOfFields(one: JsonObject, other: JsonObject): JsonObject {
+  const joined = { ...one };
+  for (const [key, value] of Object.entries(other)) {
+    joined[key] = unionOfFields(objectOf(joined[key]), objectOf(value));
+  }
+  return joined;
+}
+
+/** A set of fields without the one at this path of names, and without what is below it. */
+export function withoutField(fields: JsonObject, [step = '', ...rest]: string[]): JsonObject {
+  const child = fields[step];
+  if (!isObject(child)) return fields;
+  const { [step]: _removed, ...others } = fields;
+  return rest.length === 0 ? others : { ...fields, [step]: withoutField(child, rest) };
 }
 
 /** The managers that lost a forced conflict: they owned a field before that only Slipway owns after. */

@@ -45,6 +45,8 @@ type ChangeNoticeKind =
   | 'taken-over'
   | 'recreated'
   | 'claims-grown'
+  /** It could be applied after other owners of its fields were changed. */
+  | 'resolved'
   | 'not-applied'
   | 'not-checked'
   | 'namespace-created'

@@ -108,11 +108,13 @@ async function removeOld(
  * Resolves which manager owns which fields before they are overwritten. Resolves to what is then sent; its `before` is
  * what the change is compared with.
  */
-async function settleFields(subject: Subject, { before: found, operation }: Attempt): Promise<Sending> {
+async function settleFields(subject: Subject, attempt: Attempt): Promise<Sending> {
+  const { before: found, operation, wanted = subject.planned.wanted } = attempt;
   const { context, planned, resource, writing } = subject;
   const before = await takeOver(context, planned, resource, found, writing);
   const owned = operation.kind === 'replace' ? await takeAllFields(subject, before) : before;
-  const sending = await releaseIgnoredFields(subject, owned);
+  const sent = { ...subject, planned: { ...planned, wanted } };
+  const sending = await releaseIgnoredFields(sent, owned);
   return { ...sending, before: owned === before ? sending.before : before };
 }
 

@@ -1,6 +1,6 @@
 import { SlipwayError } from '../../errors.ts';
 import { type KubeObject, refOf } from '../../model/object.ts';
-import { isApiError } from '../client/api-error.ts';
+import { isApiError, isUnconvertible } from '../client/api-error.ts';
 import type { ReleaseContext } from '../context.ts';
 import type { Resource } from '../discovery/resource.ts';
 import { kindSchemaOf } from '../explain/kind-schema.ts';
@@ -8,9 +8,11 @@ import { describeDeletion, isBeingDeleted, untilGone } from '../objects/gone.ts'
 import { isMissingNamespace } from '../objects/namespaces.ts';
 import { type Found, readAsAccount } from '../objects/read.ts';
 import { writeManagers } from '../objects/write-managers.ts';
-import { decideAfterRefusal, type Remedy } from '../plan/after-refusal.ts';
+import { decideAfterOtherVersion, decideAfterRefusal, type Remedy } from '../plan/after-refusal.ts';
 import { decideOperation, type Operation } from '../plan/operation.ts';
+import { isOtherVersion, otherVersions } from '../plan/other-versions.ts';
 import type { PlannedObject } from '../plan/plan.ts';
+import { withoutNulls } from '../plan/stale-members.ts';
 import type { Writing } from '../writing.ts';
 
 const goneWithinMs = 10_000;
@@ -27,6 +29,8 @@ export interface Subject {
 export interface Attempt {
   before: Found;
   operation: Operation;
+  /** What is sent, if that is not the planned object as it is. */
+  wanted?: KubeObject | undefined;
   /** What an earlier attempt resolved so that this one passes. */
   resolution?: Resolution | undefined;
   /** The response to an earlier request was lost: that request may have done the work. */
@@ -60,7 +64,13 @@ export async function attemptAfter(subject: Subject, attempt: Attempt, error: un
     const schema = kindSchemaOf(context.client, resource, writing.signal);
     const remedy = await decideAfterRefusal(error, planned.wanted, before, schema);
     if (remedy?.kind === 'recreate') return { ...attempt, operation: remedy };
-    if (remedy) return { ...attempt, ...(await releasePorts(subject, before, remedy)) };
+    if (remedy) {
+      const wanted = withoutNulls(planned.wanted);
+      return { ...attempt, wanted, ...(await rewriteManagers(subject, before, remedy)) };
+    }
+  }
+  if (isApiError(error, 500) && isOtherVersion(error.apiStatus.message)) {
+    return inOneVersion(subject, attempt, error);
   }
   if (!isApiError(error, 409)) throw error;
   await writing.lease.check();
@@ -92,10 +102,41 @@ async function whenGone(subject: Subject, object: KubeObject): Promise<Found> {
   });
 }
 
-async function releasePorts(
+/** The attempt in which all managers own their fields in the version that is applied. Rethrows the error if they do. */
+async function inOneVersion(subject: Subject, attempt: Attempt, error: unknown): Promise<Attempt> {
+  const { context, planned, resource, writing } = subject;
+  const found = await readAsAccount(context, resource, refOf(planned.wanted), writing.signal);
+  if (!found || found === 'unreadable') throw error;
+  const remedy = decideAfterOtherVersion(found, await inOtherVersions(subject, found));
+  if (remedy?.kind !== 'rewrite-managers') throw error;
+  const operation = decideOperation(planned, found, context.setId);
+  return { ...attempt, operation, ...(await rewriteManagers(subject, found, remedy)) };
+}
+
+/** The object as read in the versions in which managers own fields of it. One that is gone or cannot be read has none. */
+async function inOtherVersions(
+  { context, planned, writing }: Subject,
+  live: KubeObject,
+): Promise<Map<string, KubeObject>> {
+  const read = new Map<string, KubeObject>();
+  for (const apiVersion of otherVersions(live)) {
+    const { group, version, kind } = refOf({ ...live, apiVersion });
+    const resource = await context.discovery.resource({ group, version, kind }, writing.signal);
+    const found =
+      resource &&
+      (await readAsAccount(context, resource, planned.ref, writing.signal).catch((error: unknown) => {
+        if (isUnconvertible(error)) return undefined;
+        throw error;
+      }));
+    if (found && found !== 'unreadable') read.set(apiVersion, found);
+  }
+  return read;
+}
+
+async function rewriteManagers(
   { context, resource, writing }: Subject,
   live: KubeObject,
-  { reason, managedFields }: Extract<Remedy, { kind: 'release-ports' }>,
+  { reason, managedFields }: Extract<Remedy, { kind: 'rewrite-managers' }>,
 ): Promise<Pick<Attempt, 'before' | 'resolution'>> {
   const resolution = { reason };
   if (writing.dryRun) return { before: live, resolution };

@@ -43,7 +43,7 @@ export function resolvedChange(
     source: planned.rendered.source,
     action: resolution.deleted ? 'recreated' : 'configured',
     fields,
-    notice: { kind: 'recreated', summary: resolution.reason },
+    notice: { kind: resolution.deleted ? 'recreated' : 'resolved', summary: resolution.reason },
   };
 }
 

@@ -3,10 +3,9 @@ import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import type { KubeResponse } from '../client/client.ts';
 import { objectPath } from '../discovery/resource.ts';
 import { fieldManager } from '../inventory/applyset.ts';
-import { isOwnEntry } from '../managed-fields.ts';
+import { isOwnEntry, unionOfFields } from '../managed-fields.ts';
 import type { Found } from '../objects/read.ts';
 import { writeManagers } from '../objects/write-managers.ts';
-import { union } from '../ownership/migrate.ts';
 import type { Attempt, Subject } from './attempt.ts';
 
 /** Deleting these has effects beyond the object, and no file holds them. */
@@ -58,7 +57,7 @@ function allOwn(object: KubeObject, apiVersion: string): JsonValue[] | undefined
   );
   if (others.length === 0) return undefined;
   const fieldsV1 = [objectOf(own?.fieldsV1), ...others.map((entry) => splitFields(entry).taken)].reduce(
-    union,
+    unionOfFields,
   );
   const left = others.flatMap((entry) => {
     const { kept } = splitFields(entry);

@@ -48,7 +48,7 @@ export class KubeApiError extends SlipwayError {
   unquoted(): KubeApiError {
     const { code, retryAfterMs } = this;
     const texts = { ...this.#texts, detail: this.#apiStatus.reason };
-    const unquoted = new KubeApiError(code, texts, this.#apiStatus, { retryAfterMs });
+    const unquoted = new KubeApiError(code, texts, this.#apiStatus, { retryAfterMs, hint: this.hint });
     unquoted.repeated = this.repeated;
     return unquoted;
   }
@@ -107,8 +107,13 @@ export function apiError(
     detail: mayQuoteSecrets(request.path, status) ? status.reason : clip(status.message),
     request: `${request.method} ${request.path}`,
   };
-  return new KubeApiError(errorCode, texts, status, { retryAfterMs });
+  const hint = errorCode === 'CLUSTER_UNREACHABLE' ? reachedHint : undefined;
+  return new KubeApiError(errorCode, texts, status, { retryAfterMs, hint });
 }
+
+/** A response of 5xx says nothing about the kubeconfig. */
+const reachedHint =
+  'The API server was reached and reports this itself: correct what the message names, or see its log.';
 
 /** The error for an `ERROR` event of a watch. */
 export function watchError(path: string, status: JsonObject): KubeApiError {
@@ -123,7 +128,7 @@ export function watchError(path: string, status: JsonObject): KubeApiError {
  */
 function isObjectInvalid({ code, message }: ApiStatus): boolean {
   if (code !== 500) return false;
-  return /^failed to (create typed patch object|convert new object)|^etcdserver: request is too large/.test(
+  return /^failed to (create typed patch object|convert new object)|^etcdserver: request is too large|field not declared in schema|request to convert CR (to|from) an invalid group\/version/.test(
     message,
   );
 }

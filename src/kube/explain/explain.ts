@@ -8,16 +8,15 @@ import { explainRefused } from './refused.ts';
 
 /**
  * Turns the API server's refusal of an object into an error that names the object, its file, the problem and the next
- * step. It contains no mrequest values. Returns other errors unchanged, and a refusal that no rule explains without a new
- * text.
+ * step. It contains no masked values. Returns other errors unchanged; a refusal that no rule explains keeps its text.
  */
 export async function explain(error: unknown, request: RefusedRequest, schema: KindSchema): Promise<unknown> {
   if (!(error instanceof KubeApiError)) return error;
   const found =
     explainRefused(error.apiStatus, request) ?? (await explainInvalid(error.apiStatus, request, schema));
   const cause = request.masks.hides(request.object) ? error.unquoted() : error;
-  if (!found) return cause;
   const { ref, masks, live } = request;
+  if (!found) return located(cause, request);
   const through = found.code === 'OBJECT_INVALID' ? request.source?.through : undefined;
   const hint =
     found.hint ?? (through && `Correct the named file, or how ${through} changes it, and push again.`);
@@ -28,4 +27,10 @@ export async function explain(error: unknown, request: RefusedRequest, schema: K
     retryAfterMs: error.retryAfterMs,
     cause,
   });
+}
+
+function located(cause: KubeApiError, { ref, source, masks, object, live }: RefusedRequest): SlipwayError {
+  const { code, message, hint, retryAfterMs } = cause;
+  const text = redact(message, masks, object, live);
+  return new SlipwayError(code, text, { object: ref, place: source, hint, retryAfterMs, cause });
 }

@@ -1,7 +1,7 @@
 import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { isApiError } from '../client/api-error.ts';
-import { managerEntries, ownEntry } from '../managed-fields.ts';
+import { managerEntries, ownEntry, withoutField } from '../managed-fields.ts';
 
 /**
  * Ports are owned by their number, and their names must be unique. If the number of a named port changes and another
@@ -27,7 +27,7 @@ export function withoutStalePorts(live: KubeObject, wanted: KubeObject): JsonVal
   if (stale.length === 0) return undefined;
   return listOf(live.metadata.managedFields).map((entry) => {
     if (!isObject(entry) || (entry.manager === own?.manager && entry.operation === 'Apply')) return entry;
-    return { ...entry, fieldsV1: stale.reduce(without, objectOf(entry.fieldsV1)) };
+    return { ...entry, fieldsV1: stale.reduce(withoutField, objectOf(entry.fieldsV1)) };
   });
 }
 
@@ -74,13 +74,6 @@ function keyOf(step: string): JsonObject {
   if (!step.startsWith('k:')) return {};
   const key: JsonValue = JSON.parse(step.slice(2));
   return objectOf(key);
-}
-
-function without(fields: JsonObject, [step = '', ...rest]: string[]): JsonObject {
-  const child = fields[step];
-  if (!isObject(child)) return fields;
-  const { [step]: _removed, ...others } = fields;
-  return rest.length === 0 ? others : { ...fields, [step]: without(child, rest) };
 }
 
 /** `port 81 already has this name (set by kubectl-edit)`; undefined if no other live port has the name. */

@@ -15,6 +15,9 @@ const rules: Rule[] = [
   admissionPolicy,
   admissionWebhook,
   webhookDown,
+  conversionDown,
+  goneVersion,
+  brokenMutation,
   escalation,
   impersonation,
   accessControl,
@@ -131,6 +134,44 @@ function webhookDown(message: string): Explanation | undefined {
     code: 'CLUSTER_BUSY',
     what: `the admission webhook ${webhook} did not respond: ${reason}`,
     hint: 'Check that the pods that serve the webhook are running.',
+  };
+}
+
+function conversionDown(message: string): Explanation | undefined {
+  const match = /conversion webhook for (.+?) failed: (.*)$/s.exec(message);
+  if (!match) return undefined;
+  const [, kind = '', reason = ''] = match;
+  return {
+    code: 'CLUSTER_BUSY',
+    what: `the conversion webhook of ${kind} did not convert it: ${reason}`,
+    hint: 'Check that the pods that serve the webhook are running.',
+  };
+}
+
+/** The objects of a version have to be written in another one before it may be removed from their definition. */
+function goneVersion(message: string): Explanation | undefined {
+  const version = /request to convert CR (?:to|from) an invalid group\/version: (\S+)/.exec(message)?.[1];
+  if (!version) return undefined;
+  return {
+    code: 'OBJECT_REFUSED',
+    what: `it is stored as ${version}, which its CustomResourceDefinition no longer has`,
+    hint: 'Add the version to the definition again, or delete the object. Migrate stored objects before you remove a version.',
+  };
+}
+
+/** A mutating webhook responded with a JSON patch that does not fit (apiserver, admission/plugin/webhook/mutating). */
+function brokenMutation(message: string): Explanation | undefined {
+  if (
+    !/^Internal error occurred: .*\b(add|remove|replace|copy|move|test|testing) (operation|value \S+ failed|path)/.test(
+      message,
+    )
+  ) {
+    return undefined;
+  }
+  return {
+    code: 'OBJECT_REFUSED',
+    what: `a mutating webhook responded with a change that does not fit it: ${message.replace(/^Internal error occurred: /, '')}`,
+    hint: 'Ask the owner of the webhook: kubectl get mutatingwebhookconfigurations lists them.',
   };
 }
 

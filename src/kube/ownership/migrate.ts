@@ -1,7 +1,7 @@
 import { isObject, listOf, objectOf, textOf } from '../../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../../model/object.ts';
 import { fieldManager } from '../inventory/applyset.ts';
-import { isOwnEntry } from '../managed-fields.ts';
+import { isOwnEntry, unionOfFields } from '../managed-fields.ts';
 import { isDeployer } from './deployer.ts';
 import type { Owner } from './owner.ts';
 
@@ -30,7 +30,7 @@ export function migrated(object: KubeObject, wanted: KubeObject, from: Taken): J
   const version = own ? textOf(own.apiVersion) : (versions.find((one) => one === apiVersion) ?? versions[0]);
   const moved = movable.filter((entry) => entry.apiVersion === version);
   if (moved.length === 0) return undefined;
-  const fieldsV1 = [...(own ? [own] : []), ...moved].map(fieldsOf).reduce(union);
+  const fieldsV1 = [...(own ? [own] : []), ...moved].map(fieldsOf).reduce(unionOfFields);
   const joined = {
     ...(own ?? moved[0]),
     manager: fieldManager,
@@ -68,13 +68,4 @@ function wrote(entry: JsonObject, evidence: Owner['evidence']): boolean {
 
 function fieldsOf(entry: JsonObject): JsonObject {
   return objectOf(entry.fieldsV1);
-}
-
-/** The union of two sets of fields; fieldsV1 is a tree of names. */
-export function union(one: JsonObject, other: JsonObject): JsonObject {
-  const joined = { ...one };
-  for (const [key, value] of Object.entries(other)) {
-    joined[key] = union(objectOf(joined[key]), objectOf(value));
-  }
-  return joined;
 }

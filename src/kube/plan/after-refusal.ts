@@ -6,6 +6,8 @@ import type { KubeApiError } from '../client/api-error.ts';
 import { obstaclesOf } from '../explain/immutable.ts';
 import type { KindSchema } from '../explain/kind-schema.ts';
 import { isDuplicatePort, withoutStalePorts } from '../explain/ports.ts';
+import { inThisVersion, otherVersions } from './other-versions.ts';
+import { staleMembers } from './stale-members.ts';
 
 const recreateAnnotation = 'slipway.dev/recreate';
 
@@ -13,8 +15,8 @@ const recreateAnnotation = 'slipway.dev/recreate';
 export type Remedy =
   /** Delete the object and create it again. */
   | { kind: 'recreate'; reason: string }
-  /** Write these managedFields, without the other managers' part in ports that the file no longer holds. */
-  | { kind: 'release-ports'; reason: string; managedFields: JsonValue[] };
+  /** Write these managedFields, in which nothing stands in the way of the next apply any more. */
+  | { kind: 'rewrite-managers'; reason: string; managedFields: JsonValue[] };
 
 /**
  * Decides what to do about the API server's refusal to apply `wanted` over `live`; undefined: nothing can be done, and
@@ -28,10 +30,40 @@ export async function decideAfterRefusal(
 ): Promise<Remedy | undefined> {
   const fixed = await fixedFields(refusal, wanted, live, schema);
   if (fixed) return { kind: 'recreate', reason: `deleted and recreated: ${fixed}` };
-  const managedFields = isDuplicatePort(refusal) ? withoutStalePorts(live, wanted) : undefined;
-  if (!managedFields) return undefined;
+  return isDuplicatePort(refusal)
+    ? withoutOldPorts(live, wanted)
+    : withoutOtherMembers(refusal, wanted, live);
+}
+
+/**
+ * What lets an apply pass that failed because managers own fields in other versions of the kind; undefined if it failed
+ * for another reason. `before` is the object as read in those of the versions that are still served.
+ */
+export function decideAfterOtherVersion(
+  live: KubeObject,
+  before: ReadonlyMap<string, KubeObject>,
+): Remedy | undefined {
+  const versions = otherVersions(live);
+  if (versions.length === 0) return undefined;
+  const reason = `the fields applied as ${versions.join(', ')} are now owned as ${live.apiVersion}`;
+  return { kind: 'rewrite-managers', reason, managedFields: inThisVersion(live, before) };
+}
+
+function withoutOldPorts(live: KubeObject, wanted: KubeObject): Remedy | undefined {
+  const managedFields = withoutStalePorts(live, wanted);
   const reason = 'a port’s old number went with what another manager owned of it';
-  return { kind: 'release-ports', reason, managedFields };
+  return managedFields && { kind: 'rewrite-managers', reason, managedFields };
+}
+
+function withoutOtherMembers(
+  { apiStatus }: KubeApiError,
+  wanted: KubeObject,
+  live: KubeObject,
+): Remedy | undefined {
+  const stale = staleMembers(apiStatus, wanted, live);
+  if (!stale) return undefined;
+  const reason = `${stale.fields.join(', ')} went, which no file has and which excludes what the file has`;
+  return { kind: 'rewrite-managers', reason, managedFields: stale.managedFields };
 }
 
 /**

@@ -4,6 +4,21 @@ import type { JsonObject, KubeObject, RenderedObject } from '../../model/object.
 import { refOf } from '../../model/object.ts';
 import { partOfLabel } from '../inventory/applyset.ts';
 
+/**
+ * Metadata that the API server sets (ObjectMeta's "read-only" fields). A file has it if somebody exported the object;
+ * sent, a uid or resourceVersion of another object is a precondition that never holds.
+ */
+const setByServer = new Set([
+  'creationTimestamp',
+  'deletionGracePeriodSeconds',
+  'deletionTimestamp',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+]);
+
 /** The object as it is sent: the rendered one with the label of its set. The rendered one is left as it is. */
 export function prepare({ object, source }: RenderedObject, setId: string): KubeObject {
   const labels = isObject(object.metadata.labels) ? object.metadata.labels : {};
@@ -15,10 +30,10 @@ export function prepare({ object, source }: RenderedObject, setId: string): Kube
   if (partOfLabel in labels) {
     throw fail(`it sets the label ${partOfLabel} itself`, 'Remove the label: Slipway sets it.');
   }
-  const { managedFields: _managed, ...metadata } = object.metadata;
+  const metadata = Object.entries(object.metadata).filter(([name]) => !setByServer.has(name));
   return {
     ...encodeStringData(object),
-    metadata: { ...metadata, labels: { ...labels, [partOfLabel]: setId } },
+    metadata: { ...Object.fromEntries(metadata), labels: { ...labels, [partOfLabel]: setId } },
   };
 }
 

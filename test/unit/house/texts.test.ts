@@ -27,7 +27,7 @@ const readers = [
   /^src\/git\/git-failure\.ts$/, // Git
   /^src\/health\//, // the kubelet, controllers
   /^src\/kube\/(client|explain)\//, // the API server
-  /^src\/kube\/(apply\/servers|objects\/namespaces)\.ts$/, // the API server
+  /^src\/kube\/(apply\/servers|objects\/namespaces|plan\/(other-versions|stale-members))\.ts$/, // the API server
   /^src\/kube\/diagnose\/reason-pods\.ts$/, // events of the kubelet
   /^src\/release\/confirm-prune\.ts$/, // commit messages
   /^src\/store\/(script|connection|reach)\.ts$/, // Redis

@@ -77,7 +77,7 @@ it('a port whose number changed under one name is released from the other manage
   };
   const duplicate = { field: 'spec.ports[1].name', message: 'Duplicate value: "http"' };
   expect(await decideAfterRefusal(refusal(422, [duplicate]), service(81), found, noSchema)).toMatchObject({
-    kind: 'release-ports',
+    kind: 'rewrite-managers',
     managedFields: [own, { manager: 'kubectl-edit', fieldsV1: {} }],
   });
 });
