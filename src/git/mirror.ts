@@ -104,6 +104,8 @@ export class GitMirror implements Mirror {
   async isAncestor(ancestor: string, commit: string): Promise<boolean> {
     if (!isCommitId(ancestor) || !isCommitId(commit)) return false;
     if (ancestor === commit) return this.has(commit);
+    // Most pushes add one commit: no process is needed to see that.
+    if ((await this.store.parents(commit)).includes(ancestor)) return true;
     const { program, gitDir, env, closing } = this.options;
     const args = [`--git-dir=${gitDir}`, 'merge-base', '--is-ancestor', ancestor, commit];
     const run = { program, args, env, timeoutMs: LOCAL_TIMEOUT_MS, signal: closing };

@@ -8,6 +8,9 @@ import { parseTree } from './tree-object.ts';
 /** A folder of some 500,000 entries. */
 const MAX_FOLDER = 32 * 1024 * 1024;
 
+/** A commit with a longer message shows no parents here. */
+const MAX_COMMIT = 1024 * 1024;
+
 /** The objects of one mirror, through the cache. Undefined always means that the mirror does not have the object. */
 export class ObjectStore {
   private readonly reader: ObjectReader;
@@ -35,6 +38,14 @@ export class ObjectStore {
     if (object?.type !== 'tree') return undefined;
     this.cache.roots.set(commit, object.id);
     return object.id;
+  }
+
+  /** Ids of the commit's parents. */
+  async parents(commit: string): Promise<string[]> {
+    const object = await this.ask(() => this.reader.contents(commit, MAX_COMMIT));
+    if (object?.type !== 'commit' || !object.body) return [];
+    const [header = ''] = object.body.toString('latin1').split('\n\n', 1);
+    return [...header.matchAll(/^parent ([0-9a-f]+)$/gm)].flatMap(([, id]) => id ?? []);
   }
 
   peekFolder(id: string): Folder | undefined {

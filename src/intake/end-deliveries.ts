@@ -102,11 +102,17 @@ function noBranch(ref: string | undefined): string {
 
 function movedEnding(concerned: BranchFinding[], moved: Moved[]): DeliveryEnding {
   const all = concerned.flatMap((finding) => finding.targets.map(({ target }) => target.id));
-  const targets = moved.map(({ target }) => target).filter((target) => all.includes(target));
+  const concerning = moved.filter(({ target }) => all.includes(target));
+  const [followed, others] = partition(concerning, ({ effect }) => effect === 'followed');
+  const targets = others.map(({ target }) => target);
   const held = concerned.flatMap((finding) => finding.held);
   const parts = [
-    targets.length === 0 ? 'nothing to deploy' : `${targets.length} of ${all.length} targets moved`,
+    ...(targets.length > 0 ? [`${targets.length} of ${all.length} targets moved`] : []),
+    ...(followed.length > 0
+      ? [`${followed.length} of ${all.length} targets are being deployed with this content`]
+      : []),
   ];
+  if (parts.length === 0) parts.push('nothing to deploy');
   parts.push(...held.slice(0, 3).map((line) => `${line.target}: ${describeOutcome(line)}`));
   if (held.length > 3) parts.push(`${held.length - 3} more are held`);
   return { state: 'done', outcome: parts.join('; '), targets };

@@ -13,6 +13,7 @@ import { type Heads, lookAtHeads } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
 import { recallReports } from './recall-reports.ts';
 import { reportHeads } from './report-heads.ts';
+import { isRewritten } from './rewritten-heads.ts';
 import { type Settled, settleDependencies } from './settle-dependencies.ts';
 import { announcedAhead } from './stale-heads.ts';
 
@@ -58,16 +59,19 @@ export async function intake(
   // Before the targets move, so that a dependency whose release ends at once finds its dependents.
   const settled = await settleDependencies(repository, sequence, looked.findings, ports.dependencies, signal);
   const findings = settled?.findings ?? [];
-  const written =
-    settled && (await ports.desired.setDesired(repository, sequence, foundOf(findings, waiting, state)));
+  const found = foundOf(findings, waiting, state);
+  const written = settled && (await ports.desired.setDesired(repository, sequence, found));
   if (!written) return { result: 'late', targets: 0 };
 
   // Deploys are enqueued first, so that reports do not delay them.
   await enqueueMoved(repository, written, settled, ports);
   // An intake that crashed between two steps has moved them already, and nothing was reported.
-  const moved = written.filter((one) => !one.again || isNew(one.branch, heads, state));
+  const moved = written.filter(({ effect, branch }) => effect !== 'again' || isNew(branch, heads, state));
   if (!state) await recallReports(repository, findings, ports);
   await reportHeads(repository, findings, moved, state, ports);
+  if (await isRewritten(repository, findings, state, ports)) {
+    await ports.desired.advance(repository, sequence, found);
+  }
   const ahead = await announcedAhead(repository, waiting, findings, ports, signal);
   // The poll takes a head for missed if no delivery waits for it and it is not written: it is written first.
   await ports.repositories.write(repository, sequence, {
@@ -85,7 +89,8 @@ export async function intake(
   );
   await ports.repositories.settleLook(repository, requestedAt);
   if (ahead[0]) throw behind(repository, ahead[0]);
-  return { result: moved.length > 0 ? 'moved' : 'unmoved', targets: moved.length };
+  const { length } = moved.filter(({ effect }) => effect !== 'followed');
+  return { result: length > 0 ? 'moved' : 'unmoved', targets: length };
 }
 
 /** Enqueues what moved, what now waits for something else, and repositories that the old dependencies had refused. */
@@ -95,12 +100,13 @@ async function enqueueMoved(
   { changed, retry, version, findings }: Settled,
   { wakeUps, dependencies, repositories }: IntakePorts,
 ): Promise<void> {
-  const known = new Set(moved.map(({ target }) => target));
+  const due = moved.filter(({ effect }) => effect !== 'followed');
+  const known = new Set(due.map(({ target }) => target));
   const found = findings.flatMap(({ targets }) => targets.map(({ target }) => target));
   const others = found.filter(({ id }) => changed.has(id) && !known.has(id));
   const targets = [
-    ...moved,
-    ...others.map(({ id, cluster }, i) => ({ target: id, cluster, index: moved.length + i })),
+    ...due,
+    ...others.map(({ id, cluster }, i) => ({ target: id, cluster, index: due.length + i })),
   ];
   if (targets.length > 0) await wakeUps.enqueueDeploys(targets);
   if (retry.length === 0) return;

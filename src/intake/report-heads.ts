@@ -58,7 +58,7 @@ async function reportEnvironment(
   await reports.open(key, finding.branch);
   if (mine.length > 0 && held.length === 0) due.later.push(key);
   else due.now.push(key);
-  const skipped = new Set(mine.flatMap((one) => one.skipped ?? []));
+  const skipped = new Set(mine.flatMap((one) => one.skipped));
   for (const commit of skipped) due.now.push({ ...key, commit });
 }
 

@@ -22,9 +22,9 @@ const retrying = 'retrying: ';
  */
 export function describeOutcome(outcome: Outcome, most?: number): string | undefined {
   const { state, namespace, failure, notices = [], supersededBy } = outcome;
-  if (state === 'superseded') {
-    return `superseded by ${supersededBy === undefined ? 'a newer commit' : shortCommit(supersededBy)}`;
-  }
+  if (state === 'superseded' && supersededBy !== undefined)
+    return `superseded by ${shortCommit(supersededBy)}`;
+  if (state === 'superseded' && notices.length === 0) return 'superseded by a newer commit';
   if (failure) {
     const prefix = isOpen(state) ? retrying : '';
     return prefix + describeFailure(failure, { namespace, most: most && most - prefix.length });

@@ -19,6 +19,8 @@ export type NoticeKind = ReleaseNoticeKind | ChangeNoticeKind;
 type ReleaseNoticeKind =
   /** It waits for another target. */
   | 'waiting'
+  /** Another release of the same commit took its place. */
+  | 'repeated'
   /** The target is not deployed at this commit. */
   | 'not-deployed'
   /** `slipway.yaml` no longer has the target. */

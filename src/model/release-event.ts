@@ -46,7 +46,7 @@ interface StageReached extends EventBase {
 }
 
 /**
- * A newer commit took the place of this one. Without `release`, no release of it was recorded by then; if one had
+ * A newer commit, or another release of this one (`supersededBy` is undefined), took its place. Without `release`, no release of it was recorded by then; if one had
  * begun all the same, its own event with `release` follows.
  */
 interface Superseded extends EventBase {

@@ -32,6 +32,8 @@ export interface Cause {
 export interface Desired {
   target: TargetId;
   commit: string;
+  /** The commits with this content that hear of the revision's release, in the order in which they came. */
+  carried: string[];
   /** Head of the branch when the target last ran as desired. Later commits belong to this revision. Undefined: not known. */
   since?: string | undefined;
   contentKey: string;

@@ -16,16 +16,21 @@ export interface Found {
   retry: boolean;
 }
 
+/**
+ * `moved`: it has a new desired revision. `again`: an earlier intake of the same head has moved it, and its release has
+ * not ended. `followed`: the commit has the content of a revision that no release has ended for, and follows its release.
+ */
+export type Effect = 'moved' | 'again' | 'followed';
+
 export interface Moved {
   target: TargetId;
   branch: string;
   cluster: string;
   /** Index within its push. */
   index: number;
-  /** The commit that was desired before, if no release had ended for it; its report now says `superseded`. */
-  skipped?: string | undefined;
-  /** An earlier intake of the same head has moved it, and its release has not ended. */
-  again: boolean;
+  /** The commits of the revision before, if no release had ended for it; their reports now say `superseded`. */
+  skipped: string[];
+  effect: Effect;
 }
 
 /** A target whose objects on the cluster may differ from those that its desired commit renders. */
@@ -51,9 +56,14 @@ export interface DesiredStore {
   nextSequence(repository: RepositoryId): Promise<number>;
   /**
    * Writes desired revisions, and the report lines and events of the commits that came and went by them. Undefined: a
-   * later intake has already written, and nothing was changed.
+   * later intake has already written, and nothing was changed. Targets that run as desired are not in the result.
    */
   setDesired(repository: RepositoryId, sequence: number, found: Found[]): Promise<Moved[] | undefined>;
+  /**
+   * Makes the found commits the desired ones of all targets with this content. Follows `setDesired` with the same
+   * sequence, which leaves out targets that it need not write.
+   */
+  advance(repository: RepositoryId, sequence: number, found: Found[]): Promise<void>;
   /**
    * Deploys the desired commit again, as a new revision with this cause. Resolves to that
    * revision; undefined if nothing is desired yet.

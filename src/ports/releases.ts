@@ -31,13 +31,14 @@ export interface ReleaseStore {
    * `losses` as the run has read them: it sees their result on the cluster.
    */
   start(desired: Desired, atLeast: number, fencingToken: string, losses?: number): Promise<Release>;
-  /** Writes to the commit report why a release without a number cannot start. */
+  /** Writes to the reports of the commits that it carries why a release without a number cannot start. */
   hold(desired: Desired, failure: Failure, fencingToken: string): Promise<void>;
   /**
-   * Writes the release, its line of the commit report and its event; at the end also the change set and the parent.
-   * Resolves to whether the commit report may have changed.
+   * Writes the release, its line of each commit that its revision carries, and its event; at the end also the change
+   * set and the parent. A release whose commit a newer revision carries writes no line, since that commit hears of the
+   * newer release. Resolves to the commits whose overall status may have changed.
    */
-  write(release: Release, fencingToken: string, changeSet?: ChangeSet, parent?: string): Promise<boolean>;
+  write(release: Release, fencingToken: string, changeSet?: ChangeSet, parent?: string): Promise<string[]>;
   /** The target's ApplySet parent as its last release left it. Undefined: not known. */
   parent(id: TargetId): Promise<string | undefined>;
   find(id: string): Promise<ReleaseWithChanges | undefined>;

@@ -51,7 +51,7 @@ async function release(
   if (!desired) return;
   const pending = last && (isOpen(last.state) || last.state === 'blocked') ? last : undefined;
   const resumable = pending && isReleaseOf(pending, desired) ? pending : undefined;
-  if (pending && !resumable) await supersedePending(pending, desired.commit, lease, ports);
+  if (pending && !resumable) await finish(pending, supersededEnd(pending.commit, desired), lease, ports);
 
   const unready = target.removed
     ? (await successorsOf(target, ports)).unready
@@ -96,9 +96,9 @@ function trustworthyLast(
 }
 
 /** A blocked release continues under a new revision of the same content: its target was only enqueued again. */
-function isReleaseOf(release: Release, { revision, commit, contentKey }: Desired): boolean {
+function isReleaseOf(release: Release, { revision, carried, contentKey }: Desired): boolean {
   if (release.revision === revision) return true;
-  return release.state === 'blocked' && release.commit === commit && release.contentKey === contentKey;
+  return release.state === 'blocked' && carried.includes(release.commit) && release.contentKey === contentKey;
 }
 
 /** A blocked release loses its old reason. A release that a crash left open counts one more attempt. */
@@ -127,7 +127,8 @@ async function attemptUntilDone(work: Attempt, lease: Lease, ports: ReleasePorts
       lease.signal.throwIfAborted();
       const error = lease.newer.aborted ? toSlipwayError(lease.newer.reason) : toSlipwayError(thrown);
       if (error.code === 'LEASE_LOST') throw error;
-      if (error.code === 'SUPERSEDED') return superseded(work.desired.target, ports);
+      if (error.code === 'SUPERSEDED') return superseded(work, ports);
+      if (error.code === 'COMMIT_MISSING' && (await advance(work, ports))) continue;
       if (!error.retryable || (error.code === 'INTERNAL' && tries >= MAX_ATTEMPTS_AFTER_INTERNAL_ERROR)) {
         ports.log.warn(logFields(work, error), 'release failed');
         return failed(error);
@@ -137,7 +138,8 @@ async function attemptUntilDone(work: Attempt, lease: Lease, ports: ReleasePorts
       await recordRetry(work, error, ports);
       await pause(backoffMs(tries, error.retryAfterMs), waiting).catch(() => undefined);
       lease.signal.throwIfAborted();
-      if (lease.newer.aborted) return superseded(work.desired.target, ports);
+      if (lease.newer.aborted) return superseded(work, ports);
+      await advance(work, ports);
     }
   }
 }
@@ -152,27 +154,47 @@ async function recordRetry(work: Attempt, error: SlipwayError, ports: ReleasePor
   } else {
     await ports.releases.hold(work.desired, error.failure, work.lease.fencingToken);
   }
-  await ports.wakeUps.enqueueReports([reportKey(work.desired)]);
+  await ports.wakeUps.enqueueReports(reportKeys(work.desired.target, work.desired.carried));
+}
+
+/** A force push may have dropped the commit: takes the newest one with the same content. False if it is the same one. */
+async function advance(work: Attempt, { releases }: ReleasePorts): Promise<boolean> {
+  const { commit, revision, target } = work.desired;
+  const newest = (await releases.record(target))?.desired;
+  if (newest?.revision !== revision) return false;
+  work.desired = newest;
+  return newest.commit !== commit;
 }
 
 function logFields({ target }: Attempt, { code, failure }: SlipwayError) {
   return { target: target.id, code, reason: describeFailure(failure, target) };
 }
 
-function reportKey({ target, commit }: { target: TargetId; commit: string }): CommitReportKey {
-  const parsed = parseTargetId(target);
-  if (!parsed) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
-  return { repository: parsed.repository, commit, scope: parsed.environment };
+function environmentOf(target: TargetId): string {
+  return namesOf(target).environment;
 }
 
-async function superseded(target: TargetId, { releases }: ReleasePorts): Promise<ReleaseEnd> {
-  const newest = (await releases.record(target))?.desired?.commit;
-  return { state: 'superseded', supersededBy: newest };
+function reportKeys(target: TargetId, commits: string[]): CommitReportKey[] {
+  const { repository, environment } = namesOf(target);
+  return commits.map((commit) => ({ repository, commit, scope: environment }));
 }
 
-/** Ends the release that a crashed run left open, or that is blocked, if a newer revision is desired. */
-async function supersedePending(last: Release, by: string, lease: Lease, ports: ReleasePorts): Promise<void> {
-  await finish(last, { state: 'superseded', supersededBy: by }, lease, ports);
+function namesOf(target: TargetId) {
+  const names = parseTargetId(target);
+  if (!names) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
+  return names;
+}
+
+async function superseded({ desired, release }: Attempt, { releases }: ReleasePorts): Promise<ReleaseEnd> {
+  const newest = (await releases.record(desired.target))?.desired;
+  return supersededEnd(release?.commit ?? desired.commit, newest);
+}
+
+/** No commit supersedes a release if the newer revision is one more deploy of its commit. */
+function supersededEnd(commit: string, newest: Desired | undefined): ReleaseEnd {
+  if (!newest?.carried.includes(commit)) return { state: 'superseded', supersededBy: newest?.commit };
+  const summary = 'another release of the same commit was requested';
+  return { state: 'superseded', notices: [{ kind: 'repeated', summary }] };
 }
 
 interface RecordedEnd extends ReleaseEnd {
@@ -181,7 +203,6 @@ interface RecordedEnd extends ReleaseEnd {
 
 async function finish(open: Release, end: RecordedEnd, lease: Lease, ports: ReleasePorts): Promise<void> {
   const { releases, wakeUps, metrics, log } = ports;
-  const key = reportKey(open);
   const { changeSet, parent, ...rest } = end;
   const ended: Release = {
     ...open,
@@ -191,18 +212,18 @@ async function finish(open: Release, end: RecordedEnd, lease: Lease, ports: Rele
     endedAt: Date.now(),
     summary: summaryOf(end),
   };
-  const reportChanged = await releases.write(
+  const commits = await releases.write(
     ended,
     lease.fencingToken,
     changeSet && boundChangeSet(changeSet),
     parent,
   );
   await Promise.all([
-    reportChanged ? wakeUps.enqueueReports([key]) : undefined,
+    commits.length > 0 ? wakeUps.enqueueReports(reportKeys(open.target, commits)) : undefined,
     // Also after a failure: dependents then report the failure as their reason.
     end.state === 'superseded' ? undefined : enqueueDependents(open.target, ports),
   ]);
-  metrics.releases.inc({ environment: key.scope, state: end.state });
+  metrics.releases.inc({ environment: environmentOf(open.target), state: end.state });
   for (const [stage, ms] of Object.entries(ended.times)) metrics.stageSeconds.observe({ stage }, ms / 1_000);
   log.info(
     { target: ended.target, release: ended.id, state: end.state, times: ended.times },

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { CommitReportKey, CommitReportLine } from '../model/commit-report.ts';
-import { splitRepository } from '../model/target.ts';
+import { type RepositoryId, splitRepository } from '../model/target.ts';
 import { type CommitReportStore, RECALLED, type Recalled } from '../ports/commit-reports.ts';
 import { settleReportScript } from './refused-reports-scripts.ts';
 import { runScript, script } from './script.ts';
@@ -19,6 +19,12 @@ const BRANCH = '';
 
 export function memberOf(key: CommitReportKey): string {
   return JSON.stringify([key.repository, key.commit, key.scope]);
+}
+
+/** What precedes the commit in a report's key and in its member of `unsent`, for scripts that report on commits. */
+export function beforeCommit(keys: StateKeys, repository: RepositoryId): [string, string] {
+  const key = { repository, commit: '', scope: '' };
+  return [keys.report(key).slice(0, -':'.length), memberOf(key).slice(0, -'",""]'.length)];
 }
 
 export function keyOf(member: string): CommitReportKey {

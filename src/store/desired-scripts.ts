@@ -1,5 +1,6 @@
 import { EVENT_VERSION } from '../model/release-event.ts';
 import { appendEvent } from './event-scripts.ts';
+import { carriedCommits, writeLine } from './line-scripts.ts';
 import { script } from './script.ts';
 import { targetLists } from './target-list-scripts.ts';
 
@@ -15,7 +16,7 @@ redis.call('HSET', KEYS[1], 'sequence', number)
 return number
 `);
 
-/** Fields returned per moved target: id, index, the skipped commit or nothing, `1` if it had moved already. */
+/** Fields returned per target: id, index, the skipped commits with a space between them, the effect. */
 export const MOVED_FIELDS = 4;
 
 /** Lua: appends an event that concerns a commit without a release. The shape is that of `model/release-event.ts`. */
@@ -31,8 +32,12 @@ end
 /**
  * Writes what targets should run. A target moves if its content key changes, or if its last release did not end well
  * and this is another commit (or a retry was asked for), or if that release was evaluated by another policy. The same
- * step writes its line of the commit report, the last line of the commit that it supersedes, and the events of both: no
- * crash leaves a commit without them.
+ * step writes its line of the commit report, the last lines of the commits that it supersedes, and the events of both:
+ * no crash leaves a commit without them.
+ *
+ * A commit whose content is desired already becomes the desired one, since a force push may drop the older commit. It
+ * adds no revision. If no release has ended for the revision, the commit follows its release: `carried` lists all
+ * commits whose reports that release writes to.
  *
  * An intake that stalled and comes back with an old head finds a higher mark and changes nothing.
  *
@@ -43,7 +48,8 @@ end
  * target: id, target as JSON, commit, content key, cause, `1` to retry, environment, branch, the head before,
  * policy key.
  *
- * Returns -1 if a later intake has written, -2 if another write followed the one compared with, else what moved.
+ * Returns -1 if a later intake has written, -2 if another write followed the one compared with, else the effect on each
+ * target that is not settled.
  */
 export const setDesiredScript = script(`
 local mark = tonumber(redis.call('HGET', KEYS[1], 'mark') or '0')
@@ -54,37 +60,56 @@ if ARGV[10] == '1' then redis.call('HSET', KEYS[1], 'whole', ARGV[1]) end
 local open = { queued = 1, rendering = 1, checking = 1, applying = 1, verifying = 1, blocked = 1 }
 ${appendDesiredEvent}
 ${targetLists}
+${carriedCommits}
+${writeLine}
+local at = { report = ARGV[4], member = ARGV[5], unsent = KEYS[3], score = ARGV[7], keep = ARGV[6] }
 
-local function report(commit, scope, id, line)
-  local key = ARGV[4] .. commit .. ':' .. scope
-  local old = redis.call('HGET', key, id)
-  if line.state == 'superseded' and old and not open[cjson.decode(old)['state']] then return end
-  redis.call('HSET', key, id, cjson.encode(line))
-  redis.call('EXPIRE', key, ARGV[6])
-  if line.state == 'superseded' then
-    redis.call('SREM', key .. ':open', id)
-  elseif redis.call('SADD', key .. ':open', id) == 1 then
-    redis.call('EXPIRE', key .. ':open', ARGV[6])
-  end
-  redis.call('ZADD', KEYS[3], ARGV[7], ARGV[5] .. commit .. '","' .. scope .. '"]')
+local function isOpen(line)
+  return line and open[cjson.decode(line)['state']] ~= nil
+end
+
+local function lineOf(commit)
+  return redis.call('HGET', at.report .. commit .. ':' .. at.scope, at.target)
 end
 
 -- A release that was recorded says itself that it is superseded, when it ends.
-local function appendSuperseded(key, id, revision, skipped, commit)
+local function appendSuperseded(key, revision, skipped, commit)
   local last, cause = unpack(redis.call('HMGET', key, 'last', 'cause'))
   local release = last and cjson.decode(last)
   if release and release.revision == revision and open[release.state] then return end
-  appendDesiredEvent(KEYS[5], ARGV[2], 'superseded', id, skipped, cause, commit)
+  appendDesiredEvent(KEYS[5], ARGV[2], 'superseded', at.target, skipped, cause, commit)
 end
 
-local moved, counts = {}, cjson.decode(ARGV[8])
-local function addMoved(id, index, skipped, again)
-  for _, value in ipairs({ id, index, skipped, again }) do moved[#moved + 1] = tostring(value) end
+-- Returns the superseded commits.
+local function supersede(key, revision, carried, commit)
+  local skipped = {}
+  local line = cjson.encode({ target = at.target, state = 'superseded', supersededBy = commit })
+  for _, old in ipairs(carried) do
+    if old ~= commit then
+      if #skipped == 0 then appendSuperseded(key, revision, old, commit) end
+      skipped[#skipped + 1] = old
+      local was = lineOf(old)
+      if not was or isOpen(was) then writeLine(at, old, line, false) end
+    end
+  end
+  return table.concat(skipped, ' ')
+end
+
+-- The release of the content writes to this commit's report from now on.
+local function follow(before, commit)
+  local was = lineOf(before)
+  writeLine(at, commit, isOpen(was) and was or cjson.encode({ target = at.target, state = 'queued' }), true)
+end
+
+local effects, counts = {}, cjson.decode(ARGV[8])
+local function addEffect(id, index, skipped, effect)
+  for _, value in ipairs({ id, index, skipped, effect }) do effects[#effects + 1] = tostring(value) end
 end
 
 for i = 6, #KEYS do
   local id, json, commit, key, cause, retry, scope, branch, since, policy = unpack(ARGV, (i - 6) * 10 + 11, (i - 6) * 10 + 20)
-  local old = redis.call('HMGET', KEYS[i], 'revision', 'key', 'handled', 'well', 'commit', 'index', 'policy', 'target')
+  local old = redis.call('HMGET', KEYS[i], 'revision', 'key', 'handled', 'well', 'commit', 'index', 'policy', 'target',
+    'carried')
   local revision = tonumber(old[1] or '0')
   local waiting = revision > tonumber(old[3] or '0')
   local failed = not waiting and old[4] ~= '1' and (old[5] ~= commit or retry == '1')
@@ -95,27 +120,51 @@ for i = 6, #KEYS do
     redis.call('HSET', KEYS[i], 'target', json)
     if list(KEYS[2], KEYS[i], id, cjson.decode(json).cluster) then redis.call('PERSIST', KEYS[i]) end
   end
+  at.target, at.scope = id, scope
+  local carried = waiting and carriedCommits(old[9], old[5]) or {}
   if revision == 0 or old[2] ~= key or failed or reevaluated then
     local index = counts[branch] or 0
     counts[branch] = index + 1
-    local skipped = (waiting and old[5] ~= commit) and old[5] or ''
-    if skipped ~= '' then appendSuperseded(KEYS[i], id, revision, skipped, commit) end
+    local skipped = supersede(KEYS[i], revision, carried, commit)
     redis.call('HSET', KEYS[i], 'revision', revision + 1, 'key', key, 'commit', commit, 'cause', cause,
-      'index', index, 'sequence', ARGV[1], 'at', ARGV[2], 'policy', policy)
+      'index', index, 'sequence', ARGV[1], 'at', ARGV[2], 'policy', policy, 'carried', cjson.encode({ commit }))
     if revision == 0 or old[4] == '1' then redis.call('HSET', KEYS[i], 'since', since) end
     listState(KEYS[2], KEYS[i], id, 'queued')
     redis.call('SADD', KEYS[4], id)
     redis.call('PUBLISH', ARGV[3], id)
-    report(commit, scope, id, { target = id, state = 'queued' })
-    if skipped ~= '' then report(skipped, scope, id, { target = id, state = 'superseded', supersededBy = commit }) end
+    writeLine(at, commit, cjson.encode({ target = id, state = 'queued' }), true)
     appendDesiredEvent(KEYS[5], ARGV[2], 'queued', id, commit, cause)
-    addMoved(id, index, skipped, 0)
-  elseif waiting and old[5] == commit then
-    addMoved(id, old[6] or 0, '', 1)
+    addEffect(id, index, skipped, 'moved')
+  elseif old[5] ~= commit then
+    if not contains(carried, commit) then carried[#carried + 1] = commit end
+    redis.call('HSET', KEYS[i], 'commit', commit, 'carried', cjson.encode(carried))
+    if waiting then
+      follow(old[5], commit)
+      addEffect(id, old[6] or 0, '', 'followed')
+    end
+  elseif waiting then
+    addEffect(id, old[6] or 0, '', 'again')
   end
 end
-return moved
+return effects
 `);
+
+/**
+ * Lua: `repeatDesired(key, now)` adds a revision of the same commit. The commits that follow the one before follow the
+ * new one. Returns the new revision; nil: nothing is desired.
+ */
+const repeatDesired = `
+${carriedCommits}
+local function repeatDesired(key, now)
+  local revision, handled, commit, carried = unpack(redis.call('HMGET', key, 'revision', 'handled', 'commit', 'carried'))
+  if not revision then return nil end
+  local waiting = tonumber(revision) > tonumber(handled or '0')
+  local commits = waiting and carriedCommits(carried, commit) or { commit }
+  redis.call('HSET', key, 'revision', tonumber(revision) + 1, 'carried', cjson.encode(commits), 'at', now,
+    'index', 0, 'well', '0')
+  return tonumber(revision) + 1
+end
+`;
 
 /**
  * Desires what is desired once more, with the cause it had. KEYS: the target's hash, listed targets, unwell targets,
@@ -123,12 +172,12 @@ return moved
  */
 export const againDesiredScript = script(`
 if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then return 0 end
-local revision, commit, cause = unpack(redis.call('HMGET', KEYS[1], 'revision', 'commit', 'cause'))
-if not revision then return 0 end
+${repeatDesired}
 ${appendDesiredEvent}
 ${targetLists}
+if not repeatDesired(KEYS[1], ARGV[1]) then return 0 end
 listState(KEYS[2], KEYS[1], ARGV[3], 'queued')
-redis.call('HSET', KEYS[1], 'revision', tonumber(revision) + 1, 'at', ARGV[1], 'index', 0, 'well', '0')
+local commit, cause = unpack(redis.call('HMGET', KEYS[1], 'commit', 'cause'))
 redis.call('SADD', KEYS[3], ARGV[3])
 redis.call('PUBLISH', ARGV[2], ARGV[3])
 appendDesiredEvent(KEYS[4], ARGV[1], 'queued', ARGV[3], commit, cause)
@@ -140,14 +189,15 @@ return 1
  * targets. ARGV: cause, now, channel, target. Returns the new revision; 0 if nothing is desired yet.
  */
 export const repeatDesiredScript = script(`
-local revision, commit = unpack(redis.call('HMGET', KEYS[1], 'revision', 'commit'))
-if not revision then return 0 end
+${repeatDesired}
 ${appendDesiredEvent}
 ${targetLists}
+local revision = repeatDesired(KEYS[1], ARGV[2])
+if not revision then return 0 end
 listState(KEYS[4], KEYS[1], ARGV[4], 'queued')
-redis.call('HSET', KEYS[1], 'revision', tonumber(revision) + 1, 'cause', ARGV[1], 'at', ARGV[2], 'index', 0, 'well', '0')
+redis.call('HSET', KEYS[1], 'cause', ARGV[1])
 redis.call('SADD', KEYS[2], ARGV[4])
 redis.call('PUBLISH', ARGV[3], ARGV[4])
-appendDesiredEvent(KEYS[3], ARGV[2], 'queued', ARGV[4], commit, ARGV[1])
-return tonumber(revision) + 1
+appendDesiredEvent(KEYS[3], ARGV[2], 'queued', ARGV[4], redis.call('HGET', KEYS[1], 'commit'), ARGV[1])
+return revision
 `);

@@ -1,8 +1,8 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { RepositoryId, Target, TargetId } from '../model/target.ts';
-import type { DesiredStore, Found, Moved, Unsettled } from '../ports/desired.ts';
+import type { DesiredStore, Effect, Found, Moved, Unsettled } from '../ports/desired.ts';
 import type { DeployWakeUp } from '../ports/wake-ups.ts';
-import { memberOf, now } from './commit-reports.ts';
+import { beforeCommit, now } from './commit-reports.ts';
 import {
   againDesiredScript,
   MOVED_FIELDS,
@@ -61,7 +61,7 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
         sequence,
         Date.now(),
         keys.desiredChannel,
-        ...beforeCommit(repository),
+        ...beforeCommit(keys, repository),
         KEEP_SECONDS,
         now(),
         JSON.stringify(countByBranch(before)),
@@ -93,12 +93,6 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       redis.smembers(keys.unwell),
     ]);
     return { whole, unwell: new Set(unwell) };
-  }
-
-  /** What precedes the commit in a report's key and in its member of `unsent`. */
-  function beforeCommit(repository: RepositoryId): [string, string] {
-    const key = { repository, commit: '', scope: '' };
-    return [keys.report(key).slice(0, -':'.length), memberOf(key).slice(0, -'",""]'.length)];
   }
 
   async function statesOf(all: TargetId[]): Promise<TargetState[]> {
@@ -169,6 +163,9 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       lastWrites.keep(repository, found, sequence);
       return moved;
     },
+    async advance(repository, sequence, found) {
+      await writeAll(repository, sequence, found);
+    },
     async repeat(target, cause) {
       const args = [toJson(cause), Date.now(), keys.desiredChannel, target];
       const touched = [keys.target(target), keys.unwell, keys.events, keys.listed];
@@ -204,14 +201,14 @@ function readMoved(response: string[], found: Found[]): Moved[] {
   const targets = new Map(found.map(({ target }) => [target.id, target]));
   const moved: Moved[] = [];
   for (let i = 0; i < response.length; i += MOVED_FIELDS) {
-    const [target = '', index = '0', skipped = '', again = '0'] = response.slice(i, i + MOVED_FIELDS);
+    const [target = '', index = '0', skipped = '', effect] = response.slice(i, i + MOVED_FIELDS);
     moved.push({
       target,
       branch: targets.get(target)?.branch ?? '',
       cluster: targets.get(target)?.cluster ?? '',
       index: Number(index),
-      skipped: skipped === '' ? undefined : skipped,
-      again: again === '1',
+      skipped: skipped === '' ? [] : skipped.split(' '),
+      effect: effect as Effect,
     });
   }
   return moved;
@@ -219,6 +216,6 @@ function readMoved(response: string[], found: Found[]): Moved[] {
 
 function countByBranch(moved: Moved[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { branch, again } of moved) if (!again) counts[branch] = (counts[branch] ?? 0) + 1;
+  for (const { branch, effect } of moved) if (effect === 'moved') counts[branch] = (counts[branch] ?? 0) + 1;
   return counts;
 }

@@ -4,14 +4,14 @@ import { gunzip, gzip } from 'node:zlib';
 import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
 import type { ChangeSet } from '../model/change-set.ts';
-import { type CommitReportKey, type CommitReportLine, MAX_APP_CONTEXTS } from '../model/commit-report.ts';
+import { type CommitReportLine, MAX_APP_CONTEXTS } from '../model/commit-report.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Cause, Desired, Release, ReleaseState } from '../model/release.ts';
 import { isOpen } from '../model/release.ts';
 import { releaseEvent } from '../model/release-event.ts';
 import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
-import { memberOf, now } from './commit-reports.ts';
+import { beforeCommit, now } from './commit-reports.ts';
 import { nextNumberScript, writeLineScript, writeReleaseScript } from './release-scripts.ts';
 import { DEFAULT_RETENTION, type Retention } from './retention-script.ts';
 import { runScript } from './script.ts';
@@ -88,6 +88,7 @@ function readDesired(id: TargetId, hash: Record<string, string>): Desired {
   return {
     target: id,
     commit: hash.commit ?? '',
+    carried: hash.carried ? (JSON.parse(hash.carried) as string[]) : [hash.commit ?? ''],
     since: hash.since || undefined,
     contentKey: hash.key ?? '',
     sequence: Number(hash.sequence ?? 0),
@@ -102,21 +103,20 @@ function leaseLost(target: TargetId): SlipwayError {
   return new SlipwayError('LEASE_LOST', `another run has taken over ${target}`);
 }
 
-function reportKey(target: TargetId, commit: string): CommitReportKey {
-  const names = parseTargetId(target);
-  if (!names) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
-  return { repository: names.repository, commit, scope: names.environment };
-}
-
 export function createReleaseStore(
   redis: Redis | Cluster,
   keys: StateKeys,
   retention: Retention = DEFAULT_RETENTION,
 ): ReleaseStore {
   const keep = JSON.stringify({ ...retention, release: keys.release(''), changes: keys.changes('') });
+  /** The arguments that place a line: what precedes the commit in a report's key and in its member, and the scope. */
+  function placeOf(target: TargetId): string[] {
+    const names = parseTargetId(target);
+    if (!names) throw new SlipwayError('INTERNAL', `not a target: ${target}`);
+    return [...beforeCommit(keys, names.repository), names.environment];
+  }
 
   async function write(release: Release, fencingToken: string, changeSet?: ChangeSet, parent?: string) {
-    const key = reportKey(release.target, release.commit);
     const bytes = changeSet && (await toBytes(changeSet));
     // Sent together, and done before the script: whoever sees the end of the release sees its changes. The script keeps
     // them for as long as the release; without it they expire.
@@ -131,14 +131,12 @@ export function createReleaseStore(
         keys.target(release.target),
         keys.release(release.id),
         keys.history(release.target),
-        keys.report(key),
         keys.unsent,
         keys.listed,
         keys.successors(release.target),
         keys.parent(release.target),
         keys.unwell,
         keys.former,
-        keys.open(key),
         keys.events,
       ],
       [
@@ -150,8 +148,10 @@ export function createReleaseStore(
         release.target,
         toJson(lineOf(release)),
         now(),
-        memberOf(key),
-        ended ? release.revision : '',
+        ...placeOf(release.target),
+        release.commit,
+        release.revision,
+        ended ? '1' : '0',
         well.includes(release.state) && !release.held && !release.unfinished ? '1' : '0',
         well.includes(release.state) ? release.commit : '',
         release.forgotten ? '1' : '0',
@@ -161,25 +161,23 @@ export function createReleaseStore(
         toJson(releaseEvent(release, Date.now())),
         rankOf(release),
         release.policyKey ?? '',
-        release.revision,
         release.state,
       ],
     );
     const [written] = await Promise.all([writing, kept]);
-    if (written !== 1 && written !== 2) throw leaseLost(release.target);
-    return written === 2;
+    if (!Array.isArray(written)) throw leaseLost(release.target);
+    return written.map(String);
   }
 
-  async function hold({ target, commit }: Desired, failure: Failure, fencingToken: string) {
-    const key = reportKey(target, commit);
+  async function hold({ target, commit, revision }: Desired, failure: Failure, fencingToken: string) {
     const line: CommitReportLine = { target, state: 'queued', failure };
     const written = await runScript(
       redis,
       writeLineScript,
-      [keys.lease(target), keys.report(key), keys.unsent, keys.open(key)],
-      [fencingToken, target, toJson(line), KEEP_SECONDS, now(), memberOf(key)],
+      [keys.lease(target), keys.target(target), keys.unsent],
+      [fencingToken, target, toJson(line), KEEP_SECONDS, now(), ...placeOf(target), revision, commit],
     );
-    if (written !== 1) throw leaseLost(target);
+    if (!Array.isArray(written)) throw leaseLost(target);
   }
 
   async function find(id: string) {

@@ -46,7 +46,7 @@ describe('desired revisions in Redis', () => {
   }
 
   it('move if the content changes', async () => {
-    expect(await move('one')).toMatchObject([{ target: web, index: 0, again: false }]);
+    expect(await move('one')).toMatchObject([{ target: web, index: 0, effect: 'moved' }]);
     await endRelease('succeeded');
     expect(await move('one', 'other-commit')).toEqual([]);
     expect(await move('two')).toHaveLength(1);
@@ -56,10 +56,10 @@ describe('desired revisions in Redis', () => {
   it('move if the policy differs from the one that the last release was evaluated by', async () => {
     await moveUnder('strict');
     // The release has not run yet, and will be evaluated by the policy of that time.
-    expect(await moveUnder('wide')).toMatchObject([{ again: true }]);
+    expect(await moveUnder('wide')).toMatchObject([{ effect: 'again' }]);
     await endRelease('succeeded', 'strict');
     expect(await moveUnder('strict')).toEqual([]);
-    expect(await moveUnder('wide')).toMatchObject([{ again: false }]);
+    expect(await moveUnder('wide')).toMatchObject([{ effect: 'moved' }]);
     await endRelease('failed', 'wide');
     expect(await moveUnder('wide')).toEqual([]);
   });
@@ -101,12 +101,33 @@ describe('desired revisions in Redis', () => {
 
   it('are returned again if the intake that moved them died before it reported them', async () => {
     await move('one');
-    expect(await move('one')).toMatchObject([{ target: web, again: true }]);
+    expect(await move('one')).toMatchObject([{ target: web, effect: 'again' }]);
   });
 
-  it('do not move again while their release is in progress', async () => {
+  it('do not move again while their release is in progress, and take the newest commit with this content', async () => {
     await move('one');
+    expect(await move('one', 'same-content')).toMatchObject([{ target: web, effect: 'followed' }]);
+    expect((await releases.record(web))?.desired).toMatchObject({ commit: 'same-content', revision: 1 });
+  });
+
+  it('take the newest commit with this content also after their release', async () => {
+    await move('one');
+    await endRelease('succeeded');
     expect(await move('one', 'same-content')).toEqual([]);
+    expect((await releases.record(web))?.desired).toMatchObject({ commit: 'same-content', revision: 1 });
+    await desired.repeat(web, { kind: 'manual' });
+    expect((await releases.record(web))?.desired?.carried).toEqual(['same-content']);
+  });
+
+  it('supersede every commit that followed the release of the revision before', async () => {
+    const reports = createCommitReportStore(redis, keys);
+    await move('one');
+    await move('one', 'same-content');
+    expect(await move('two')).toMatchObject([{ skipped: ['one', 'same-content'] }]);
+    for (const commit of ['one', 'same-content']) {
+      const { lines } = await reports.read({ repository, commit, scope: 'production' });
+      expect(lines, commit).toEqual([{ target: web, state: 'superseded', supersededBy: 'two' }]);
+    }
   });
 
   it('report in the same step which commit was superseded before its release, and by which', async () => {
@@ -114,7 +135,7 @@ describe('desired revisions in Redis', () => {
     const reportOf = (commit: string) => reports.read({ repository, commit, scope: 'production' });
     await move('one');
     expect((await reportOf('one')).lines).toEqual([{ target: web, state: 'queued' }]);
-    expect(await move('two')).toMatchObject([{ skipped: 'one' }]);
+    expect(await move('two')).toMatchObject([{ skipped: ['one'] }]);
     expect((await reportOf('one')).lines).toEqual([
       { target: web, state: 'superseded', supersededBy: 'two' },
     ]);
@@ -131,9 +152,9 @@ describe('desired revisions in Redis', () => {
       );
     await push(['a', '1'], ['b', '1'], ['c', '1']);
     expect(await push(['a', '1'], ['b', '1'], ['c', '2'])).toMatchObject([
-      { again: true },
-      { again: true },
-      { index: 0, again: false },
+      { effect: 'again' },
+      { effect: 'again' },
+      { index: 0, effect: 'moved' },
     ]);
   });
 

@@ -33,7 +33,7 @@ it('a release whose failure quotes half of a surrogate pair does not stop the ne
   const release: Release = await releases.start(record.desired, 0, 'run');
   const failure = { code: 'PATH_MISSING', summary: half } as const;
   await releases.write({ ...release, state: 'applying', failure }, 'run');
-  expect(await push('two')).toMatchObject([{ target: id, skipped: 'one' }]);
+  expect(await push('two')).toMatchObject([{ target: id, skipped: ['one'] }]);
   expect((await releases.record(id))?.last?.failure?.summary).toBe('a folder named \ufffd');
 });
 
@@ -43,7 +43,7 @@ it('a line of a report that quotes half of a surrogate pair does not stop the ne
   await reports.write(key, [
     { target: id, state: 'queued', failure: { code: 'PATH_MISSING', summary: half } },
   ]);
-  expect(await push('two')).toMatchObject([{ target: id, skipped: 'one' }]);
+  expect(await push('two')).toMatchObject([{ target: id, skipped: ['one'] }]);
 });
 
 it('a target whose path has half of a surrogate pair is desired like any other', async () => {
