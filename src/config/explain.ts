@@ -66,7 +66,7 @@ async function explainEnvironment(
       ...admitted.flatMap(({ lines }) => lines),
       ...missing
         .filter(here)
-        .map(({ app, path }) => `    ${app}: blocked while folder ${path} is missing; nothing is pruned`),
+        .map(({ app, path }) => `    ${app}: fails while folder ${path} is missing; nothing is pruned`),
       ...problems.filter(here).map(({ app, message }) => `    ${app}: left out: ${message}`),
     ],
     errors: [

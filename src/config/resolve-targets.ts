@@ -28,7 +28,7 @@ export interface TargetProblem {
 export interface ResolvedTargets {
   /** Named apps in the order of the file, then those of the pattern by name. */
   targets: Target[];
-  /** Targets whose folder the commit does not have: they are `blocked`, and nothing of them is pruned. */
+  /** Targets whose folder the commit does not have: they fail, and nothing of them is pruned. */
   missing: Target[];
   problems: TargetProblem[];
 }

@@ -40,8 +40,9 @@ const mostListed = 20;
 /** `; did you mean "branch"?`, or the possible words if none is near. */
 export function suggest(word: string, known: readonly string[]): string {
   const words = known.slice(0, mostWords);
+  if (word.length > longestWord || words.length === 0) return '';
   const nearest = closest(word, words);
-  if (word.length > longestWord || nearest === '') return '';
+  if (nearest === '') return '';
   const isNear = distance(word, nearest) <= Math.max(2, Math.floor(word.length / 3));
   if (isNear) return `; did you mean "${nearest}"?`;
   return words.length <= mostListed ? `; possible are ${words.join(', ')}` : '';

@@ -3,12 +3,12 @@ import { refusedDependencies } from '../config/dependency.ts';
 import { resolveTargets } from '../config/resolve-targets.ts';
 import type { SlipwayConfig } from '../config/slipway-schema.ts';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
-import type { CommitReportLine } from '../model/commit-report.ts';
 import { describeFailure } from '../model/describe-failure.ts';
 import { type RepositoryId, type Target, targetId } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 import type { BranchFinding, FindingSource } from './finding.ts';
 import { type BranchConfig, CONFIG_FILE, type Heads, readHead } from './heads.ts';
+import { missingFolder } from './missing-folder.ts';
 import type { IntakePorts } from './ports.ts';
 
 const KEYS_AT_ONCE = 16;
@@ -85,7 +85,10 @@ async function findAll(
       branch: finding.branch,
       tree,
     });
-    finding.held.push(...missing.map(folderMissing));
+    for (const target of missing) {
+      const failure = await missingFolder(target, own, tree);
+      finding.held.push({ target: target.id, state: 'failed', failure });
+    }
     for (const { app, environment, message: summary, hint, place } of problems) {
       finding.held.push({
         target: targetId({ repository, app, environment }),
@@ -143,17 +146,4 @@ function missingFile(branch: string): SlipwayError {
     place: { file: CONFIG_FILE },
     hint: `Add ${CONFIG_FILE} to ${branch}: the apps of an environment come from its own branch.`,
   });
-}
-
-function folderMissing(target: Target): CommitReportLine {
-  return {
-    target: target.id,
-    state: 'blocked',
-    notices: [
-      {
-        kind: 'not-deployed',
-        summary: `folder ${target.path} does not exist at this commit; nothing is pruned`,
-      },
-    ],
-  };
 }

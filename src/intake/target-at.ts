@@ -2,6 +2,7 @@ import { resolveTargets } from '../config/resolve-targets.ts';
 import { SlipwayError } from '../errors.ts';
 import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import { lastGoodConfig, readConfig } from './heads.ts';
+import { missingFolder } from './missing-folder.ts';
 import type { IntakePorts } from './ports.ts';
 
 export interface TargetAtCommit {
@@ -50,7 +51,10 @@ export async function targetAt(
     tree,
   });
   const gone = missing.find((target) => target.id === id);
-  if (gone) throw new SlipwayError('PATH_MISSING', `folder ${gone.path} does not exist at ${ref}`);
+  if (gone) {
+    const { code, summary, ...more } = await missingFolder(gone, config, tree);
+    throw new SlipwayError(code, summary, more);
+  }
   const target = targets.find((one) => one.id === id);
   if (!target)
     throw new SlipwayError(

@@ -21,8 +21,6 @@ type ReleaseNoticeKind =
   | 'waiting'
   /** Another release of the same commit took its place. */
   | 'repeated'
-  /** The target is not deployed at this commit. */
-  | 'not-deployed'
   /** `slipway.yaml` no longer has the target. */
   | 'removed'
   /** Other targets took its objects over. */

@@ -234,18 +234,18 @@ describe('a target', () => {
     expect(await repository.history('web')).toHaveLength(1);
   });
 
-  it('is blocked if its folder is missing, and nothing is pruned', async () => {
+  it('fails if its folder is missing, names the nearest one, and prunes nothing', async () => {
     const repository = await settled();
     const { namespace } = repository;
     const environments = { production: { branch: 'main', cluster: 'prod', namespace } };
     const commit = await repository.push({
       'slipway.yaml': slipwayYaml(environments, { web: { path: 'apps/wbe' }, api: { path: 'apps/api' } }),
     });
-    const status = await repository.reported(commit, 'pending', 'slipway/production/web');
+    const status = await repository.reported(commit, 'failure', 'slipway/production/web');
     expect(status.description).toBe(
-      'blocked: folder apps/wbe does not exist at this commit; nothing is pruned',
+      'slipway.yaml:8: folder apps/wbe does not exist at this commit; did you mean "apps/web"?',
     );
-    await repository.reported(commit, 'pending');
+    await repository.reported(commit, 'failure');
     expect(await value(namespace, 'web')).toEqual({ value: '1' });
   });
 

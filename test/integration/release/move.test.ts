@@ -181,7 +181,7 @@ it('a confirmed removal pauses if the new app has no folder', async () => {
   await loans.deploy('old');
   expect(shown(await loans.newest('old'))).toMatchObject({
     held: true,
-    reason: expect.stringContaining('next@production: folder apps/next does not exist'),
+    reason: expect.stringContaining('next@production: slipway.yaml:8: folder apps/next does not exist'),
   });
   expect(await loans.uid('a')).toBeDefined();
 });

@@ -58,7 +58,7 @@ test('slipway.yaml alone is explained without the rules of a server.yaml', async
     web: web/production → namespace loans, after db
     db: db → namespace data
   staging: branch staging → cluster prod
-    web: blocked while folder web/staging is missing; nothing is pruned`);
+    web: fails while folder web/staging is missing; nothing is pruned`);
   expect(errors).toEqual([]);
 });
 

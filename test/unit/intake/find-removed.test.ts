@@ -74,8 +74,8 @@ const missing = (environment: string) =>
     held: [
       {
         target: `github/acme/web//loans@${environment}`,
-        state: 'blocked',
-        notices: [{ kind: 'not-deployed', summary: 'no folder' }],
+        state: 'failed',
+        failure: { code: 'PATH_MISSING', summary: 'no folder' },
       },
     ],
   });
