@@ -105,7 +105,9 @@ describe('after Redis was emptied', () => {
   it('a commit that had ended keeps its last word, and gets no other', async () => {
     const repository = await loans('github');
     const ended = await repository.push(app('web', '2'));
-    await repository.reported(ended, 'success');
+    for (const context of ['slipway/production', 'slipway/production/web']) {
+      await repository.reported(ended, 'success', context);
+    }
     const before = await repository.forge.statuses('github', repository.name, ended);
     const head = await loseRedis(() => repository.push(app('web', '3')));
     await repository.reported(head, 'success');
