@@ -32,8 +32,8 @@ return commits
 `);
 
 /**
- * Writes the release, its line of each commit that it carries, the target's state and the release's event in one step,
- * and only for the run that holds the lease. A target of which nothing is left leaves the list of targets; its history
+ * Writes the release, its change set, its line of each commit that it carries, the target's state and the release's event
+ * in one step, and only for the run that holds the lease. A target of which nothing is left leaves the list of targets; its history
  * is kept as long as any.
  *
  * KEYS: 1 lease, 2 target, 3 release, 4 history, 5 unsent reports, 6 listed targets, 7 successors, 8 parent, 9 unwell
@@ -42,7 +42,7 @@ return commits
  * report's key and in its member of unsent, 11 scope, 12 commit, 13 revision, 14 `1` if the release has ended, 15 `1` if
  * it ended well, 16 commit in force, 17 `1` if nothing of the target is left, 18 parent, 19 what the write means for the
  * reports, 20 fields of a report whose targets have contexts of their own, 21 event as JSON, 22 rank of the stage (empty:
- * not a stage), 23 policy key, 24 state.
+ * not a stage), 23 policy key, 24 state, 25 change set (bytes; empty: it stays as it is).
  *
  * A release that was evaluated by another policy than the intake asked for (by a worker with an older server.yaml)
  * leaves its target unwell, so that the next intake compares the policy again.
@@ -74,6 +74,7 @@ if newest then listState(KEYS[6], KEYS[2], ARGV[6], ARGV[24]) end
 local effect = ARGV[19]
 local keep = cjson.decode(ARGV[5])
 redis.call('SET', KEYS[3], ARGV[2])
+if ARGV[25] ~= '' then redis.call('SET', keep.changes .. ARGV[4], ARGV[25], 'EX', ARGV[3]) end
 if effect ~= 'step' then redis.call('PERSIST', keep.changes .. ARGV[4]) end
 addToHistory(keep, KEYS[4], ARGV[4])
 local at = { target = ARGV[6], keep = ARGV[3], unsent = KEYS[5], score = ARGV[8], report = ARGV[9], member = ARGV[10],

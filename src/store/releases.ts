@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
 import type { ChangeSet } from '../model/change-set.ts';
@@ -11,31 +9,13 @@ import { isOpen } from '../model/release.ts';
 import { releaseEvent } from '../model/release-event.ts';
 import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
+import { fromBytes, toBytes } from './change-set-bytes.ts';
 import { beforeCommit, now } from './commit-reports.ts';
 import { nextNumberScript, writeLineScript, writeReleaseScript } from './release-scripts.ts';
 import { DEFAULT_RETENTION, type Retention } from './retention-script.ts';
 import { runScript } from './script.ts';
 import { KEEP_SECONDS, LOSSES, ownersIn, type StateKeys } from './state-keys.ts';
 import { toJson } from './to-json.ts';
-
-const pack = promisify(gzip);
-const unpack = promisify(gunzip);
-
-/** Shorter change sets are stored uncompressed: starting a compression costs more than it saves. */
-const PACK_FROM = 8 * 1024;
-
-/** Gzip's first byte (RFC 1952); JSON begins with a brace. */
-const GZIP = 0x1f;
-
-async function toBytes(changeSet: ChangeSet): Promise<Buffer | string> {
-  const text = JSON.stringify(changeSet);
-  return text.length < PACK_FROM ? text : pack(text);
-}
-
-async function fromBytes(bytes: Buffer | null): Promise<ChangeSet> {
-  if (!bytes) return { changes: [] };
-  return JSON.parse((bytes[0] === GZIP ? await unpack(bytes) : bytes).toString());
-}
 
 /** Fields of a commit report that are not targets: its branch. */
 const FIELDS_BESIDE = 1;
@@ -117,13 +97,9 @@ export function createReleaseStore(
   }
 
   async function write(release: Release, fencingToken: string, changeSet?: ChangeSet, parent?: string) {
-    const bytes = changeSet && (await toBytes(changeSet));
-    // Sent together, and done before the script: whoever sees the end of the release sees its changes. The script keeps
-    // them for as long as the release; without it they expire.
-    const kept = bytes && redis.set(keys.changes(release.id), bytes, 'EX', KEEP_SECONDS);
     // A blocked release is not over: the end of what it waits for enqueues it.
     const ended = !isOpen(release.state) && release.state !== 'blocked';
-    const writing = runScript(
+    const written = await runScript(
       redis,
       writeReleaseScript,
       [
@@ -162,9 +138,9 @@ export function createReleaseStore(
         rankOf(release),
         release.policyKey ?? '',
         release.state,
+        changeSet ? await toBytes(changeSet) : '',
       ],
     );
-    const [written] = await Promise.all([writing, kept]);
     if (!Array.isArray(written)) throw leaseLost(release.target);
     return written.map(String);
   }

@@ -16,7 +16,7 @@ export async function runScript(
   redis: Redis | Cluster,
   { lua, sha }: Script,
   keys: string[],
-  args: (string | number)[],
+  args: (string | number | Buffer)[],
 ): Promise<unknown> {
   try {
     return await redis.evalsha(sha, keys.length, ...keys, ...args);

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChangeSet } from '../../../src/model/change-set.ts';
 import type { Release } from '../../../src/model/release.ts';
 import { createDesiredStore } from '../../../src/store/desired.ts';
 import { createReleaseStore } from '../../../src/store/releases.ts';
@@ -92,3 +93,39 @@ describe('the id of a release', () => {
     expect(after.id).not.toBe(before.id);
   });
 });
+
+describe('the change set of a release', () => {
+  // The second one is stored compressed.
+  it.each([10, 20_000])(
+    'stays if a run that has lost its lease writes (a name of %i characters)',
+    async (length) => {
+      const redis = testRedis();
+      const keys = stateKeys(uniquePrefix());
+      const releases = createReleaseStore(redis, keys);
+      const desired = createDesiredStore(redis, keys);
+      const web = found('web', 'one');
+      await desired.setDesired(repository, await desired.nextSequence(repository), [web]);
+      await redis.set(keys.lease(web.target.id), 'winner');
+      const record = await releases.record(web.target.id);
+      if (!record?.desired) throw new Error('nothing desired');
+      const release = await releases.start(record.desired, 0, 'winner');
+      const ended: Release = { ...release, state: 'succeeded' };
+      await releases.write(ended, 'winner', changeSet('w'.repeat(length)));
+
+      const late = releases.write({ ...release, state: 'failed' }, 'loser', changeSet('l'.repeat(length)));
+      await expect(late).rejects.toMatchObject({ code: 'LEASE_LOST' });
+      const kept = await releases.find(release.id);
+      redis.disconnect();
+      expect(kept).toMatchObject({ state: 'succeeded', changeSet: changeSet('w'.repeat(length)) });
+    },
+  );
+});
+
+/** One object of this name, configured. */
+function changeSet(name: string): ChangeSet {
+  return {
+    changes: [
+      { action: 'configured', ref: { group: '', version: 'v1', kind: 'ConfigMap', name }, fields: [] },
+    ],
+  };
+}
