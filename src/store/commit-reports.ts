@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
-import type { CommitReportKey, CommitReportLine } from '../model/commit-report.ts';
+import { z } from 'zod';
+import type { CommitReport, CommitReportKey, CommitReportLine } from '../model/commit-report.ts';
 import { type RepositoryId, splitRepository } from '../model/target.ts';
 import { type CommitReportStore, RECALLED, type Recalled } from '../ports/commit-reports.ts';
 import { settleReportScript } from './refused-reports-scripts.ts';
 import { runScript, script } from './script.ts';
+import { beginScript, interruptScript, markScript } from './sending-scripts.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 import { toJson } from './to-json.ts';
 
@@ -16,6 +19,20 @@ return 1
 
 /** The field that holds the branch; because of it the hash exists even if there is nothing to deploy. */
 const BRANCH = '';
+
+/** A response of `beginScript`; hashes are lists of fields and values. */
+const Begun = z.tuple([z.string(), z.array(z.string()), z.array(z.string())]);
+
+function toRecord(hash: string[]): Record<string, string> {
+  return Object.fromEntries(hash.flatMap((field, i) => (i % 2 === 0 ? [[field, hash[i + 1] ?? '']] : [])));
+}
+
+function readReport(hash: Record<string, string>): CommitReport {
+  const lines = Object.entries(hash).flatMap(([field, json]) =>
+    field === BRANCH ? [] : [JSON.parse(json) as CommitReportLine],
+  );
+  return { isKnown: Object.keys(hash).length > 0, branch: hash[BRANCH] || undefined, lines };
+}
 
 export function memberOf(key: CommitReportKey): string {
   return JSON.stringify([key.repository, key.commit, key.scope]);
@@ -55,6 +72,7 @@ export function createCommitReportStore(redis: Redis | Cluster, keys: StateKeys)
       .expire(keys.report(key), KEEP_SECONDS)
       .zadd(keys.unsent, now(), memberOf(key));
   }
+  const sendingKeys = (key: CommitReportKey) => [keys.unsent, keys.sent(key), keys.sender(key)];
   const fieldOf = (key: CommitReportKey, line: CommitReportLine) => line.target ?? key.scope;
 
   return {
@@ -82,35 +100,46 @@ export function createCommitReportStore(redis: Redis | Cluster, keys: StateKeys)
       const fields = { [BRANCH]: branch, ...Object.fromEntries(texts) };
       await recalled(key, 'past').hset(keys.report(key), fields).exec();
     },
-    async read(key) {
-      const hash = await redis.hgetall(keys.report(key));
-      const lines = Object.entries(hash).flatMap(([field, json]) =>
-        field === BRANCH ? [] : [JSON.parse(json) as CommitReportLine],
-      );
-      return { isKnown: Object.keys(hash).length > 0, branch: hash[BRANCH] || undefined, lines };
+    read: async (key) => readReport(await redis.hgetall(keys.report(key))),
+    async begin(key) {
+      const token = randomUUID();
+      const touched = [keys.unsent, keys.report(key), keys.sent(key), keys.sender(key)];
+      const args = [memberOf(key), token, KEEP_SECONDS];
+      const [changedAt, hash, sent] = Begun.parse(await runScript(redis, beginScript, touched, args));
+      return {
+        token,
+        changedAt: changedAt || null,
+        report: readReport(toRecord(hash)),
+        sent: toRecord(sent),
+      };
     },
-    sent: (key) => redis.hgetall(keys.sent(key)),
-    async markSent(key, sent) {
-      await redis.pipeline().hset(keys.sent(key), sent).expire(keys.sent(key), KEEP_SECONDS).exec();
+    async markSent(key, token, fields) {
+      const args = [memberOf(key), token, now(), KEEP_SECONDS, ...Object.entries(fields).flat()];
+      return (await runScript(redis, markScript, sendingKeys(key), args)) === 1;
+    },
+    async interrupt(key, token, unsure) {
+      await runScript(redis, interruptScript, sendingKeys(key), [memberOf(key), token, now(), ...unsure]);
     },
     async unsent(before) {
       const members = await redis.zrangebyscore(keys.unsent, 0, before, 'LIMIT', 0, 1_000);
       return members.map(keyOf);
     },
-    async changedAt(key) {
-      const at: string | number | null = await redis.zscore(keys.unsent, memberOf(key));
-      return at === null ? null : String(at);
-    },
-    async settle(key, changedAt, isTaken) {
-      if (changedAt === null) return;
+    async settle(key, { token, changedAt }, isTaken) {
       const { repository } = key;
       const { forge } = splitRepository(repository);
-      await runScript(
+      const held = await runScript(
         redis,
         settleReportScript,
-        [keys.unsent, keys.refusals, keys.refusal(repository), keys.refusedReports(repository)],
-        [memberOf(key), changedAt, repository, isTaken ? '1' : '0', now(), `${forge}/`],
+        [
+          keys.unsent,
+          keys.refusals,
+          keys.refusal(repository),
+          keys.refusedReports(repository),
+          keys.sender(key),
+        ],
+        [memberOf(key), changedAt ?? '', repository, isTaken ? '1' : '0', now(), `${forge}/`, token],
       );
+      return held === 1;
     },
   };
 }

@@ -45,13 +45,16 @@ return member
 
 /**
  * A report is sent. If the forge took a status for it, it takes those of the repository again: what it refused is
- * unsent again, and other repositories of the forge are tried at once. KEYS: as above. ARGV: member of the report, when
- * it changed last, repository, \`1\` if a status was taken, a score for unsent, what the forge's repositories begin with.
+ * unsent again, and other repositories of the forge are tried at once. KEYS: as above, and the report's sender. ARGV:
+ * member of the report, when it changed last (empty: not known), repository, \`1\` if a status was taken, a score for
+ * unsent, what the forge's repositories begin with, token. Returns 0 if another sender has taken the report.
  */
 export const settleReportScript = script(`
+if redis.call('GET', KEYS[5]) ~= ARGV[7] then return 0 end
+redis.call('DEL', KEYS[5])
 local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if at and tonumber(at) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
-if ARGV[4] ~= '1' or redis.call('ZREM', KEYS[2], ARGV[3]) == 0 then return end
+if at and ARGV[2] ~= '' and tonumber(at) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
+if ARGV[4] ~= '1' or redis.call('ZREM', KEYS[2], ARGV[3]) == 0 then return 1 end
 redis.call('ZREM', KEYS[4], ARGV[1])
 for _, member in ipairs(redis.call('ZRANGE', KEYS[4], 0, -1)) do
   redis.call('ZADD', KEYS[1], 'NX', ARGV[5], member)
@@ -60,4 +63,5 @@ redis.call('DEL', KEYS[3], KEYS[4])
 for _, other in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
   if string.sub(other, 1, #ARGV[6]) == ARGV[6] then redis.call('ZADD', KEYS[2], 0, other) end
 end
+return 1
 `);

@@ -41,6 +41,8 @@ export function stateKeys(prefix: string) {
     /** Targets of a report whose line is not final; scripts append the same suffix to the report's key. */
     open: (key: CommitReportKey) => `${prefix}:report:${key.repository}:${key.commit}:${key.scope}:open`,
     sent: (key: CommitReportKey) => `${prefix}:sent:${key.repository}:${key.commit}:${key.scope}`,
+    /** The token of the process that sends the report. */
+    sender: (key: CommitReportKey) => `${prefix}:sender:${key.repository}:${key.commit}:${key.scope}`,
     unsent: `${prefix}:unsent`,
     /** Repositories whose statuses the forge refuses for its credentials, by when they are tried again. */
     refusals: `${prefix}:refusals`,

@@ -5,7 +5,7 @@ import { finalOr, mark, postMissing, type Sending } from './sending.ts';
  * The name under which it is kept what the pull requests of a commit were last looked up for. Until that changes, the
  * forge is not asked again: the releases of a large push end many times a second, and forges limit requests.
  */
-const LOOKED_UP_FOR = 'pull requests';
+export const LOOKED_UP_FOR = 'pull requests';
 
 /** A commit is the merge of one pull request; whoever can sign webhooks may name any number of them. */
 const MOST_ANNOUNCED = 5;
@@ -21,12 +21,12 @@ export async function postOnPulls(
   branch: string | undefined,
 ): Promise<void> {
   if (wanted.length === 0) return;
-  const { key, sent, ports } = sending;
+  const { key, begun, ports } = sending;
   const named = await ports.deliveries.pullsOf(key.repository, key.commit);
   const announced = named.slice(0, MOST_ANNOUNCED).map(({ number }) => number);
   const texts = wanted.map(({ context, state, description }) => `${context} ${state} ${description}`);
   const all = [announced.join(), ...texts].join('\n');
-  if (sent[LOOKED_UP_FOR] === all) return;
+  if (begun.sent[LOOKED_UP_FOR] === all) return;
   const pulls = await lookUp(sending, announced, branch);
   if (!pulls) return;
   for (const { head } of pulls) {
@@ -57,9 +57,9 @@ async function lookUp(
 
 /** Asked once: a merge stays what it is. */
 async function confirmed(sending: Sending, number: number): Promise<PullOfCommit | undefined> {
-  const { key, forge, sent, signal } = sending;
+  const { key, forge, begun, signal } = sending;
   const field = `head of ${number}`;
-  const known = sent[field];
+  const known = begun.sent[field];
   if (known !== undefined) return { number, head: known };
   const pull = await forge.pullThatMade(key.repository, key.commit, number, signal);
   if (pull) await mark(sending, { [field]: pull.head });

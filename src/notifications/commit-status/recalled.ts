@@ -15,7 +15,8 @@ export async function withRecalled(
   report: CommitReport,
   wanted: WantedStatus[],
 ): Promise<WantedStatus[]> {
-  const { key, sent } = sending;
+  const { key, begun } = sending;
+  const { sent } = begun;
   const recalled = sent[RECALLED];
   if (recalled === undefined) return wanted;
   const waiting = sent[WAITING] === undefined ? await ask(sending) : (JSON.parse(sent[WAITING]) as string[]);

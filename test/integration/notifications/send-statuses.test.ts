@@ -3,6 +3,7 @@ import { SlipwayError } from '../../../src/errors.ts';
 import { intake } from '../../../src/intake/intake.ts';
 import type { CommitReportKey, CommitReportLine } from '../../../src/model/commit-report.ts';
 import { sendStatuses } from '../../../src/notifications/commit-status/send-statuses.ts';
+import type { CommitReportStore } from '../../../src/ports/commit-reports.ts';
 import { app, appsYaml } from '../../support/apps.ts';
 import { announce, compositionUnderTest, quietRepository } from '../../support/composition.ts';
 
@@ -65,9 +66,9 @@ describe('sendStatuses', () => {
     const { composition, key, status } = await skippedCommit();
     const reports = {
       ...composition.reports,
-      async settle(settled: CommitReportKey, changedAt: string | null) {
+      async settle(...ended: Parameters<CommitReportStore['settle']>) {
         await composition.reports.write(key, [failedLine('changed meanwhile')]);
-        await composition.reports.settle(settled, changedAt, true);
+        return composition.reports.settle(...ended);
       },
     };
     await sendStatuses(key, { ...composition, reports }, neverAborts);
