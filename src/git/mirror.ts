@@ -19,6 +19,7 @@ import { orAborted } from './or-aborted.ts';
 import { RefusedHeads } from './refused-heads.ts';
 import type { Remote } from './remote.ts';
 import { runGit } from './run-git.ts';
+import { SharedRuns } from './shared-runs.ts';
 import type { PackIndexer } from './wire/pack-indexer.ts';
 import { Wire } from './wire/wire.ts';
 
@@ -59,6 +60,7 @@ export class GitMirror implements Mirror {
   private readonly wire: Wire | undefined;
   private readonly fetches: Joined<string, Fetched>;
   private readonly mends: Joined<string, void>;
+  private readonly commits = new SharedRuns<string>();
   /** The commit that the next fetch will probably bring. */
   private announced: string | undefined;
   private readonly refused = new RefusedHeads(() => this.heads());
@@ -91,10 +93,9 @@ export class GitMirror implements Mirror {
   async ensure(commit: string, signal?: AbortSignal): Promise<void> {
     if (!isCommitId(commit)) throw this.missing(commit);
     if (await this.has(commit)) return;
-    await orAborted(
-      this.fetches.alone(() => this.locked(() => this.fetchCommitNow(commit))),
-      signal,
-    );
+    const fetch = () => this.fetches.alone(() => this.locked(() => this.fetchCommitNow(commit)));
+    // Many releases of a push need the same commit: one fetch serves them.
+    await orAborted(this.commits.ask(commit, fetch), signal);
   }
 
   tree(commit: string): Tree {

@@ -31,9 +31,17 @@ interface Applied {
  */
 export async function attempt(work: Attempt, ports: ReleasePorts): Promise<ReleaseEnd> {
   const waiting = AbortSignal.any([work.lease.signal, work.lease.newer]);
+  await fetchDesired(work, ports, waiting);
   const permit = await acquirePermit(ports.limiter(work.target.cluster), work.desired.index, waiting);
   const outcome = await renderAndApply(work, ports, permit, waiting).finally(permit.release);
   return 'state' in outcome ? outcome : verifyAndRecord(work, outcome, ports, waiting);
+}
+
+/** Needs no permit: a forge that does not respond must not hold up the other releases of the cluster. */
+async function fetchDesired({ target, desired, clock }: Attempt, ports: ReleasePorts, waiting: AbortSignal) {
+  clock.start('rendering');
+  await ports.mirrors.open(target.repository).ensure(desired.commit, waiting);
+  clock.stop();
 }
 
 /** These stages load the machine and the cluster, so they need a permit. */
@@ -47,20 +55,16 @@ async function renderAndApply(
   const { signal, checkLease } = lease;
   const clusterWork = clusterWorkOf(work, ports);
   const cluster = ports.clusters.get(target.cluster);
-  const mirror = ports.mirrors.open(target.repository);
 
   clock.start('rendering');
-  const [run] = await Promise.all([
-    cluster.open(clusterWork, waiting),
-    mirror.ensure(desired.commit, waiting),
-  ]);
+  const run = await cluster.open(clusterWork, waiting);
   work.changes = () => run.changes;
   work.parent = () => run.parent;
   const release = await startOrResume(work, run, ports);
   if (target.removed) return removeTarget(work, run, release, waiting, ports);
   const deployed = deployedLine(work, run);
   if (deployed && deployed.policyKey === release.policyKey) return { state: 'unchanged' };
-  const tree = mirror.tree(desired.commit);
+  const tree = ports.mirrors.open(target.repository).tree(desired.commit);
   const { objects, refused, skipped, warnings } = await renderObjects(
     target,
     tree,

@@ -1,10 +1,13 @@
 import { onTestFinished } from 'vitest';
 import type { Composition } from '../../src/composition/composition.ts';
 import { intake } from '../../src/intake/intake.ts';
+import { type Target, targetId } from '../../src/model/target.ts';
+import type { Found } from '../../src/ports/desired.ts';
 import { createLeases } from '../../src/queue/leases.ts';
 import { createLimiters } from '../../src/release/limiter.ts';
 import type { ReleasePorts } from '../../src/release/ports.ts';
 import type { TestRepository } from './repository.ts';
+import { aTarget } from './targets.ts';
 
 const neverAborts = new AbortController().signal;
 
@@ -30,4 +33,21 @@ export async function pushAndLook(
   const commit = await repository.push(files);
   await intake(repository.id, composition, neverAborts);
   return commit;
+}
+
+/** Writes and enqueues the apps `app-0`, `app-1`, … of one push to `staging`, as an intake does. */
+export async function desireApps(
+  { desired, wakeUps }: Composition,
+  repository: string,
+  commit: string,
+  count: number,
+  fields: Partial<Target>,
+): Promise<void> {
+  const found = Array.from({ length: count }, (_, i): Found => {
+    const identity = { repository, app: `app-${i}`, environment: 'staging' };
+    const target = aTarget({ ...identity, id: targetId(identity), ...fields });
+    return { target, commit, contentKey: 'key', cause: { kind: 'push' }, retry: false };
+  });
+  const sequence = await desired.nextSequence(repository);
+  await wakeUps.enqueueDeploys((await desired.setDesired(repository, sequence, found)) ?? []);
 }

@@ -96,7 +96,8 @@ export async function testSlipway(
     },
     async stop() {
       await slipway.stop();
-      await rm(dir, { recursive: true, force: true });
+      // A program of Git that was told to end may write for a moment.
+      await rm(dir, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -222,6 +222,23 @@ describe('ensure', () => {
     await expect(mirror.ensure('main')).rejects.toMatchObject({ code: 'COMMIT_MISSING' });
   });
 
+  it('fetches a commit once for all that need it at the same time, also if the forge refuses', async () => {
+    let asked = 0;
+    const access = async () => {
+      asked += 1;
+      return { url: 'file:///nowhere', kind: 'none' as const };
+    };
+    const { mirror } = await originAndMirror({}, { access });
+
+    const ends = await Promise.allSettled(Array.from({ length: 10 }, () => mirror.ensure(unknown)));
+
+    expect(ends.map(({ status }) => status)).toEqual(Array(10).fill('rejected'));
+    const afterAll = asked;
+    expect(afterAll).toBeGreaterThan(0);
+    await mirror.ensure(unknown).catch(() => undefined);
+    expect(asked, 'one more fetch asks as often as ten that came together').toBe(2 * afterAll);
+  });
+
   it('finds what another user of the folder fetched, without asking the forge', async () => {
     const { origin, dir, mirror } = await originAndMirror({ 'a.txt': '1' });
     await mirror.ensure(await origin.head());

@@ -5,16 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Composition } from '../../../src/composition/composition.ts';
 import { intake } from '../../../src/intake/intake.ts';
-import { targetId } from '../../../src/model/target.ts';
-import type { Found } from '../../../src/ports/desired.ts';
 import { MAX_PERMITS, startDeployWorker } from '../../../workers/deploy.ts';
 import { app } from '../../support/apps.ts';
 import { compositionUnderTest, quietRepository } from '../../support/composition.ts';
 import { slipwayYaml } from '../../support/loan-service.ts';
-import type { TestRepository } from '../../support/repository.ts';
+import { desireApps } from '../../support/releases.ts';
 import { sandbox } from '../../support/sandbox.ts';
 import { eventually } from '../../support/slipway.ts';
-import { aTarget } from '../../support/targets.ts';
 
 const neverAborts = new AbortController().signal;
 
@@ -27,18 +24,6 @@ async function kubeconfigOfNoCluster(): Promise<string> {
   const text = await readFile(sandbox().kubeconfig, 'utf8');
   await writeFile(file, text.replaceAll(/server: .*/g, 'server: https://127.0.0.1:1'), { mode: 0o600 });
   return file;
-}
-
-/** Writes and enqueues many apps of one push, as an intake does. */
-async function desireMany(composition: Composition, repository: TestRepository, commit: string) {
-  const found = Array.from({ length: RELEASES }, (_, i): Found => {
-    const identity = { repository: repository.id, app: `app-${i}`, environment: 'staging' };
-    const target = aTarget({ ...identity, id: targetId(identity), cluster: 'staging' });
-    return { target, commit, contentKey: 'key', cause: { kind: 'push' }, retry: false };
-  });
-  const sequence = await composition.desired.nextSequence(repository.id);
-  const moved = await composition.desired.setDesired(repository.id, sequence, found);
-  await composition.wakeUps.enqueueDeploys(moved ?? []);
 }
 
 /** Waits until the worker has taken all jobs that it takes. */
@@ -61,7 +46,7 @@ it('releases for a cluster that is away hold up no release on another cluster, h
   const { defaultBranch, branches } = await composition.mirrors.open(away.id).heads();
   const head = branches.get(defaultBranch) ?? '';
   await composition.mirrors.open(away.id).fetch([defaultBranch]);
-  await desireMany(composition, away, head);
+  await desireApps(composition, away.id, head, RELEASES, { cluster: 'staging' });
   const worker = await startDeployWorker(composition);
   onTestFinished(() => worker.stop(0));
   await noFurtherJobsBegin(composition);
