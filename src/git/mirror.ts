@@ -197,13 +197,13 @@ export class GitMirror implements Mirror {
 
   private async renew(): Promise<void> {
     const { repository, gitDir, log } = this.options;
-    if (Date.now() - this.renewedAt < RENEW_PAUSE_MS) {
+    if (performance.now() - this.renewedAt < RENEW_PAUSE_MS) {
       throw new SlipwayError(
         'GIT_UNREACHABLE',
         `the mirror of ${repository} was cloned again and is still broken`,
       );
     }
-    this.renewedAt = Date.now();
+    this.renewedAt = performance.now();
     log.warn({ repository }, 'mirror is broken and is cloned again');
     this.reader.end();
     await discardMirror(gitDir);

@@ -34,9 +34,9 @@ export function createCluster(input: ClusterInput): OpenCluster {
   return {
     name: input.name,
     version() {
-      if (version && Date.now() - version.at < versionKeepMs) return version.value;
+      if (version && performance.now() - version.at < versionKeepMs) return version.value;
       const value = clusterVersion(client, discovery);
-      version = { value, at: Date.now() };
+      version = { value, at: performance.now() };
       value.catch(() => {
         version = undefined;
       });

@@ -148,13 +148,13 @@ function reportLost({ name }: EventChannel, { lost }: EventBatch, { metrics, log
 /** Extends the lease while it lasts; aborts `lost` when another process has it, or Redis has not responded for that long. */
 function keepHolding(consumer: EventConsumer, lost: AbortController) {
   const { leaseMs } = consumer;
-  let heldUntil = Date.now() + leaseMs;
-  const isHeld = () => !lost.signal.aborted && Date.now() < heldUntil;
+  let heldUntil = performance.now() + leaseMs;
+  const isHeld = () => !lost.signal.aborted && performance.now() < heldUntil;
 
   const lose = (reason: string) => lost.abort(new SlipwayError('LEASE_LOST', reason));
 
   async function extend(): Promise<void> {
-    const askedAt = Date.now();
+    const askedAt = performance.now();
     if (!isHeld()) return lose('Redis has not extended the lease in time');
     if (await consumer.hold()) heldUntil = askedAt + leaseMs;
     else lose('another process consumes for this channel');

@@ -81,7 +81,7 @@ export async function createLeases(
       const newer = new AbortController();
       const lost = new AbortController();
       const signal = AbortSignal.any([jobSignal, lost.signal]);
-      let checkedAt = Date.now();
+      let checkedAt = performance.now();
       const lease: Lease = {
         fencingToken,
         signal,
@@ -89,9 +89,9 @@ export async function createLeases(
         async checkLease() {
           signal.throwIfAborted();
           newer.signal.throwIfAborted();
-          if (Date.now() - checkedAt < CHECK_MS) return;
+          if (performance.now() - checkedAt < CHECK_MS) return;
           if ((await redis.get(keys.lease(target))) !== fencingToken) throw leaseLost(target);
-          checkedAt = Date.now();
+          checkedAt = performance.now();
         },
       };
       running.set(fencingToken, { target, fencingToken, revision: 0, newer, lost });

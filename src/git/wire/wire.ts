@@ -93,7 +93,7 @@ export class Wire {
 
   private async attempt<T>(work: (forge: UploadPack) => Promise<T>): Promise<T | undefined> {
     const { access, dispatcher, closing, repository, log } = this.options;
-    if (this.haves.size === 0 || Date.now() < this.pausedUntil) return undefined;
+    if (this.haves.size === 0 || performance.now() < this.pausedUntil) return undefined;
     const found = await access();
     if (!isHttp(found)) return undefined;
     try {
@@ -107,7 +107,7 @@ export class Wire {
     } catch (error) {
       closing.throwIfAborted();
       this.failures += 1;
-      if (this.failures % MAX_FAILURES === 0) this.pausedUntil = Date.now() + PAUSE_MS;
+      if (this.failures % MAX_FAILURES === 0) this.pausedUntil = performance.now() + PAUSE_MS;
       log.debug(
         { repository, reason: error instanceof Error ? error.message : '' },
         'fetched by git instead',

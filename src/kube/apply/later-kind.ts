@@ -61,9 +61,9 @@ function waitForKind(
 ): Promise<Resource | undefined> {
   const signal = AbortSignal.any([writing.signal, writing.waits.signal]);
   return writing.waits.withoutPermit(async () => {
-    const until = Date.now() + patienceMs;
+    const until = performance.now() + patienceMs;
     let found: Resource | undefined;
-    while (!found && Date.now() < until) {
+    while (!found && performance.now() < until) {
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
       signal.throwIfAborted();
       found = await discovery.resource(planned.ref, signal);

@@ -23,7 +23,7 @@ export async function waitUntilServed(
   const { ref: object } = planned;
   const { discovery } = context;
   const resource = await discovery.resource(object, signal);
-  const until = Date.now() + patienceMs;
+  const until = performance.now() + patienceMs;
   for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 2)) {
     const definition = resource && (await readObject(context, resource, object, signal));
     const refused = conditionOf(definition, 'NamesAccepted', 'False');
@@ -36,7 +36,7 @@ export async function waitUntilServed(
     }
     const isEstablished = conditionOf(definition, 'Established', 'True') !== undefined;
     if (definition && isEstablished && (await isServed(discovery, definition, signal))) return;
-    if (Date.now() > until) {
+    if (performance.now() > until) {
       throw new SlipwayError('CLUSTER_BUSY', `it was not established within ${patienceMs / 1000} s`, {
         object,
         place: planned.rendered.source,

@@ -43,7 +43,8 @@ export function credentialSource(
   contextName: string | undefined,
   addSecret: (secret: string) => void = () => undefined,
 ): CredentialSource {
-  const now = () => Date.now();
+  /** Expiries are points in time; what is cached has an age, which a clock that is set must not change. */
+  const now = () => performance.now();
   let loaded: Loaded | undefined;
   let cached: Cached | undefined;
   let lastValid: { value: Credentials; at: number } | undefined;
@@ -60,7 +61,7 @@ export function credentialSource(
 
   const loadFresh = async (): Promise<Credentials> => {
     const value = await load();
-    if (!loaded || expiryOf(value) > now()) return value;
+    if (!loaded || expiryOf(value) > Date.now()) return value;
     // Without an expiry time from the plugin, its credentials would be cached forever.
     loaded.authenticators = newAuthenticators();
     return derive(loaded.context, loaded.authenticators);
@@ -72,7 +73,7 @@ export function credentialSource(
       for (const secret of secretsOf(value)) addSecret(secret);
       lastValid = { value, at: now() };
       wasValid = true;
-      return { value, validForMs: Math.max(recheckMs, Math.min(cacheMs, expiryOf(value) - now())) };
+      return { value, validForMs: Math.max(recheckMs, Math.min(cacheMs, expiryOf(value) - Date.now())) };
     } catch (error) {
       loaded = undefined;
       if (lastValid && now() - lastValid.at <= graceMs) {

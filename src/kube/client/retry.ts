@@ -20,14 +20,14 @@ const triesOnServerError = 3;
  * is then retried as a whole. Honours `Retry-After` and adds jitter, so that waiting requests do not all return at once.
  */
 export async function withRetry<T>(options: RetryOptions, attempt: () => Promise<T>): Promise<T> {
-  const until = Date.now() + options.budgetMs;
+  const until = performance.now() + options.budgetMs;
   for (let tries = 0; ; tries += 1) {
     try {
       return await attempt();
     } catch (error) {
       if (error instanceof KubeApiError) error.repeated = tries > 0;
       const pause = pauseFor(error, tries, options.idempotent);
-      if (pause === undefined || Date.now() + pause > until) throw error;
+      if (pause === undefined || performance.now() + pause > until) throw error;
       await sleep(pause, undefined, options.signal ? { signal: options.signal } : {}).catch(() => undefined);
       options.signal?.throwIfAborted();
     }

@@ -14,7 +14,7 @@ export interface Catalog {
   readonly stale: readonly string[];
   readonly groupVersions: readonly string[];
   readonly resources: readonly Resource[];
-  /** When it was requested, in milliseconds since the epoch. */
+  /** When it was requested, by `performance.now`. */
   readonly at: number;
 }
 
@@ -49,7 +49,7 @@ export function createDiscovery(client: KubeClient): Discovery {
   let running: Promise<Catalog> | undefined;
 
   const request = async (): Promise<Catalog> => {
-    const at = Date.now();
+    const at = performance.now();
     const [core, groups] = await Promise.all([requestCore(), requestGroups()]);
     cached = createCatalog(core, groups, at);
     return cached;
@@ -63,7 +63,7 @@ export function createDiscovery(client: KubeClient): Discovery {
   };
 
   const catalog: Discovery['catalog'] = async (signal) =>
-    cached && cached.stale.length === 0 && Date.now() - cached.at < keepMs ? cached : refresh(signal);
+    cached && cached.stale.length === 0 && performance.now() - cached.at < keepMs ? cached : refresh(signal);
 
   return {
     catalog,
@@ -73,7 +73,7 @@ export function createDiscovery(client: KubeClient): Discovery {
         version === undefined ? known.preferred(group, kind) : known.find(group, version, kind);
       const known = cached ?? (await catalog(signal));
       const found = findIn(known);
-      if (found || Date.now() - known.at < unknownKeepMs) return found;
+      if (found || performance.now() - known.at < unknownKeepMs) return found;
       return findIn(await refresh(signal));
     },
   };

@@ -53,12 +53,12 @@ export function createInventoryCache(
 ): InventoryCache {
   const followed = new Map<string, Followed>();
   const closedUntil = new Map<string, number>();
-  const isClosed = (path: string) => (closedUntil.get(path) ?? 0) > Date.now();
+  const isClosed = (path: string) => (closedUntil.get(path) ?? 0) > performance.now();
 
   const close = (path: string): void => {
     followed.get(path)?.leave();
     followed.delete(path);
-    closedUntil.set(path, Date.now() + CLOSED_MS);
+    closedUntil.set(path, performance.now() + CLOSED_MS);
   };
   const bound = (path: string): void => {
     const size = [...followed.values()].reduce((sum, { cached }) => sum + cached.size(), 0);

@@ -31,7 +31,7 @@ export async function untilGone(
   leaving: Leaving[],
   { withinMs, signal, waiting = signal }: GoneOptions,
 ): Promise<KubeObject[]> {
-  const until = Date.now() + withinMs;
+  const until = performance.now() + withinMs;
   let left = leaving;
   for (let pause = firstPauseMs; left.length > 0; pause = Math.min(pause * 2, longestPauseMs)) {
     const still: Leaving[] = [];
@@ -40,7 +40,7 @@ export async function untilGone(
       if (now && now.metadata.uid === object.metadata.uid) still.push({ object: now, resource });
     });
     left = still;
-    if (left.length === 0 || waiting.aborted || Date.now() + pause > until) break;
+    if (left.length === 0 || waiting.aborted || performance.now() + pause > until) break;
     await sleep(pause, undefined, { signal: waiting }).catch(() => undefined);
     signal.throwIfAborted();
   }

@@ -79,12 +79,12 @@ async function sendEarlyAgain(
   { apply: { writing }, send }: { apply: Apply; send: SendWave },
 ): Promise<ApplyProgress> {
   const signal = AbortSignal.any([writing.signal, writing.waits.signal]);
-  const until = Date.now() + schemaPatienceMs;
+  const until = performance.now() + schemaPatienceMs;
   let [left, progress] = [early, before];
   for (let pause = schemaPauseMs; left.length > 0 && !progress.stop; pause *= 2) {
     await writing.waits.withoutPermit(() => sleep(pause, undefined, { signal }).catch(() => undefined));
     signal.throwIfAborted();
-    const result = await send(left, progress, Date.now() + pause < until);
+    const result = await send(left, progress, performance.now() + pause < until);
     progress = withWave(progress, result);
     left = result.early;
   }

@@ -26,7 +26,7 @@ export function settleInconclusive(board: Board, wait: Wait, reader: Reader): ()
     const { path, ref } = entry.applied;
     const [now] = await reader.list(path, { fieldSelector: `metadata.name=${ref.name}` });
     if (!now) return settleLater(entry);
-    board.see(entry, now, Date.now());
+    board.see(entry, now, performance.now());
     if (awaitsReport(entry)) board.settle(entry, 'waiting');
     else settle(entry);
   };

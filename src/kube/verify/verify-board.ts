@@ -28,11 +28,11 @@ export interface Entry {
    * `waiting`: its controller reports, wait for it; undefined: not checked yet.
    */
   checked: 'settled' | 'waiting' | undefined;
-  /** Since when it has failed without interruption, in milliseconds since the epoch; undefined if it does not fail. */
+  /** Since when it has failed without interruption, by `performance.now`; undefined if it does not fail. */
   failingSince: number | undefined;
 }
 
-/** The health of all objects of one release. No I/O and no timers: callers pass in each event and its time. */
+/** The health of all objects of one release. No I/O and no timers: callers pass in each event and its time (`performance.now`). */
 export interface Board {
   readonly entries: readonly Entry[];
   entryOf(object: KubeObject): Entry | undefined;
@@ -95,7 +95,7 @@ export function createBoard(
       entry.checked = checked;
       const verdict = entry.stale ? safeVerdict(entry.object) : entry.verdict;
       entry.stale = false;
-      evaluateHealth(entry, verdict, Date.now());
+      evaluateHealth(entry, verdict, performance.now());
     },
     pending: () => [...open],
     failing: () => [...open].filter(isFailing),

@@ -68,11 +68,11 @@ function followPath(path: string, { board, wait, context, signal, errors }: Foll
           const entry = entryFor(object);
           if (!entry) continue;
           missing.delete(entry);
-          board.see(entry, object, Date.now());
+          board.see(entry, object, performance.now());
         }
       },
       end() {
-        for (const entry of missing) board.gone(entry, undefined, Date.now());
+        for (const entry of missing) board.gone(entry, undefined, performance.now());
         wait.changed();
       },
     };
@@ -82,8 +82,8 @@ function followPath(path: string, { board, wait, context, signal, errors }: Foll
     const found = new Map(objects.map((object) => [board.entryOf(object), object]));
     for (const entry of entries) {
       const object = found.get(entry);
-      if (object) board.see(entry, object, Date.now());
-      else if (versionOf(entry.object) <= version) board.gone(entry, undefined, Date.now());
+      if (object) board.see(entry, object, performance.now());
+      else if (versionOf(entry.object) <= version) board.gone(entry, undefined, performance.now());
     }
     wait.changed();
   };
@@ -97,8 +97,8 @@ function followPath(path: string, { board, wait, context, signal, errors }: Foll
     onEvent(type, object) {
       const entry = entryFor(object);
       if (!entry) return;
-      if (type === 'DELETED') board.gone(entry, object, Date.now());
-      else board.see(entry, object, Date.now());
+      if (type === 'DELETED') board.gone(entry, object, performance.now());
+      else board.see(entry, object, performance.now());
       wait.changed();
     },
     onJoined() {

@@ -75,7 +75,7 @@ function watchedWorkload(
     const found = await diagnose(reader, entry.object, entry.verdict, masks);
     const isLate = performance.now() - since >= failFastMs;
     const isReplaced = found.stuck && (await replacer?.replace(entry.object, found.stuck, isLate));
-    board.setDiagnosis(entry, isReplaced ? undefined : found, Date.now());
+    board.setDiagnosis(entry, isReplaced ? undefined : found, performance.now());
     wait.changed();
   }, wait.fail);
   if (!replacer || !mayReplace(entry.object)) return [{ entry, selector, diagnosis }];

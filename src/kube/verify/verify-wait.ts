@@ -37,7 +37,7 @@ export function startWait(board: Board, options: VerifyOptions): Wait {
 
   const changed = (): void => {
     if (ended) return;
-    const left = remainingMs(board, options.failFastMs, Date.now());
+    const left = remainingMs(board, options.failFastMs, performance.now());
     const outcome = decide(board, left);
     if (outcome) {
       end(() => resolve(outcome));

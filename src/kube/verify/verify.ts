@@ -50,7 +50,7 @@ export async function verifyApplied(
   options: VerifyOptions,
 ): Promise<HealthOutcome> {
   options.signal.throwIfAborted();
-  const board = createBoard(applied, Date.now(), context.evaluateHealth, context.masks);
+  const board = createBoard(applied, performance.now(), context.evaluateHealth, context.masks);
   if (board.pending().length === 0) return healthy;
   const wait = startWait(board, options);
   const ended = new AbortController();

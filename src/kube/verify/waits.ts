@@ -16,7 +16,7 @@ export async function untilHealthy(
   timeoutMs: number = context.target.timeoutMs,
 ): Promise<HealthOutcome> {
   const { evaluateHealth, masks, target } = context;
-  if (createBoard(applied, Date.now(), evaluateHealth, masks).pending().length === 0) return healthy;
+  if (createBoard(applied, performance.now(), evaluateHealth, masks).pending().length === 0) return healthy;
   const options = { signal: waits.signal, timeoutMs, failFastMs: target.failFastMs };
   const replacer = createPodReplacer(context, { lease, signal });
   return waits.withoutPermit(() => verifyApplied(applied, { ...context, replacer }, options));

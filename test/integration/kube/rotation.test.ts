@@ -31,6 +31,8 @@ const BRIEF_MS = 10_000;
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
+  passedMs = 0;
 });
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.close()));
@@ -93,8 +95,13 @@ async function whoIs(client: KubeClient): Promise<string> {
   return (response.body.status as { userInfo: { username: string } }).userInfo.username;
 }
 
-/** Only Slipway's clock; TLS checks certificates against the real one. */
+const elapsed = performance.now.bind(performance);
+let passedMs = 0;
+
+/** Only Slipway's clocks; TLS checks certificates against the real one. */
 function letPass(milliseconds: number): void {
+  passedMs += milliseconds;
+  vi.spyOn(performance, 'now').mockImplementation(() => elapsed() + passedMs);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + milliseconds });
 }
 

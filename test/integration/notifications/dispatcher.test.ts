@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SlipwayError } from '../../../src/errors.ts';
 import type { EventChannel } from '../../../src/notifications/channel.ts';
 import { startDispatcher } from '../../../src/notifications/dispatcher.ts';
@@ -161,6 +161,19 @@ describe('a dispatcher', () => {
       target: found('a', '').target.id,
       reason: 'no such room',
     });
+  });
+
+  it('delivers nothing after its lease, although the wall clock is set back', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const chat = channelOf('chat');
+    await processWith(chat, 60_000);
+    await consuming('chat');
+    vi.setSystemTime(Date.now() - 600_000);
+    vi.advanceTimersByTime(60_001);
+    await push('one');
+    await expect.poll(() => redis.hexists(keys.channel('chat'), 'holder')).toBe(0);
+    expect(chat.tried).toEqual([]);
   });
 
   it('drops an event after three internal errors', async () => {

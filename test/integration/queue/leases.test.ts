@@ -56,6 +56,18 @@ describe('the lease of a target', () => {
     await expect(lease.checkLease()).rejects.toMatchObject({ code: 'LEASE_LOST' });
   });
 
+  it.each([-600_000, 600_000])('is found lost in time if the wall clock is set by %i ms', async (ms) => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const leases = await leasesOfProcess();
+    const lease = await leases.take(web, neverAborts);
+    await redis.set(keys.lease(web), 'another run');
+    vi.setSystemTime(Date.now() + ms);
+    await lease.checkLease();
+    vi.advanceTimersByTime(1_001);
+    await expect(lease.checkLease()).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  });
+
   it('is lost when Redis is emptied', async () => {
     const leases = await leasesOfProcess();
     const lease = await leases.take(web, neverAborts);

@@ -42,7 +42,7 @@ function wait(workloads: KubeObject[], openStreams = 0) {
   const reader = { list: vi.fn<Reader['list']>(async () => []) };
   const board = createBoard(
     workloads.map((live) => ({ ref: refOf(live), path: '/x', live, created: true })),
-    Date.now(),
+    performance.now(),
   );
   const signal = new AbortController().signal;
   const waiting = startWait(board, { signal, timeoutMs: 60_000, failFastMs: 60_000 });

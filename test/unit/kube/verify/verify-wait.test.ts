@@ -22,7 +22,7 @@ function deployment(version: number, ready = 0): KubeObject {
 
 function waitFor(timeoutMs: number, failFastMs: number) {
   const live = deployment(1);
-  const board = createBoard([{ ref: refOf(live), path: '/x', live, created: true }], Date.now());
+  const board = createBoard([{ ref: refOf(live), path: '/x', live, created: true }], performance.now());
   const [entry] = board.entries;
   if (!entry) throw new Error('the board is empty');
   const abort = new AbortController();
@@ -32,7 +32,11 @@ function waitFor(timeoutMs: number, failFastMs: number) {
   const seen = vi.fn();
   wait.over.then(seen, seen);
   const fail = (lasting: boolean) => {
-    board.setDiagnosis(entry, { summary: 'pod web-1: CrashLoopBackOff', causes: [], lasting }, Date.now());
+    board.setDiagnosis(
+      entry,
+      { summary: 'pod web-1: CrashLoopBackOff', causes: [], lasting },
+      performance.now(),
+    );
     wait.changed();
   };
   return { board, entry, wait, abort, seen, progress, fail };
@@ -41,7 +45,7 @@ function waitFor(timeoutMs: number, failFastMs: number) {
 describe('a wait', () => {
   test('ends when the last object becomes healthy', async () => {
     const { board, entry, wait } = waitFor(1_000, 100);
-    board.see(entry, deployment(2, 1), Date.now());
+    board.see(entry, deployment(2, 1), performance.now());
     wait.changed();
 
     await expect(wait.over).resolves.toBe('healthy');
