@@ -12,7 +12,7 @@ export async function startServerService(process: Process): Promise<Service> {
   const { config, log } = process;
   // Workers in this process wait for Redis; a webhook must fail fast, so the server has its own connection.
   const producer = process.connect('producer');
-  const stores = createStores(config, producer);
+  const stores = createStores(config, producer, process.projects);
   // A push in the first milliseconds must not be refused with 503; with Redis down it must be.
   await whenReady(producer, 5_000);
   const plans = createPlans(createPlanRequests(producer, stores.keys), stores.wakeUps);

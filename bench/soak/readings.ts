@@ -38,7 +38,7 @@ async function waitingJobs({ opsUrl }: SandboxSlipway): Promise<Record<string, n
   const waiting: Record<string, number> = {};
   for (const [, labels = '', value] of text.matchAll(/^slipway_jobs\{(.*)\} (\d+)/gm)) {
     const queue = /queue="([^"]+)"/.exec(labels)?.[1] ?? '';
-    if (/state="(waiting|prioritized)"/.test(labels)) waiting[queue] = (waiting[queue] ?? 0) + Number(value);
+    if (/state="waiting"/.test(labels)) waiting[queue] = (waiting[queue] ?? 0) + Number(value);
   }
   return waiting;
 }

@@ -27,11 +27,11 @@ const log = createLogger({ level: 'info', name: 'server', masker, stream: create
 const redis = connectRedis({ kind: 'url', url: redisUrl, prefix }, { role: 'producer', log });
 await whenReady(redis, 5_000);
 const keys = stateKeys(prefix);
-const wakeUps = createWakeUps(redis, prefix, { clusters: [], forges: ['github'] });
+const projects = createProjects({ forges: {}, projects: {} });
+const wakeUps = createWakeUps(redis, prefix, { clusters: [], forges: ['github'] }, projects.projectOf);
 const releases = createReleaseStore(redis, keys);
 const desired = createDesiredStore(redis, keys);
 const reports = createCommitReportStore(redis, keys);
-const projects = createProjects({ forges: {}, projects: {} });
 const server = await startServer(
   {
     forges: createForges(

@@ -56,8 +56,8 @@ export function createProcess(config: ServerConfig, { name, role, logLevel }: Pr
     return connection;
   };
   const redis = connect(role);
-  const stores = createStores(config, redis);
   const projects = createProjects(config);
+  const stores = createStores(config, redis, projects);
   const links = createLinks(config, projects, stores.linkSecret);
   const refusal = (repository: string) => whyNotAllowed(config, repository);
   return {

@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { ServerConfig } from '../config/server-config.ts';
+import type { Projects } from '../ports/projects.ts';
 import type { Outside } from '../queue/queues.ts';
 import { createWakeUps } from '../queue/wake-ups.ts';
 import { createCommitReportStore } from '../store/commit-reports.ts';
@@ -23,10 +24,10 @@ export function outsideOf({ clusters, forges }: ServerConfig): Outside {
 }
 
 /** The stores in Redis. */
-export function createStores(config: ServerConfig, redis: Redis | Cluster) {
+export function createStores(config: ServerConfig, redis: Redis | Cluster, projects: Projects) {
   const { prefix } = config.redis;
   const keys = stateKeys(prefix);
-  const wakeUps = createWakeUps(redis, prefix, outsideOf(config));
+  const wakeUps = createWakeUps(redis, prefix, outsideOf(config), projects.projectOf);
   const desired = createDesiredStore(redis, keys);
   const reports = createCommitReportStore(redis, keys);
   const releases = createReleaseStore(redis, keys, config.releases);

@@ -42,7 +42,7 @@ export interface Desired {
   /** Numbers every accepted write for this target, so that a worker notices a newer one. */
   revision: number;
   cause: Cause;
-  /** Index within its push: the priority of its wake-up. */
+  /** Index within its push, which decides the flow of its wake-up (`flow.ts`). */
   index: number;
   /** Milliseconds since the epoch. */
   at: number;

@@ -46,7 +46,7 @@ export function createPlans(
 ): Plans {
   async function start(request: PlanRequest, keepMs: number): Promise<string> {
     const id = await requests.create(request, keepMs);
-    await wakeUps.enqueuePlan(id);
+    await wakeUps.enqueuePlan(id, request.target);
     return id;
   }
 

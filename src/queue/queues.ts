@@ -54,3 +54,5 @@ export interface JobOf {
   deploy: DeployJob;
   notify: NotifyJob;
 }
+
+export type AnyJob = JobOf[QueueName];

@@ -1,21 +1,13 @@
-import { type Job, type JobsOptions, Queue } from 'bullmq';
+import { Queue } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
-import { type JobOf, type Outside, type QueueName, queueNames, queueOf, sharesOf } from './queues.ts';
-
-export type AnyJob = JobOf[QueueName];
-
-export interface NewJob {
-  /** The forge or cluster that the job waits for; undefined: none. */
-  share: string | undefined;
-  data: AnyJob;
-  options: JobsOptions;
-}
+import { type AnyJob, type Outside, type QueueName, queueNames, queueOf, sharesOf } from './queues.ts';
+import { addInTurn, type NewJob } from './turns.ts';
 
 /** The queues of every kind of jobs, opened when they are first used. They share one connection. */
 export interface ShareQueues {
-  /** One round trip, however many jobs and queues. Resolves to the jobs in no particular order. */
-  add(name: QueueName, jobs: NewJob[]): Promise<Job<AnyJob>[]>;
-  /** Jobs by kind and state. */
+  /** One round trip, however many jobs and queues. */
+  add(name: QueueName, jobs: NewJob[]): Promise<void>;
+  /** Jobs by kind and state: `waiting`, `active`, `delayed`. */
   counts(): Promise<Record<string, Record<string, number>>>;
   close(): Promise<void>;
 }
@@ -43,7 +35,11 @@ export function createShareQueues(
     const shares = [undefined, ...sharesOf(name, outside)];
     const sum: Record<string, number> = {};
     for (const counts of await Promise.all(shares.map((share) => openQueue(name, share).getJobCounts()))) {
-      for (const [state, count] of Object.entries(counts)) sum[state] = (sum[state] ?? 0) + count;
+      for (const [found, count] of Object.entries(counts)) {
+        // BullMQ's word for jobs that wait in an order; the others are those of dead workers.
+        const state = found === 'prioritized' ? 'waiting' : found;
+        sum[state] = (sum[state] ?? 0) + count;
+      }
     }
     return sum;
   }
@@ -51,10 +47,7 @@ export function createShareQueues(
   return {
     async add(name, jobs) {
       const groups = Map.groupBy(jobs, ({ share }) => openQueue(name, share));
-      const added = [...groups].map(([queue, some]) =>
-        queue.addBulk(some.map(({ data, options }) => ({ name: 'wake-up', data, opts: options }))),
-      );
-      return (await Promise.all(added)).flat();
+      await Promise.all([...groups].map(([queue, some]) => addInTurn(queue, prefix, some)));
     },
     async counts() {
       const entries = queueNames.map(async (name) => [name, await countsOf(name)] as const);

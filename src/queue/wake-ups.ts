@@ -1,18 +1,17 @@
-import type { Job, JobsOptions } from 'bullmq';
+import type { JobsOptions } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
-import { splitRepository } from '../model/target.ts';
+import { flowOf } from '../model/flow.ts';
+import { parseTargetId, repositoryOf, splitRepository } from '../model/target.ts';
+import type { Projects } from '../ports/projects.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
 import { coalesce } from './coalesce.ts';
 import type { NotifyJob, Outside } from './queues.ts';
-import { type AnyJob, createShareQueues } from './share-queues.ts';
+import { createShareQueues } from './share-queues.ts';
 
 /** Not one of BullMQ's own, so that it calls the worker's strategy, which knows the `retryAfterMs` of the error. */
 export const BACKOFF = 'slipway';
 
-/** BullMQ's lowest priority (highest number): 2^21. */
-const MAX_PRIORITY = 2_097_152;
-
-/** A push of so few targets raises the priority of jobs that a larger one has enqueued already. */
+/** The first so many targets of a push come earlier if a larger push has enqueued them already. */
 const SMALL_PUSH = 10;
 
 /** The releases of one commit end within moments; people do not read faster than this. */
@@ -33,23 +32,23 @@ function wakeUp(id: string, extra: JobsOptions = {}): JobsOptions {
   };
 }
 
-/** A job that waits keeps its priority when it is enqueued again, so a higher one is set here. */
-async function raisePriority(job: Job<AnyJob>, priority = 1): Promise<void> {
-  // The job is running or has ended.
-  await job.changePriority({ priority }).catch(() => undefined);
-}
-
 function nameOf({ repository, commit, scope }: NotifyJob): string {
   return `${repository} ${commit} ${scope}`;
 }
 
-export function createWakeUps(connection: Redis | Cluster, prefix: string, outside: Outside): WakeUps {
+export function createWakeUps(
+  connection: Redis | Cluster,
+  prefix: string,
+  outside: Outside,
+  projectOf: Projects['projectOf'],
+): WakeUps {
   const queues = createShareQueues(connection, prefix, outside);
 
   async function addReports(reports: NotifyJob[], extra: JobsOptions): Promise<void> {
     const jobs = reports.map((data) => ({
       share: forgeOf(data),
       data,
+      flow: flowOf(projectOf(data.repository)),
       options: wakeUp(nameOf(data), extra),
     }));
     await queues.add('notify', jobs);
@@ -60,24 +59,29 @@ export function createWakeUps(connection: Redis | Cluster, prefix: string, outsi
     async enqueueIntake(repositories) {
       const jobs = repositories.map((repository) => {
         const data = { repository };
-        return { share: forgeOf(data), data, options: wakeUp(repository) };
+        const flow = flowOf(projectOf(repository));
+        return { share: forgeOf(data), data, flow, options: wakeUp(repository) };
       });
       await queues.add('intake', jobs);
     },
     async enqueueDeploys(wakeUps) {
-      const priorities = new Map(
-        wakeUps.map(({ target, index }) => [target, Math.min(index + 1, MAX_PRIORITY)]),
+      const projects = new Map(
+        [...new Set(wakeUps.map(({ target }) => repositoryOf(target)))].map((id) => [id, projectOf(id)]),
       );
-      const added = wakeUps.map(({ target, cluster }) => {
-        const options = wakeUp(target, { priority: priorities.get(target) ?? 1 });
-        return { share: cluster, data: { target }, options };
-      });
-      const jobs = await queues.add('deploy', added);
-      if (wakeUps.length > SMALL_PUSH) return;
-      await Promise.all(jobs.map((job) => raisePriority(job, priorities.get(nameIn(job)))));
+      const jobs = wakeUps.map(({ target, cluster, index }) => ({
+        share: cluster,
+        data: { target },
+        flow: flowOf(projects.get(repositoryOf(target)), index),
+        mayComeEarlier: index < SMALL_PUSH,
+        options: wakeUp(target),
+      }));
+      await queues.add('deploy', jobs);
     },
-    async enqueuePlan(request) {
-      await queues.add('plan', [{ share: undefined, data: { request }, options: wakeUp(request) }]);
+    async enqueuePlan(request, target) {
+      const repository = parseTargetId(target)?.repository;
+      const flow = flowOf(repository && projectOf(repository));
+      const job = { share: undefined, data: { request }, flow, options: wakeUp(request) };
+      await queues.add('plan', [job]);
     },
     async enqueueReports(jobs, delayMs = 0) {
       if (delayMs > 0) await addReports(jobs, { delay: delayMs });
@@ -90,8 +94,4 @@ export function createWakeUps(connection: Redis | Cluster, prefix: string, outsi
 
 function forgeOf({ repository }: { repository: string }): string {
   return splitRepository(repository).forge;
-}
-
-function nameIn(job: Job<AnyJob>): string {
-  return job.opts.deduplication?.id ?? '';
 }

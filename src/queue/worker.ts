@@ -3,13 +3,18 @@ import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import { backoffMs } from '../model/backoff.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { coalesce } from './coalesce.ts';
 import { createJobSlots, type JobSlot } from './job-slots.ts';
 import { type JobOf, type Outside, type QueueName, queueOf, sharesOf } from './queues.ts';
 import { SlotWorker } from './slot-worker.ts';
+import { turnJobs } from './turns.ts';
 
 /** A dead worker's jobs are found again within lock + interval; BullMQ's own defaults take a minute. */
 const LOCK_MS = 15_000;
 const STALLED_EVERY_MS = 5_000;
+
+/** How long a job that BullMQ has put back waits for its turn to be determined, at most, while jobs end. */
+const TURNS_EVERY_MS = 100;
 
 export interface WorkerOptions<Name extends QueueName> {
   name: Name;
@@ -93,6 +98,10 @@ function startShare<Name extends QueueName>(
   });
   worker.on('error', (error) => log.debug({ queue: name, share, reason: error.message }, 'worker error'));
   worker.on('stalled', (id) => log.warn({ queue: name, share, job: id }, 'job of a dead worker recovered'));
+  const giveTurns = coalesce(TURNS_EVERY_MS, () => turnJobs(worker, prefix));
+  // If it fails, the next one, or the next job that is enqueued, determines them.
+  const turnSoon = () => void giveTurns('', undefined).catch(() => undefined);
+  worker.on('completed', turnSoon).on('failed', turnSoon).on('stalled', turnSoon);
   const slots = options.slots && createJobSlots(options.slots(share));
   worker.start(slots).catch((error: Error) => log.error({ queue: name, share, err: error }, 'worker ended'));
   return worker;

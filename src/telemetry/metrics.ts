@@ -22,7 +22,7 @@ export interface Metrics {
   refusedReports: Gauge<'forge'>;
   /** `result`: delivered, retried, dropped, lost. */
   events: Counter<'channel' | 'result'>;
-  /** `state`: waiting, active, delayed, prioritized. */
+  /** `state`: waiting, active, delayed. */
   jobs: Gauge<'queue' | 'state'>;
 }
 

@@ -1,33 +1,21 @@
 import type { Redis } from 'ioredis';
-import { pino } from 'pino';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { SlipwayError } from '../../../src/errors.ts';
 import type { WakeUps } from '../../../src/ports/wake-ups.ts';
 import type { QueueName } from '../../../src/queue/queues.ts';
-import { createWakeUps } from '../../../src/queue/wake-ups.ts';
-import { startWorker, type WorkerOptions } from '../../../src/queue/worker.ts';
-import { testRedis } from '../../support/redis.ts';
-import { uniquePrefix } from '../../support/sandbox.ts';
+import type { WorkerOptions } from '../../../src/queue/worker.ts';
 import { eventually } from '../../support/slipway.ts';
+import { openQueues, type QueuesUnderTest, type Run } from './queue-under-test.ts';
 
-const silent = pino({ level: 'silent' });
-const outside = { clusters: ['prod', 'away'], forges: ['github', 'gitlab'] };
-
+let queues: QueuesUnderTest;
 let redis: Redis;
 let prefix: string;
 let wakeUps: WakeUps;
 
 beforeEach(() => {
-  redis = testRedis();
-  prefix = uniquePrefix();
-  wakeUps = createWakeUps(redis, prefix, outside);
-  onTestFinished(async () => {
-    await wakeUps.close();
-    redis.disconnect();
-  });
+  queues = openQueues();
+  ({ redis, prefix, wakeUps } = queues);
 });
-
-type Run<Name extends QueueName> = WorkerOptions<Name>['run'];
 
 const deployWorker = (run: Run<'deploy'>, more: Partial<WorkerOptions<'deploy'>> = {}) =>
   workerOf('deploy', run, more);
@@ -37,22 +25,7 @@ function workerOf<Name extends QueueName>(
   run: Run<Name>,
   more: Partial<WorkerOptions<Name>> = {},
 ) {
-  const connection = testRedis();
-  const worker = startWorker({
-    name,
-    connection,
-    prefix,
-    outside,
-    concurrency: 1,
-    log: silent,
-    run,
-    ...more,
-  });
-  onTestFinished(async () => {
-    await worker.stop(0);
-    connection.disconnect();
-  });
-  return worker;
+  return queues.worker(name, run, more);
 }
 
 /** Starts a worker that records the targets in the order in which it gets them. */
@@ -62,7 +35,7 @@ function recordingWorker(): string[] {
   return order;
 }
 
-const counts = async (name: QueueName) => (await wakeUps.counts())[name] ?? {};
+const counts = (name: QueueName) => queues.counts(name);
 const push = (...targets: string[]) => pushTo('prod', ...targets);
 const pushTo = (cluster: string, ...targets: string[]) =>
   wakeUps.enqueueDeploys(targets.map((target, index) => ({ target, cluster, index })));

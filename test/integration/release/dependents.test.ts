@@ -110,7 +110,7 @@ it('a thousand waiting dependents use no job, delay no other release, and are en
   expect(enqueued.map((wakeUps) => wakeUps.length)).toEqual([THOUSAND]);
   expect(new Set(enqueued[0]?.map(({ index }) => index))).toHaveLength(THOUSAND);
   // One more wake-up is for the database itself; its intake enqueued it.
-  expect((await composition.wakeUps.counts()).deploy).toMatchObject({ prioritized: THOUSAND + 1 });
+  expect((await composition.wakeUps.counts()).deploy).toMatchObject({ waiting: THOUSAND + 1 });
 });
 
 it('reads a thousand dependents in one socket write, and enqueues them in as few writes as twenty', async () => {

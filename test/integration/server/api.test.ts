@@ -152,7 +152,7 @@ describe('targets', () => {
       revision: record?.desired?.revision,
     });
     expect(record?.desired?.cause).toEqual({ kind: 'manual', by: 'ops' });
-    expect((await server.wakeUps.counts()).deploy).toMatchObject({ prioritized: 1 });
+    expect((await server.wakeUps.counts()).deploy).toMatchObject({ waiting: 1 });
   });
 
   it.each([[{}], [{ target: '' }], [{ target: 7 }]])('are not deployed for %j', async (body) => {

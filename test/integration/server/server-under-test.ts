@@ -94,13 +94,14 @@ export async function startUnderTest(
   const redis = connectRedis({ kind: 'url', url: redisUrl, prefix }, { role: 'producer', log });
   await whenReady(redis, PATIENCE_MS);
   const keys = stateKeys(prefix);
-  const wakeUps = createWakeUps(redis, prefix, { clusters: ['prod'], forges: ['github', 'gitlab'] });
+  const projects = createProjects(rulesOfTest);
+  const outside = { clusters: ['prod'], forges: ['github', 'gitlab'] };
+  const wakeUps = createWakeUps(redis, prefix, outside, projects.projectOf);
   const deliveries = createDeliveries(redis, { prefix, keepMs: 60_000, keepCount: 1_000 });
   const releases = createReleaseStore(redis, keys);
   const desired = createDesiredStore(redis, keys);
   const reports = createCommitReportStore(redis, keys);
   const configs = { ...forgeConfigs, github: { ...forgeConfigs.github, projectSecrets } };
-  const projects = createProjects(rulesOfTest);
   const composition: ServerPorts = {
     forges: createForges(configs, { log, addSecret: () => {} }),
     deliveries,

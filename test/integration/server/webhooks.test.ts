@@ -22,7 +22,7 @@ afterAll(() => server.close());
 
 async function waitingWakeUps(): Promise<string[]> {
   const queue = new Queue('intake-github', { connection: server.redis, prefix: server.prefix });
-  const jobs = await queue.getWaiting();
+  const jobs = await queue.getPrioritized();
   return jobs.map(({ data }) => data.repository);
 }
 

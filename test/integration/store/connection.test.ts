@@ -33,6 +33,8 @@ async function start(settings: string[]): Promise<void> {
   server = startChild({ name: 'redis', program, args, logFile: join(dir, 'redis.log') });
 }
 
+const outside = { clusters: ['prod'], forges: ['github', 'gitlab'] };
+
 /** Records a delivery and enqueues an intake, as the webhook does. */
 async function acceptAndEnqueue(config: RedisConfig) {
   const redis = connectRedis(config, { role: 'producer', log });
@@ -43,7 +45,7 @@ async function acceptAndEnqueue(config: RedisConfig) {
     const id = `github:${randomUUID()}`;
     const delivery = { kind: 'webhook', forge: 'github', event: 'push', receivedAt: Date.now() } as const;
     await deliveries.accept([{ ...delivery, id, repository, known: true }]);
-    const wakeUps = createWakeUps(redis, prefix, { clusters: ['prod'], forges: ['github', 'gitlab'] });
+    const wakeUps = createWakeUps(redis, prefix, outside, () => 'acme');
     await wakeUps.enqueueIntake([repository]);
     const enqueued = (await wakeUps.counts()).intake?.waiting;
     const claimed = await deliveries.claim(repository);
