@@ -3,6 +3,7 @@ import type { FieldPath } from '../../model/field-path.ts';
 import type { Masks } from '../../model/masks.ts';
 import type { KubeObject, ObjectRef } from '../../model/object.ts';
 import type { SourcePlace } from '../../model/source-place.ts';
+import type { ApiStatus } from '../client/api-error.ts';
 import type { Resource } from '../discovery/resource.ts';
 
 /** The request that the API server refused. */
@@ -28,3 +29,10 @@ export interface Explanation {
   what: string;
   hint?: string | undefined;
 }
+
+/** Explains the refusals of one kind by the API server's message; undefined: it is another refusal. */
+export type RefusalRule = (
+  message: string,
+  request: RefusedRequest,
+  status: ApiStatus,
+) => Explanation | undefined;
