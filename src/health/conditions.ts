@@ -1,4 +1,4 @@
-import { numberAt, objectsAt, optionalNumberAt, textAt } from '../model/json.ts';
+import { numberAt, objectsAt, optionalNumberAt, textAt, valueAt } from '../model/json.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../model/object.ts';
 
 export interface Condition {
@@ -6,6 +6,8 @@ export interface Condition {
   status: 'True' | 'False' | 'Unknown';
   reason: string;
   message: string;
+  /** Only conditions of Cluster API and the like have one: `Error`, `Warning` or `Info`. */
+  severity: string;
 }
 
 /**
@@ -24,19 +26,13 @@ export function conditionIn(list: JsonObject[], type: string, owner: KubeObject)
     status: statusOf(found),
     reason: textAt(found, 'reason'),
     message: textAt(found, 'message'),
+    severity: textAt(found, 'severity'),
   };
 }
 
 /** All conditions that do not describe an older generation. */
 export function freshConditions(object: KubeObject): JsonObject[] {
   return objectsAt(object, 'status', 'conditions').filter((entry) => !isStale(entry, object));
-}
-
-/** Whether the object has a condition of this type that describes an older generation. */
-export function isOutdated(object: KubeObject, type: string): boolean {
-  return objectsAt(object, 'status', 'conditions').some(
-    (entry) => entry.type === type && isStale(entry, object),
-  );
 }
 
 export function isTrue(object: KubeObject, type: string): boolean {
@@ -55,9 +51,14 @@ export function describeCondition(found: Condition): string {
  */
 export function isUnobserved(object: KubeObject, strict = false): boolean {
   const generation = numberAt(object, 'metadata', 'generation');
-  const observed = optionalNumberAt(object, 'status', 'observedGeneration') ?? (strict ? 0 : generation);
-  return observed < generation;
+  const observed = observedGenerations
+    .map((name) => optionalNumberAt(object, 'status', name))
+    .find((one) => one !== undefined);
+  return (observed ?? (strict ? 0 : generation)) < generation;
 }
+
+/** What controllers call the generation that they have seen. */
+const observedGenerations = ['observedGeneration', 'lastObservedGeneration', 'observedSpecGeneration'];
 
 function isStale(entry: JsonObject, owner: KubeObject): boolean {
   const observed = optionalNumberAt(entry, 'observedGeneration');
@@ -65,6 +66,7 @@ function isStale(entry: JsonObject, owner: KubeObject): boolean {
 }
 
 function statusOf(entry: JsonValue): Condition['status'] {
-  const status = textAt(entry, 'status');
-  return status === 'True' || status === 'False' ? status : 'Unknown';
+  const status = String(valueAt(entry, 'status')).toLowerCase(); // Some controllers write booleans.
+  if (status === 'true') return 'True';
+  return status === 'false' ? 'False' : 'Unknown';
 }

@@ -1,132 +1,55 @@
-import { objectAt, textAt } from '../model/json.ts';
+import { objectAt, objectsAt, valueAt } from '../model/json.ts';
 import { groupOf, type KubeObject } from '../model/object.ts';
-import { policyHealth } from './ancestors.ts';
+import type { Condition } from './conditions.ts';
+import { policyHealth } from './generic/ancestors.ts';
 import {
-  type Condition,
-  condition,
-  describeCondition,
-  freshConditions,
-  isOutdated,
-  isTrue,
-} from './conditions.ts';
-import { statusFieldsHealth } from './status-fields.ts';
-import { assumedHealthy, failed, healthy, progressing, type Verdict } from './verdict.ts';
-import { meaningOf, wordsIn } from './vocabulary.ts';
-
-/** Conditions that report a failure when true; the first that is true decides. */
-const failureConditions = ['Stalled', 'Degraded', 'Failed'];
-
-/** Conditions that report success when true; the first that the object has decides. */
-const successConditions = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Complete', 'Completed'];
+  conditionsOf,
+  explainedVerdict,
+  negativeVerdict,
+  ongoingVerdict,
+  positiveVerdict,
+  summaryVerdict,
+  workVerdict,
+} from './generic/by-conditions.ts';
+import { contradiction, statusFieldsHealth } from './generic/status-fields.ts';
+import { assumedHealthy, healthy, suspended, type Verdict } from './verdict.ts';
 
 /**
  * Health of a kind without a file or a rule. First by the conditions that the API conventions and kstatus name
  * (https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md), then by conditions with names like
  * them (`ReconcileError`, `FurnaceUpdating`, `DashboardSynchronized`), then by other fields of the status. `Ready: False`
- * is progressing, not failed: most controllers set it as soon as they see an object. `Progressing` is checked before
- * `Available`, which stays true during a rollout.
+ * is progressing, not failed, unless something says what has failed: most controllers set it as soon as they see an
+ * object. `Progressing` is checked before `Available`, which stays true during a rollout.
  */
 export function genericHealth(object: KubeObject): Verdict {
+  const list = objectsAt(object, 'status', 'conditions');
+  const conditions = conditionsOf(list, object);
   return (
-    workHealth(object) ??
-    negativeHealth(object) ??
-    successHealth(object) ??
+    workVerdict(conditions) ??
+    negativeVerdict(conditions) ??
+    withReason(summaryVerdict(list, object), conditions, object) ??
     policyHealth(object) ??
+    explainedVerdict(conditions) ??
     statusFieldsHealth(object) ??
-    ongoingHealth(object) ??
-    positiveHealth(object) ??
+    ongoingVerdict(conditions) ??
+    positiveVerdict(conditions) ??
     silentHealth(object)
   );
 }
 
-function workHealth(object: KubeObject): Verdict | undefined {
-  for (const type of failureConditions) {
-    const found = condition(object, type);
-    if (found?.status === 'True') return failed(describeCondition(found));
-  }
-  const reconciling = condition(object, 'Reconciling');
-  if (reconciling?.status === 'True') return progressing(describeCondition(reconciling));
-  const working = condition(object, 'Progressing');
-  if (working?.status === 'True' && !isRolledOut(working)) return progressing(describeCondition(working));
-  return undefined;
-}
-
-/** `Progressing` copied from a Deployment stays true after the rollout, with these reasons. */
-function isRolledOut({ reason }: Condition): boolean {
-  return ['NewReplicaSetAvailable', 'NewReplicationControllerAvailable'].includes(reason);
-}
-
-/** A condition whose type names a failure is true. `Ready: True` outweighs it: it summarises all conditions. */
-function negativeHealth(object: KubeObject): Verdict | undefined {
-  if (isTrue(object, 'Ready')) return undefined;
-  const found = conditionsWith(object, (type) => meaningOf(type) === 'failed').find(
-    ({ status }) => status === 'True',
-  );
-  return found && failed(describeCondition(found));
-}
-
-function successHealth(object: KubeObject): Verdict | undefined {
-  for (const type of successConditions) {
-    const found = condition(object, type);
-    if (found) return byCondition(found);
-    if (isOutdated(object, type)) return progressing('waiting for its controller');
-  }
-  return undefined;
-}
-
-function byCondition(found: Condition): Verdict {
-  // Work that has ended may have ended in failure.
-  if (found.type.startsWith('Complete') && found.status === 'True' && meaningOf(found.reason) === 'failed')
-    return failed(describeCondition(found));
-  if (found.status === 'True') return healthy(describeCondition(found));
-  // Tekton and Knative set Succeeded for work that ran: unlike Ready, it is False only after the work has ended.
-  if (found.type === 'Succeeded' && found.status === 'False') return failed(describeCondition(found));
-  if (found.status === 'False' && namesFailure(found.reason)) return failed(describeCondition(found));
-  return progressing(describeCondition(found));
-}
-
 /**
- * `DecryptionError` says what has failed, unlike `Reconciling` and `DependencyNotReady`; `Failed` alone is what some
- * controllers say until they have looked. It may pass: a wait gives it `failFastMs`.
+ * What is not ready may have failed, as another condition or a field of the status says. What is ready may say in plain
+ * words that it is not: then the words count.
  */
-function namesFailure(reason: string): boolean {
-  return wordsIn(reason).length > 1 && meaningOf(reason) === 'failed';
-}
-
-/** A condition whose type names work, such as `NodeInstallerProgressing` or `Updating`, is true. */
-function ongoingHealth(object: KubeObject): Verdict | undefined {
-  const found = conditionsWith(
-    object,
-    (type) => meaningOf(wordsIn(type).at(-1) ?? '') === 'progressing',
-  ).find(({ status }) => status === 'True');
-  return found && progressing(describeCondition(found));
-}
-
-/** Last words of condition types that report a success; others, such as `Active`, may be false on purpose. */
-const successWords = new Set(
-  (
-    'ready available healthy succeeded completed synced synchronized deployed installed established provisioned ' +
-    'initialized reconciled valid accepted programmed connected bound applied'
-  ).split(' '),
-);
-
-/** Conditions whose types name a success, such as `DashboardSynchronized`: all of them have to be true. */
-function positiveHealth(object: KubeObject): Verdict | undefined {
-  const all = conditionsWith(object, isSuccess);
-  const missing = all.find(({ status }) => status !== 'True');
-  if (missing) return progressing(describeCondition(missing));
-  return all[0] && healthy(describeCondition(all[0]));
-}
-
-function isSuccess(type: string): boolean {
-  return meaningOf(type) !== 'progressing' && successWords.has(wordsIn(type).at(-1) ?? '');
-}
-
-function conditionsWith(object: KubeObject, isWanted: (type: string) => boolean): Condition[] {
-  return freshConditions(object)
-    .map((entry) => textAt(entry, 'type'))
-    .filter(isWanted)
-    .flatMap((type) => condition(object, type) ?? []);
+function withReason(
+  summary: Verdict | undefined,
+  conditions: readonly Condition[],
+  object: KubeObject,
+): Verdict | undefined {
+  if (summary?.state === 'healthy') return contradiction(object) ?? summary;
+  if (summary?.state !== 'progressing') return summary;
+  const explained = explainedVerdict(conditions) ?? statusFieldsHealth(object, 1);
+  return explained?.state === 'failed' ? explained : summary;
 }
 
 /**
@@ -134,6 +57,7 @@ function conditionsWith(object: KubeObject, isWanted: (type: string) => boolean)
  * be asked which it is.
  */
 function silentHealth(object: KubeObject): Verdict {
+  if (valueAt(object, 'spec', 'enabled') === false) return suspended('spec.enabled is false');
   const hasStatus = Object.keys(objectAt(object, 'status')).length > 0;
   if (hasStatus || isBuiltIn(object)) return healthy('nothing to wait for');
   return assumedHealthy('no controller has reported its status');

@@ -3,6 +3,7 @@ import { type Masks, secretMasks } from '../model/masks.ts';
 import { groupKind, type KubeObject, refOf } from '../model/object.ts';
 import { isUnobserved } from './conditions.ts';
 import { deletionHealth } from './deletion.ts';
+import { pauseVerdict } from './generic/by-conditions.ts';
 import { genericHealth } from './generic.ts';
 import { builtInKinds } from './kinds/index.ts';
 import type { RuleEvaluator } from './rules/evaluate-rule.ts';
@@ -36,12 +37,14 @@ export function createHealthEvaluator(
     const kind = groupKind(refOf(object));
     const own = findRule(repositoryRules, kind);
     const evaluators = evaluatorsFor(object, kind, own);
+    const isGeneric = !builtInKinds.has(kind) && evaluators.every(({ complete }) => !complete);
     const visible = own ? masks.without(object) : object;
     const first = (evaluate: (rule: RuleEvaluator, seen: KubeObject) => Verdict | undefined) =>
       firstVerdict(evaluators, (rule) => evaluate(rule, rule === own ? visible : object));
     return (
       deletionHealth(object) ??
       first((rule, seen) => rule.suspends(seen)) ??
+      (isGeneric ? pauseVerdict(object) : undefined) ??
       (isUnobserved(object) ? progressing('waiting for its controller') : undefined) ??
       first((rule, seen) => rule.verdict(seen)) ??
       (builtInKinds.get(kind) ?? genericHealth)(object)

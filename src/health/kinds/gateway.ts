@@ -4,7 +4,7 @@ import { condition, conditionIn, describeCondition } from '../conditions.ts';
 import { failed, healthy, progressing, type Verdict } from '../verdict.ts';
 
 /**
- * For Gateway and GatewayClass: first `Accepted`, then `Programmed` (https://gateway-api.sigs.k8s.io/geps/gep-1364/).
+ * For Gateway, GatewayClass and ListenerSet: first `Accepted`, then `Programmed` (https://gateway-api.sigs.k8s.io/geps/gep-1364/).
  */
 export function gatewayHealth(object: KubeObject): Verdict {
   const accepted = condition(object, 'Accepted');

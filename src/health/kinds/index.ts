@@ -32,6 +32,7 @@ export const builtInKinds: ReadonlyMap<string, (object: KubeObject) => Verdict> 
   ['HorizontalPodAutoscaler.autoscaling', horizontalPodAutoscalerHealth],
   ['Ingress.networking.k8s.io', ingressHealth],
   ['Job.batch', jobHealth],
+  ['ListenerSet.gateway.networking.k8s.io', gatewayHealth],
   ['Namespace', namespaceHealth],
   ['PersistentVolumeClaim', persistentVolumeClaimHealth],
   ['Pod', podHealth],
@@ -43,4 +44,5 @@ export const builtInKinds: ReadonlyMap<string, (object: KubeObject) => Verdict> 
   ['TCPRoute.gateway.networking.k8s.io', routeHealth],
   ['TLSRoute.gateway.networking.k8s.io', routeHealth],
   ['UDPRoute.gateway.networking.k8s.io', routeHealth],
+  ['XListenerSet.gateway.networking.x-k8s.io', gatewayHealth],
 ]);

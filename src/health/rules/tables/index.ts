@@ -65,6 +65,7 @@ import { strimzi } from './strimzi.ts';
 import { tekton } from './tekton.ts';
 import { threeScale } from './three-scale.ts';
 import { trident } from './trident.ts';
+import { vaultSecretsOperator } from './vault-secrets-operator.ts';
 import { velero } from './velero.ts';
 
 /** Every project with health rules for its custom resources; `docs/health.md` lists them. */
@@ -137,6 +138,7 @@ export const tables: readonly HealthTable[] = [
   tekton,
   threeScale,
   trident,
+  vaultSecretsOperator,
   velero,
   zalando,
 ];

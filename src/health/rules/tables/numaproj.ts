@@ -36,12 +36,14 @@ export const numaproj: HealthTable = {
         'NumaflowControllerRollout.numaplane.numaproj.io',
       ],
       {
-        failing: 'status.phase == "Failed"',
+        failing: 'status.phase == "Failed" || conditions.ProgressiveUpgradeSucceeded.status == "False"',
         healthy: 'status.phase == "Deployed" && conditions.ChildResourcesHealthy.status == "True"',
         message:
           'status.phase + (has(status.message) && status.message != "" ? ": " + status.message' +
           ' : has(conditions.ChildResourcesHealthy) && conditions.ChildResourcesHealthy.status != "True"' +
-          ' ? ": ChildResourcesHealthy is " + conditions.ChildResourcesHealthy.status : "")',
+          ' ? ": ChildResourcesHealthy is " + conditions.ChildResourcesHealthy.status' +
+          ' : has(conditions.ProgressiveUpgradeSucceeded) && conditions.ProgressiveUpgradeSucceeded.status == "False"' +
+          ' ? ": " + conditions.ProgressiveUpgradeSucceeded.reason : "")',
       },
     ),
   },

@@ -1,7 +1,7 @@
-import { objectsAt, textAt } from '../model/json.ts';
-import type { KubeObject } from '../model/object.ts';
-import { conditionIn, describeCondition } from './conditions.ts';
-import { failed, healthy, progressing, type Verdict } from './verdict.ts';
+import { objectsAt, textAt } from '../../model/json.ts';
+import type { KubeObject } from '../../model/object.ts';
+import { conditionIn, describeCondition } from '../conditions.ts';
+import { failed, healthy, progressing, type Verdict } from '../verdict.ts';
 
 /**
  * Health of a policy that is attached to objects of the Gateway API: each ancestor, usually a Gateway, has accepted it or

@@ -13,22 +13,29 @@ export type Meaning = 'failed' | 'progressing' | 'suspended' | 'healthy';
  */
 const words: Record<Meaning, string> = {
   failed:
-    'failed failure failures failing fail error errors errored degraded unhealthy invalid crashed crash crashing ' +
+    'failed failure failures failing fail error errors errored err degraded unhealthy invalid crashed crash crashing ' +
     'backoff rejected refused broken lost unavailable unreachable disconnected offline down dead fatal aborted expired ' +
     'misconfigured actionrequired conflict conflicted stalled timeout timedout unsupported denied corrupted critical faulted unrecoverable rollback ' +
-    'cancelled canceled killed evicted impaired exhausted exceeded insufficient mismatch irreconcilable',
+    'cancelled canceled killed evicted impaired exhausted exceeded insufficient mismatch irreconcilable terminated ' +
+    'unauthorized forbidden malformed diverged unsatisfiable unprocessable panicked',
   progressing:
     'pending creating provisioning progressing progress initializing initialising initialization updating upgrading ' +
     'installing uninstalling reconciling deploying starting restarting configuring scaling waiting queued preparing ' +
     'processing building bootstrapping syncing synchronizing rolling migrating recovering restoring deleting expanding pausing ' +
     'terminating validating verifying resizing joining connecting downloading pulling requested scheduling unknown missing ' +
     'partial partially incomplete outdated stale blocked throttled notready unsynced unbound ' +
-    'outofsync unready uninitialized red new planning applying attaching detaching inspecting warming submitting submitted rendering',
-  suspended: 'suspended paused hibernated hibernating stopped halted disabled',
+    'outofsync unready uninitialized red new planning applying attaching detaching inspecting warming submitting submitted rendering ' +
+    'init initial initiating queue inqueue enqueued awaiting ongoing underway retrying resuming rebooting reloading ' +
+    'draining rebalancing rotating allocating acquiring assigning binding issuing generating promoting testing ' +
+    'analyzing evaluating checking publishing registering loading converging drifted transitioning shuttingdown ' +
+    'unassigned unschedulable unresolved undeployed',
+  suspended: 'suspended paused hibernated hibernating stopped halted disabled sleeping shutdown onhold',
   healthy:
     'ready running healthy active available succeeded success successful completed complete synced synchronized ok ' +
     'okay good bound established online connected deployed installed provisioned initialized created reconciled ' +
-    'normal valid operational compliant exists found enabled stable up finished applied green yellow',
+    'normal valid operational compliant exists found enabled stable up finished applied green yellow ' +
+    'started done passed uptodate insync serving alive joined registered attached configured published loaded ' +
+    'verified validated accepted issued optimal satisfied fulfilled current',
 };
 
 const meanings = new Map<string, Meaning>(
@@ -39,6 +46,8 @@ const meanings = new Map<string, Meaning>(
 
 /** A state has a few words; more are a sentence, which may mention any of them. */
 const MAX_WORDS = 4;
+/** Words of a state without spaces, which is no sentence: `HelmInstallOrUpgradeFailed`. */
+const MAX_PARTS = 8;
 const negations = new Set(['no', 'not', 'non', 'without', 'never']);
 /** With one of these, a name is about how failures are handled: `ConflictResolved`, `FailurePolicy`. */
 const handling = new Set([
@@ -52,20 +61,26 @@ const handling = new Set([
   'check',
 ]);
 /** The worst meaning of several words counts: `CreateFailed`, `UpdateInProgress`. */
-const byWeight: readonly Meaning[] = ['failed', 'progressing', 'suspended', 'healthy'];
+export const byWeight: readonly Meaning[] = ['failed', 'progressing', 'suspended', 'healthy'];
 
 /**
  * What a state such as `CREATE_FAILED`, `NotReady` or `In Progress` says; undefined if it says nothing about health. A
  * comma, a colon or a bracket ends the state: `ERROR, no such secret` and `Running (3/3)`.
  */
 export function meaningOf(state: string): Meaning | undefined {
-  const parts = wordsIn(state.replace(/[,:(].*/s, ''));
-  if (parts.length === 0 || parts.length > MAX_WORDS) return undefined;
+  const text = state.replace(/[,:(].*/s, '').trim();
+  const parts = wordsIn(text);
+  if (parts.length === 0 || parts.length > (text.includes(' ') ? MAX_WORDS : MAX_PARTS)) return undefined;
   if (parts.some((part) => handling.has(part))) return undefined;
   const negation = parts.findIndex((part) => negations.has(part));
   if (negation === -1) return worst([...parts, parts.join('')]); // `OutOfSync` and `TimedOut` are one word of the vocabulary.
   // A negation is about the words after it: `FailedNotVisible` has failed.
   return worst(parts.slice(0, negation)) === 'failed' ? 'failed' : negated(worst(parts.slice(negation)));
+}
+
+/** Whether a name is negated, as `NotReady` is. */
+export function isNegated(name: string): boolean {
+  return wordsIn(name).some((word) => negations.has(word));
 }
 
 function worst(parts: readonly string[]): Meaning | undefined {
@@ -77,6 +92,22 @@ function worst(parts: readonly string[]): Meaning | undefined {
 function negated(meaning: Meaning | undefined): Meaning | undefined {
   if (meaning === 'healthy') return 'progressing';
   return meaning === 'failed' ? 'healthy' : undefined;
+}
+
+/** First words of a message about a failure. */
+const failureStarts = new Set(['error', 'err', 'failed', 'failure', 'fatal', 'invalid', 'unable']);
+/** What a message says that is about something that may come yet, such as another object of the release. */
+const waits =
+  /\b(not (yet )?(been )?(ready|found|available|exist)|no such|waiting|pending|in progress|yet|retry|timed? ?out|refused)/i;
+
+/** Whether a message begins like `Error: the checksums differ` or `failed to parse`, and does not wait for anything. */
+export function tellsFailure(message: string): boolean {
+  return failureStarts.has(wordsIn(message)[0] ?? '') && !tellsWaiting(message);
+}
+
+/** Whether a message says that something is not there or not ready yet. */
+export function tellsWaiting(message: string): boolean {
+  return waits.test(message);
 }
 
 /** The words of a name, lower case: those of `ReconcileError`, `reconcile_error` and `Reconcile error` are the same. */

@@ -1,0 +1,165 @@
+import { objectsAt, textAt, valueAt } from '../../model/json.ts';
+import type { JsonObject, KubeObject } from '../../model/object.ts';
+import { type Condition, conditionIn, describeCondition } from '../conditions.ts';
+import { failed, healthy, progressing, suspended, type Verdict } from '../verdict.ts';
+import { isNegated, meaningOf, tellsFailure, tellsWaiting, wordsIn } from './vocabulary.ts';
+
+/** Conditions that report a failure when true; the first that is true decides. */
+const failureConditions = ['Stalled', 'Degraded', 'Failed', 'Error'];
+
+/** Conditions that report success when true; the first that the object has decides. */
+const successConditions = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Complete', 'Completed'];
+
+/** Last words of condition types that report a success; others, such as `Active`, may be false on purpose. */
+const successWords = new Set(
+  (
+    'ready available healthy succeeded completed synced synchronized deployed installed established provisioned ' +
+    'initialized reconciled valid accepted programmed connected bound applied joined created registered success ' +
+    'references refs'
+  ).split(' '),
+);
+
+/** The conditions of a list that describe the owner's latest generation. */
+export function conditionsOf(list: readonly JsonObject[], owner: KubeObject): Condition[] {
+  return list.flatMap((entry) => conditionIn([entry], textAt(entry, 'type'), owner) ?? []);
+}
+
+/** Work that has failed or goes on, whatever other conditions say. */
+export function workVerdict(conditions: readonly Condition[]): Verdict | undefined {
+  const failure = failureConditions
+    .map((type) => conditions.find((one) => one.type === type))
+    .find((one) => one?.status === 'True');
+  if (failure) return failed(describeCondition(failure));
+  const ongoing = conditions.find((one) => one.status === 'True' && isWork(one.type) && !isRolledOut(one));
+  return ongoing && progressing(describeCondition(ongoing));
+}
+
+/** `Reconciling`, `Updating`: one word, about the whole object. */
+function isWork(type: string): boolean {
+  return wordsIn(type).length === 1 && namesWork(type);
+}
+
+/** `Submitted` and `Requested` stay true after the work. */
+function namesWork(word: string): boolean {
+  return /(ing|progress)$/i.test(word) && meaningOf(word) === 'progressing';
+}
+
+/** `Progressing` copied from a Deployment stays true after the rollout, with these reasons. */
+function isRolledOut({ reason }: Condition): boolean {
+  return ['NewReplicaSetAvailable', 'NewReplicationControllerAvailable'].includes(reason);
+}
+
+/** A condition whose type names a failure is true. `Ready: True` outweighs it: it summarises all conditions. */
+export function negativeVerdict(conditions: readonly Condition[]): Verdict | undefined {
+  if (conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) return undefined;
+  const found = conditions.find(({ type, status }) => status === 'True' && meaningOf(type) === 'failed');
+  return found && failed(describeCondition(found));
+}
+
+/** By the condition that summarises the others; an older one means that the controller has not looked yet. */
+export function summaryVerdict(list: readonly JsonObject[], owner: KubeObject): Verdict | undefined {
+  for (const type of successConditions) {
+    const entry = list.find((one) => one.type === type);
+    if (!entry) continue;
+    const found = conditionIn([entry], type, owner);
+    return found ? byCondition(found) : progressing('waiting for its controller');
+  }
+  return undefined;
+}
+
+function byCondition(found: Condition): Verdict {
+  const text = describeCondition(found);
+  // Work that has ended may have ended in failure.
+  if (found.type.startsWith('Complete') && found.status === 'True' && meaningOf(found.reason) === 'failed')
+    return failed(text);
+  if (found.status === 'True') return healthy(text);
+  if (isPause(found.reason)) return suspended(text);
+  // Tekton and Knative set Succeeded for work that ran: unlike Ready, it is False only after the work has ended.
+  if (found.type === 'Succeeded' && found.status === 'False') return failed(text);
+  return explainsFailure(found) ? failed(text) : progressing(text);
+}
+
+/** `Paused`, `ReconciliationPaused`; `DependencySuspended` is about another object. */
+function isPause(reason: string): boolean {
+  const words = wordsIn(reason);
+  const isOwn = words.length === 1 || words[0]?.startsWith('reconcil') === true;
+  return isOwn && meaningOf(words.at(-1) ?? '') === 'suspended';
+}
+
+/**
+ * Whether a condition that is false says that something has failed, instead of not being there yet:
+ *
+ * - Its severity is Error: this needs intervention, and Info does not
+ *   (https://github.com/kubernetes-sigs/cluster-api/blob/main/docs/proposals/20200506-conditions.md).
+ * - Its reason says what has failed, as `DecryptionError` does, unlike `Reconciling` and `DependencyNotReady`.
+ * - Its reason is `Failed` or the like, which some controllers say until they have looked, but with a message.
+ * - Its message begins with the failure.
+ *
+ * It may pass: a wait gives it `failFastMs`.
+ */
+function explainsFailure({ status, severity, reason, message }: Condition): boolean {
+  if (status !== 'False' || severity === 'Info') return false;
+  if (severity === 'Error') return true;
+  if (meaningOf(reason) === 'failed' && wordsIn(reason).length > 1) return true;
+  if (meaningOf(reason) === 'failed' && message !== '') return !tellsWaiting(message);
+  return tellsFailure(message);
+}
+
+/** A condition besides the summary says what has failed: `DatabaseReady: False, MigrationFailed`. */
+export function explainedVerdict(conditions: readonly Condition[]): Verdict | undefined {
+  const found = conditions.find((one) => explainsFailure(one) && meaningOf(one.type) !== 'failed');
+  return found && failed(describeCondition(found));
+}
+
+/** A condition whose type names work, such as `NodeInstallerProgressing`, or a lack, such as `NotReady`, is true. */
+export function ongoingVerdict(conditions: readonly Condition[]): Verdict | undefined {
+  const found = conditions.find(({ type, status }) => status === 'True' && isOngoing(type));
+  return found && progressing(describeCondition(found));
+}
+
+function isOngoing(type: string): boolean {
+  if (namesWork(wordsIn(type).at(-1) ?? '')) return true;
+  return isNegated(type) && meaningOf(type) === 'progressing';
+}
+
+/** Conditions whose types name a success, such as `DashboardSynchronized`: all of them have to be true. */
+export function positiveVerdict(conditions: readonly Condition[]): Verdict | undefined {
+  const all = conditions.filter(({ type }) => isSuccess(type));
+  const missing = all.filter(({ status }) => status !== 'True').map(byCondition);
+  const worst = missing.find(({ state }) => state === 'failed') ?? missing[0];
+  if (worst) return worst;
+  return all[0] && healthy(describeCondition(all[0]));
+}
+
+function isSuccess(type: string): boolean {
+  if (type === 'Running') return true; // `BackupRunning` is false most of the time.
+  return meaningOf(type) !== 'progressing' && successWords.has(wordsIn(type).at(-1) ?? '');
+}
+
+/** The verdict on a part of an object that has conditions of its own. */
+export function partVerdict(part: JsonObject, owner: KubeObject): Verdict | undefined {
+  const list = objectsAt(part, 'conditions');
+  const conditions = conditionsOf(list, owner);
+  return (
+    workVerdict(conditions) ??
+    negativeVerdict(conditions) ??
+    summaryVerdict(list, owner) ??
+    explainedVerdict(conditions) ??
+    ongoingVerdict(conditions) ??
+    positiveVerdict(conditions)
+  );
+}
+
+/**
+ * Whether somebody has paused the object: by its spec, or as a condition says. Controllers skip such objects, so nothing
+ * else is waited for.
+ */
+export function pauseVerdict(object: KubeObject): Verdict | undefined {
+  const flag = ['paused', 'suspend', 'suspended'].find((name) => valueAt(object, 'spec', name) === true);
+  if (flag) return suspended(`spec.${flag} is true`);
+  const conditions = conditionsOf(objectsAt(object, 'status', 'conditions'), object);
+  const found = conditions.find(
+    ({ type, status }) => ['Paused', 'Suspended'].includes(type) && status === 'True',
+  );
+  return found && suspended(describeCondition(found));
+}
