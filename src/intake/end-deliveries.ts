@@ -3,7 +3,7 @@ import type { Delivery } from '../model/delivery.ts';
 import { describeFailure } from '../model/describe-failure.ts';
 import { describeOutcome } from '../model/describe-outcome.ts';
 import type { RepositoryId } from '../model/target.ts';
-import type { DeliveryEnding } from '../ports/deliveries.ts';
+import type { DeliveryEnding, WaitingDelivery } from '../ports/deliveries.ts';
 import type { Moved } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
 import type { BranchFinding } from './finding.ts';
@@ -41,10 +41,10 @@ export async function endDeliveries(
  * Returns the deliveries that remain.
  */
 export async function endUnfollowed(
-  waiting: Delivery[],
+  waiting: WaitingDelivery[],
   state: RepositoryState | undefined,
   { deliveries, configs }: IntakePorts,
-): Promise<Delivery[]> {
+): Promise<WaitingDelivery[]> {
   const config = await lastGoodConfig(state, configs);
   if (!config) return waiting;
   const followed = [...followedBranches(config), state?.defaultBranch];

@@ -1,6 +1,6 @@
 import { toSlipwayError } from '../errors.ts';
-import type { Delivery } from '../model/delivery.ts';
 import type { RepositoryId } from '../model/target.ts';
+import type { WaitingDelivery } from '../ports/deliveries.ts';
 import type { Mirror } from '../ports/git.ts';
 import { branchOf } from './end-deliveries.ts';
 import type { BranchFinding } from './finding.ts';
@@ -15,18 +15,18 @@ const PATIENCE_MS = 10_000;
  */
 export async function announcedAhead(
   repository: RepositoryId,
-  waiting: Delivery[],
+  waiting: WaitingDelivery[],
   findings: BranchFinding[],
   { mirrors }: IntakePorts,
   signal: AbortSignal,
-): Promise<Delivery[]> {
+): Promise<WaitingDelivery[]> {
   const mirror = mirrors.open(repository);
-  const ahead: Delivery[] = [];
+  const ahead: WaitingDelivery[] = [];
   for (const { branch, commit } of findings) {
     const about = waiting.filter(({ ref }) => branchOf(ref) === branch);
     if (about.some((delivery) => delivery.commit === commit)) continue;
     for (const delivery of about) {
-      if (delivery.kind !== 'webhook' || Date.now() - delivery.receivedAt > PATIENCE_MS) continue;
+      if (delivery.kind !== 'webhook' || delivery.waitedMs > PATIENCE_MS) continue;
       if (delivery.commit && (await isDescendant(mirror, delivery.commit, commit, signal))) {
         ahead.push(delivery);
       }

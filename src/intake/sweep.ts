@@ -18,12 +18,11 @@ export async function sweepOnce({
   refused,
   wakeUps,
 }: IntakePorts): Promise<number> {
-  const before = Date.now() - SETTLE_MS;
   const [targets, waiting, looks, unsent, probes] = await Promise.all([
     desired.unhandled(),
-    deliveries.overdue(before),
-    repositories.overdueLooks(before),
-    reports.unsent(before),
+    deliveries.overdue(SETTLE_MS),
+    repositories.overdueLooks(SETTLE_MS),
+    reports.unsent(SETTLE_MS),
     refused.takeProbes('due'),
   ]);
   if (targets.length > 0) await wakeUps.enqueueDeploys(targets);

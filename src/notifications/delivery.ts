@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SlipwayError, toSlipwayError } from '../errors.ts';
 import { backoffMs } from '../model/backoff.ts';
-import type { StoredEvent } from '../ports/outbox.ts';
+import type { ReceivedEvent, StoredEvent } from '../ports/outbox.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { EventChannel } from './channel.ts';
@@ -31,7 +31,7 @@ export interface Attempts {
 /** Delivers one event, with retries. False: this process may no longer deliver, and the event is not done with. */
 export async function deliver(
   channel: EventChannel,
-  stored: StoredEvent,
+  stored: ReceivedEvent,
   attempts: Attempts,
   ports: DeliveryPorts,
 ): Promise<boolean> {
@@ -65,8 +65,8 @@ async function tryOnce(
   }
 }
 
-function isGivenUp({ code, retryable }: SlipwayError, { event }: StoredEvent, tries: number): boolean {
-  if (!retryable || Date.now() - event.at > GIVE_UP_AFTER_MS) return true;
+function isGivenUp({ code, retryable }: SlipwayError, { writtenAt }: ReceivedEvent, tries: number): boolean {
+  if (!retryable || performance.now() - writtenAt > GIVE_UP_AFTER_MS) return true;
   return code === 'INTERNAL' && tries >= TRIES_OF_A_BUG;
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
-import type { EventBatch, EventConsumer, EventCursor, Outbox, StoredEvent } from '../ports/outbox.ts';
+import type { EventBatch, EventConsumer, EventCursor, Outbox, ReceivedEvent } from '../ports/outbox.ts';
 import type { EventChannel } from './channel.ts';
 import { type DeliveryPorts, deliver } from './delivery.ts';
 import { createLanes, type Lanes } from './lanes.ts';
@@ -93,7 +93,7 @@ async function consume(run: Run): Promise<void> {
     signal: AbortSignal.any([lost.signal, ending]),
     waiting: AbortSignal.any([lost.signal, stopping]),
   };
-  const lanes = createLanes<StoredEvent>(
+  const lanes = createLanes<ReceivedEvent>(
     ({ event }) => event.target,
     async (stored) => {
       try {
@@ -115,7 +115,7 @@ async function consume(run: Run): Promise<void> {
 }
 
 /** First what an earlier holder received and did not acknowledge, then what is new. */
-async function readInto(lanes: Lanes<StoredEvent>, run: Run, mayDeliver: () => boolean): Promise<void> {
+async function readInto(lanes: Lanes<ReceivedEvent>, run: Run, mayDeliver: () => boolean): Promise<void> {
   const { channel, consumer, ports } = run;
   let after: EventCursor | undefined;
   let isNew = false;

@@ -21,6 +21,8 @@ export interface BegunReport {
   report: CommitReport;
   /** When the report last changed. Null: the forge has all of it. */
   changedAt: string | null;
+  /** Milliseconds since then. */
+  unsentMs: number;
   /** What the forge has and said of it: all fields that `markSent` was given. */
   sent: Record<string, string>;
 }
@@ -52,8 +54,8 @@ export interface CommitReportStore {
   markSent(key: CommitReportKey, token: string, fields: Record<string, string>): Promise<boolean>;
   /** Ends a sending that failed. `unsure`: fields of which it is not known whether the forge has them; if it may not, none. */
   interrupt(key: CommitReportKey, token: string, unsure: string[]): Promise<void>;
-  /** Reports that changed before `before` (ms) and are not completely sent: what a crash left. At most 1000. */
-  unsent(before: number): Promise<CommitReportKey[]>;
+  /** Reports that changed so many milliseconds ago and are not completely sent: what a crash left. At most 1000. */
+  unsent(olderThanMs: number): Promise<CommitReportKey[]>;
   /**
    * Ends the sending, and marks the report as sent unless it changed after it began. `isTaken`: the forge took a status
    * for it, so the repository's reports that it had refused are unsent again. Resolves to false if the token no longer

@@ -15,7 +15,7 @@ export interface NewDelivery {
   commit?: string | undefined;
   sender?: string | undefined;
   defaultBranch?: string | undefined;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, for people: the order is that in which deliveries are recorded. */
   receivedAt: number;
   /** Set: the delivery enqueues nothing, and this is why. */
   ignored?: string | undefined;
@@ -39,6 +39,11 @@ export interface WakeUp {
   repository: RepositoryId;
   /** How often the repository's deliveries had been claimed when this was returned. */
   claims: number;
+}
+
+export interface WaitingDelivery extends Delivery {
+  /** Milliseconds since it was recorded, or was delivered again after it had ended. */
+  waitedMs: number;
 }
 
 export interface DeliveryEnding {
@@ -68,11 +73,11 @@ export interface Deliveries {
    * Every waiting delivery of this repository, oldest first. They wait until `end`, so an intake that dies in between
    * loses none. Call it before asking Git: a delivery that comes later enqueues another intake.
    */
-  claim(repository: RepositoryId): Promise<Delivery[]>;
+  claim(repository: RepositoryId): Promise<WaitingDelivery[]>;
   /** Records the outcome of the deliveries. Ids that are no longer recorded are ignored. */
   end(ids: string[], ending: DeliveryEnding): Promise<void>;
-  /** Repositories with a delivery that has waited since before `before` (ms): a crash may have lost their wake-up. */
-  overdue(before: number): Promise<RepositoryId[]>;
+  /** Repositories with a delivery that has waited for so many milliseconds: a crash may have lost their wake-up. */
+  overdue(olderThanMs: number): Promise<RepositoryId[]>;
   /** Newest first. */
   list(filter: DeliveryFilter): Promise<Delivery[]>;
   get(id: string): Promise<Delivery | undefined>;

@@ -17,9 +17,15 @@ export interface EventPage {
   truncated: boolean;
 }
 
+/** An event that a channel received. */
+export interface ReceivedEvent extends StoredEvent {
+  /** When it was written, on the clock of `performance.now`: before this process started, if it is negative. */
+  writtenAt: number;
+}
+
 export interface EventBatch {
   /** Oldest first. Each is delivered again, to this process or another one, until it is acknowledged. */
-  events: StoredEvent[];
+  events: ReceivedEvent[];
   /** Events that left the bounded stream before the channel received them, or that this version cannot read. */
   lost: number;
   /** The place of the last event looked at; undefined: there was none. */

@@ -20,8 +20,8 @@ export interface RepositoryStore {
   lookRequestedAt(repository: RepositoryId): Promise<string | null>;
   /** A look was made that began after `requestedAt`; a request that came since stays. */
   settleLook(repository: RepositoryId, requestedAt: string | null): Promise<void>;
-  /** Repositories with a look that was requested before `before` (ms) and not made: what a crash left. */
-  overdueLooks(before: number): Promise<RepositoryId[]>;
+  /** Repositories with a look that was requested so many milliseconds ago and not made: what a crash left. */
+  overdueLooks(olderThanMs: number): Promise<RepositoryId[]>;
   /** Whether no process has polled with this Redis yet, because it is new or was emptied. True for one caller only. */
   isFresh(): Promise<boolean>;
   /** Whether this process may poll the repository now: one process does in each interval. */

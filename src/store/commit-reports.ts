@@ -3,25 +3,35 @@ import type { Cluster, Redis } from 'ioredis';
 import { z } from 'zod';
 import type { CommitReport, CommitReportKey, CommitReportLine } from '../model/commit-report.ts';
 import { type RepositoryId, splitRepository } from '../model/target.ts';
-import { type CommitReportStore, RECALLED, type Recalled } from '../ports/commit-reports.ts';
+import type { CommitReportStore, Recalled } from '../ports/commit-reports.ts';
 import { settleReportScript } from './refused-reports-scripts.ts';
-import { runScript, script } from './script.ts';
+import { changeReportScript } from './report-scripts.ts';
+import { runScript } from './script.ts';
 import { beginScript, interruptScript, markScript } from './sending-scripts.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 import { toJson } from './to-json.ts';
-
-/** KEYS: a sorted set. ARGV: member, score. Removes the member unless its score has changed. */
-export const settleScript = script(`
-local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if at and tonumber(at) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
-return 1
-`);
+import { overdueScript } from './waiting-scripts.ts';
 
 /** The field that holds the branch; because of it the hash exists even if there is nothing to deploy. */
 const BRANCH = '';
 
+/** Reports that one sweep enqueues; the next one takes those that are left. */
+const MOST_UNSENT = 1_000;
+
+/** What changes in a report, beside that it is unsent. */
+interface Change {
+  fields?: Record<string, string>;
+  /** A field to delete. */
+  dropped?: string;
+  recalled?: Recalled | '';
+}
+
+function fieldsOf(key: CommitReportKey, lines: CommitReportLine[]): Record<string, string> {
+  return Object.fromEntries(lines.map((line) => [line.target ?? key.scope, toJson(line)]));
+}
+
 /** A response of `beginScript`; hashes are lists of fields and values. */
-const Begun = z.tuple([z.string(), z.array(z.string()), z.array(z.string())]);
+const Begun = z.tuple([z.string(), z.number(), z.array(z.string()), z.array(z.string())]);
 
 function toRecord(hash: string[]): Record<string, string> {
   return Object.fromEntries(hash.flatMap((field, i) => (i % 2 === 0 ? [[field, hash[i + 1] ?? '']] : [])));
@@ -49,80 +59,46 @@ export function keyOf(member: string): CommitReportKey {
   return { repository, commit, scope };
 }
 
-/** Milliseconds with a random fraction: two changes of one report in the same millisecond stay distinct. */
-export function now(): number {
-  return Date.now() + Math.random();
-}
-
 export function createCommitReportStore(redis: Redis | Cluster, keys: StateKeys): CommitReportStore {
-  function changed(key: CommitReportKey) {
-    return redis
-      .pipeline()
-      .hsetnx(keys.report(key), BRANCH, '')
-      .expire(keys.report(key), KEEP_SECONDS)
-      .zadd(keys.unsent, now(), memberOf(key));
-  }
-  /** In one step: without the mark, the report would say more than is known. */
-  function recalled(key: CommitReportKey, as: Recalled) {
-    return redis
-      .multi()
-      .hset(keys.sent(key), RECALLED, as)
-      .expire(keys.sent(key), KEEP_SECONDS)
-      .hsetnx(keys.report(key), BRANCH, '')
-      .expire(keys.report(key), KEEP_SECONDS)
-      .zadd(keys.unsent, now(), memberOf(key));
+  async function change(key: CommitReportKey, { fields = {}, dropped = '', recalled = '' }: Change) {
+    const touched = [keys.report(key), keys.unsent, keys.sent(key)];
+    const args = [memberOf(key), KEEP_SECONDS, dropped, recalled, ...Object.entries(fields).flat()];
+    await runScript(redis, changeReportScript, touched, args);
   }
   const sendingKeys = (key: CommitReportKey) => [keys.unsent, keys.sent(key), keys.sender(key)];
-  const fieldOf = (key: CommitReportKey, line: CommitReportLine) => line.target ?? key.scope;
 
   return {
-    async open(key, branch) {
-      const batch = changed(key).hset(keys.report(key), BRANCH, branch);
-      // The commit was skipped before, and a force push has made it the head again.
-      await batch.hdel(keys.report(key), key.scope).exec();
-    },
+    // The commit may have been skipped before, and a force push has made it the head again.
+    open: (key, branch) => change(key, { fields: { [BRANCH]: branch }, dropped: key.scope }),
     has: async (key) => (await redis.exists(keys.report(key))) === 1,
-    async write(key, lines) {
-      const batch = changed(key);
-      for (const line of lines) batch.hset(keys.report(key), fieldOf(key, line), toJson(line));
-      await batch.exec();
-    },
-    async skip(key, branch, supersededBy) {
+    write: (key, lines) => change(key, { fields: fieldsOf(key, lines) }),
+    skip(key, branch, supersededBy) {
       const line: CommitReportLine = { state: 'superseded', supersededBy };
-      const fields = { [BRANCH]: branch, [key.scope]: toJson(line) };
-      await changed(key).hset(keys.report(key), fields).exec();
+      return change(key, { fields: { [BRANCH]: branch, [key.scope]: toJson(line) } });
     },
-    async recallHead(key) {
-      await recalled(key, 'head').exec();
-    },
-    async recallPast(key, branch, lines) {
-      const texts = lines.map((line) => [fieldOf(key, line), toJson(line)]);
-      const fields = { [BRANCH]: branch, ...Object.fromEntries(texts) };
-      await recalled(key, 'past').hset(keys.report(key), fields).exec();
-    },
+    recallHead: (key) => change(key, { recalled: 'head' }),
+    recallPast: (key, branch, lines) =>
+      change(key, { fields: { [BRANCH]: branch, ...fieldsOf(key, lines) }, recalled: 'past' }),
     read: async (key) => readReport(await redis.hgetall(keys.report(key))),
     async begin(key) {
       const token = randomUUID();
       const touched = [keys.unsent, keys.report(key), keys.sent(key), keys.sender(key)];
       const args = [memberOf(key), token, KEEP_SECONDS];
-      const [changedAt, hash, sent] = Begun.parse(await runScript(redis, beginScript, touched, args));
-      return {
-        token,
-        changedAt: changedAt || null,
-        report: readReport(toRecord(hash)),
-        sent: toRecord(sent),
-      };
+      const begun = Begun.parse(await runScript(redis, beginScript, touched, args));
+      const [changedAt, unsentMs, hash, sent] = begun;
+      const report = readReport(toRecord(hash));
+      return { token, report, changedAt: changedAt || null, unsentMs, sent: toRecord(sent) };
     },
     async markSent(key, token, fields) {
-      const args = [memberOf(key), token, now(), KEEP_SECONDS, ...Object.entries(fields).flat()];
+      const args = [memberOf(key), token, KEEP_SECONDS, ...Object.entries(fields).flat()];
       return (await runScript(redis, markScript, sendingKeys(key), args)) === 1;
     },
     async interrupt(key, token, unsure) {
-      await runScript(redis, interruptScript, sendingKeys(key), [memberOf(key), token, now(), ...unsure]);
+      await runScript(redis, interruptScript, sendingKeys(key), [memberOf(key), token, ...unsure]);
     },
-    async unsent(before) {
-      const members = await redis.zrangebyscore(keys.unsent, 0, before, 'LIMIT', 0, 1_000);
-      return members.map(keyOf);
+    async unsent(olderThanMs) {
+      const found = await runScript(redis, overdueScript, [keys.unsent], [olderThanMs, MOST_UNSENT]);
+      return z.array(z.string()).parse(found).map(keyOf);
     },
     async settle(key, { token, changedAt }, isTaken) {
       const { repository } = key;
@@ -137,7 +113,7 @@ export function createCommitReportStore(redis: Redis | Cluster, keys: StateKeys)
           keys.refusedReports(repository),
           keys.sender(key),
         ],
-        [memberOf(key), changedAt ?? '', repository, isTaken ? '1' : '0', now(), `${forge}/`, token],
+        [memberOf(key), changedAt ?? '', repository, isTaken ? '1' : '0', `${forge}/`, token],
       );
       return held === 1;
     },

@@ -5,15 +5,14 @@ import { pullsKey } from './deliveries-keys.ts';
 
 /** One delivery as the accept script takes it; undefined fields are absent from the record. */
 export function toScript(delivery: NewDelivery, keys: DeliveryKeys) {
-  const { id, receivedAt, repository, ignored, merged, known: _known, ...recorded } = delivery;
-  const fields = Object.entries({ ...recorded, repository, receivedAt });
+  const { id, repository, ignored, merged, known: _known, ...recorded } = delivery;
+  const fields = Object.entries({ ...recorded, repository });
   const pull =
     merged && repository !== undefined
       ? [pullsKey(keys, repository, merged.mergeCommit).slice(keys.pulls.length), merged.number, merged.head]
       : undefined;
   return {
     id,
-    at: receivedAt,
     repository,
     ignored,
     known: delivery.known && repository !== undefined,

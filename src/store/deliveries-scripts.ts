@@ -1,7 +1,8 @@
+import { clock } from './clock-script.ts';
 import { script } from './script.ts';
 
 /**
- * Records deliveries. KEYS: index, waiting repositories, repositories, claims, enqueued. ARGV: batch as JSON, now,
+ * Records deliveries. KEYS: index, waiting repositories, repositories, claims, enqueued. ARGV: batch as JSON,
  * milliseconds and count to keep, prefixes of records, of waiting sets and of pulls, wake-ups known to be enqueued as
  * JSON. Returns JSON: [state, outcome, repeated, claims] for each, with claims -1 if no intake need be enqueued.
  *
@@ -13,14 +14,17 @@ import { script } from './script.ts';
  * All keys that are built here share the hash tag of the declared ones.
  */
 export const acceptScript = script(`
-local batch, now, keep, most = cjson.decode(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local records, waiting, pulls = ARGV[5], ARGV[6], ARGV[7]
-for _, wakeUp in ipairs(cjson.decode(ARGV[8])) do
+${clock}
+local now, batch, keep, most = clock(), cjson.decode(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local records, waiting, pulls = ARGV[4], ARGV[5], ARGV[6]
+for _, wakeUp in ipairs(cjson.decode(ARGV[7])) do
   local claims = tonumber(redis.call('HGET', KEYS[4], wakeUp.repository) or '0')
   if claims == wakeUp.claims then redis.call('SADD', KEYS[5], wakeUp.repository) end
 end
 local results = {}
 for i, one in ipairs(batch) do
+  -- Keeps their order.
+  local at = exactly(now + i / 1000)
   local key = records .. one.id
   local old = redis.call('HMGET', key, 'state', 'outcome')
   local state, outcome, repeated = old[1], old[2] or '', old[1] ~= false
@@ -30,7 +34,7 @@ for i, one in ipairs(batch) do
     state, outcome = one.ignored and 'ignored' or 'waiting', one.ignored or ''
     redis.call('HSET', key, 'state', state, 'outcome', outcome, 'repeats', 0, unpack(one.fields))
     redis.call('PEXPIRE', key, keep)
-    redis.call('ZADD', KEYS[1], one.at, one.id)
+    redis.call('ZADD', KEYS[1], at, one.id)
   end
   local claims = -1
   if not one.ignored and not (repeated and state == 'waiting') then
@@ -39,13 +43,13 @@ for i, one in ipairs(batch) do
       redis.call('HSET', key, 'state', state, 'outcome', outcome)
       redis.call('HDEL', key, 'endedAt')
     end
-    redis.call('ZADD', waiting .. one.repository, one.at, one.id)
-    redis.call('ZADD', KEYS[2], 'NX', one.at, one.repository)
+    redis.call('ZADD', waiting .. one.repository, at, one.id)
+    redis.call('ZADD', KEYS[2], 'NX', at, one.repository)
     if redis.call('SISMEMBER', KEYS[5], one.repository) == 0 then
       claims = tonumber(redis.call('HGET', KEYS[4], one.repository) or '0')
     end
   end
-  if one.known then redis.call('ZADD', KEYS[3], one.at, one.repository) end
+  if one.known then redis.call('ZADD', KEYS[3], at, one.repository) end
   if one.pull then
     redis.call('HSET', pulls .. one.pull[1], one.pull[2], one.pull[3])
     redis.call('PEXPIRE', pulls .. one.pull[1], keep)
@@ -60,7 +64,7 @@ local function forget(ids)
   end
 end
 local step = #batch + 100
-forget(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - keep, 'LIMIT', 0, step))
+forget(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', exactly(now - keep), 'LIMIT', 0, step))
 local over = math.min(redis.call('ZCARD', KEYS[1]) - most, step)
 if over > 0 then forget(redis.call('ZRANGE', KEYS[1], 0, over - 1)) end
 -- An empty Lua table would become {}.
@@ -69,19 +73,23 @@ return cjson.encode(results)
 `);
 
 /**
- * Returns the waiting deliveries of a repository. KEYS: its waiting set, waiting repositories, claims, enqueued.
- * ARGV: repository, prefix of records.
+ * Returns the waiting deliveries of a repository: id, record, and for how many milliseconds each has waited. KEYS: its
+ * waiting set, waiting repositories, claims, enqueued. ARGV: repository, prefix of records.
  */
 export const claimScript = script(`
+${clock}
+local now = clock()
 redis.call('HINCRBY', KEYS[3], ARGV[1], 1)
 redis.call('SREM', KEYS[4], ARGV[1])
 local found = {}
-for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+local waiting = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+for i = 1, #waiting, 2 do
+  local id = waiting[i]
   local fields = redis.call('HGETALL', ARGV[2] .. id)
   if #fields == 0 then
     redis.call('ZREM', KEYS[1], id)
   else
-    found[#found + 1] = { id, fields }
+    found[#found + 1] = { id, fields, math.max(0, math.floor(now - waiting[i + 1])) }
   end
 end
 if #found == 0 then redis.call('ZREM', KEYS[2], ARGV[1]) end
@@ -90,11 +98,13 @@ return found
 
 /**
  * Records the outcome of deliveries. KEYS: waiting repositories. ARGV: prefixes of records and of waiting sets, state,
- * outcome, targets, now, ids.
+ * outcome, targets, ids.
  */
 export const endScript = script(`
-local records, waiting, state, outcome, targets, now = unpack(ARGV, 1, 6)
-for i = 7, #ARGV do
+${clock}
+local records, waiting, state, outcome, targets = unpack(ARGV, 1, 5)
+local now = roughly(clock())
+for i = 6, #ARGV do
   local id = ARGV[i]
   local repository = redis.call('HGET', records .. id, 'repository')
   if repository then

@@ -8,6 +8,7 @@ import type {
   DeliveryEnding,
   DeliveryFilter,
   NewDelivery,
+  WaitingDelivery,
   WakeUp,
 } from '../ports/deliveries.ts';
 import { deliveryKeys, pullsKey } from './deliveries-keys.ts';
@@ -15,6 +16,7 @@ import { fromPairs, toDelivery, toScript } from './deliveries-record.ts';
 import { acceptScript, claimScript, endScript } from './deliveries-scripts.ts';
 import { reached } from './reach.ts';
 import { runScript } from './script.ts';
+import { ALL, overdueScript } from './waiting-scripts.ts';
 
 export interface DeliveryBounds {
   /** With a hash tag: `redis.prefix` of server.yaml. */
@@ -28,7 +30,7 @@ export interface DeliveryBounds {
 const acceptResult = z.array(
   z.tuple([z.enum(['waiting', 'done', 'ignored', 'failed']), z.string(), z.boolean(), z.number()]),
 );
-const claimResult = z.array(z.tuple([z.string(), z.array(z.string())]));
+const claimResult = z.array(z.tuple([z.string(), z.array(z.string()), z.number()]));
 
 /** Records looked through in one round trip of a filtered list. */
 const PAGE = 200;
@@ -43,7 +45,6 @@ export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds)
       [keys.index, keys.waitingRepositories, keys.repositories, keys.claims, keys.enqueued],
       [
         JSON.stringify(batch.map((delivery) => toScript(delivery, keys))),
-        Date.now(),
         bounds.keepMs,
         bounds.keepCount,
         keys.record,
@@ -60,15 +61,18 @@ export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds)
     });
   }
 
-  async function claim(repository: RepositoryId): Promise<Delivery[]> {
+  async function claim(repository: RepositoryId): Promise<WaitingDelivery[]> {
     const waiting = [keys.waiting + repository, keys.waitingRepositories, keys.claims, keys.enqueued];
     const response = await runScript(redis, claimScript, waiting, [repository, keys.record]);
-    return claimResult.parse(response).flatMap(([id, pairs]) => toDelivery(id, fromPairs(pairs)) ?? []);
+    return claimResult.parse(response).flatMap(([id, pairs, waitedMs]) => {
+      const delivery = toDelivery(id, fromPairs(pairs));
+      return delivery ? [{ ...delivery, waitedMs }] : [];
+    });
   }
 
   async function end(ids: string[], { state, outcome, targets }: DeliveryEnding): Promise<void> {
     if (ids.length === 0) return;
-    const args = [keys.record, keys.waiting, state, outcome, targets.join('\n'), Date.now(), ...ids];
+    const args = [keys.record, keys.waiting, state, outcome, targets.join('\n'), ...ids];
     await runScript(redis, endScript, [keys.waitingRepositories], args);
   }
 
@@ -98,7 +102,10 @@ export function createDeliveries(redis: Redis | Cluster, bounds: DeliveryBounds)
     accept: (batch, enqueued = []) => reached(accept(batch, enqueued)),
     claim: (repository) => reached(claim(repository)),
     end: (ids, ending) => reached(end(ids, ending)),
-    overdue: (before) => reached(redis.zrange(keys.waitingRepositories, '-inf', String(before), 'BYSCORE')),
+    async overdue(olderThanMs) {
+      const asked = runScript(redis, overdueScript, [keys.waitingRepositories], [olderThanMs, ALL]);
+      return z.array(z.string()).parse(await reached(asked));
+    },
     list: (filter) => reached(list(filter)),
     get: (id) => reached(redis.hgetall(keys.record + id)).then((hash) => toDelivery(id, hash)),
     repositories: () => reached(redis.zrange(keys.repositories, 0, '-1')),

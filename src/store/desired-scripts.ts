@@ -1,4 +1,5 @@
 import { EVENT_VERSION } from '../model/release-event.ts';
+import { clock } from './clock-script.ts';
 import { appendEvent } from './event-scripts.ts';
 import { carriedCommits, writeLine } from './line-scripts.ts';
 import { script } from './script.ts';
@@ -23,7 +24,7 @@ export const MOVED_FIELDS = 4;
 const appendDesiredEvent = `
 ${appendEvent}
 local function appendDesiredEvent(stream, at, kind, id, commit, cause, supersededBy)
-  local event = { version = ${EVENT_VERSION}, kind = kind, at = tonumber(at), target = id, commit = commit,
+  local event = { version = ${EVENT_VERSION}, kind = kind, at = tonumber(roughly(at)), target = id, commit = commit,
     cause = cjson.decode(cause or '{"kind":"poll"}'), supersededBy = supersededBy }
   appendEvent(stream, cjson.encode(event))
 end
@@ -42,11 +43,10 @@ end
  * An intake that stalled and comes back with an old head finds a higher mark and changes nothing.
  *
  * KEYS: the repository's hash, listed targets, unsent reports, unwell targets, events, then a hash per target.
- * ARGV: 1 sequence, 2 now, 3 channel, 4 and 5 what precedes the commit in a report's key and in its member of unsent,
- * 6 seconds to keep, 7 a score for unsent, 8 how many have moved so far by branch as JSON, 9 the whole write that what
- * is left out was compared with (empty: nothing is left out), 10 `1` if this call makes the write whole; then ten per
- * target: id, target as JSON, commit, content key, cause, `1` to retry, environment, branch, the head before,
- * policy key.
+ * ARGV: 1 sequence, 2 channel, 3 and 4 what precedes the commit in a report's key and in its member of unsent, 5 seconds
+ * to keep, 6 how many have moved so far by branch as JSON, 7 the whole write that what is left out was compared with
+ * (empty: nothing is left out), 8 `1` if this call makes the write whole; then ten per target: id, target as JSON, commit,
+ * content key, cause, `1` to retry, environment, branch, the head before, policy key.
  *
  * Returns -1 if a later intake has written, -2 if another write followed the one compared with, else the effect on each
  * target that is not settled.
@@ -54,15 +54,17 @@ end
 export const setDesiredScript = script(`
 local mark = tonumber(redis.call('HGET', KEYS[1], 'mark') or '0')
 if tonumber(ARGV[1]) < mark then return -1 end
-if ARGV[9] ~= '' and ARGV[9] ~= redis.call('HGET', KEYS[1], 'whole') then return -2 end
+if ARGV[7] ~= '' and ARGV[7] ~= redis.call('HGET', KEYS[1], 'whole') then return -2 end
 redis.call('HSET', KEYS[1], 'mark', ARGV[1])
-if ARGV[10] == '1' then redis.call('HSET', KEYS[1], 'whole', ARGV[1]) end
+if ARGV[8] == '1' then redis.call('HSET', KEYS[1], 'whole', ARGV[1]) end
 local open = { queued = 1, rendering = 1, checking = 1, applying = 1, verifying = 1, blocked = 1 }
+${clock}
 ${appendDesiredEvent}
 ${targetLists}
 ${carriedCommits}
 ${writeLine}
-local at = { report = ARGV[4], member = ARGV[5], unsent = KEYS[3], score = ARGV[7], keep = ARGV[6] }
+local now = clock()
+local at = { report = ARGV[3], member = ARGV[4], unsent = KEYS[3], score = exactly(now), keep = ARGV[5] }
 
 local function isOpen(line)
   return line and open[cjson.decode(line)['state']] ~= nil
@@ -77,7 +79,7 @@ local function appendSuperseded(key, revision, skipped, commit)
   local last, cause = unpack(redis.call('HMGET', key, 'last', 'cause'))
   local release = last and cjson.decode(last)
   if release and release.revision == revision and open[release.state] then return end
-  appendDesiredEvent(KEYS[5], ARGV[2], 'superseded', at.target, skipped, cause, commit)
+  appendDesiredEvent(KEYS[5], now, 'superseded', at.target, skipped, cause, commit)
 end
 
 -- Returns the superseded commits.
@@ -101,13 +103,13 @@ local function follow(before, commit)
   writeLine(at, commit, isOpen(was) and was or cjson.encode({ target = at.target, state = 'queued' }), true)
 end
 
-local effects, counts = {}, cjson.decode(ARGV[8])
+local effects, counts = {}, cjson.decode(ARGV[6])
 local function addEffect(id, index, skipped, effect)
   for _, value in ipairs({ id, index, skipped, effect }) do effects[#effects + 1] = tostring(value) end
 end
 
 for i = 6, #KEYS do
-  local id, json, commit, key, cause, retry, scope, branch, since, policy = unpack(ARGV, (i - 6) * 10 + 11, (i - 6) * 10 + 20)
+  local id, json, commit, key, cause, retry, scope, branch, since, policy = unpack(ARGV, (i - 6) * 10 + 9, (i - 6) * 10 + 18)
   local old = redis.call('HMGET', KEYS[i], 'revision', 'key', 'handled', 'well', 'commit', 'index', 'policy', 'target',
     'carried')
   local revision = tonumber(old[1] or '0')
@@ -127,13 +129,13 @@ for i = 6, #KEYS do
     counts[branch] = index + 1
     local skipped = supersede(KEYS[i], revision, carried, commit)
     redis.call('HSET', KEYS[i], 'revision', revision + 1, 'key', key, 'commit', commit, 'cause', cause,
-      'index', index, 'sequence', ARGV[1], 'at', ARGV[2], 'policy', policy, 'carried', cjson.encode({ commit }))
+      'index', index, 'sequence', ARGV[1], 'at', roughly(now), 'policy', policy, 'carried', cjson.encode({ commit }))
     if revision == 0 or old[4] == '1' then redis.call('HSET', KEYS[i], 'since', since) end
     listState(KEYS[2], KEYS[i], id, 'queued')
     redis.call('SADD', KEYS[4], id)
-    redis.call('PUBLISH', ARGV[3], id)
+    redis.call('PUBLISH', ARGV[2], id)
     writeLine(at, commit, cjson.encode({ target = id, state = 'queued' }), true)
-    appendDesiredEvent(KEYS[5], ARGV[2], 'queued', id, commit, cause)
+    appendDesiredEvent(KEYS[5], now, 'queued', id, commit, cause)
     addEffect(id, index, skipped, 'moved')
   elseif old[5] ~= commit then
     if not contains(carried, commit) then carried[#carried + 1] = commit end
@@ -160,7 +162,7 @@ local function repeatDesired(key, now)
   if not revision then return nil end
   local waiting = tonumber(revision) > tonumber(handled or '0')
   local commits = waiting and carriedCommits(carried, commit) or { commit }
-  redis.call('HSET', key, 'revision', tonumber(revision) + 1, 'carried', cjson.encode(commits), 'at', now,
+  redis.call('HSET', key, 'revision', tonumber(revision) + 1, 'carried', cjson.encode(commits), 'at', roughly(now),
     'index', 0, 'well', '0')
   return tonumber(revision) + 1
 end
@@ -168,36 +170,40 @@ end
 
 /**
  * Desires what is desired once more, with the cause it had. KEYS: the target's hash, listed targets, unwell targets,
- * events. ARGV: now, channel, target. Returns 0 if the target is not known, or is no more.
+ * events. ARGV: channel, target. Returns 0 if the target is not known, or is no more.
  */
 export const againDesiredScript = script(`
-if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then return 0 end
+if not redis.call('ZSCORE', KEYS[2], ARGV[2]) then return 0 end
+${clock}
 ${repeatDesired}
 ${appendDesiredEvent}
 ${targetLists}
-if not repeatDesired(KEYS[1], ARGV[1]) then return 0 end
-listState(KEYS[2], KEYS[1], ARGV[3], 'queued')
+local now = clock()
+if not repeatDesired(KEYS[1], now) then return 0 end
+listState(KEYS[2], KEYS[1], ARGV[2], 'queued')
 local commit, cause = unpack(redis.call('HMGET', KEYS[1], 'commit', 'cause'))
-redis.call('SADD', KEYS[3], ARGV[3])
-redis.call('PUBLISH', ARGV[2], ARGV[3])
-appendDesiredEvent(KEYS[4], ARGV[1], 'queued', ARGV[3], commit, cause)
+redis.call('SADD', KEYS[3], ARGV[2])
+redis.call('PUBLISH', ARGV[1], ARGV[2])
+appendDesiredEvent(KEYS[4], now, 'queued', ARGV[2], commit, cause)
 return 1
 `);
 
 /**
  * Desires what is desired once more, for a new cause. KEYS: the target's hash, unwell targets, events, listed
- * targets. ARGV: cause, now, channel, target. Returns the new revision; 0 if nothing is desired yet.
+ * targets. ARGV: cause, channel, target. Returns the new revision; 0 if nothing is desired yet.
  */
 export const repeatDesiredScript = script(`
+${clock}
 ${repeatDesired}
 ${appendDesiredEvent}
 ${targetLists}
-local revision = repeatDesired(KEYS[1], ARGV[2])
+local now = clock()
+local revision = repeatDesired(KEYS[1], now)
 if not revision then return 0 end
-listState(KEYS[4], KEYS[1], ARGV[4], 'queued')
+listState(KEYS[4], KEYS[1], ARGV[3], 'queued')
 redis.call('HSET', KEYS[1], 'cause', ARGV[1])
-redis.call('SADD', KEYS[2], ARGV[4])
-redis.call('PUBLISH', ARGV[3], ARGV[4])
-appendDesiredEvent(KEYS[3], ARGV[2], 'queued', ARGV[4], redis.call('HGET', KEYS[1], 'commit'), ARGV[1])
+redis.call('SADD', KEYS[2], ARGV[3])
+redis.call('PUBLISH', ARGV[2], ARGV[3])
+appendDesiredEvent(KEYS[3], now, 'queued', ARGV[3], redis.call('HGET', KEYS[1], 'commit'), ARGV[1])
 return revision
 `);

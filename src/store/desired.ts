@@ -2,7 +2,7 @@ import type { Cluster, Redis } from 'ioredis';
 import type { RepositoryId, Target, TargetId } from '../model/target.ts';
 import type { DesiredStore, Effect, Found, Moved, Unsettled } from '../ports/desired.ts';
 import type { DeployWakeUp } from '../ports/wake-ups.ts';
-import { beforeCommit, now } from './commit-reports.ts';
+import { beforeCommit } from './commit-reports.ts';
 import {
   againDesiredScript,
   MOVED_FIELDS,
@@ -59,11 +59,9 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       ],
       [
         sequence,
-        Date.now(),
         keys.desiredChannel,
         ...beforeCommit(keys, repository),
         KEEP_SECONDS,
-        now(),
         JSON.stringify(countByBranch(before)),
         since ?? '',
         isLast ? '1' : '0',
@@ -167,12 +165,12 @@ export function createDesiredStore(redis: Redis | Cluster, keys: StateKeys): Des
       await writeAll(repository, sequence, found);
     },
     async repeat(target, cause) {
-      const args = [toJson(cause), Date.now(), keys.desiredChannel, target];
+      const args = [toJson(cause), keys.desiredChannel, target];
       const touched = [keys.target(target), keys.unwell, keys.events, keys.listed];
       return Number(await runScript(redis, repeatDesiredScript, touched, args)) || undefined;
     },
     async again(target) {
-      const args = [Date.now(), keys.desiredChannel, target];
+      const args = [keys.desiredChannel, target];
       const touched = [keys.target(target), keys.listed, keys.unwell, keys.events];
       return (await runScript(redis, againDesiredScript, touched, args)) === 1;
     },

@@ -1,3 +1,4 @@
+import { clock } from './clock-script.ts';
 import { script } from './script.ts';
 
 /**
@@ -26,11 +27,11 @@ subscribe(ARGV[1], '$')
 
 /** KEYS: the channel's hash. ARGV: token, milliseconds. Returns 0 if another process holds the channel's lease. */
 export const holdScript = script(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+${clock}
+local now = clock()
 local holder, held = unpack(redis.call('HMGET', KEYS[1], 'holder', 'until'))
 if holder and holder ~= ARGV[1] and tonumber(held) > now then return 0 end
-redis.call('HSET', KEYS[1], 'holder', ARGV[1], 'until', string.format('%.0f', now + ARGV[2]))
+redis.call('HSET', KEYS[1], 'holder', ARGV[1], 'until', roughly(now + ARGV[2]))
 return 1
 `);
 
@@ -45,12 +46,14 @@ if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('HDEL', KEYS
  *
  * KEYS: the channel's hash, events. ARGV: token, group, how many, and `>` for events that nobody received, or the id
  * after which unacknowledged ones are read. Returns nothing if the lease is lost, else the number of events that
- * were trimmed before the channel received them, and the entries; an unacknowledged one that was trimmed has no fields.
+ * were trimmed before the channel received them, the entries (an unacknowledged one that was trimmed has no fields), and
+ * Redis's time in milliseconds, as which the ids of the entries begin.
  *
  * If Redis was emptied, the group is created anew and begins with the first event since.
  */
 export const takeScript = script(`
 if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return false end
+${clock}
 ${subscribe}
 subscribe(ARGV[2], '0')
 local lost, isNew = 0, ARGV[4] == '>'
@@ -62,6 +65,6 @@ if isNew then
 end
 local found = redis.call('XREADGROUP', 'GROUP', ARGV[2], 'dispatcher', 'COUNT', ARGV[3], 'STREAMS', KEYS[2], ARGV[4])
 local entries = found and found[1][2] or {}
-if isNew then redis.call('HSET', KEYS[1], 'seen', string.format('%.0f', seen + #entries)) end
-return { lost, entries }
+if isNew then redis.call('HSET', KEYS[1], 'seen', roughly(seen + #entries)) end
+return { lost, entries, math.floor(clock()) }
 `);

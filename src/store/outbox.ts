@@ -26,7 +26,7 @@ const NEW = '>';
 
 /** An entry as Redis returns it: its id, and its fields unless it was trimmed. */
 const entrySchema = z.tuple([z.string(), z.array(z.string()).nullable()]);
-const takenSchema = z.tuple([z.number(), z.array(entrySchema)]).nullable();
+const takenSchema = z.tuple([z.number(), z.array(entrySchema), z.number()]).nullable();
 type Entry = z.infer<typeof entrySchema>;
 
 export function createOutbox(redis: Redis | Cluster, keys: StateKeys, leaseMs = LEASE_MS): Outbox {
@@ -55,8 +55,12 @@ export function createOutbox(redis: Redis | Cluster, keys: StateKeys, leaseMs = 
       const response = await runScript(redis, takeScript, [own, keys.events], [token, channel, limit, after]);
       const taken = takenSchema.parse(response);
       if (!taken) return undefined;
-      const [trimmed, entries] = taken;
-      const events = entries.flatMap(readEntry);
+      const [trimmed, entries, now] = taken;
+      const receivedAt = performance.now();
+      const events = entries.flatMap(readEntry).map((stored) => {
+        const [writtenMs] = partsOf(stored.cursor);
+        return { ...stored, writtenAt: receivedAt - Math.max(0, now - writtenMs) };
+      });
       const readable = new Set(events.map(({ cursor }) => cursor));
       const unreadable = entries.map(([id]) => id).filter((id) => !readable.has(id));
       await acknowledge(unreadable);
@@ -100,7 +104,13 @@ function checkCursor(cursor: EventCursor): void {
 }
 
 function isBefore(a: EventCursor, b: EventCursor): boolean {
-  const [aMs = 0, aNumber = 0] = a.split('-').map(Number);
-  const [bMs = 0, bNumber = 0] = b.split('-').map(Number);
+  const [aMs, aNumber] = partsOf(a);
+  const [bMs, bNumber] = partsOf(b);
   return aMs < bMs || (aMs === bMs && aNumber < bNumber);
+}
+
+/** Redis's time in milliseconds at which the entry was written, and its number within them. */
+function partsOf(cursor: EventCursor): [number, number] {
+  const [ms = 0, number = 0] = cursor.split('-').map(Number);
+  return [ms, number];
 }

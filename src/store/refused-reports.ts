@@ -1,9 +1,10 @@
 import type { Cluster, Redis } from 'ioredis';
+import { z } from 'zod';
 import type { Failure } from '../model/failure.ts';
 import type { RepositoryId } from '../model/target.ts';
 import type { Refusal, RefusedReports } from '../ports/refused-reports.ts';
-import { keyOf, memberOf, now } from './commit-reports.ts';
-import { probeScript, refuseScript } from './refused-reports-scripts.ts';
+import { keyOf, memberOf } from './commit-reports.ts';
+import { dueRefusalsScript, probeScript, refuseScript } from './refused-reports-scripts.ts';
 import { runScript } from './script.ts';
 import { KEEP_SECONDS, type StateKeys } from './state-keys.ts';
 
@@ -33,13 +34,11 @@ export function createRefusedReports(redis: Redis | Cluster, keys: StateKeys): R
       return (await runScript(redis, refuseScript, touched(key.repository), args)) === 1;
     },
     async takeProbes(which) {
-      const most = which === 'all' ? '+inf' : String(Date.now() / 1_000);
-      const due = await redis.zrangebyscore(keys.refusals, '-inf', most, 'LIMIT', 0, MOST_PROBES);
+      const always = which === 'all' ? '1' : '0';
+      const asked = runScript(redis, dueRefusalsScript, [keys.refusals], [MOST_PROBES, always]);
+      const due = z.array(z.string()).parse(await asked);
       const members = await Promise.all(
-        due.map((repository) => {
-          const args = [now(), repository, which === 'all' ? '1' : '0'];
-          return runScript(redis, probeScript, touched(repository), args);
-        }),
+        due.map((repository) => runScript(redis, probeScript, touched(repository), [repository, always])),
       );
       return members.flatMap((member) => (typeof member === 'string' ? [keyOf(member)] : []));
     },

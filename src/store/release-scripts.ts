@@ -1,3 +1,4 @@
+import { clock } from './clock-script.ts';
 import { appendEvent } from './event-scripts.ts';
 import { commitsToTell, writeLine } from './line-scripts.ts';
 import { retention } from './retention-script.ts';
@@ -6,27 +7,29 @@ import { targetLists } from './target-list-scripts.ts';
 
 /**
  * KEYS: lease, the target's hash. ARGV: fencing token, the highest number the cluster knows, the losses that the run has
- * read. Returns 0 if the lease is lost.
+ * read. Returns nothing if the lease is lost, else the number and for how many milliseconds the revision has been desired.
  */
 export const nextNumberScript = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+${clock}
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
 local number = math.max(tonumber(redis.call('HGET', KEYS[2], 'number') or '0'), tonumber(ARGV[2])) + 1
 redis.call('HSET', KEYS[2], 'number', number, 'well', '0', 'lossesSeen', ARGV[3])
-return number
+local now = clock()
+return { number, math.max(0, math.floor(now - (redis.call('HGET', KEYS[2], 'at') or now))) }
 `);
 
 /**
- * KEYS: lease, target, unsent reports. ARGV: 1 fencing token, 2 target, 3 its line as JSON, 4 seconds to keep, 5 a score
- * for unsent, 6 and 7 what precedes the commit in a report's key and in its member of unsent, 8 scope, 9 revision,
- * 10 commit. Returns 0 if the lease is lost, else the commits whose reports it wrote to.
+ * KEYS: lease, target, unsent reports. ARGV: 1 fencing token, 2 target, 3 its line as JSON, 4 seconds to keep, 5 and 6
+ * what precedes the commit in a report's key and in its member of unsent, 7 scope, 8 revision, 9 commit. Returns 0 if the lease is lost, else the commits whose reports it wrote to.
  */
 export const writeLineScript = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+${clock}
 ${commitsToTell}
 ${writeLine}
-local at = { target = ARGV[2], keep = ARGV[4], unsent = KEYS[3], score = ARGV[5], report = ARGV[6], member = ARGV[7],
-  scope = ARGV[8] }
-local commits = commitsToTell(KEYS[2], ARGV[9], ARGV[10])
+local at = { target = ARGV[2], keep = ARGV[4], unsent = KEYS[3], score = exactly(clock()), report = ARGV[5], member = ARGV[6],
+  scope = ARGV[7] }
+local commits = commitsToTell(KEYS[2], ARGV[8], ARGV[9])
 for _, commit in ipairs(commits) do writeLine(at, commit, ARGV[3], true) end
 return commits
 `);
@@ -38,11 +41,11 @@ return commits
  *
  * KEYS: 1 lease, 2 target, 3 release, 4 history, 5 unsent reports, 6 listed targets, 7 successors, 8 parent, 9 unwell
  * targets, 10 former targets, 11 events. ARGV: 1 fencing token, 2 release as JSON, 3 seconds to keep, 4 release id,
- * 5 what is kept as JSON (`retention-script.ts`), 6 target, 7 line as JSON, 8 now, 9 and 10 what precedes the commit in a
- * report's key and in its member of unsent, 11 scope, 12 commit, 13 revision, 14 `1` if the release has ended, 15 `1` if
- * it ended well, 16 commit in force, 17 `1` if nothing of the target is left, 18 parent, 19 what the write means for the
- * reports, 20 fields of a report whose targets have contexts of their own, 21 event as JSON, 22 rank of the stage (empty:
- * not a stage), 23 policy key, 24 state, 25 change set (bytes; empty: it stays as it is).
+ * 5 what is kept as JSON (`retention-script.ts`), 6 target, 7 line as JSON, 8 and 9 what precedes the commit in a report's
+ * key and in its member of unsent, 10 scope, 11 commit, 12 revision, 13 `1` if the release has ended, 14 `1` if it ended
+ * well, 15 commit in force, 16 `1` if nothing of the target is left, 17 parent, 18 what the write means for the reports,
+ * 19 fields of a report whose targets have contexts of their own, 20 event as JSON, 21 rank of the stage (empty: not a
+ * stage), 22 policy key, 23 state, 24 change set (bytes; empty: it stays as it is).
  *
  * A release that was evaluated by another policy than the intake asked for (by a worker with an older server.yaml)
  * leaves its target unwell, so that the next intake compares the policy again.
@@ -55,54 +58,56 @@ return commits
  */
 export const writeReleaseScript = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+${clock}
 ${appendEvent}
 ${targetLists}
 ${retention}
 ${commitsToTell}
 ${writeLine}
+local now = clock()
 local isNew = redis.call('HGET', KEYS[2], 'last') ~= ARGV[2]
-if ARGV[22] ~= '' then
+if ARGV[21] ~= '' then
   local id, rank = string.match(redis.call('HGET', KEYS[2], 'reached') or '', '^(.*):(%d+)$')
-  isNew = id ~= ARGV[4] or tonumber(rank) < tonumber(ARGV[22])
-  if isNew then redis.call('HSET', KEYS[2], 'reached', ARGV[4] .. ':' .. ARGV[22]) end
+  isNew = id ~= ARGV[4] or tonumber(rank) < tonumber(ARGV[21])
+  if isNew then redis.call('HSET', KEYS[2], 'reached', ARGV[4] .. ':' .. ARGV[21]) end
 end
-if isNew then appendEvent(KEYS[11], ARGV[21]) end
+if isNew then appendEvent(KEYS[11], ARGV[20]) end
 redis.call('HSET', KEYS[2], 'last', ARGV[2])
 -- A newer desired revision is queued, whatever becomes of this one.
-local newest = redis.call('HGET', KEYS[2], 'revision') == ARGV[13]
-if newest then listState(KEYS[6], KEYS[2], ARGV[6], ARGV[24]) end
-local effect = ARGV[19]
+local newest = redis.call('HGET', KEYS[2], 'revision') == ARGV[12]
+if newest then listState(KEYS[6], KEYS[2], ARGV[6], ARGV[23]) end
+local effect = ARGV[18]
 local keep = cjson.decode(ARGV[5])
 redis.call('SET', KEYS[3], ARGV[2])
-if ARGV[25] ~= '' then redis.call('SET', keep.changes .. ARGV[4], ARGV[25], 'EX', ARGV[3]) end
+if ARGV[24] ~= '' then redis.call('SET', keep.changes .. ARGV[4], ARGV[24], 'EX', ARGV[3]) end
 if effect ~= 'step' then redis.call('PERSIST', keep.changes .. ARGV[4]) end
 addToHistory(keep, KEYS[4], ARGV[4])
-local at = { target = ARGV[6], keep = ARGV[3], unsent = KEYS[5], score = ARGV[8], report = ARGV[9], member = ARGV[10],
-  scope = ARGV[11] }
+local at = { target = ARGV[6], keep = ARGV[3], unsent = KEYS[5], score = exactly(now), report = ARGV[8], member = ARGV[9],
+  scope = ARGV[10] }
 local news = {}
-for _, commit in ipairs(commitsToTell(KEYS[2], ARGV[13], ARGV[12])) do
+for _, commit in ipairs(commitsToTell(KEYS[2], ARGV[12], ARGV[11])) do
   local report = writeLine(at, commit, ARGV[7], effect ~= 'failed' and effect ~= 'over')
-  local isFew = redis.call('HLEN', report) <= tonumber(ARGV[20])
+  local isFew = redis.call('HLEN', report) <= tonumber(ARGV[19])
   if effect ~= 'step' and (effect == 'failed' or isFew or redis.call('SCARD', report .. ':open') == 0) then
     news[#news + 1] = commit
   end
 end
-if ARGV[18] ~= '' then redis.call('SET', KEYS[8], ARGV[18], 'EX', ARGV[3]) end
-if ARGV[14] == '1' then
-  redis.call('HSET', KEYS[2], 'handled', ARGV[13], 'well', ARGV[15])
+if ARGV[17] ~= '' then redis.call('SET', KEYS[8], ARGV[17], 'EX', ARGV[3]) end
+if ARGV[13] == '1' then
+  redis.call('HSET', KEYS[2], 'handled', ARGV[12], 'well', ARGV[14])
   local asked = redis.call('HGET', KEYS[2], 'policy') or ''
-  if ARGV[23] ~= '' then redis.call('HSET', KEYS[2], 'policy', ARGV[23]) end
-  local otherPolicy = asked ~= '' and ARGV[23] ~= '' and asked ~= ARGV[23]
-  if ARGV[16] ~= '' then redis.call('HSET', KEYS[2], 'inForce', ARGV[16]) end
-  local settled = (ARGV[15] == '1' and not otherPolicy) or ARGV[17] == '1'
+  if ARGV[22] ~= '' then redis.call('HSET', KEYS[2], 'policy', ARGV[22]) end
+  local otherPolicy = asked ~= '' and ARGV[22] ~= '' and asked ~= ARGV[22]
+  if ARGV[15] ~= '' then redis.call('HSET', KEYS[2], 'inForce', ARGV[15]) end
+  local settled = (ARGV[14] == '1' and not otherPolicy) or ARGV[16] == '1'
   if newest and settled then redis.call('SREM', KEYS[9], ARGV[6]) end
-  if newest and ARGV[17] == '1' then
+  if newest and ARGV[16] == '1' then
     unlist(KEYS[6], KEYS[2], ARGV[6])
     redis.call('EXPIRE', KEYS[2], ARGV[3])
     expireHistory(keep, KEYS[4], ARGV[3])
     redis.call('DEL', KEYS[7], KEYS[8])
-    redis.call('ZADD', KEYS[10], ARGV[8], ARGV[6])
-    local forgotten = ARGV[8] - ARGV[3] * 1000
+    redis.call('ZADD', KEYS[10], exactly(now), ARGV[6])
+    local forgotten = exactly(now - ARGV[3] * 1000)
     for _, id in ipairs(redis.call('ZRANGE', KEYS[10], '-inf', forgotten, 'BYSCORE')) do forgetName(KEYS[6], id) end
     redis.call('ZREMRANGEBYSCORE', KEYS[10], '-inf', forgotten)
   end

@@ -10,7 +10,7 @@ import { releaseEvent } from '../model/release-event.ts';
 import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
 import { fromBytes, toBytes } from './change-set-bytes.ts';
-import { beforeCommit, now } from './commit-reports.ts';
+import { beforeCommit } from './commit-reports.ts';
 import { nextNumberScript, writeLineScript, writeReleaseScript } from './release-scripts.ts';
 import { DEFAULT_RETENTION, type Retention } from './retention-script.ts';
 import { runScript } from './script.ts';
@@ -123,7 +123,6 @@ export function createReleaseStore(
         keep,
         release.target,
         toJson(lineOf(release)),
-        now(),
         ...placeOf(release.target),
         release.commit,
         release.revision,
@@ -151,7 +150,7 @@ export function createReleaseStore(
       redis,
       writeLineScript,
       [keys.lease(target), keys.target(target), keys.unsent],
-      [fencingToken, target, toJson(line), KEEP_SECONDS, now(), ...placeOf(target), revision, commit],
+      [fencingToken, target, toJson(line), KEEP_SECONDS, ...placeOf(target), revision, commit],
     );
     if (!Array.isArray(written)) throw leaseLost(target);
   }
@@ -173,12 +172,10 @@ export function createReleaseStore(
     record: async (id) => readRecord(id, await redis.hgetall(keys.target(id))),
     async start(desired, atLeast, fencingToken, losses = 0) {
       const scriptKeys = [keys.lease(desired.target), keys.target(desired.target)];
-      const number = Number(
-        await runScript(redis, nextNumberScript, scriptKeys, [fencingToken, atLeast, losses]),
-      );
-      if (number === 0) throw leaseLost(desired.target);
-      const { target, commit, contentKey, revision, cause, at } = desired;
-      const startedAt = Date.now();
+      const started = await runScript(redis, nextNumberScript, scriptKeys, [fencingToken, atLeast, losses]);
+      if (!Array.isArray(started)) throw leaseLost(desired.target);
+      const [number = 0, queued = 0] = started.map(Number);
+      const { target, commit, contentKey, revision, cause } = desired;
       return {
         id: newReleaseId(number),
         target,
@@ -188,8 +185,8 @@ export function createReleaseStore(
         revision,
         cause,
         state: 'rendering',
-        times: { queued: Math.max(0, startedAt - at) },
-        startedAt,
+        times: { queued },
+        startedAt: Date.now(),
         attempts: 1,
       };
     },

@@ -1,8 +1,9 @@
 import type { Cluster, Redis } from 'ioredis';
+import { z } from 'zod';
 import type { RepositoryStore } from '../ports/repositories.ts';
-import { now, settleScript } from './commit-reports.ts';
 import { runScript, script } from './script.ts';
 import type { StateKeys } from './state-keys.ts';
+import { ALL, overdueScript, settleScript, waitScript } from './waiting-scripts.ts';
 
 /** An intake that stalls after it has written desired revisions must not overwrite what a later one has learned. */
 const writeState = script(`
@@ -34,13 +35,17 @@ export function createRepositoryStore(redis: Redis | Cluster, keys: StateKeys): 
     },
     async requestLook(repositories) {
       if (repositories.length === 0) return;
-      await redis.zadd(keys.looks, ...repositories.flatMap((repository) => [now(), repository]));
+      await runScript(redis, waitScript, [keys.looks], repositories);
     },
     lookRequestedAt: (repository) => redis.zscore(keys.looks, repository),
     async settleLook(repository, requestedAt) {
       if (requestedAt !== null) await runScript(redis, settleScript, [keys.looks], [repository, requestedAt]);
     },
-    overdueLooks: (before) => redis.zrange(keys.looks, '-inf', String(before), 'BYSCORE'),
+    async overdueLooks(olderThanMs) {
+      return z
+        .array(z.string())
+        .parse(await runScript(redis, overdueScript, [keys.looks], [olderThanMs, ALL]));
+    },
     isFresh: async () => (await redis.set(keys.polled, '1', 'NX')) === 'OK',
     async takePoll(repository, intervalMs) {
       const taken = await redis.set(keys.pollLock(repository), '1', 'PX', Math.ceil(intervalMs), 'NX');

@@ -92,11 +92,11 @@ export function takenOver({ commit, scope }: CommitReportKey): SlipwayError {
  * The error, if trying again is in vain. Throws what is to be tried again: a retryable error, refused credentials, and
  * for a while a commit that the forge does not have.
  */
-export function finalOr({ begun: { changedAt } }: Sending, error: unknown): SlipwayError {
+export function finalOr({ begun }: Sending, error: unknown): SlipwayError {
   const known = toSlipwayError(error);
   const { code, message, hint } = known;
   if (known.retryable || code === 'FORGE_REFUSED') throw known;
-  const isRecent = changedAt !== null && Date.now() - Number(changedAt) < MISSING_MS;
+  const isRecent = begun.changedAt !== null && begun.unsentMs < MISSING_MS;
   if (code === 'COMMIT_MISSING' && isRecent) throw new SlipwayError('FORGE_UNREACHABLE', message, { hint });
   return known;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Composition } from '../../../src/composition/composition.ts';
 import { intake } from '../../../src/intake/intake.ts';
 import type { Mirror, Mirrors } from '../../../src/ports/git.ts';
@@ -173,28 +173,36 @@ describe('an intake', () => {
     expect(seen).toEqual([commit]);
   });
 
-  it('does not mistake a head that Git does not show yet for one that a force push replaced', async () => {
-    const { slipway, composition } = await compositionUnderTest();
-    const repository = await loans(slipway);
-    const shown = await repository.push(app('web', '2'));
-    const announced = await repository.push(app('web', '3'));
-    const id = await announce(composition, repository, announced);
-    const behind = withMirror(composition, (mirror) => ({
-      async fetch(branches, signal) {
-        await mirror.fetch(branches, signal);
-        return { heads: new Map([['main', shown]]), defaultBranch: 'main' };
-      },
-    }));
-    await expect(intake(repository.id, behind, neverAborts)).rejects.toMatchObject({
-      code: 'GIT_UNREACHABLE',
-    });
-    expect(await linesOf(composition, repository, announced)).toEqual([]);
-    expect(await composition.deliveries.get(id)).toMatchObject({ state: 'waiting' });
+  it.each([
+    ['', 0],
+    [', although its clock is ahead of the server', 600_000],
+  ])(
+    'does not mistake a head that Git does not show yet for one that a force push replaced%s',
+    async (_name, ms) => {
+      const { slipway, composition } = await compositionUnderTest();
+      const repository = await loans(slipway);
+      const shown = await repository.push(app('web', '2'));
+      const announced = await repository.push(app('web', '3'));
+      const id = await announce(composition, repository, announced);
+      const behind = withMirror(composition, (mirror) => ({
+        async fetch(branches, signal) {
+          await mirror.fetch(branches, signal);
+          return { heads: new Map([['main', shown]]), defaultBranch: 'main' };
+        },
+      }));
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
+      onTestFinished(() => void vi.useRealTimers());
+      await expect(intake(repository.id, behind, neverAborts)).rejects.toMatchObject({
+        code: 'GIT_UNREACHABLE',
+      });
+      expect(await linesOf(composition, repository, announced)).toEqual([]);
+      expect(await composition.deliveries.get(id)).toMatchObject({ state: 'waiting' });
 
-    await intake(repository.id, composition, neverAborts);
-    expect((await desiredOf(composition, repository))?.commit).toBe(announced);
-    expect(await composition.deliveries.get(id)).toMatchObject({ state: 'done' });
-  });
+      await intake(repository.id, composition, neverAborts);
+      expect((await desiredOf(composition, repository))?.commit).toBe(announced);
+      expect(await composition.deliveries.get(id)).toMatchObject({ state: 'done' });
+    },
+  );
 
   it('reports on a head that was replaced before the intake what superseded it', async () => {
     const { slipway, composition } = await compositionUnderTest();
@@ -233,7 +241,7 @@ describe('an intake', () => {
     for (const commit of [elsewhere, 'd'.repeat(40)]) {
       expect(await linesOf(composition, repository, commit)).toEqual([]);
     }
-    const unsent = await composition.reports.unsent(Number.MAX_SAFE_INTEGER);
+    const unsent = await composition.reports.unsent(0);
     expect(new Set(unsent.map(({ commit }) => commit))).toEqual(new Set([head]));
     for (const id of ids) expect(await composition.deliveries.get(id)).toMatchObject({ state: 'done' });
   });
@@ -325,11 +333,11 @@ describe('a look that was requested without a delivery', () => {
     await expect(intake(repository.id, composition, neverAborts)).rejects.toMatchObject({
       code: 'GIT_UNREACHABLE',
     });
-    expect(await composition.repositories.overdueLooks(Date.now() + 1_000)).toEqual([repository.id]);
+    expect(await composition.repositories.overdueLooks(0)).toEqual([repository.id]);
 
     await slipway.forge.clearFaults('github', repository.name);
     await intake(repository.id, composition, neverAborts);
-    expect(await composition.repositories.overdueLooks(Date.now() + 1_000)).toEqual([]);
+    expect(await composition.repositories.overdueLooks(0)).toEqual([]);
   });
 
   it('that was requested again while an intake looked stays requested', async () => {

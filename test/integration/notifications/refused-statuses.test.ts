@@ -35,8 +35,7 @@ async function oneReport() {
       slipway.forge.setFaults('github', { statusErrors }, repository.name),
     sentOf: (one: CommitReportKey) => composition.redis.hgetall(composition.keys.sent(one)),
     status: async ({ commit } = key) => (await repository.lastStatuses(commit))[context],
-    unsent: async () =>
-      (await composition.reports.unsent(Number.MAX_SAFE_INTEGER)).map(({ commit }) => commit),
+    unsent: async () => (await composition.reports.unsent(0)).map(({ commit }) => commit),
   };
 }
 

@@ -31,7 +31,7 @@ async function sentReport() {
       sendStatuses(key, posting ? withPosting(anotherHost, posting) : composition, neverAborts),
     state: async () => (await repository.lastStatuses(commit))[context]?.state,
     isUnsent: async () => {
-      const unsent = await composition.reports.unsent(Number.MAX_SAFE_INTEGER);
+      const unsent = await composition.reports.unsent(0);
       return unsent.some((one) => one.commit === commit);
     },
   };

@@ -5,16 +5,18 @@ import { SlipwayError } from '../../../src/errors.ts';
 import { EVENT_VERSION } from '../../../src/model/release-event.ts';
 import type { EventChannel } from '../../../src/notifications/channel.ts';
 import { deliver } from '../../../src/notifications/delivery.ts';
-import type { StoredEvent } from '../../../src/ports/outbox.ts';
+import type { ReceivedEvent } from '../../../src/ports/outbox.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const away = (retryAfterMs?: number) => new SlipwayError('FORGE_UNREACHABLE', 'away', { retryAfterMs });
 
-function eventOf(ageMs: number): StoredEvent {
+/** The clock of the process that wrote it was wrong. */
+function eventOf(ageMs: number): ReceivedEvent {
   const target = 'github/acme/web//web@production';
-  const event = { version: EVENT_VERSION, at: Date.now() - ageMs, target, commit: 'one' } as const;
-  return { cursor: '1-0', event: { ...event, kind: 'queued', cause: { kind: 'push' } } };
+  const event = { version: EVENT_VERSION, at: 0, target, commit: 'one' } as const;
+  const writtenAt = performance.now() - ageMs;
+  return { cursor: '1-0', writtenAt, event: { ...event, kind: 'queued', cause: { kind: 'push' } } };
 }
 
 /** Delivers an event to a receiver that throws these errors, one per try, and then accepts. */
