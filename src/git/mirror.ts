@@ -9,6 +9,7 @@ import { branchRef, isCommitId } from './branch-ref.ts';
 import { CommitTree } from './commit-tree.ts';
 import type { FetchContext } from './fetch.ts';
 import { fetchBranches, fetchCommit, listHeads } from './fetch.ts';
+import { History } from './history.ts';
 import { Joined } from './joined.ts';
 import { withLock } from './lock.ts';
 import { discardMirror, maintainMirror, prepareMirror } from './mirror-folder.ts';
@@ -57,6 +58,7 @@ export class GitMirror implements Mirror {
   private readonly options: MirrorOptions;
   private readonly reader: ObjectReader;
   private readonly store: ObjectStore;
+  private readonly history: History;
   private readonly wire: Wire | undefined;
   private readonly fetches: Joined<string, Fetched>;
   private readonly mends: Joined<string, void>;
@@ -76,6 +78,9 @@ export class GitMirror implements Mirror {
     if (dispatcher) this.wire = new Wire({ ...options, dispatcher, store: this.store });
     this.fetches = new Joined((branches) => this.locked(() => this.fetchNow([...branches])));
     this.mends = new Joined((commits) => this.mendNow([...commits]));
+    const ensure = (commit: string) => this.ensure(commit);
+    const mend = (commit: string) => this.mends.ask([commit]);
+    this.history = new History({ ...options, store: this.store, ensure, mend });
   }
 
   heads(signal?: AbortSignal): Promise<RemoteHeads> {
@@ -102,37 +107,16 @@ export class GitMirror implements Mirror {
     return new CommitTree(commit, this.store, (broken) => this.mends.ask([broken]));
   }
 
-  async isAncestor(ancestor: string, commit: string): Promise<boolean> {
-    if (!isCommitId(ancestor) || !isCommitId(commit)) return false;
-    if (ancestor === commit) return this.has(commit);
-    // Most pushes add one commit: no process is needed to see that.
-    if ((await this.store.parents(commit)).includes(ancestor)) return true;
-    const { program, gitDir, env, closing } = this.options;
-    const args = [`--git-dir=${gitDir}`, 'merge-base', '--is-ancestor', ancestor, commit];
-    const run = { program, args, env, timeoutMs: LOCAL_TIMEOUT_MS, signal: closing };
-    return (await runGit(run)).code === 0;
+  isAncestor(ancestor: string, commit: string): Promise<boolean> {
+    return this.history.isAncestor(ancestor, commit);
   }
 
-  async messages(commit: string, since?: string): Promise<string[]> {
-    if (!isCommitId(commit)) return [];
-    const known = since !== undefined && isCommitId(since) && (await this.has(since));
-    const range = known ? ['--max-count=200', `${since}..${commit}`] : ['--max-count=1', commit];
-    const { program, gitDir, env, closing } = this.options;
-    const args = [`--git-dir=${gitDir}`, 'log', '--format=%B%x00', ...range, '--'];
-    const run = { program, args, env, timeoutMs: LOCAL_TIMEOUT_MS, signal: closing };
-    return (await runGit(run)).stdout.split('\0').filter((message) => message.trim() !== '');
+  messages(commit: string, since?: string): Promise<string[]> {
+    return this.history.messages(commit, since);
   }
 
-  async since(commit: string, known: string[], most: number): Promise<string[]> {
-    const ids = known.filter(isCommitId);
-    const has = await Promise.all(ids.map((id) => this.has(id)));
-    const present = ids.filter((_, i) => has[i]);
-    if (!isCommitId(commit)) return [];
-    const { program, gitDir, env, closing } = this.options;
-    const range = [`--max-count=${most}`, commit, ...present.map((id) => `^${id}`)];
-    const args = [`--git-dir=${gitDir}`, 'rev-list', ...range, '--'];
-    const run = { program, args, env, timeoutMs: LOCAL_TIMEOUT_MS, signal: closing };
-    return (await runGit(run)).stdout.split('\n').filter((line) => line !== '');
+  since(commit: string, known: string[], most: number): Promise<string[]> {
+    return this.history.since(commit, known, most);
   }
 
   /** Ends the reader; the `closing` signal ends running fetches. */

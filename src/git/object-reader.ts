@@ -20,6 +20,9 @@ interface Session {
   parser: BatchParser;
 }
 
+/** Git ended by itself: the folder is gone, or is not a repository that it can read. */
+export class UnreadableMirror extends Error {}
+
 /**
  * One `git cat-file --batch-command` per mirror, started at the first request and ended when idle: an object costs tens of
  * microseconds instead of a process. It ends with its parent (its input closes) and does not keep it alive. It finds new
@@ -78,12 +81,16 @@ export class ObjectReader {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     const session: Session = { child, parser: new BatchParser() };
-    const fail = (reason: string) => {
+    const fail = (error: Error) => {
       if (this.session === session) this.session = undefined;
-      session.parser.fail(new Error(reason));
+      session.parser.fail(error);
     };
-    child.on('error', (error) => fail(error.message));
-    child.on('close', () => fail('git cat-file ended'));
+    child.on('error', fail);
+    child.on('close', (code, signal) =>
+      fail(
+        code === null ? new Error(`git was ended by ${signal}`) : new UnreadableMirror('git cat-file ended'),
+      ),
+    );
     child.stdin.on('error', () => undefined);
     child.stdout.on('data', (chunk: Buffer) => session.parser.push(chunk));
     return session;

@@ -1,7 +1,8 @@
 import { SlipwayError } from '../errors.ts';
 import type { GitObject } from './batch-parser.ts';
+import { gitMissing } from './git-failure.ts';
 import type { ObjectCache } from './object-cache.ts';
-import type { ObjectReader } from './object-reader.ts';
+import { type ObjectReader, UnreadableMirror } from './object-reader.ts';
 import type { Folder } from './tree-object.ts';
 import { parseTree } from './tree-object.ts';
 
@@ -76,12 +77,18 @@ export class ObjectStore {
     return object.body;
   }
 
-  /** Restarts the reader once if it died (killed, or its mirror was deleted). */
+  /**
+   * Restarts the reader once if it died (killed, or its mirror was deleted). A mirror that is gone has no object; a
+   * reader that cannot be started says nothing about objects.
+   */
   private async ask(question: () => Promise<GitObject | undefined>): Promise<GitObject | undefined> {
     try {
       return await question();
     } catch {
-      return await question().catch(() => undefined);
+      return await question().catch((error: unknown) => {
+        if (error instanceof UnreadableMirror) return undefined;
+        throw gitMissing('read a mirror', error);
+      });
     }
   }
 }

@@ -7,7 +7,7 @@ import type { DeliveryEnding, WaitingDelivery } from '../ports/deliveries.ts';
 import type { Moved } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
 import type { BranchFinding } from './finding.ts';
-import { type Heads, lastGoodConfig } from './heads.ts';
+import { type Heads, isRefused, lastGoodConfig } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
 
 const BRANCH = 'refs/heads/';
@@ -132,6 +132,7 @@ async function supersedeAnnounced(
   finding: BranchFinding,
   { mirrors, reports, wakeUps }: IntakePorts,
 ): Promise<void> {
+  if (isRefused(finding.invalid)) return;
   const mirror = mirrors.open(repository);
   const skipped = new Set(
     announced.flatMap(({ commit }) => (commit && commit !== finding.commit ? [commit] : [])),

@@ -91,7 +91,8 @@ async function fetchOneByOne(
   return { heads, refused, defaultBranch: defaultBranch === '' ? undefined : defaultBranch };
 }
 
-function isRefused(error: unknown): error is SlipwayError {
+/** Git refuses the content of a head, so its files and its history are not known. */
+export function isRefused(error: unknown): error is SlipwayError {
   return error instanceof SlipwayError && error.code === 'GIT_INVALID';
 }
 

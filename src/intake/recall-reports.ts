@@ -2,6 +2,7 @@ import type { CommitReportKey, CommitReportLine } from '../model/commit-report.t
 import { parseTargetId, type RepositoryId } from '../model/target.ts';
 import type { ParentRecord } from '../ports/cluster.ts';
 import type { BranchFinding } from './finding.ts';
+import { isRefused } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
 
 /** Commits of a branch and of its records that the forge is asked about; each costs a request. */
@@ -41,7 +42,9 @@ async function recallOnBranch(
   const mine = records.filter((record) => finding.environments.includes(environmentOf(record)));
   // A target whose first release was under way has a parent without a record.
   if (mine.length === 0) return [];
-  const since = await mirrors.open(repository).since(head, newest(mine, MOST_RECORDED), MOST_COMMITS);
+  const since = isRefused(finding.invalid)
+    ? []
+    : await mirrors.open(repository).since(head, newest(mine, MOST_RECORDED), MOST_COMMITS);
   const last = newest(
     mine.map((record) => ({ ...record, history: record.history.slice(0, 1) })),
     MOST_COMMITS,

@@ -1,6 +1,7 @@
 import type { RepositoryId } from '../model/target.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
 import type { BranchFinding } from './finding.ts';
+import { isRefused } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
 
 /**
@@ -14,9 +15,9 @@ export async function isRewritten(
   { mirrors }: Pick<IntakePorts, 'mirrors'>,
 ): Promise<boolean> {
   const mirror = mirrors.open(repository);
-  for (const { branch, commit } of findings) {
+  for (const { branch, commit, invalid } of findings) {
     const before = state?.heads[branch];
-    if (before === undefined || before === commit) continue;
+    if (before === undefined || before === commit || isRefused(invalid)) continue;
     if (!(await mirror.isAncestor(before, commit))) return true;
   }
   return false;

@@ -43,10 +43,10 @@ async function isDescendant(
 ): Promise<boolean> {
   try {
     await mirror.ensure(commit, signal);
+    return await mirror.isAncestor(head, commit);
   } catch (error) {
     const known = toSlipwayError(error);
     if (known.retryable) throw known;
     return false;
   }
-  return mirror.isAncestor(head, commit);
 }

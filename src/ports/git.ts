@@ -32,15 +32,18 @@ export interface Mirror {
   tree(commit: string): Tree;
   /**
    * Messages of the commits in the history of `commit` that are not in that of `since`, newest first, at most 200;
-   * only the commit's own if `since` is undefined or unknown.
+   * only the commit's own if `since` is undefined or the forge does not have it. Fetches both if they are missing.
    */
   messages(commit: string, since?: string): Promise<string[]>;
   /**
    * The commits in the history of `commit` that are not in that of any of `known`, newest first, at most `most`. Commits
-   * that the mirror does not have exclude nothing.
+   * that the mirror does not have exclude nothing. Fetches `commit` if it is missing.
    */
   since(commit: string, known: string[], most: number): Promise<string[]>;
-  /** Whether `ancestor` is in the history of `commit`; false if either is unknown. */
+  /**
+   * Whether `ancestor` is in the history of `commit`; false if `ancestor` is unknown. Fetches `commit` if it is missing:
+   * a missing object is never a "no".
+   */
   isAncestor(ancestor: string, commit: string): Promise<boolean>;
 }
 

@@ -90,11 +90,11 @@ async function isIn(
   const mirror = mirrors.open(repository);
   try {
     await Promise.all([mirror.ensure(commit), mirror.ensure(successor)]);
+    return await mirror.isAncestor(commit, successor);
   } catch (error) {
     const known = toSlipwayError(error);
     if (known.retryable) throw known;
     // The forge may no longer have a commit that a force push dropped: then nothing that runs contains it.
     return false;
   }
-  return mirror.isAncestor(commit, successor);
 }

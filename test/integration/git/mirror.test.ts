@@ -280,6 +280,90 @@ describe('since', () => {
   });
 });
 
+describe('a question about history', () => {
+  const evicted = async () => {
+    const all = await originAndMirror({ 'a.txt': '1' });
+    const { origin, mirror, dir } = all;
+    const first = await origin.head();
+    const second = await origin.commit({ 'a.txt': '2' }, 'second');
+    const third = await origin.commit({ 'a.txt': '3' }, 'third');
+    await origin.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+    await mirror.fetch(['main']);
+    const [name = ''] = await readdir(dir);
+    await rm(join(dir, name), { recursive: true });
+    return { ...all, first, second, third, gitDir: join(dir, name) };
+  };
+
+  it('about ancestry fetches what the mirror has lost instead of saying no', async () => {
+    const { origin, dir, first, third } = await evicted();
+    const mirror = openMirrors(origin, { dir }).open('github/acme/web');
+
+    expect(await mirror.isAncestor(first, third)).toBe(true);
+    expect(await mirror.isAncestor(third, first)).toBe(false);
+  });
+
+  it('about messages and new commits fetches what the mirror has lost instead of finding none', async () => {
+    const { origin, dir, first, second, third } = await evicted();
+    const messages = openMirrors(origin, { dir }).open('github/acme/web');
+    expect((await messages.messages(third, first)).map((text) => text.trim())).toEqual(['third', 'second']);
+    const [name = ''] = await readdir(dir);
+    await rm(join(dir, name), { recursive: true });
+
+    const since = openMirrors(origin, { dir }).open('github/acme/web');
+
+    expect(await since.since(third, [first], 10)).toEqual([third, second]);
+  });
+
+  it('keeps the range of messages if the older commit was force-pushed away', async () => {
+    const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
+    const lost = await origin.commit({ 'a.txt': 'lost' });
+    await origin.git('reset', '--quiet', '--hard', 'HEAD^');
+    await origin.commit({ 'a.txt': '2' }, 'second');
+    const third = await origin.commit({ 'a.txt': '3' }, 'third');
+    await origin.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+    await mirror.fetch(['main']);
+
+    expect((await mirror.messages(third, lost)).map((text) => text.trim())).toEqual(['third', 'second']);
+    expect((await mirror.messages(third, unknown)).map((text) => text.trim())).toEqual(['third']);
+  });
+
+  it('repairs a mirror that lacks an object of the history', async () => {
+    const { origin, mirror, dir } = await originAndMirror({ 'a.txt': '1' });
+    const first = await origin.head();
+    await mirror.fetch(['main']);
+    const files = () => readdir(dir, { recursive: true, withFileTypes: true });
+    const pathsOf = async () =>
+      (await files()).filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+    const before = await pathsOf();
+    await origin.commit({ 'a.txt': '2' });
+    await mirror.fetch(['main']);
+    const ofSecond = (await pathsOf()).filter((path) => path.includes('/objects/') && !before.includes(path));
+    const third = await origin.commit({ 'a.txt': '3' });
+    await mirror.fetch(['main']);
+    for (const path of ofSecond) await rm(path);
+    const fresh = openMirrors(origin, { dir }).open('github/acme/web');
+
+    expect(await fresh.isAncestor(first, third)).toBe(true);
+  });
+
+  it('fails if neither the mirror nor the forge can answer', async () => {
+    const { origin, dir, first, third } = await evicted();
+    await origin.remove();
+    const mirror = openMirrors(origin, { dir }).open('github/acme/web');
+
+    await expect(mirror.isAncestor(first, third)).rejects.toMatchObject({ code: 'GIT_REFUSED' });
+    await expect(mirror.messages(third, first)).rejects.toMatchObject({ code: 'GIT_REFUSED' });
+    await expect(mirror.since(third, [first], 10)).rejects.toMatchObject({ code: 'GIT_REFUSED' });
+  });
+
+  it('fails if git cannot be started', async () => {
+    const { origin, dir, first, third } = await evicted();
+    const mirror = openMirrors(origin, { dir, git: '/nonexistent/git' }).open('github/acme/web');
+
+    await expect(mirror.isAncestor(first, third)).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+});
+
 describe('a repository that grows', () => {
   it('is complete after many fetches', async () => {
     const { origin, mirror } = await originAndMirror({ 'a.txt': '1' });
