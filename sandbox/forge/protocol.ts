@@ -198,6 +198,8 @@ export interface Faults {
   apiDown?: boolean;
   /** Git over HTTP returns 503. */
   gitDown?: boolean;
+  /** Git over HTTP does not respond while this is set. */
+  gitHangs?: boolean;
   /** The next `times` REST writes are refused as a forge does: by the secondary limit, or with `primary` by the hourly one. */
   rateLimit?: { times: number; status?: 403 | 429; retryAfter?: number; primary?: boolean };
   /** Every REST call takes at least this long. */

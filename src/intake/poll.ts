@@ -1,18 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConfigReader } from '../config/config-reader.ts';
-import { followedBranches } from '../config/resolve-targets.ts';
 import { toSlipwayError } from '../errors.ts';
-import { parseTargetId, type RepositoryId, splitRepository } from '../model/target.ts';
-import type { NewDelivery } from '../ports/deliveries.ts';
-import type { RemoteHeads } from '../ports/git.ts';
-import type { RepositoryState } from '../ports/repositories.ts';
-import { lastGoodConfig } from './heads.ts';
+import { parseTargetId, type RepositoryId } from '../model/target.ts';
+import { PollLanes } from './poll-lanes.ts';
+import { lookForMissed } from './poll-look.ts';
 import type { IntakePorts } from './ports.ts';
 
 export interface PollOptions {
   intervalMs: number;
   /** Repositories that server.yaml names without a pattern. */
   literal: RepositoryId[];
+  /** How many repositories of a forge a process looks at concurrently. */
+  looksPerForge: number;
   /** Clusters whose inventories are searched for repositories. */
   clusters: string[];
   /** Why no project allows a repository; undefined if one does. */
@@ -20,27 +18,34 @@ export interface PollOptions {
 }
 
 /**
- * The safety net for lost webhooks: reads the branch heads of every known repository, once at the start and then once an
- * interval, spread over it. Records a delivery for each head that no webhook announced. Ends when `signal` aborts.
+ * The safety net for lost webhooks: reads the branch heads of every known repository, at once at the start and then once an
+ * interval, spread over it. Records a delivery for each head that no webhook announced. A repository that hangs occupies
+ * one of its forge's lanes and delays neither the rest of the round nor the next one. Ends when `signal` aborts.
  */
 export async function poll(options: PollOptions, ports: IntakePorts, signal: AbortSignal): Promise<void> {
   const known = new Set<RepositoryId>();
+  const lanes = new PollLanes(options.looksPerForge);
   for (let round = 0; !signal.aborted; round += 1) {
+    const startedAt = performance.now();
     // The clusters are asked again after Redis was emptied: they know repositories that nobody has pushed to since.
     const fresh = await ports.repositories.isFresh().catch(() => false);
     await learn(known, options, ports, round === 0 || fresh);
     const all = [...known];
-    // All at once at the start, then one after the other, spread over the interval.
     const share = round === 0 ? 0 : options.intervalMs / Math.max(1, all.length);
-    for (const repository of all) {
-      await rest(share, signal);
-      if (signal.aborted) return;
-      // Every process looks at all of them when it starts: a change made while none ran must not wait an interval.
-      const mine = round === 0 || (await startLook(repository, options, ports));
-      if (mine) await lookOnce(repository, round === 0, ports, signal);
+    for (const [index, repository] of all.entries()) {
+      // By the clock, and not one share after the other: the time that each look takes to start must not add up.
+      await rest(startedAt + (index + 1) * share - performance.now(), signal);
+      if (signal.aborted) break;
+      lanes.add(repository, async () => {
+        if (signal.aborted) return;
+        // Every process looks at all of them when it starts: a change made while none ran must not wait an interval.
+        const mine = round === 0 || (await startLook(repository, options, ports));
+        if (mine) await lookForMissed(repository, round === 0, ports, signal);
+      });
     }
     if (all.length === 0) await rest(options.intervalMs, signal);
   }
+  await lanes.end();
 }
 
 async function rest(ms: number, signal: AbortSignal): Promise<void> {
@@ -74,80 +79,4 @@ async function learn(
 async function startLook(repository: RepositoryId, { intervalMs }: PollOptions, ports: IntakePorts) {
   // Slightly less than the interval, so that the lock of the last round does not refuse the next one.
   return ports.repositories.takePoll(repository, intervalMs * 0.9).catch(() => false);
-}
-
-/** Never throws: if a forge is down, that is logged, and the next round asks it again. */
-async function lookOnce(
-  repository: RepositoryId,
-  always: boolean,
-  ports: IntakePorts,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    const [heads, before] = await Promise.all([
-      ports.mirrors.open(repository).heads(signal),
-      ports.repositories.read(repository),
-    ]);
-    if ((await missedRefs(heads, before, ports.configs)).length > 0) {
-      // An intake may have ended while the forge was asked: only what is still missing was missed.
-      const waiting = await ports.deliveries.claim(repository);
-      const state = await ports.repositories.read(repository);
-      const missed = await missedRefs(heads, state, ports.configs);
-      const unannounced = missed.filter(({ ref }) => !waiting.some((delivery) => delivery.ref === ref));
-      await ports.deliveries.accept(unannounced.map((ref) => finding(repository, ref, state)));
-      await ports.wakeUps.enqueueIntake([repository]);
-    } else if (always || isSwitched(heads, before)) {
-      // Other rules in server.yaml, or another version of Slipway, may move what no push has touched.
-      await ports.repositories.requestLook([repository]);
-      await ports.wakeUps.enqueueIntake([repository]);
-    }
-  } catch (error) {
-    if (signal.aborted) return;
-    const { code, message } = toSlipwayError(error);
-    ports.log.warn({ repository, code, reason: message }, 'poll failed');
-  }
-}
-
-interface MissedRef {
-  ref: string;
-  commit: string;
-}
-
-function isSwitched({ defaultBranch }: RemoteHeads, state: RepositoryState | undefined): boolean {
-  return defaultBranch !== '' && state?.defaultBranch !== undefined && defaultBranch !== state.defaultBranch;
-}
-
-/** Followed branches whose head has changed since the last look. */
-async function missedRefs(
-  heads: RemoteHeads,
-  state: RepositoryState | undefined,
-  configs: ConfigReader,
-): Promise<MissedRef[]> {
-  const config = await lastGoodConfig(state, configs);
-  const followed = new Set([heads.defaultBranch, ...(config ? followedBranches(config) : [])]);
-  return [...followed].flatMap((branch) => {
-    const commit = heads.branches.get(branch);
-    if (commit === undefined || state?.heads[branch] === commit) return [];
-    return [{ ref: `refs/heads/${branch}`, commit }];
-  });
-}
-
-/** Every process gives the same finding the same id, so it is recorded once. */
-function finding(
-  repository: RepositoryId,
-  { ref, commit }: MissedRef,
-  state: RepositoryState | undefined,
-): NewDelivery {
-  const { forge } = splitRepository(repository);
-  return {
-    id: `${forge}:poll-${repository}-${ref}-${commit}`,
-    kind: 'poll',
-    forge,
-    event: state ? 'poll: no webhook announced this head' : 'poll: first look at this repository',
-    repository,
-    ref,
-    commit,
-    receivedAt: Date.now(),
-    known: true,
-  };
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { now } from '../clock.ts';
 import { activeFaults } from '../faults.ts';
@@ -45,6 +46,13 @@ const refusal = (
   return [401, token === null ? 'Authentication required' : 'Invalid username or token'];
 };
 
+const HANG_LOOK_MS = 50;
+
+/** Resolves when the repository does not hang (any more), or its client is gone. */
+const whileHanging = async (face: FaceState, repository: Repository, response: ServerResponse) => {
+  while (activeFaults(face, repository).gitHangs === true && !response.destroyed) await sleep(HANG_LOOK_MS);
+};
+
 /** The requested changes that took effect: git refuses a ref that is protected or not a fast-forward. */
 const happened = async (dir: string, asked: readonly RefChange[]): Promise<RefChange[]> => {
   const kept: RefChange[] = [];
@@ -82,6 +90,7 @@ const serve = async (
   const [, name = '', service = ''] = GIT_PATH.exec(decodeURIComponent(url.pathname)) ?? [];
   if (service === '') return plain(response, 404, 'Not Found');
   const repository = options.face.repositories.get(name.toLowerCase());
+  if (repository) await whileHanging(options.face, repository, response);
   const pushes = service === 'git-receive-pack' || url.searchParams.get('service') === 'git-receive-pack';
   const refused = refusal(options, repository, request.headers, pushes);
   if (refused !== null || repository === undefined)

@@ -26,6 +26,7 @@ function polling(
   const ended = poll(
     {
       literal: options.literal ?? [],
+      looksPerForge: 16,
       clusters: ['prod'],
       intervalMs: options.intervalMs ?? 200,
       whyNotAllowed: () => undefined,
