@@ -51,7 +51,10 @@ export interface PlanningPorts {
   clusters: Clusters;
   requests: PlanRequests;
   runs: PlanRuns;
-  /** Waits until a plan may render and ask the cluster; resolves to the function that gives the permit back. */
-  permit(cluster: string, signal: AbortSignal): Promise<() => void>;
+  /**
+   * Waits until a plan may render and ask the target's cluster; projects take turns. Resolves to the function that gives
+   * the permit back.
+   */
+  permit(target: Pick<Target, 'cluster' | 'repository'>, signal: AbortSignal): Promise<() => void>;
   log: Logger;
 }

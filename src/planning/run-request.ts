@@ -62,7 +62,7 @@ async function planOf(
   const shared = {
     key: runKey(target, [contentKey, ports.policy.keyOf(target)], admitted),
     since: requestedAt - Math.min(request.maxAgeMs ?? 0, LONGEST_AGE_MS),
-    permit: (aborted: AbortSignal) => ports.permit(target.cluster, aborted),
+    permit: (aborted: AbortSignal) => ports.permit(target, aborted),
     async run(aborted: AbortSignal) {
       await ports.requests.progress(id, 'planning');
       return dryRun({ target, commit, admitted }, ports, aborted);

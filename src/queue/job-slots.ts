@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Held by a job that works, as opposed to one that only waits. */
 export interface JobSlot {
-  /** The slot counts until it is freed, however long that takes: the job waits for a permit or holds one. */
+  /**
+   * The slot counts until it is freed, however long that takes: the job waits for a permit or holds one. If it no longer
+   * counts, it does not count again: else the jobs that waited together would stop all others from being taken.
+   */
   keep(): void;
   /** Frees the slot: from here on the job only waits, or has ended. */
   free(): void;
@@ -26,8 +29,14 @@ export interface JobSlots {
 const PATIENCE_MS = 2_000;
 const LOOK_MS = 250;
 
+interface Held {
+  kept: boolean;
+  /** When the job took its slot, by `performance.now()`. */
+  since: number;
+}
+
 export function createJobSlots(slots: number): JobSlots {
-  const held = new Map<JobSlot, { kept: boolean; since: number }>();
+  const held = new Map<JobSlot, Held>();
   let reserved = 0;
   let changed = Promise.withResolvers<void>();
 
@@ -36,9 +45,12 @@ export function createJobSlots(slots: number): JobSlots {
     changed = Promise.withResolvers<void>();
   }
 
+  function counts({ kept, since }: Held): boolean {
+    return kept || performance.now() - since < PATIENCE_MS;
+  }
+
   function working(): number {
-    const now = performance.now();
-    return [...held.values()].filter(({ kept, since }) => kept || now - since < PATIENCE_MS).length;
+    return [...held.values()].filter(counts).length;
   }
 
   return {
@@ -55,7 +67,7 @@ export function createJobSlots(slots: number): JobSlots {
       const state = { kept: false, since: performance.now() };
       const slot: JobSlot = {
         keep() {
-          state.kept = true;
+          if (counts(state)) state.kept = true;
         },
         free() {
           if (held.delete(slot)) notify();

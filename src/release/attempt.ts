@@ -1,5 +1,6 @@
 import { toSlipwayError } from '../errors.ts';
 import { type ChangeSet, type ObjectChange, summarize } from '../model/change-set.ts';
+import { flowOf } from '../model/flow.ts';
 import { mergeChangeSets } from '../model/merge-change-sets.ts';
 import type { RenderedObject } from '../model/object.ts';
 import type { Desired, Release } from '../model/release.ts';
@@ -32,7 +33,8 @@ interface Applied {
 export async function attempt(work: Attempt, ports: ReleasePorts): Promise<ReleaseEnd> {
   const waiting = AbortSignal.any([work.lease.signal, work.lease.newer]);
   await fetchDesired(work, ports, waiting);
-  const permit = await acquirePermit(ports.limiter(work.target.cluster), work.desired.index, waiting);
+  const flow = flowOf(ports.projects.projectOf(work.target.repository), work.desired.index);
+  const permit = await acquirePermit(ports.limiter(work.target.cluster), flow, waiting);
   const outcome = await renderAndApply(work, ports, permit, waiting).finally(permit.release);
   return 'state' in outcome ? outcome : verifyAndRecord(work, outcome, ports, waiting);
 }

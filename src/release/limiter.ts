@@ -1,21 +1,46 @@
-/** Limits concurrent work. The waiter with the lowest order gets the next permit; among equals, the first in the queue. */
+/**
+ * Limits concurrent work. Flows (`model/flow.ts`) take turns, as in the queue: whoever waits gets a permit after at most
+ * one waiter of each other flow per waiter of its own flow that came before. The order of the queue alone is not
+ * enough, because releases come back for a permit after a wait or an error, a thousand at once after an outage.
+ */
 export interface Limiter {
   /** Resolves to a function that releases the permit; further calls do nothing. Rejects with the signal's reason. */
-  acquire(order: number, signal: AbortSignal): Promise<() => void>;
+  acquire(flow: string, signal: AbortSignal): Promise<() => void>;
 }
 
-interface Waiting {
-  order: number;
-  grant(): void;
-}
+type Grant = () => void;
 
 export function createLimiter(permits: number): Limiter {
-  const waiting: Waiting[] = [];
+  /** Flows with waiters; the first one is next. */
+  const waiting = new Map<string, Set<Grant>>();
   let free = permits;
 
+  function add(flow: string, grant: Grant): void {
+    const waiters = waiting.get(flow) ?? new Set();
+    waiting.set(flow, waiters.add(grant));
+  }
+
+  function remove(flow: string, grant: Grant): void {
+    const waiters = waiting.get(flow);
+    waiters?.delete(grant);
+    if (waiters?.size === 0) waiting.delete(flow);
+  }
+
+  /** Removes the next waiter; its flow is the last one now. */
+  function next(): Grant | undefined {
+    for (const [flow, waiters] of waiting) {
+      for (const grant of waiters) {
+        remove(flow, grant);
+        if (waiting.delete(flow)) waiting.set(flow, waiters);
+        return grant;
+      }
+    }
+    return undefined;
+  }
+
   function release(): void {
-    const next = waiting.shift();
-    if (next) next.grant();
+    const grant = next();
+    if (grant) grant();
     else free += 1;
   }
 
@@ -28,7 +53,7 @@ export function createLimiter(permits: number): Limiter {
   }
 
   return {
-    async acquire(order, signal) {
+    async acquire(flow, signal) {
       signal.throwIfAborted();
       if (free > 0) {
         free -= 1;
@@ -36,18 +61,14 @@ export function createLimiter(permits: number): Limiter {
       }
       return new Promise((resolve, reject) => {
         const abort = () => {
-          waiting.splice(waiting.indexOf(entry), 1);
+          remove(flow, grant);
           reject(signal.reason);
         };
-        const entry: Waiting = {
-          order,
-          grant() {
-            signal.removeEventListener('abort', abort);
-            resolve(releaseOnce());
-          },
+        const grant = () => {
+          signal.removeEventListener('abort', abort);
+          resolve(releaseOnce());
         };
-        const position = waiting.findIndex((other) => other.order > order);
-        waiting.splice(position < 0 ? waiting.length : position, 0, entry);
+        add(flow, grant);
         signal.addEventListener('abort', abort, { once: true });
       });
     },
@@ -57,9 +78,9 @@ export function createLimiter(permits: number): Limiter {
 /** Calls `onRequest` when a permit is requested and `onRelease` after it was released. */
 export function observedLimiter(limiter: Limiter, onRequest: () => void, onRelease: () => void): Limiter {
   return {
-    async acquire(order, signal) {
+    async acquire(flow, signal) {
       onRequest();
-      const release = await limiter.acquire(order, signal);
+      const release = await limiter.acquire(flow, signal);
       return () => {
         release();
         onRelease();

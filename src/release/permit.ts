@@ -8,8 +8,8 @@ export interface Permit {
 }
 
 /** Rejects with the signal's reason. */
-export async function acquirePermit(limiter: Limiter, order: number, signal: AbortSignal): Promise<Permit> {
-  let release = await limiter.acquire(order, signal);
+export async function acquirePermit(limiter: Limiter, flow: string, signal: AbortSignal): Promise<Permit> {
+  let release = await limiter.acquire(flow, signal);
   let waits = 0;
   return {
     release: () => release(),
@@ -20,7 +20,7 @@ export async function acquirePermit(limiter: Limiter, order: number, signal: Abo
         return await wait();
       } finally {
         waits -= 1;
-        if (waits === 0) release = await limiter.acquire(order, signal);
+        if (waits === 0) release = await limiter.acquire(flow, signal);
       }
     },
   };

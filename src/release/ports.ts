@@ -5,6 +5,7 @@ import type { DesiredStore } from '../ports/desired.ts';
 import type { Mirrors } from '../ports/git.ts';
 import type { Leases } from '../ports/leases.ts';
 import type { Policy } from '../ports/policy.ts';
+import type { Projects } from '../ports/projects.ts';
 import type { ReleaseStore } from '../ports/releases.ts';
 import type { Renderer } from '../ports/renderer.ts';
 import type { SuccessorStore } from '../ports/successors.ts';
@@ -26,6 +27,7 @@ export interface ReleasePorts {
   renderer: Pick<Renderer, 'render' | 'contentKey'>;
   admission: Admission;
   policy: Policy;
+  projects: Pick<Projects, 'projectOf'>;
   clusters: Clusters;
   wakeUps: Pick<WakeUps, 'enqueueDeploys' | 'enqueueReports'>;
   /** Limits how many releases render and apply at the same time on a cluster. */

@@ -52,4 +52,12 @@ describe('job slots', () => {
     slot.free();
     expect(slots.reserve()).toBe(true);
   });
+
+  it('do not count a job again that waited for long, so that a thousand such jobs do not keep others from being taken', () => {
+    const slots = createJobSlots(1);
+    const slot = slots.take();
+    vi.advanceTimersByTime(2_000);
+    slot.keep();
+    expect(slots.reserve()).toBe(true);
+  });
 });

@@ -7,7 +7,7 @@ const { signal } = new AbortController();
 /** Whether the limiter would grant a permit now. */
 async function isFree(limiter: ReturnType<typeof createLimiter>): Promise<boolean> {
   const attempt = new AbortController();
-  const granted = limiter.acquire(0, attempt.signal).then(
+  const granted = limiter.acquire('flow', attempt.signal).then(
     (release) => {
       release();
       return true;
@@ -22,7 +22,7 @@ async function isFree(limiter: ReturnType<typeof createLimiter>): Promise<boolea
 describe('permit', () => {
   it('is released during a wait and acquired again after it', async () => {
     const limiter = createLimiter(1);
-    const permit = await acquirePermit(limiter, 0, signal);
+    const permit = await acquirePermit(limiter, 'flow', signal);
     const wait = Promise.withResolvers<string>();
 
     const waited = permit.whileReleased(() => wait.promise);
@@ -37,7 +37,7 @@ describe('permit', () => {
 
   it('is acquired only once after overlapping waits', async () => {
     const limiter = createLimiter(1);
-    const permit = await acquirePermit(limiter, 0, signal);
+    const permit = await acquirePermit(limiter, 'flow', signal);
     const [one, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const waited = [permit.whileReleased(() => one.promise), permit.whileReleased(() => other.promise)];
     one.resolve();
@@ -52,7 +52,7 @@ describe('permit', () => {
 
   it('can be released after a wait that failed', async () => {
     const limiter = createLimiter(1);
-    const permit = await acquirePermit(limiter, 0, signal);
+    const permit = await acquirePermit(limiter, 'flow', signal);
 
     await expect(permit.whileReleased(() => Promise.reject(new Error('superseded')))).rejects.toThrow(
       'superseded',
