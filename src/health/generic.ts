@@ -32,7 +32,7 @@ export function genericHealth(object: KubeObject): Verdict {
     explainedVerdict(conditions) ??
     statusFieldsHealth(object) ??
     ongoingVerdict(conditions) ??
-    positiveVerdict(conditions) ??
+    positiveVerdict(conditions, object) ??
     silentHealth(object)
   );
 }

@@ -2,13 +2,16 @@ import { objectsAt, textAt, valueAt } from '../../model/json.ts';
 import type { JsonObject, KubeObject } from '../../model/object.ts';
 import { type Condition, conditionIn, describeCondition } from '../conditions.ts';
 import { failed, healthy, progressing, suspended, type Verdict } from '../verdict.ts';
+import { isUnfinished } from './finite.ts';
 import { isNegated, meaningOf, tellsFailure, tellsWaiting, wordsIn } from './vocabulary.ts';
 
 /** Conditions that report a failure when true; the first that is true decides. */
 const failureConditions = ['Stalled', 'Degraded', 'Failed', 'Error'];
 
-/** Conditions that report success when true; the first that the object has decides. */
-const successConditions = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Complete', 'Completed'];
+/** Conditions that say how the object is; the worst of them decides. */
+const stateConditions = ['Ready', 'Available', 'Healthy'];
+/** Conditions that say that work has ended; the first that the object has decides. */
+const endConditions = ['Succeeded', 'Complete', 'Completed'];
 
 /** Last words of condition types that report a success; others, such as `Active`, may be false on purpose. */
 const successWords = new Set(
@@ -24,12 +27,14 @@ export function conditionsOf(list: readonly JsonObject[], owner: KubeObject): Co
   return list.flatMap((entry) => conditionIn([entry], textAt(entry, 'type'), owner) ?? []);
 }
 
-/** Work that has failed or goes on, whatever other conditions say. */
+/** Work that has failed or goes on, whatever other conditions say. What is tried again goes on. */
 export function workVerdict(conditions: readonly Condition[]): Verdict | undefined {
   const failure = failureConditions
     .map((type) => conditions.find((one) => one.type === type))
     .find((one) => one?.status === 'True');
   if (failure) return failed(describeCondition(failure));
+  const negative = conditions.find((one) => isNegative(one) && meaningOf(one.reason) !== 'progressing');
+  if (negative && !isReady(conditions)) return failed(describeCondition(negative));
   const ongoing = conditions.find((one) => one.status === 'True' && isWork(one.type) && !isRolledOut(one));
   return ongoing && progressing(describeCondition(ongoing));
 }
@@ -51,20 +56,31 @@ function isRolledOut({ reason }: Condition): boolean {
 
 /** A condition whose type names a failure is true. `Ready: True` outweighs it: it summarises all conditions. */
 export function negativeVerdict(conditions: readonly Condition[]): Verdict | undefined {
-  if (conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) return undefined;
-  const found = conditions.find(({ type, status }) => status === 'True' && meaningOf(type) === 'failed');
+  const found = isReady(conditions) ? undefined : conditions.find(isNegative);
   return found && failed(describeCondition(found));
 }
 
-/** By the condition that summarises the others; an older one means that the controller has not looked yet. */
+function isReady(conditions: readonly Condition[]): boolean {
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+function isNegative({ type, status }: Condition): boolean {
+  return status === 'True' && meaningOf(type) === 'failed';
+}
+
+/** By the conditions that summarise the others; an older one means that the controller has not looked yet. */
 export function summaryVerdict(list: readonly JsonObject[], owner: KubeObject): Verdict | undefined {
-  for (const type of successConditions) {
-    const entry = list.find((one) => one.type === type);
-    if (!entry) continue;
-    const found = conditionIn([entry], type, owner);
-    return found ? byCondition(found) : progressing('waiting for its controller');
-  }
-  return undefined;
+  const verdicts = (types: readonly string[]) =>
+    types.flatMap((type) => {
+      const entry = list.find((one) => one.type === type);
+      if (!entry) return [];
+      const found = conditionIn([entry], type, owner);
+      return found ? byCondition(found) : progressing('waiting for its controller');
+    });
+  const states = verdicts(stateConditions);
+  const [first] = states.length > 0 ? states : verdicts(endConditions);
+  const isGood = first?.state === 'healthy';
+  return (isGood ? states.find(({ state }) => state !== 'healthy') : undefined) ?? first;
 }
 
 function byCondition(found: Condition): Verdict {
@@ -111,20 +127,37 @@ export function explainedVerdict(conditions: readonly Condition[]): Verdict | un
   return found && failed(describeCondition(found));
 }
 
-/** A condition whose type names work, such as `NodeInstallerProgressing`, or a lack, such as `NotReady`, is true. */
+/** A condition whose type names work, such as `NodeInstallerProgressing`, or a lack, such as `NotReady` and `RolloutBlocked`, is true. */
 export function ongoingVerdict(conditions: readonly Condition[]): Verdict | undefined {
   const found = conditions.find(({ type, status }) => status === 'True' && isOngoing(type));
-  return found && progressing(describeCondition(found));
+  if (!found) return undefined;
+  const text = describeCondition(found);
+  return meaningOf(found.reason) === 'failed' ? failed(text) : progressing(text);
 }
 
+/** Last words of types that name a lack. */
+const lacks = new Set([
+  'blocked',
+  'missing',
+  'outdated',
+  'stale',
+  'throttled',
+  'unready',
+  'unresolved',
+  'incomplete',
+]);
+
 function isOngoing(type: string): boolean {
-  if (namesWork(wordsIn(type).at(-1) ?? '')) return true;
+  const last = wordsIn(type).at(-1) ?? '';
+  if (namesWork(last) || lacks.has(last)) return true;
   return isNegated(type) && meaningOf(type) === 'progressing';
 }
 
 /** Conditions whose types name a success, such as `DashboardSynchronized`: all of them have to be true. */
-export function positiveVerdict(conditions: readonly Condition[]): Verdict | undefined {
+export function positiveVerdict(conditions: readonly Condition[], owner: KubeObject): Verdict | undefined {
   const all = conditions.filter(({ type }) => isSuccess(type));
+  const running = all.find(({ type, status }) => status === 'True' && isUnfinished(type, owner));
+  if (running) return progressing(describeCondition(running));
   const missing = all.filter(({ status }) => status !== 'True').map(byCondition);
   const worst = missing.find(({ state }) => state === 'failed') ?? missing[0];
   if (worst) return worst;
@@ -146,7 +179,7 @@ export function partVerdict(part: JsonObject, owner: KubeObject): Verdict | unde
     summaryVerdict(list, owner) ??
     explainedVerdict(conditions) ??
     ongoingVerdict(conditions) ??
-    positiveVerdict(conditions)
+    positiveVerdict(conditions, owner)
   );
 }
 

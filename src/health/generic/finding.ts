@@ -1,6 +1,6 @@
 import { isObject, textAt } from '../../model/json.ts';
 import type { JsonObject, JsonValue } from '../../model/object.ts';
-import { type Meaning, meaningOf, tellsFailure, wordsIn } from './vocabulary.ts';
+import { type Meaning, meaningOf, stateMeaning, tellsFailure, wordsIn } from './vocabulary.ts';
 
 /** A field of the status that says something about health. */
 export interface Finding {
@@ -16,7 +16,7 @@ export interface Finding {
 const stateWords = new Set(
   (
     'phase state status health healthy condition compliant compliance result outcome stage step readiness overall ' +
-    'availability validity'
+    'availability validity verdict'
   ).split(' '),
 );
 /** Last words of fields that hold an error. */
@@ -90,7 +90,7 @@ function textFinding(words: string[], name: string, value: string): Finding | un
   if (messageWords.has(last))
     return tellsFailure(value) ? { meaning: 'failed', message: value, weak: true } : undefined;
   if (!stateWords.has(last)) return undefined;
-  const meaning = meaningOf(value);
+  const meaning = stateMeaning(value);
   const isPlain = ['phase', 'state', 'status'].includes(words.join(''));
   return meaning && { meaning, message: isPlain ? value : `${name}: ${value}`, firm: true };
 }

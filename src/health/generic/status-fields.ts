@@ -5,6 +5,7 @@ import { failed, healthy, progressing, suspended, type Verdict } from '../verdic
 import { partVerdict } from './by-conditions.ts';
 import { countFindings } from './counts.ts';
 import { type Finding, fieldFinding, pairFindings } from './finding.ts';
+import { isUnfinished } from './finite.ts';
 import { byWeight, wordsIn } from './vocabulary.ts';
 
 /** Objects within objects are searched this deep: `status.cluster.state`. */
@@ -19,14 +20,8 @@ const partNames = new Set(
   (
     'node member replica pod instance component resource cluster zone shard broker target endpoint volume service ' +
     'workload addon child children listener parent module provider machine container pool group partition worker ' +
-    'server site region backend gateway dependency environment'
+    'server site region backend gateway dependency environment experiment trial check'
   ).split(' '),
-);
-/** Last words of kinds whose work ends: one that is running is not done. */
-const finiteKinds = new Set(
-  'backup restore snapshot build migration upgrade run job task test workflow scan operation execution'.split(
-    ' ',
-  ),
 );
 /** Fields about another time, or about what should be. */
 const otherTimes = new Set(
@@ -66,6 +61,7 @@ export function statusFieldsHealth(object: KubeObject, maxDepth = MAX_DEPTH): Ve
     ];
     if (depth === 1 && found.length === 0) found.push(...listFindings(read, object));
     const worst = worstOf(found, depth);
+    if (worst?.meaning === 'healthy' && depth === 1) return contradiction(object) ?? verdictOf(worst, object);
     if (worst) return verdictOf(worst, object);
     level = read.map(([, value]) => value).filter(isObject);
   }
@@ -118,7 +114,7 @@ function listsParts(name: string): boolean {
 }
 
 /**
- * What says that an object has failed or is on its way although a condition calls it ready: words for states and counts at
+ * What says that an object has failed or is on its way although a condition or another field calls it ready: words for states and counts at
  * the top of its status, states of its parts, and failures in objects named like states (`modelStatus`). The work of an
  * operator besides, such as a backup, may fail while the object is ready.
  */
@@ -172,8 +168,4 @@ function verdictOf({ meaning, message }: Finding, object: KubeObject): Verdict {
   const text = oneLine(why === '' || message.includes(why) ? message : `${message}: ${why}`, 300);
   if (meaning === 'failed') return failed(text);
   return meaning === 'suspended' ? suspended(text) : progressing(text);
-}
-
-function isUnfinished(message: string, { kind }: KubeObject): boolean {
-  return finiteKinds.has(wordsIn(kind).at(-1) ?? '') && wordsIn(message).includes('running');
 }

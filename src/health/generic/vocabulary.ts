@@ -35,7 +35,7 @@ const words: Record<Meaning, string> = {
     'okay good bound established online connected deployed installed provisioned initialized created reconciled ' +
     'normal valid operational compliant exists found enabled stable up finished applied green yellow ' +
     'started done passed uptodate insync serving alive joined registered attached configured published loaded ' +
-    'verified validated accepted issued optimal satisfied fulfilled current',
+    'verified validated accepted issued optimal satisfied fulfilled current quorum',
 };
 
 const meanings = new Map<string, Meaning>(
@@ -78,13 +78,38 @@ export function meaningOf(state: string): Meaning | undefined {
   return worst(parts.slice(0, negation)) === 'failed' ? 'failed' : negated(worst(parts.slice(negation)));
 }
 
+/** What is being done to an object, as a state of one word. */
+const works = new Set(
+  'bootstrap install upgrade update deploy create delete restart rollout scale scalein scaleout recover failover switchover maintenance'.split(
+    ' ',
+  ),
+);
+/** Words that end like work and do not say that something is unfinished. */
+const lasting = new Set(
+  'running serving listening operating working functioning passing succeeding existing streaming following leading watching monitoring warning nothing'.split(
+    ' ',
+  ),
+);
+
+/** What the value of a field for a state says. Words that the vocabulary does not have count if they name work: `Resharding`. */
+export function stateMeaning(value: string): Meaning | undefined {
+  const known = meaningOf(value);
+  const words = wordsIn(value);
+  const [word = ''] = words;
+  if (known !== undefined || words.length !== 1 || value.trim().includes(' ')) return known;
+  const isWork = works.has(word) || (/[a-z]{3}ing$/.test(word) && !lasting.has(word));
+  return isWork ? 'progressing' : undefined;
+}
+
 /** Whether a name is negated, as `NotReady` is. */
 export function isNegated(name: string): boolean {
   return wordsIn(name).some((word) => negations.has(word));
 }
 
+/** The worst meaning of the words; `ScalingDown` is not down. */
 function worst(parts: readonly string[]): Meaning | undefined {
-  const found = parts.flatMap((part) => meanings.get(part) ?? []);
+  const telling = parts.filter((part, index) => part !== 'down' || !parts[index - 1]?.endsWith('ing'));
+  const found = telling.flatMap((part) => meanings.get(part) ?? []);
   return byWeight.find((one) => found.includes(one));
 }
 

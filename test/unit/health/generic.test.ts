@@ -226,6 +226,39 @@ const rows: Row[] = [
     'Hot',
   ],
   [
+    'that is ready and not healthy',
+    conditions(condition('Ready', 'True'), condition('Healthy', 'False', 'Cold')),
+    'progressing',
+    'Cold',
+  ],
+  [
+    'that is progressing and has a failure that is tried again',
+    conditions(condition('Progressing', 'True', 'Retrying'), condition('Failing', 'True', 'Retrying')),
+    'progressing',
+    'Retrying',
+  ],
+  [
+    'that is progressing and has a failure',
+    conditions(condition('Progressing', 'True'), condition('OvenFailure', 'True', 'NoGas')),
+    'failed',
+    'NoGas',
+  ],
+  [
+    'with a condition that names a lack because something has failed',
+    conditions(condition('BakingBlocked', 'True', 'RecipeInvalid')),
+    'failed',
+    'RecipeInvalid',
+  ],
+  [
+    'whose work is running and ends',
+    {
+      ...conditions(condition('Created', 'True'), condition('Running', 'True', 'Baking')),
+      kind: 'BakeTask',
+    },
+    'progressing',
+    'Baking',
+  ],
+  [
     'with a condition that names a lack',
     conditions(condition('NotReady', 'True', 'Cold')),
     'progressing',

@@ -52,6 +52,11 @@ describe('a custom resource without telling conditions is evaluated by its statu
     [{ readiness: 'NotReady' }, 'progressing', 'readiness: NotReady'],
     [{ clusterStatus: 'HEALTH_ERR' }, 'failed', 'clusterStatus: HEALTH_ERR'],
     [{ state: 'HelmInstallOrUpgradeFailed' }, 'failed', 'HelmInstallOrUpgradeFailed'],
+    [{ state: 'Resharding' }, 'progressing', 'Resharding'],
+    [{ state: 'Bootstrap' }, 'progressing', 'Bootstrap'],
+    [{ state: 'ScalingDown' }, 'progressing', 'ScalingDown'],
+    [{ state: 'Listening' }, 'healthy', 'nothing to wait for'],
+    [{ phase: 'Running', components: [{ status: 'InProgress' }] }, 'progressing', 'InProgress'],
     [{ failed: true }, 'failed', 'failed: true'],
     [{ failed: false }, 'healthy', 'nothing to wait for'],
     [{ isRollingUpdate: true, phase: 'ready' }, 'progressing', 'isRollingUpdate: true'],
@@ -116,7 +121,7 @@ describe('a custom resource without telling conditions is evaluated by its statu
     expect(healthOf(custom({ brokers: { state: 'Starting' } })).state).toBe('progressing');
   });
 
-  test('by the entries of a list that call themselves unhealthy, if no field above says anything', () => {
+  test('by the entries of a list that call themselves unhealthy, whatever the fields above say', () => {
     const members = [
       { name: 'a', health: 'Healthy' },
       { name: 'b', health: 'Unhealthy' },
@@ -124,7 +129,7 @@ describe('a custom resource without telling conditions is evaluated by its statu
 
     expect(healthOf(custom({ members }))).toMatchObject({ state: 'failed', message: 'health: Unhealthy' });
     expect(healthOf(custom({ members: [{ ready: false }] })).state).toBe('progressing');
-    expect(healthOf(custom({ members, phase: 'Running' })).state).toBe('healthy');
+    expect(healthOf(custom({ members, phase: 'Running' })).state).toBe('failed');
     expect(healthOf(custom({ attempts: [{ state: 'Failed' }] })).state).toBe('healthy');
     expect(healthOf(custom({ lastMembers: members })).state).toBe('healthy');
   });
