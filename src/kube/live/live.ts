@@ -8,6 +8,7 @@ import { parseGroupKind, partOfLabel } from '../inventory/applyset.ts';
 import type { ApplySetParent } from '../inventory/parent.ts';
 import { writtenVersion } from '../inventory/written.ts';
 import { versionOf } from '../resource-version.ts';
+import type { Gap } from './gap.ts';
 import type { InventoryCache } from './inventory-cache.ts';
 import type { SharedLists } from './shared-lists.ts';
 
@@ -15,8 +16,8 @@ import type { SharedLists } from './shared-lists.ts';
 export interface Live {
   /** By `refKey`; each in the API version that the server prefers for its kind. */
   members: Map<string, KubeObject>;
-  /** Why members may be missing from this list for now: `the API metrics.k8s.io/v1beta1 is down`, `gauges cannot be read`. */
-  gaps: string[];
+  /** The kinds whose members may be missing from this list for now. */
+  gaps: Gap[];
   /** The collections that were listed, and not known from a watch, with the version of each list. */
   listed: (Pick<ObjectRef, 'group' | 'kind' | 'namespace'> & { version: number })[];
   /** What may not be listed: `configmaps in namespace loans`. */
@@ -40,8 +41,9 @@ interface LiveOptions {
 
 /**
  * Lists the members of a set: every kind of the inventory in every namespace of it. Kinds that the cluster no longer
- * serves have none. A kind that cannot be read for now is a gap. After a gap or a refusal nothing may be pruned. Reads with Slipway's own account, else with the one
- * that the objects are written as. Rejects with CLUSTER_* if a list fails for another reason.
+ * serves have none. A kind that cannot be read for now is a gap, and nothing of it may be pruned; after a refusal nothing
+ * at all. Reads with Slipway's own account, else with the one that the objects are written as. Rejects with CLUSTER_* if a
+ * list fails for another reason.
  */
 export async function readLive(
   ports: LivePorts,
@@ -68,10 +70,15 @@ export async function readLive(
 }
 
 /** Only the groups of the inventory count: no member can be missing from another one. */
-function downApis({ stale }: Catalog, groupKinds: ReadonlySet<string>): string[] {
-  const groups = new Set([...groupKinds].map((text) => parseGroupKind(text).group));
-  const down = stale.filter((groupVersion) => groups.has(groupVersion.split('/')[0] ?? ''));
-  return down.map((groupVersion) => `the API ${groupVersion} is down`);
+function downApis({ stale }: Catalog, groupKinds: ReadonlySet<string>): Gap[] {
+  return [...groupKinds].flatMap((text) => {
+    const { group, kind } = parseGroupKind(text);
+    const down = stale.filter((groupVersion) => groupVersion.split('/')[0] === group);
+    return down.map((groupVersion) => {
+      const [, version = ''] = groupVersion.split('/');
+      return { group, version, kind, reason: `the API ${groupVersion} is down` };
+    });
+  });
 }
 
 /** `version`: that of the list; undefined if a watch knows the members. */
@@ -86,9 +93,9 @@ async function addMembers(
   namespace: string | undefined,
   list: List,
 ): Promise<void> {
+  const { group, version: listed, kind } = resource;
   try {
     const { items, version } = await list(resource, namespace);
-    const { group, kind } = resource;
     if (version !== undefined) live.listed.push({ group, kind, namespace, version });
     for (const item of items) {
       const member = withType(item, resource);
@@ -99,8 +106,11 @@ async function addMembers(
     if (isApiError(error, 404)) return;
     const what = `${resource.resource}${namespace ? ` in namespace ${namespace}` : ''}`;
     if (isApiError(error, 403)) live.forbidden.push(what);
-    else if (isUnconvertible(error)) live.gaps.push(`${what} cannot be converted to ${resource.version}`);
-    else throw error;
+    else if (!isUnconvertible(error)) throw error;
+    else {
+      const reason = `${what} cannot be converted to ${listed}`;
+      live.gaps.push({ group, version: listed, kind, namespace, reason });
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import { ownEntry } from '../managed-fields.ts';
 import { isBeingDeleted } from '../objects/gone.ts';
 import { isRunOf } from '../plan/hook-object.ts';
 import { inOwnWaves } from '../plan/order.ts';
+import { behindGaps } from './behind-gaps.ts';
 import { heldChange, skipped, staying } from './prune-change.ts';
 import { isCopy, whyKept } from './prune-guard.ts';
 import { heldBack } from './prune-hold.ts';
@@ -37,7 +38,7 @@ export interface BeforePrune {
 /**
  * Deletes the members that `objects` no longer holds, last wave first, each only in the version that was read. A wave
  * begins when the one before is gone: what a finalizer needs to do its work is still there then. Nothing is deleted
- * after an incomplete apply, list or discovery, nor for an empty set.
+ * after an incomplete apply, nor for an empty set; of a kind that could not be read, nothing that concerns it.
  */
 export async function prune(
   context: ReleaseContext,
@@ -48,9 +49,12 @@ export async function prune(
   const pruning = pruningOf(options);
   const live = await context.live;
   refuseWithoutRight(live);
-  const candidates = leftOvers(live, objects, before.applied);
-  const obstacle = whyNothing(live, objects, before.isComplete, pruning.whole);
-  if (obstacle) return notBegun(candidates, (object) => staying(object, obstacle));
+  if (pruning.whole) refuseIncomplete(live);
+  const leftovers = leftOvers(live, objects, before.applied);
+  const obstacle = whyNothing(objects, before.isComplete, pruning.whole);
+  if (obstacle) return notBegun(leftovers, (object) => staying(object, obstacle));
+  const unread = behindGaps(live, leftovers, objects);
+  const candidates = leftovers.filter((object) => !unread.survivors.includes(object));
   const { left, others } = await leaveForOthers(candidates, options);
   const held = options.confirmed
     ? []
@@ -61,8 +65,8 @@ export async function prune(
       : await pruneWaves(context, others, pruning);
   return {
     ...pruned,
-    changes: [...left.changes, ...pruned.changes],
-    survivors: [...left.survivors, ...pruned.survivors],
+    changes: [...unread.changes, ...left.changes, ...pruned.changes],
+    survivors: [...unread.survivors, ...left.survivors, ...pruned.survivors],
   };
 }
 
@@ -147,23 +151,22 @@ function leftOvers({ members }: Live, objects: RenderedObject[], applied: readon
     .map(([, member]) => member);
 }
 
+/** No later release of a removed target would look again: this one is repeated. */
+function refuseIncomplete({ gaps }: Live): void {
+  if (gaps.length === 0) return;
+  const reasons = [...new Set(gaps.map(({ reason }) => reason))].join('; ');
+  throw new SlipwayError('CLUSTER_UNREACHABLE', `the list of what is live is not complete (${reasons})`);
+}
+
 /** Why nothing may be deleted; undefined: it may. */
-function whyNothing(
-  { gaps }: Live,
-  objects: RenderedObject[],
-  isComplete: boolean,
-  whole: boolean,
-): Notice | undefined {
-  if (objects.length === 0 && !whole) {
+function whyNothing(objects: RenderedObject[], isComplete: boolean, whole: boolean): Notice | undefined {
+  if (whole) return undefined;
+  if (objects.length === 0) {
     return {
       kind: 'kept',
       summary: 'the app has no objects left, which is taken for a mistake',
       hint: 'To delete them all, remove the app from slipway.yaml.',
     };
   }
-  const incomplete = `the list of what is live is not complete (${gaps.join('; ')})`;
-  // No later release of the target would look again: this one is repeated.
-  if (gaps.length > 0 && whole) throw new SlipwayError('CLUSTER_UNREACHABLE', incomplete);
-  if (!isComplete && !whole) return { kind: 'kept', summary: 'not every object was applied' };
-  return gaps.length > 0 ? { kind: 'kept', summary: `${incomplete}` } : undefined;
+  return isComplete ? undefined : { kind: 'kept', summary: 'not every object was applied' };
 }

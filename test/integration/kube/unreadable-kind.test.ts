@@ -13,6 +13,7 @@ import {
   release,
   rendered,
   startFixture,
+  targetOf,
 } from './release-setup.ts';
 
 const started = startFixture();
@@ -22,14 +23,16 @@ const fixture: Fixture = {
 };
 const { namespace } = fixture;
 const group = `${namespace}.example.com`;
-const path = definitionPath('gauges', group);
+const paths = ['gauges', 'meters'].map((plural) => definitionPath(plural, group));
 
 beforeAll(() => createNamespace(fixture));
-afterAll(() => fixture.admin.request({ method: 'DELETE', path }).catch(() => undefined));
+afterAll(async () => {
+  for (const path of paths) await fixture.admin.request({ method: 'DELETE', path }).catch(() => undefined);
+});
 
 /** A kind in two versions. */
-function gauges(conversion: JsonObject) {
-  const object = definition('Gauge', 'gauges', group);
+function gauges(conversion: JsonObject, kind = 'Gauge', plural = 'gauges') {
+  const object = definition(kind, plural, group);
   const [version = {}] = (object.spec as { versions: JsonObject[] }).versions;
   const versions = [
     { ...version, name: 'v1beta1' },
@@ -70,20 +73,56 @@ test('a kind whose conversion webhook fails stops no release, also not the one t
   const after = await release(fixture, [none, changed]);
 
   expect(lines(during.applied)).toContain(`configured ConfigMap ${namespace}/keep`);
-  expect(during.pruned).toMatchObject([
-    {
-      action: 'skipped',
-      ref: { name: 'drop' },
-      notice: {
-        summary: `the list of what is live is not complete (gauges in namespace ${namespace} cannot be converted to v1)`,
-      },
-    },
-  ]);
-  expect(lines(mending.applied)).toContain(`configured CustomResourceDefinition gauges.${group}`);
-  expect(lines(after.pruned).sort()).toEqual([
+  expect(lines(during.pruned)).toEqual([
+    `skipped Gauge ${namespace}/*`,
     `pruned ConfigMap ${namespace}/drop`,
-    `pruned Gauge ${namespace}/a`,
-    `pruned Gauge ${namespace}/b`,
   ]);
+  expect(during.pruned[0]?.notice?.summary).toBe(
+    `the list of what is live is not complete (gauges in namespace ${namespace} cannot be converted to v1)`,
+  );
+  expect(lines(mending.applied)).toContain(`configured CustomResourceDefinition gauges.${group}`);
+  expect(lines(after.pruned).sort()).toEqual([`pruned Gauge ${namespace}/a`, `pruned Gauge ${namespace}/b`]);
   expect(await read(fixture, `${collection}/a`)).toBeUndefined();
 });
+
+test('what may serve a kind that cannot be read stays until its last objects are gone', async () => {
+  const app = { ...fixture, target: targetOf(namespace, 'operator') };
+  const none = gauges({ strategy: 'None' }, 'Meter', 'meters');
+  const meter = rendered({
+    apiVersion: `${group}/v1beta1`,
+    kind: 'Meter',
+    metadata: { name: 'm', namespace },
+  });
+  const settings = configMap(fixture, 'settings');
+  const served = [service('served'), service('webhook')];
+  await release(app, [none, settings, meter, ...served, configMap(fixture, 'old')]);
+  const broken = gauges(webhook, 'Meter', 'meters');
+  await release(app, [broken, settings, meter, ...served, configMap(fixture, 'old')]);
+  const collection = `/apis/${group}/v1/namespaces/${namespace}/meters`;
+  await eventually('the failing conversion', () =>
+    fixture.admin.request({ path: collection, retryBudgetMs: 0 }).then(() => false, isUnconvertible),
+  );
+
+  const without = await release(app, [broken, settings]);
+  const plain = await release(app, [broken, settings, ...served]);
+
+  expect(lines(without.pruned).sort()).toEqual([
+    `skipped ConfigMap ${namespace}/old`,
+    `skipped Meter ${namespace}/*`,
+    `skipped Service ${namespace}/served`,
+    `skipped Service ${namespace}/webhook`,
+  ]);
+  expect(lines(plain.pruned).sort()).toEqual([
+    `pruned ConfigMap ${namespace}/old`,
+    `skipped Meter ${namespace}/*`,
+  ]);
+});
+
+function service(name: string) {
+  return rendered({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { selector: { app: name }, ports: [{ port: 80 }] },
+  });
+}
