@@ -3,6 +3,7 @@ import { outsideOf } from '../src/composition/stores.ts';
 import { createLeases } from '../src/queue/leases.ts';
 import { startWorker } from '../src/queue/worker.ts';
 import { deploy } from '../src/release/deploy.ts';
+import { desiredWork } from '../src/release/desired-work.ts';
 import { createLimiters, observedLimiter } from '../src/release/limiter.ts';
 import type { Service } from './runtime.ts';
 
@@ -26,6 +27,7 @@ export async function startDeployWorker(composition: Composition): Promise<Servi
   const permitsOn = (cluster: string) =>
     Math.min(MAX_PERMITS, PERMITS_PER_REQUEST * (config.clusters[cluster]?.maxRequests ?? MAX_PERMITS));
   const limiters = createLimiters(permitsOn);
+  const ports = { ...composition, leases, limiter: limiters };
   const worker = startWorker({
     name: 'deploy',
     connection: composition.redis,
@@ -34,14 +36,14 @@ export async function startDeployWorker(composition: Composition): Promise<Servi
     concurrency: CONCURRENCY,
     log,
     slots: (cluster = '') => permitsOn(cluster) + WAITING_JOBS,
+    quarantine: {
+      trials: composition.trials,
+      workOf: ({ target }) => desiredWork(target, composition),
+      giveUp: ({ target }, error, signal) => deploy(target, ports, signal, error),
+    },
     run({ target }, signal, slot) {
-      const limiter = (cluster: string) =>
-        observedLimiter(
-          limiters(cluster),
-          () => slot?.keep(),
-          () => slot?.free(),
-        );
-      return deploy(target, { ...composition, leases, limiter }, signal);
+      const limiter = (cluster: string) => observedLimiter(limiters(cluster), slot);
+      return deploy(target, { ...ports, limiter }, signal);
     },
   });
   return {

@@ -1,5 +1,6 @@
 import type { Composition } from '../src/composition/composition.ts';
 import { outsideOf } from '../src/composition/stores.ts';
+import { giveUp, newestWebhook } from '../src/intake/give-up.ts';
 import { intake } from '../src/intake/intake.ts';
 import { poll } from '../src/intake/poll.ts';
 import { sweep } from '../src/intake/sweep.ts';
@@ -25,6 +26,11 @@ export function startIntakeWorker(composition: Composition): Service {
     concurrency: CONCURRENCY,
     slots: () => SLOTS,
     log,
+    quarantine: {
+      trials: composition.trials,
+      workOf: ({ repository }) => newestWebhook(repository, composition),
+      giveUp: ({ repository }, error) => giveUp(repository, error, composition),
+    },
     async run({ repository }, signal) {
       const timed = metrics.intakeSeconds.startTimer();
       const { result, targets } = await intake(repository, composition, signal);

@@ -28,6 +28,11 @@ export function startNotifyWorker({ process, mirrors }: Pick<Parts, 'process' | 
     log,
     holdMs: async (key) =>
       Math.max(...(await Promise.all(reporting.map((channel) => channel.pausedMs(key))))),
+    quarantine: {
+      trials: process.trials,
+      // Nobody but the operator can hear that a commit does not hear.
+      giveUp: async () => undefined,
+    },
     async run(key, signal) {
       for (const channel of reporting) await channel.update(key, signal);
     },

@@ -2,7 +2,7 @@ import type { Composition } from '../src/composition/composition.ts';
 import { createPermits } from '../src/composition/plan-permits.ts';
 import { createPlanning } from '../src/composition/planning.ts';
 import { outsideOf } from '../src/composition/stores.ts';
-import { runRequest } from '../src/planning/run-request.ts';
+import { giveUpRequest, runRequest } from '../src/planning/run-request.ts';
 import { startWorker } from '../src/queue/worker.ts';
 import type { Service } from './runtime.ts';
 
@@ -31,6 +31,10 @@ export function startPlanWorker(composition: Composition): Service {
     outside: outsideOf(config),
     concurrency: CONCURRENCY,
     log,
+    quarantine: {
+      trials: composition.trials,
+      giveUp: ({ request }, error) => giveUpRequest(request, error, ports),
+    },
     run: ({ request }, signal) => runRequest(request, ports, signal),
   });
 }

@@ -7,6 +7,7 @@ import type { RepositoryId } from '../model/target.ts';
 import { literalRepositories, whyNotAllowed, whyNotHeard } from '../policy/allowed-repositories.ts';
 import { createProjects } from '../policy/projects.ts';
 import type { Projects } from '../ports/projects.ts';
+import { createTrials, type Trials } from '../queue/trials.ts';
 import { type LinkSettings, releaseUrl } from '../server/links.ts';
 import { connectRedis } from '../store/connection.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
@@ -33,6 +34,7 @@ export interface Process extends ReturnType<typeof createStores> {
   links: LinkSettings;
   linkTo: (release: string, repository: RepositoryId) => Promise<string | undefined>;
   pollOptions: PollOptions;
+  trials: Trials;
   refusal: (repository: string) => string | undefined;
   unheard: (repository: string, signer: string | undefined) => string | undefined;
   /** Opens another connection, which `close` closes too. */
@@ -71,6 +73,7 @@ export function createProcess(config: ServerConfig, { name, role, logLevel }: Pr
     projects,
     log,
     metrics: createMetrics(),
+    trials: createTrials(stores.suspects, log),
     redis,
     links,
     refusal,

@@ -2,6 +2,7 @@ import type { Cluster, Redis } from 'ioredis';
 import type { ServerConfig } from '../config/server-config.ts';
 import type { Projects } from '../ports/projects.ts';
 import type { Outside } from '../queue/queues.ts';
+import { createSuspects } from '../queue/suspects.ts';
 import { createWakeUps } from '../queue/wake-ups.ts';
 import { createCommitReportStore } from '../store/commit-reports.ts';
 import { createDeliveries } from '../store/deliveries.ts';
@@ -35,6 +36,7 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster, proje
   return {
     keys,
     wakeUps,
+    suspects: createSuspects(redis, prefix),
     desired,
     dependencies: createDependencyStore(redis, keys),
     reports,

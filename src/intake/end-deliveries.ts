@@ -1,4 +1,5 @@
 import { followedBranches } from '../config/resolve-targets.ts';
+import type { SlipwayError } from '../errors.ts';
 import type { Delivery } from '../model/delivery.ts';
 import { describeFailure } from '../model/describe-failure.ts';
 import { describeOutcome } from '../model/describe-outcome.ts';
@@ -58,6 +59,18 @@ export async function endUnfollowed(
     await deliveries.end([id], ignored(branch === undefined ? noBranch(ref) : unfollowedBranch(branch)));
   }
   return remaining;
+}
+
+/** Ends the deliveries of a repository that cannot be looked at. */
+export async function failDeliveries(
+  repository: RepositoryId,
+  waiting: Delivery[],
+  error: SlipwayError,
+  { deliveries, log }: Pick<IntakePorts, 'deliveries' | 'log'>,
+): Promise<void> {
+  log.warn({ repository, code: error.code, reason: error.message, hint: error.hint }, 'intake failed');
+  const ids = waiting.map(({ id }) => id);
+  await deliveries.end(ids, { state: 'failed', outcome: describeFailure(error.failure), targets: [] });
 }
 
 function partition<T>(all: T[], test: (one: T) => boolean): [T[], T[]] {

@@ -1,11 +1,10 @@
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import type { Delivery } from '../model/delivery.ts';
-import { describeFailure } from '../model/describe-failure.ts';
 import type { Cause } from '../model/release.ts';
 import type { RepositoryId } from '../model/target.ts';
 import type { Found, Moved } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
-import { branchOf, endDeliveries, endUnfollowed } from './end-deliveries.ts';
+import { branchOf, endDeliveries, endUnfollowed, failDeliveries } from './end-deliveries.ts';
 import { withRemoved } from './find-removed.ts';
 import { findTargets } from './find-targets.ts';
 import type { BranchFinding } from './finding.ts';
@@ -53,7 +52,8 @@ export async function intake(
   const looked = await look(repository, state, ports, signal, announced);
   if (looked instanceof SlipwayError) {
     await ports.repositories.settleLook(repository, requestedAt);
-    return fail(repository, waiting, looked, ports);
+    await failDeliveries(repository, waiting, looked, ports);
+    return { result: 'failed', targets: 0 };
   }
   const { heads } = looked;
   // Before the targets move, so that a dependency whose release ends at once finds its dependents.
@@ -132,18 +132,6 @@ async function look(
     if (known.retryable) throw error;
     return known;
   }
-}
-
-async function fail(
-  repository: RepositoryId,
-  waiting: Delivery[],
-  error: SlipwayError,
-  { deliveries, log }: IntakePorts,
-): Promise<IntakeResult> {
-  log.warn({ repository, code: error.code, reason: error.message, hint: error.hint }, 'intake failed');
-  const ids = waiting.map(({ id }) => id);
-  await deliveries.end(ids, { state: 'failed', outcome: describeFailure(error.failure), targets: [] });
-  return { result: 'failed', targets: 0 };
 }
 
 function isNew(branch: string, { heads }: Heads, state: RepositoryState | undefined): boolean {

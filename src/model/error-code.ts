@@ -111,6 +111,11 @@ const table = {
     hint: 'Start the server, or set SLIPWAY_URL to its address.',
   },
   USAGE: { retryable: false, status: 400, hint: 'See slipway --help.' },
+  QUARANTINED: {
+    retryable: false,
+    status: 500,
+    hint: 'Push a correction, or ask the operator: the logs of the workers say how they died, and slipway quarantine retry tries it again.',
+  },
   LEASE_LOST: { retryable: true, status: 409, hint: 'Another run has taken over this target.' },
   SUPERSEDED: { retryable: false, status: 409, hint: 'A newer commit supersedes it.' },
   INTERNAL: { retryable: true, status: 500, hint: 'This is a bug in Slipway; the log has the details.' },

@@ -33,6 +33,16 @@ export async function runRequest(id: string, ports: PlanningPorts, signal: Abort
   }
 }
 
+/** Ends a request with this error, unless it has ended or nobody waits for it any more. */
+export async function giveUpRequest(
+  id: string,
+  error: SlipwayError,
+  { requests }: Pick<PlanningPorts, 'requests'>,
+): Promise<void> {
+  const recorded = await requests.read(id);
+  if (recorded && !recorded.outcome) await requests.end(id, failedOutcome(error));
+}
+
 async function outcomeOf(
   recorded: RecordedPlan,
   ports: PlanningPorts,

@@ -1,19 +1,22 @@
 import { type Job, Worker } from 'bullmq';
 import type { JobSlot, JobSlots } from './job-slots.ts';
+import type { Trials } from './trials.ts';
 
 /**
- * A worker that asks Redis for a job only while a slot is free. BullMQ's own concurrency counts jobs that wait for
+ * A worker that asks Redis for a job only while a slot is free and no job of the process runs alone. BullMQ's own concurrency counts jobs that wait for
  * hours like jobs that work, so the first process would take all jobs and leave the others idle. BullMQ 6 takes jobs in
  * `moveToActive`, `handleCompleted` and `handleFailed`.
  */
 export class SlotWorker<Data> extends Worker<Data> {
   private slots: JobSlots | undefined;
+  private trials: Trials | undefined;
   /** Jobs that were taken and have not begun. */
   private readonly taken = new Set<string | undefined>();
 
   /** Starts to take jobs; for a worker created with `autorun: false`. */
-  start(slots: JobSlots | undefined): Promise<void> {
+  start(slots: JobSlots | undefined, trials: Trials): Promise<void> {
     this.slots = slots;
+    this.trials = trials;
     return this.run();
   }
 
@@ -24,7 +27,11 @@ export class SlotWorker<Data> extends Worker<Data> {
   }
 
   protected override async moveToActive(token: string, name?: string): Promise<Job<Data>> {
-    const { slots } = this;
+    const { slots, trials } = this;
+    while (trials?.isOpen() === false) {
+      if (this.taken.size > 0 || this.closing) return undefined as unknown as Job<Data>;
+      await trials.change();
+    }
     if (!slots) return super.moveToActive(token, name);
     while (!slots.reserve()) {
       // Jobs that were taken begin only when this returns; BullMQ treats undefined as an empty queue.

@@ -1,4 +1,4 @@
-import { DelayedError } from 'bullmq';
+import { DelayedError, type Job } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import { backoffMs } from '../model/backoff.ts';
@@ -7,6 +7,8 @@ import { coalesce } from './coalesce.ts';
 import { createJobSlots, type JobSlot } from './job-slots.ts';
 import { type JobOf, type Outside, type QueueName, queueOf, sharesOf } from './queues.ts';
 import { SlotWorker } from './slot-worker.ts';
+
+import type { Trials } from './trials.ts';
 import { turnJobs } from './turns.ts';
 
 /** A dead worker's jobs are found again within lock + interval; BullMQ's own defaults take a minute. */
@@ -30,6 +32,19 @@ export interface WorkerOptions<Name extends QueueName> {
   slots?: (share: string | undefined) => number;
   /** Milliseconds that the job must wait before it may run; asked before every run. */
   holdMs?: (job: JobOf[Name]) => Promise<number>;
+  quarantine: QuarantineOptions<Name>;
+}
+
+/** What happens to a job that kills every process that runs it. */
+export interface QuarantineOptions<Name extends QueueName> {
+  trials: Trials;
+  /**
+   * Names what the job would work on now; empty: nothing that came since it last began. New work of a job in quarantine
+   * gets a run of its own. Asked only about jobs whose process died. Undefined: a job never has new work.
+   */
+  workOf?(job: JobOf[Name]): Promise<string>;
+  /** Ends the work of the job with this error, instead of running it. */
+  giveUp(job: JobOf[Name], error: SlipwayError, signal: AbortSignal): Promise<void>;
 }
 
 export interface RunningWorker {
@@ -75,7 +90,7 @@ function startShare<Name extends QueueName>(
       }
       const slot = worker.begin(job);
       const ending = AbortSignal.any(signal ? [signal, stopping] : [stopping]);
-      await runJob(options, job.data, ending, slot).finally(() => slot?.free());
+      await runJob(options, job, ending, slot).finally(() => slot?.free());
     },
     {
       connection,
@@ -84,8 +99,8 @@ function startShare<Name extends QueueName>(
       concurrency,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_EVERY_MS,
-      // A job whose worker died is always run again: every step is idempotent.
-      maxStalledCount: 1_000,
+      // It also counts jobs whose worker only seemed dead, while Redis was away. `trials.ts` decides instead.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
       settings: {
         backoffStrategy: (tries, _type, error) =>
           backoffMs(tries ?? 1, error instanceof SlipwayError ? error.retryAfterMs : undefined),
@@ -103,30 +118,65 @@ function startShare<Name extends QueueName>(
   const turnSoon = () => void giveTurns('', undefined).catch(() => undefined);
   worker.on('completed', turnSoon).on('failed', turnSoon).on('stalled', turnSoon);
   const slots = options.slots && createJobSlots(options.slots(share));
-  worker.start(slots).catch((error: Error) => log.error({ queue: name, share, err: error }, 'worker ended'));
+  worker
+    .start(slots, options.quarantine.trials)
+    .catch((error: Error) => log.error({ queue: name, share, err: error }, 'worker ended'));
   return worker;
 }
 
 async function runJob<Name extends QueueName>(
-  { name, log, run }: WorkerOptions<Name>,
-  data: JobOf[Name],
+  options: WorkerOptions<Name>,
+  job: Job<JobOf[Name]>,
   signal: AbortSignal,
   slot: JobSlot | undefined,
 ): Promise<void> {
+  const { name, log } = options;
   const controller = new AbortController();
   const abort = () =>
     controller.abort(new SlipwayError('LEASE_LOST', `the ${name} job was stopped or taken over`));
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    await run(data, controller.signal, slot);
+    await tryJob(options, job, controller.signal, slot);
   } catch (thrown) {
     const error = toSlipwayError(thrown);
-    const fields = { queue: name, job: data, code: error.code, reason: error.message };
+    const fields = { queue: name, job: job.data, code: error.code, reason: error.message };
     if (error.code === 'INTERNAL') log.error({ ...fields, err: error.cause ?? error }, 'job failed');
     else log.warn(fields, 'job is retried');
     throw error;
   } finally {
     signal.removeEventListener('abort', abort);
   }
+}
+
+/** Runs the job unless it is in quarantine, and records that its process has lived. */
+async function tryJob<Name extends QueueName>(
+  { name, log, run, quarantine }: WorkerOptions<Name>,
+  { data, id, opts, stalledCounter }: Job<JobOf[Name]>,
+  signal: AbortSignal,
+  slot: JobSlot | undefined,
+): Promise<void> {
+  const trial = await quarantine.trials.begin(
+    {
+      queue: name,
+      name: opts.deduplication?.id ?? String(id),
+      stalled: stalledCounter > 0,
+      workOf: async () => quarantine.workOf?.(data) ?? '',
+    },
+    signal,
+  );
+  if (trial.verdict === 'quarantined') {
+    const summary = `${trial.deaths} worker processes died in a row while they worked on this`;
+    const error = new SlipwayError('QUARANTINED', summary);
+    if (trial.isNew) log.error({ queue: name, job: data, deaths: trial.deaths }, 'job quarantined');
+    return quarantine.giveUp(data, error, signal);
+  }
+  const watched = slot && {
+    keep: () => slot.keep(),
+    free() {
+      slot.free();
+      trial.survive();
+    },
+  };
+  await run(data, signal, watched).finally(() => trial.end());
 }

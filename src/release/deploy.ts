@@ -14,8 +14,7 @@ import { pause } from './pause.ts';
 import type { ReleasePorts } from './ports.ts';
 import { createStageClock } from './stage-clock.ts';
 import { createStepWrites } from './step-writes.ts';
-import { successorsOf } from './successors.ts';
-import { unreadyDependency } from './unready-dependency.ts';
+import { whyUnready } from './why-unready.ts';
 
 /** Internal errors are retried, since their cause may be transient; external errors until a newer revision supersedes them. */
 const MAX_ATTEMPTS_AFTER_INTERNAL_ERROR = 3;
@@ -23,9 +22,15 @@ const MAX_ATTEMPTS_AFTER_INTERNAL_ERROR = 3;
 /**
  * Deploys the desired revision of a target, unless a release has already ended for it. The revision is read after the
  * lease is taken, because the wake-up contains only the target's name. Rejects if the lease is lost or the process
- * stops; the job then runs again and resumes the same release.
+ * stops; the job then runs again and resumes the same release. With `refusal` the release fails with it, without an
+ * attempt.
  */
-export async function deploy(target: TargetId, ports: ReleasePorts, signal: AbortSignal): Promise<void> {
+export async function deploy(
+  target: TargetId,
+  ports: ReleasePorts,
+  signal: AbortSignal,
+  refusal?: SlipwayError,
+): Promise<void> {
   const taking = ports.leases.take(target, signal);
   // Sent without waiting for the lease: Redis executes a connection's commands in order, so these reads come after it.
   const reading = Promise.all([ports.releases.record(target), ports.releases.parent(target)]);
@@ -35,7 +40,7 @@ export async function deploy(target: TargetId, ports: ReleasePorts, signal: Abor
     const [record, parent] = await reading;
     if (!record?.desired || record.desired.revision <= record.handled) return;
     ports.leases.serve(lease, record.desired.revision);
-    await release(record, parent, lease, ports);
+    await release(record, parent, lease, ports, refusal);
   } finally {
     ports.leases.release(lease);
   }
@@ -46,6 +51,7 @@ async function release(
   parent: string | undefined,
   lease: Lease,
   ports: ReleasePorts,
+  refusal: SlipwayError | undefined,
 ): Promise<void> {
   const { desired, target, last } = record;
   if (!desired) return;
@@ -53,9 +59,7 @@ async function release(
   const resumable = pending && isReleaseOf(pending, desired) ? pending : undefined;
   if (pending && !resumable) await finish(pending, supersededEnd(pending.commit, desired), lease, ports);
 
-  const unready = target.removed
-    ? (await successorsOf(target, ports)).unready
-    : await unreadyDependency(target, ports);
+  const unready = refusal ? undefined : await whyUnready(target, ports);
   // The sweep enqueues blocked targets every few seconds. An unchanged reason is not written again.
   const isReported = resumable?.state === 'blocked' && resumable.revision === desired.revision;
   if (unready && isReported && resumable.notices?.[0]?.summary === unready.summary) return;
@@ -68,13 +72,14 @@ async function release(
     clean: last === undefined || record.well,
     losses: record.losses,
     last: trustworthyLast(record, parent),
-    release: resumable && resumed(resumable, desired),
+    release: resumable && (refusal ? resumable : resumed(resumable, desired)),
     tookFrom: new Set(record.tookFrom),
     note: writes.note,
   };
+  const attempts = refusal ? async () => failed(refusal) : attemptUntilDone;
   const end: ReleaseEnd = unready
     ? { state: 'blocked', notices: [unready] }
-    : await attemptUntilDone(work, lease, ports);
+    : await attempts(work, lease, ports);
   work.clock.stop();
   await writes.settled();
   const ended = work.release ?? (await ports.releases.start(desired, 0, lease.fencingToken, work.losses));

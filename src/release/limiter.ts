@@ -75,15 +75,21 @@ export function createLimiter(permits: number): Limiter {
   };
 }
 
-/** Calls `onRequest` when a permit is requested and `onRelease` after it was released. */
-export function observedLimiter(limiter: Limiter, onRequest: () => void, onRelease: () => void): Limiter {
+/** The slot of a job that works: it is kept until it is freed. */
+interface WorkSlot {
+  keep(): void;
+  free(): void;
+}
+
+/** Keeps the slot from when a permit is requested until it was released. */
+export function observedLimiter(limiter: Limiter, slot: WorkSlot | undefined): Limiter {
   return {
     async acquire(flow, signal) {
-      onRequest();
+      slot?.keep();
       const release = await limiter.acquire(flow, signal);
       return () => {
         release();
-        onRelease();
+        slot?.free();
       };
     },
   };

@@ -4,6 +4,8 @@ import { onTestFinished } from 'vitest';
 import type { RepositoryId } from '../../../src/model/target.ts';
 import type { WakeUps } from '../../../src/ports/wake-ups.ts';
 import type { QueueName } from '../../../src/queue/queues.ts';
+import { createSuspects } from '../../../src/queue/suspects.ts';
+import { createTrials } from '../../../src/queue/trials.ts';
 import { createWakeUps } from '../../../src/queue/wake-ups.ts';
 import { startWorker, type WorkerOptions } from '../../../src/queue/worker.ts';
 import { testRedis } from '../../support/redis.ts';
@@ -53,6 +55,10 @@ export function openQueues(): QueuesUnderTest {
         outside,
         concurrency: 1,
         log: silent,
+        quarantine: {
+          trials: createTrials(createSuspects(connection, prefix), silent),
+          giveUp: async () => undefined,
+        },
         run,
         ...more,
       });

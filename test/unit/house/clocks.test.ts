@@ -15,6 +15,7 @@ const wallClock: [path: RegExp, why: string][] = [
     'stored for people, and compared with what is stored',
   ],
   [/^src\/queue\/worker\.ts$/, 'BullMQ takes a point in time'],
+  [/^src\/queue\/suspects\.ts$/, 'shown to people, and compared with a month'],
 ];
 
 const sources = sourcesIn(['src', 'workers']).filter(
