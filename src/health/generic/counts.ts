@@ -17,6 +17,9 @@ const sizes = ['size', 'replicas', 'nodeCount', 'instances'];
 /** What a status calls the number that should be ready. */
 const totals = ['desiredReady', 'desired', 'total', 'expected', 'wanted', 'count', 'replicas'];
 
+/** `unavailableReplicas`, `notReady`, `workerNumberUnavailable`. */
+const lackNames = /^(un(available|ready|healthy)|notReady)([A-Z]\w*s)?$|\wN(umberUnavailable|otReady)$/;
+
 interface Count {
   kind: string;
   noun: string;
@@ -32,7 +35,7 @@ export function countFindings(status: JsonObject, spec: JsonObject): Finding[] {
   return Object.keys(status).flatMap((name): Finding[] => {
     const count = optionalNumberAt(status, name);
     if (count === undefined) return [];
-    if (/^(un(available|ready|healthy)|notReady)([A-Z]\w*s)?$/.test(name))
+    if (lackNames.test(name))
       return count > 0 ? [{ meaning: 'progressing', message: `${count} ${name}`, firm: true }] : [];
     const found = countOf(name, count, status, spec);
     if (!found || (found.kind === 'updated' && isPartial(spec))) return [];
@@ -44,8 +47,13 @@ export function countFindings(status: JsonObject, spec: JsonObject): Finding[] {
 function countOf(name: string, count: number, status: JsonObject, spec: JsonObject): Count | undefined {
   const found = (kind: string, noun: string, wanted: number | undefined) =>
     wanted === undefined ? undefined : { kind, noun, count, wanted };
-  if (name === 'numberReady' || name === 'numberAvailable')
-    return found(name.slice(6).toLowerCase(), 'pods', optionalNumberAt(status, 'desiredNumberScheduled'));
+  const [, part, is] = /^(\w*)[nN]umber(Ready|Available)$/.exec(name) ?? [];
+  if (part !== undefined && is !== undefined)
+    return found(
+      is.toLowerCase(),
+      part || 'pods',
+      optionalNumberAt(status, `desired${upperFirst(part)}NumberScheduled`),
+    );
   if (name === 'ready' || name === 'available') return found(name, '', firstNumber(status, totals));
   const [, first, after] = /^(ready|available|updated|current|running|healthy)([A-Z]\w*)$/.exec(name) ?? [];
   const [, before, last] = /^([a-z]\w*?)(Ready|Available|Healthy)$/.exec(name) ?? [];
@@ -67,7 +75,7 @@ function wantedOf(status: JsonObject, spec: JsonObject, noun: string): number | 
 
 /** `desiredReplicas`, `totalNodes`, `nodesTotal`. */
 function aimOf(status: JsonObject, noun: string): number | undefined {
-  const upper = noun.charAt(0).toUpperCase() + noun.slice(1);
+  const upper = upperFirst(noun);
   return firstNumber(status, [
     `desired${upper}`,
     `total${upper}`,
@@ -80,6 +88,10 @@ function aimOf(status: JsonObject, noun: string): number | undefined {
 
 function firstNumber(fields: JsonObject, names: readonly string[]): number | undefined {
   return names.map((name) => optionalNumberAt(fields, name)).find((one) => one !== undefined);
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function lowerFirst(text: string): string {

@@ -20,7 +20,7 @@ const stateWords = new Set(
   ).split(' '),
 );
 /** Last words of fields that hold an error. */
-const errorWords = new Set(['error', 'errors']);
+const errorWords = new Set(['error', 'errors', 'failure', 'failures']);
 const errorNames = new Set(['errormessage', 'errormsg', 'errorreason', 'failuremessage', 'failurereason']);
 /** Last words of fields that hold a sentence. */
 const messageWords = new Set(['message', 'reason', 'details', 'description']);
@@ -32,7 +32,17 @@ const successFlags = new Set(
   ).split(' '),
 );
 /** Those that may end a longer name: `clusterReady`, but not `monitoringInstalled`, which may be false on purpose. */
-const successEnds = new Set(['ready', 'healthy', 'initialized', 'provisioned', 'synced', 'reconciled']);
+const successEnds = new Set([
+  'ready',
+  'available',
+  'healthy',
+  'initialized',
+  'provisioned',
+  'synced',
+  'reconciled',
+]);
+/** With one of these, a flag is about something new: `updateAvailable`. */
+const newWords = ['update', 'upgrade', 'updates', 'upgrades', 'version', 'new'];
 /** Lists of parts that are not ready. */
 const lackNames = new Set(['unready', 'notready', 'unavailable', 'unhealthy']);
 const countedNames = /ready|available|healthy|running|replicas|pods|nodes|members|instances/i;
@@ -57,21 +67,32 @@ function shareFinding(name: string, value: JsonValue): Finding | undefined {
   return { meaning: isGood ? 'healthy' : 'progressing', message: `${name}: ${value}`, firm: true };
 }
 
-/** `ready: false` and `"False"` are not ready yet; `failed: true`, `isUpdating: true` and `paused: true` say what they name. */
+/**
+ * `ready: false`, `"False"` and `"Unknown"` are not ready yet; `failed: true`, `isUpdating: true` and `paused: true` say what
+ * they name.
+ */
 function flagFinding(words: string[], name: string, value: JsonValue): Finding | undefined {
   const text = String(value).toLowerCase();
-  if (text !== 'true' && text !== 'false') return undefined;
-  const plain = words.filter((word, index) => index > 0 || !['is', 'has', 'status'].includes(word));
+  if (!['true', 'false', 'unknown'].includes(text)) return undefined;
+  const plain = words.filter(
+    (word, index) =>
+      !(index === 0 && ['is', 'has', 'status'].includes(word)) &&
+      !(index > 0 && index === words.length - 1 && ['condition', 'status'].includes(word)),
+  );
   const last = plain.at(-1) ?? '';
   const message = `${name}: ${text}`;
-  if (plain.length === 1 ? successFlags.has(last) : successEnds.has(last) && !meansBad(plain))
+  if (plain.length === 1 ? successFlags.has(last) : successEnds.has(last) && !meansOther(plain))
     return { meaning: text === 'true' ? 'healthy' : 'progressing', message };
+  if (text === 'unknown') return undefined;
   const meaning = plain.length < words.length ? meaningOf(plain.join(' ')) : meaningOf(last);
   return text === 'true' && meaning && meaning !== 'healthy' ? { meaning, message } : undefined;
 }
 
-function meansBad(words: readonly string[]): boolean {
-  return ['failed', 'progressing'].includes(meaningOf(words.join(' ')) ?? '');
+function meansOther(words: readonly string[]): boolean {
+  return (
+    words.some((word) => newWords.includes(word)) ||
+    ['failed', 'progressing'].includes(meaningOf(words.join(' ')) ?? '')
+  );
 }
 
 function listFinding(words: string[], name: string, value: JsonValue[]): Finding | undefined {
@@ -88,7 +109,9 @@ function textFinding(words: string[], name: string, value: string): Finding | un
   if (errorWords.has(last) || errorNames.has(words.join('')))
     return meaningOf(value) === 'healthy' ? undefined : { meaning: 'failed', message: `${name}: ${value}` };
   if (messageWords.has(last))
-    return tellsFailure(value) ? { meaning: 'failed', message: value, weak: true } : undefined;
+    return tellsFailure(value) || (last === 'reason' && /^\w+$/.test(value) && meaningOf(value) === 'failed')
+      ? { meaning: 'failed', message: value, weak: true }
+      : undefined;
   if (!stateWords.has(last)) return undefined;
   const meaning = stateMeaning(value);
   const isPlain = ['phase', 'state', 'status'].includes(words.join(''));

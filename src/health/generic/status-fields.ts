@@ -23,6 +23,11 @@ const partNames = new Set(
     'server site region backend gateway dependency environment experiment trial check'
   ).split(' '),
 );
+/** Lists named like this hold what has been. */
+const historyNames =
+  /histor|event|attempt|revision|version|action|step|stage|transition|log|backup|snapshot|restore|result|record|build|release|execution|restart|tries|upgrade|update|change|migration|operation|runs|jobs|tasks/i;
+/** Fields of entries that say when something was: the list is a history. */
+const timeNames = /(time|timestamp|date|at|started|finished|revision|version)$/i;
 /** Fields about another time, or about what should be. */
 const otherTimes = new Set(
   'last previous old former desired target expected next history historical initial recent'.split(' '),
@@ -49,6 +54,7 @@ export function statusFieldsHealth(object: KubeObject, maxDepth = MAX_DEPTH): Ve
   const { status } = object;
   let level: JsonObject[] = [typeof status === 'string' ? { status } : objectOf(status)];
   let left = MAX_FIELDS;
+  let good: Finding | undefined;
   for (let depth = 1; depth <= maxDepth && level.length > 0; depth += 1) {
     const fields = level.flatMap((one) => Object.entries(one)).slice(0, left);
     left -= fields.length;
@@ -62,10 +68,11 @@ export function statusFieldsHealth(object: KubeObject, maxDepth = MAX_DEPTH): Ve
     if (depth === 1 && found.length === 0) found.push(...listFindings(read, object));
     const worst = worstOf(found, depth);
     if (worst?.meaning === 'healthy' && depth === 1) return contradiction(object) ?? verdictOf(worst, object);
-    if (worst) return verdictOf(worst, object);
+    if (worst && worst.meaning !== 'healthy') return verdictOf(worst, object);
+    good ??= worst;
     level = read.map(([, value]) => value).filter(isObject);
   }
-  return undefined;
+  return good && verdictOf(good, object);
 }
 
 /** Lists of conditions are evaluated as such. */
@@ -90,8 +97,9 @@ function worstOf(found: readonly Finding[], depth: number): Finding | undefined 
 /** What the entries of lists say; of all lists together, the first `MAX_FIELDS` entries are read. */
 function listFindings(fields: readonly [string, JsonValue][], owner: KubeObject): Finding[] {
   const entries = fields.flatMap(([name, value]) => {
-    const isPart = Array.isArray(value) && listsParts(name);
-    return Array.isArray(value) ? value.filter(isObject).map((entry) => ({ entry, isPart })) : [];
+    const objects = Array.isArray(value) ? value.filter(isObject).slice(0, MAX_FIELDS) : [];
+    const isPart = objects.length > 0 && (listsParts(name) || !isHistory(name, objects));
+    return objects.map((entry) => ({ entry, isPart }));
   });
   const found = entries.slice(0, MAX_FIELDS).flatMap(({ entry, isPart }) => [
     ...Object.entries(entry)
@@ -104,6 +112,12 @@ function listFindings(fields: readonly [string, JsonValue][], owner: KubeObject)
 
 function isBad({ meaning }: Finding): boolean {
   return meaning === 'failed' || meaning === 'progressing';
+}
+
+function isHistory(name: string, entries: readonly JsonObject[]): boolean {
+  return (
+    historyNames.test(name) || entries.some((one) => Object.keys(one).some((key) => timeNames.test(key)))
+  );
 }
 
 /** `nodes`, `componentStatuses`, `aggregatedStatus`. */
@@ -125,10 +139,7 @@ export function contradiction(object: KubeObject): Verdict | undefined {
   const found = [
     ...fields.flatMap(([name, value]) => fieldFinding(name, value) ?? []),
     ...countFindings(objectOf(object.status), objectAt(object, 'spec')),
-    ...listFindings(
-      fields.filter(([name]) => listsParts(name)),
-      object,
-    ),
+    ...listFindings(fields, object),
     ...fields.filter(([name]) => /(status|state)$/i.test(name)).flatMap(([, value]) => failuresIn(value)),
   ].filter((one) => one.firm && isBad(one));
   const worst = worstOf(found, 1);

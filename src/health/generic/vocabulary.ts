@@ -17,18 +17,18 @@ const words: Record<Meaning, string> = {
     'backoff rejected refused broken lost unavailable unreachable disconnected offline down dead fatal aborted expired ' +
     'misconfigured actionrequired conflict conflicted stalled timeout timedout unsupported denied corrupted critical faulted unrecoverable rollback ' +
     'cancelled canceled killed evicted impaired exhausted exceeded insufficient mismatch irreconcilable terminated ' +
-    'unauthorized forbidden malformed diverged unsatisfiable unprocessable panicked',
+    'unauthorized forbidden malformed diverged unsatisfiable unprocessable panicked stuck hung abnormal',
   progressing:
     'pending creating provisioning progressing progress initializing initialising initialization updating upgrading ' +
     'installing uninstalling reconciling deploying starting restarting configuring scaling waiting queued preparing ' +
     'processing building bootstrapping syncing synchronizing rolling migrating recovering restoring deleting expanding pausing ' +
     'terminating validating verifying resizing joining connecting downloading pulling requested scheduling unknown missing ' +
-    'partial partially incomplete outdated stale blocked throttled notready unsynced unbound ' +
-    'outofsync unready uninitialized red new planning applying attaching detaching inspecting warming submitting submitted rendering ' +
+    'partial partially incomplete outdated stale blocked throttled notready ' +
+    'outofsync red new planning applying attaching detaching inspecting warming submitting submitted rendering ' +
     'init initial initiating queue inqueue enqueued awaiting ongoing underway retrying resuming rebooting reloading ' +
     'draining rebalancing rotating allocating acquiring assigning binding issuing generating promoting testing ' +
-    'analyzing evaluating checking publishing registering loading converging drifted transitioning shuttingdown ' +
-    'unassigned unschedulable unresolved undeployed',
+    'analyzing evaluating executing checking publishing registering loading converging drifted transitioning shuttingdown ' +
+    'unschedulable unresolved',
   suspended: 'suspended paused hibernated hibernating stopped halted disabled sleeping shutdown onhold',
   healthy:
     'ready running healthy active available succeeded success successful completed complete synced synchronized ok ' +
@@ -109,8 +109,16 @@ export function isNegated(name: string): boolean {
 /** The worst meaning of the words; `ScalingDown` is not down. */
 function worst(parts: readonly string[]): Meaning | undefined {
   const telling = parts.filter((part, index) => part !== 'down' || !parts[index - 1]?.endsWith('ing'));
-  const found = telling.flatMap((part) => meanings.get(part) ?? []);
+  const found = telling.flatMap((part) => meanings.get(part) ?? lackOf(part) ?? []);
   return byWeight.find((one) => found.includes(one));
+}
+
+/** `unscheduled`, `unapplied`: what has not been done yet. */
+function lackOf(part: string): Meaning | undefined {
+  const done = part.startsWith('un') ? part.slice(2) : '';
+  return meanings.get(done) === 'healthy' || ['scheduled', 'assigned', 'allocated'].includes(done)
+    ? 'progressing'
+    : undefined;
 }
 
 /** `NotReady` is progressing and `NoErrors` healthy; no other negated state says anything. */

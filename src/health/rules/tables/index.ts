@@ -35,6 +35,7 @@ import { karpenter } from './karpenter.ts';
 import { keda } from './keda.ts';
 import { keycloak } from './keycloak.ts';
 import { knative } from './knative.ts';
+import { konveyor } from './konveyor.ts';
 import { koperator } from './koperator.ts';
 import { kruise } from './kruise.ts';
 import { kubernetesSigs } from './kubernetes-sigs.ts';
@@ -106,6 +107,7 @@ export const tables: readonly HealthTable[] = [
   keda,
   keycloak,
   knative,
+  konveyor,
   koperator,
   kruise,
   kubeflowTrainer,
