@@ -3,7 +3,7 @@ import { cycleInFile } from './dependency-cycle.ts';
 import type { Dependency } from './dependency-schema.ts';
 import { pathFrom, repositoryPath } from './paths.ts';
 import { fill, placeholderMistake } from './placeholders.ts';
-import type { AppConfig, SlipwayConfig } from './slipway-schema.ts';
+import type { AppConfig, EnvironmentConfig, SlipwayConfig } from './slipway-schema.ts';
 import { isLabel, labelRule, maxProblems, suggest } from './values.ts';
 import type { KeyPath, Problem } from './yaml-file.ts';
 
@@ -15,6 +15,20 @@ interface Finding {
 
 // With the shortest names that exist: a mistake that remains with these remains with all others.
 const sample = { app: 'a', environment: 'e' };
+
+/** The mistakes of an environment's namespace. */
+export function namespaceProblems(
+  { name, namespace }: EnvironmentConfig,
+  lineOf: (path: KeyPath) => number | undefined,
+): Problem[] {
+  return problemsIn(namespaceFindings(['environments', name, 'namespace'], namespace), lineOf);
+}
+
+function problemsIn(findings: Finding[], lineOf: (path: KeyPath) => number | undefined): Problem[] {
+  return findings
+    .map(({ path, message, hint }) => ({ line: lineOf(path), message, hint }))
+    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
 
 /** Checks that a schema cannot express: placeholders, paths, dependencies and expressions. In the order of the lines. */
 export function checkSlipway(
@@ -31,19 +45,20 @@ export function checkSlipway(
   }
   if (findings.length === 0) findings.push(...cycleFindings(config));
   if (findings.length < maxProblems) findings.push(...healthFindings(config.health));
-  return findings
-    .map(({ path, message, hint }) => ({ line: lineOf(path), message, hint }))
-    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  return problemsIn(findings, lineOf);
 }
 
 // Each app is resolved in each environment: without these bounds a small file would cause a lot of work.
 const maxApps = 2000;
 const maxEnvironments = 100;
 
-function crowdFindings({ apps, environments }: SlipwayConfig): Problem[] {
+function crowdFindings({ apps, environments, held }: SlipwayConfig): Problem[] {
   const tooMany = (what: string, record: object, most: number) =>
     Object.keys(record).length > most ? [{ message: `the file has more than ${most} ${what}` }] : [];
-  return [...tooMany('apps', apps, maxApps), ...tooMany('environments', environments, maxEnvironments)];
+  return [
+    ...tooMany('apps', apps, maxApps),
+    ...tooMany('environments', { ...environments, ...held }, maxEnvironments),
+  ];
 }
 
 function namespaceFindings(path: KeyPath, namespace: string | undefined): Finding[] {

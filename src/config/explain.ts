@@ -1,4 +1,4 @@
-import { SlipwayError, toSlipwayError } from '../errors.ts';
+import { errorOf, SlipwayError, toSlipwayError } from '../errors.ts';
 import { type RepositoryId, relativeName, type Target } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 import type { Admission } from '../ports/admission.ts';
@@ -27,6 +27,7 @@ export interface ExplainSlipwayInput {
 export async function explainSlipway(input: ExplainSlipwayInput): Promise<Explanation> {
   const { config, repository, admission } = input;
   const environments = Object.values(config.environments);
+  const held = Object.values(config.held);
   const parts = await Promise.all(environments.map((environment) => explainEnvironment(environment, input)));
   const empty =
     environments.length === 0 ? ['  no environments: nothing is deployed from this branch alone'] : [];
@@ -36,8 +37,15 @@ export async function explainSlipway(input: ExplainSlipwayInput): Promise<Explan
       `${config.file}${repository ? ` of ${repository}` : ''}`,
       ...empty,
       ...parts.flatMap((part) => part.lines),
+      ...held.map(
+        ({ name }) => `  ${name}: held: its definition has a mistake, so nothing of it is deployed or pruned`,
+      ),
     ],
-    errors: [...refused, ...parts.flatMap((part) => part.errors)],
+    errors: [
+      ...held.flatMap(({ failures }) => failures.map(errorOf)),
+      ...refused,
+      ...parts.flatMap((part) => part.errors),
+    ],
   };
 }
 
@@ -47,7 +55,7 @@ async function explainEnvironment(
 ): Promise<Explanation> {
   const { targets, missing, problems } = await resolveTargets({
     repository: repository ?? 'unknown/unknown/unknown',
-    environments: config.environments,
+    defined: config,
     config,
     branch: environment.branch,
     tree,

@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { SlipwayError } from '../errors.ts';
 import type { Parsed } from './parse-worker.ts';
-import type { SlipwayConfig } from './slipway-schema.ts';
 
 /** Parses texts one after the other in a thread of its own, so that none of them stops the event loop. */
 export interface ParseThread {
@@ -74,9 +73,9 @@ function revived(parsed: Parsed): Parsed {
   if ('failure' in parsed) return parsed;
   const bare = <T>(record: Record<string, T>): Record<string, T> =>
     Object.assign(Object.create(null), record);
-  const { environments, apps, ...rest } = parsed.config;
-  const config: SlipwayConfig = { ...rest, environments: bare(environments), apps: bare(apps) };
-  return { config };
+  const { environments, held, apps, ...rest } = parsed.config;
+  const records = { environments: bare(environments), held: bare(held), apps: bare(apps) };
+  return { config: { ...rest, ...records } };
 }
 
 function isOutOfMemory(error: unknown): boolean {

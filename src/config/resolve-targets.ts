@@ -8,8 +8,8 @@ import { suggest } from './values.ts';
 
 export interface ResolveInput {
   repository: RepositoryId;
-  /** From the default branch's slipway.yaml: a push to another branch cannot define what production is. */
-  environments: SlipwayConfig['environments'];
+  /** The default branch's slipway.yaml: a push to another branch cannot define what production is. */
+  defined: Pick<SlipwayConfig, 'environments' | 'held'>;
   /** The branch's own slipway.yaml. */
   config: SlipwayConfig;
   branch: string;
@@ -33,15 +33,16 @@ export interface ResolvedTargets {
   problems: TargetProblem[];
 }
 
-/** The branches that environments follow, each once. */
+/** The branches that environments follow, also those with a mistake, each once. */
 export function followedBranches(config: SlipwayConfig): string[] {
-  return [...new Set(Object.values(config.environments).map((environment) => environment.branch))];
+  const all = [...Object.values(config.environments), ...Object.values(config.held)];
+  return [...new Set(all.flatMap(({ branch }) => branch ?? []))];
 }
 
 /** The targets of a branch: each app in each environment that follows it, with every placeholder filled in. */
 export async function resolveTargets(input: ResolveInput): Promise<ResolvedTargets> {
   const result: ResolvedTargets = { targets: [], missing: [], problems: [] };
-  for (const environment of Object.values(input.environments)) {
+  for (const environment of Object.values(input.defined.environments)) {
     if (environment.branch !== input.branch) continue;
     result.problems.push(...unknownEnvironments(environment, input));
     await resolveEnvironment(environment, input, result);
@@ -80,11 +81,12 @@ async function resolveEnvironment(
  */
 function unknownEnvironments(
   environment: EnvironmentConfig,
-  { config, environments }: ResolveInput,
+  { config, defined }: ResolveInput,
 ): TargetProblem[] {
+  const environments = { ...defined.environments, ...defined.held };
   return Object.values(config.apps).flatMap((app) => {
     const filter = app.environments ?? [environment.name];
-    const unknown = filter.find((name) => !environments[name]);
+    const unknown = filter.find((name) => !Object.hasOwn(environments, name));
     if (unknown === undefined || filter.includes(environment.name)) return [];
     const message = `unknown environment "${unknown}"${suggest(unknown, Object.keys(environments))}`;
     const hint = "Environments are those of the default branch's slipway.yaml.";

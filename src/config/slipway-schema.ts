@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isBranchName } from '../model/branch-name.ts';
+import type { Failure } from '../model/failure.ts';
 import type { FieldRule } from '../model/field-rule.ts';
 import type { HealthRule } from '../model/health-rule.ts';
 import type { Prune, RendererName } from '../model/target.ts';
@@ -10,13 +11,14 @@ import { duration, fields, label, labelRule, notYet, percentage } from './values
 
 const text = z.string({ error: 'must be a text; put it in quotes' }).min(1, { error: 'is empty' });
 
-const branch = text
+/** The name of a branch as written. */
+export const branchSchema = text
   .refine((name) => !name.startsWith('refs/'), { error: 'must be the name of a branch, without refs/heads/' })
   .refine(isBranchName, { error: 'is not the name of a branch' })
   .describe('Branch that this environment follows.');
 
 const environmentSchema = fields({
-  branch,
+  branch: branchSchema,
   cluster: label.describe('Name of the cluster in server.yaml.'),
   namespace: text.optional().describe('Namespace of its apps; may contain {app} and {environment}.'),
   rollback: notYet('After a failed release, revert the commit or push a fix.'),
@@ -101,6 +103,15 @@ export interface EnvironmentConfig {
   line?: number | undefined;
 }
 
+/** An environment with a mistake in its own definition: nothing of it moves, and the other environments go on. */
+export interface HeldEnvironment {
+  name: string;
+  /** The branch that it follows; undefined if the mistake is there. */
+  branch?: string | undefined;
+  /** CONFIG_INVALID with file and line, in the order of the lines. At least one. */
+  failures: Failure[];
+}
+
 /** An app as written, with defaults and unresolved placeholders. `name` is `*` for the pattern. */
 export interface AppConfig {
   name: string;
@@ -123,6 +134,7 @@ export interface AppConfig {
 export interface SlipwayConfig {
   file: string;
   environments: Record<string, EnvironmentConfig>;
+  held: Record<string, HeldEnvironment>;
   apps: Record<string, AppConfig>;
   health: HealthRule[];
 }

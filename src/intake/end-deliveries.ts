@@ -127,6 +127,11 @@ function movedEnding(concerned: BranchFinding[], moved: Moved[]): DeliveryEnding
   ];
   if (parts.length === 0) parts.push('nothing to deploy');
   parts.push(...held.slice(0, 3).map((line) => `${line.target}: ${describeOutcome(line)}`));
+  for (const { name, failures } of concerned
+    .flatMap((finding) => finding.heldEnvironments ?? [])
+    .slice(0, 3)) {
+    parts.push(...failures.slice(0, 1).map((failure) => `environment ${name}: ${describeFailure(failure)}`));
+  }
   if (held.length > 3) parts.push(`${held.length - 3} more are held`);
   return { state: 'done', outcome: parts.join('; '), targets };
 }

@@ -10,7 +10,8 @@ const REMOVED_KEY = 'removed';
 
 /**
  * Adds the targets to remove: those that were known and whose app or environment is no longer in slipway.yaml. Only a
- * valid file removes a target. A deleted branch, a missing or invalid file, a refused app and a missing folder do not.
+ * valid file removes a target. A deleted branch, a missing or invalid file, an environment with a mistake, a refused app and
+ * a missing folder do not.
  */
 export async function withRemoved(
   repository: RepositoryId,
@@ -25,7 +26,9 @@ export async function withRemoved(
   ]);
   const gone = await desired.knownBeside(repository, new Set(present));
   const all = [...findings];
+  const { held } = heads.config;
   for (const target of gone) {
+    if (held[target.environment]) continue;
     const finding = whereGone(target, heads, all);
     if (!finding) continue;
     const unsettled = whatMayFollow(target, all, heads);
@@ -43,6 +46,8 @@ function whatMayFollow(
 ): string[] | undefined {
   // If the environment is gone, any other one may be its new name.
   const isGone = environments?.environments[environment] === undefined;
+  const unknown = isGone ? Object.keys(environments?.held ?? {}) : [];
+  const mistakes = unknown.map((name) => `the definition of environment ${name} has a mistake`);
   const reasons = findings.flatMap(({ branch, held, invalid }) => [
     ...(invalid && isGone ? [`branch ${branch} has no valid slipway.yaml`] : []),
     ...held.flatMap((line) => {
@@ -51,7 +56,8 @@ function whatMayFollow(
       return [`${shortName(parts)}: ${describeOutcome(line)}`];
     }),
   ]);
-  return reasons.length > 0 ? reasons : undefined;
+  const all = [...mistakes, ...reasons];
+  return all.length > 0 ? all : undefined;
 }
 
 /** The branch whose slipway.yaml removes the target: the environment's, or the default one if the environment is gone. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { refusedDependencies } from '../config/dependency.ts';
 import { resolveTargets } from '../config/resolve-targets.ts';
-import type { SlipwayConfig } from '../config/slipway-schema.ts';
+import type { HeldEnvironment, SlipwayConfig } from '../config/slipway-schema.ts';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import { describeFailure } from '../model/describe-failure.ts';
 import { type RepositoryId, type Target, targetId } from '../model/target.ts';
@@ -24,13 +24,20 @@ export async function findTargets(
   const findings: BranchFinding[] = [];
   for (const [branch, commit] of heads.heads) {
     const environments = environmentsOf(heads.environments, branch);
-    if (environments.length === 0) continue;
+    const heldEnvironments = heldOn(branch, heads);
+    if (environments.length === 0) {
+      const invalid =
+        branch === heads.defaultBranch && heads.config instanceof SlipwayError ? heads.config : undefined;
+      if (invalid || heldEnvironments.length > 0)
+        findings.push({ branch, commit, environments, heldEnvironments, targets: [], held: [], invalid });
+      continue;
+    }
     const tree = mirror.tree(commit);
     const own =
       branch === heads.defaultBranch
         ? heads.config
         : (await readHead(mirror, branch, heads, ports.configs)).config;
-    const finding = { branch, commit, environments, targets: [], held: [] };
+    const finding = { branch, commit, environments, heldEnvironments, targets: [], held: [] };
     const source = { repository, environments: heads.environments, own, tree };
     findings.push(await findOnBranch(source, finding, ports));
   }
@@ -42,6 +49,12 @@ function firstMistake({ config, defaultBranch, heads }: Heads): BranchFinding[] 
   const commit = heads.get(defaultBranch);
   if (!(config instanceof SlipwayError) || commit === undefined) return [];
   return [{ branch: defaultBranch, commit, environments: [], targets: [], held: [], invalid: config }];
+}
+
+/** A mistake is reported where it is, on the default branch, and on the branch that does not move because of it. */
+function heldOn(branch: string, { environments, defaultBranch }: Heads): HeldEnvironment[] {
+  const all = Object.values(environments?.held ?? {});
+  return branch === defaultBranch ? all : all.filter((one) => one.branch === branch);
 }
 
 function environmentsOf(config: SlipwayConfig, branch: string): string[] {
@@ -80,7 +93,7 @@ async function findAll(
   try {
     const { targets, missing, problems } = await resolveTargets({
       repository,
-      environments: environments.environments,
+      defined: environments,
       config: own,
       branch: finding.branch,
       tree,

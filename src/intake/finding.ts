@@ -1,4 +1,4 @@
-import type { SlipwayConfig } from '../config/slipway-schema.ts';
+import type { HeldEnvironment, SlipwayConfig } from '../config/slipway-schema.ts';
 import type { SlipwayError } from '../errors.ts';
 import type { CommitReportLine } from '../model/commit-report.ts';
 import type { RepositoryId, Target } from '../model/target.ts';
@@ -17,6 +17,9 @@ export interface BranchFinding {
   branch: string;
   commit: string;
   environments: string[];
+  /** Environments with a mistake in the default branch's slipway.yaml that this head is told about: those of the branch, and of
+   * the default branch all. Nothing of them moves. */
+  heldEnvironments?: HeldEnvironment[] | undefined;
   /** Its slipway.yaml, if it has a valid one. */
   config?: SlipwayConfig | undefined;
   targets: KeyedTarget[];

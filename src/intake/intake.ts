@@ -68,7 +68,8 @@ export async function intake(
   // An intake that crashed between two steps has moved them already, and nothing was reported.
   const moved = written.filter(({ effect, branch }) => effect !== 'again' || isNew(branch, heads, state));
   if (!state) await recallReports(repository, findings, ports);
-  await reportHeads(repository, findings, moved, state, ports);
+  const before = { state, isRedefined: state?.config !== heads.text };
+  await reportHeads(repository, findings, moved, before, ports);
   if (await isRewritten(repository, findings, state, ports)) {
     await ports.desired.advance(repository, sequence, found);
   }

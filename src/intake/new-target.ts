@@ -35,5 +35,7 @@ async function repositoriesWith(
   const known = await deliveries.repositories();
   const states = await Promise.all(known.map((repository) => repositories.read(repository)));
   const found = await Promise.all(states.map((state) => lastGoodConfig(state, configs)));
-  return known.filter((_, index) => found[index]?.environments[environment]);
+  return known.filter(
+    (_, index) => found[index]?.environments[environment] ?? found[index]?.held[environment],
+  );
 }

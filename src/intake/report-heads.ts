@@ -13,12 +13,18 @@ interface DueReports {
   later: CommitReportKey[];
 }
 
+/** What an intake knew of the repository, and whether environments are defined in another way now. */
+export interface Before {
+  state: RepositoryState | undefined;
+  isRedefined: boolean;
+}
+
 /** Reports on each head what will happen to it, and on each skipped commit what superseded it. */
 export async function reportHeads(
   repository: RepositoryId,
   findings: BranchFinding[],
   moved: Moved[],
-  state: RepositoryState | undefined,
+  { state, isRedefined }: Before,
   ports: IntakePorts,
 ): Promise<void> {
   const due: DueReports = { now: [], later: [] };
@@ -32,8 +38,10 @@ export async function reportHeads(
     for (const environment of finding.environments) {
       const key = { repository, commit: finding.commit, scope: environment };
       const mine = moved.filter(({ target }) => environmentOf(target) === environment);
-      await reportEnvironment(key, finding, { mine, isNew }, due, ports);
+      const isFree = !isNew && isRedefined && (await wasHeld(key, ports));
+      await reportEnvironment(key, finding, { mine, isNew: isNew || isFree }, due, ports);
     }
+    if (isNew) due.now.push(...(await reportHeld(repository, finding, ports)));
   }
   await Promise.all([
     due.now.length > 0 ? ports.wakeUps.enqueueReports(due.now) : undefined,
@@ -60,6 +68,29 @@ async function reportEnvironment(
   else due.now.push(key);
   const skipped = new Set(mine.flatMap((one) => one.skipped));
   for (const commit of skipped) due.now.push({ ...key, commit });
+}
+
+/** Reports on a new head the environments that it would move, if their definition had no mistake. */
+async function reportHeld(
+  repository: RepositoryId,
+  { branch, commit, heldEnvironments = [] }: BranchFinding,
+  { reports }: IntakePorts,
+): Promise<CommitReportKey[]> {
+  const keys = heldEnvironments.map(({ name, failures }) => ({
+    key: { repository, commit, scope: name },
+    failure: failures[0],
+  }));
+  for (const { key, failure } of keys) {
+    await reports.open(key, branch);
+    await reports.write(key, [{ state: 'failed', failure }]);
+  }
+  return keys.map(({ key }) => key);
+}
+
+/** Whether the commit was not deployed because of a mistake in the environment's definition. */
+async function wasHeld(key: CommitReportKey, { reports }: IntakePorts): Promise<boolean> {
+  const { lines } = await reports.read(key);
+  return lines.some(({ target, state }) => target === undefined && state === 'failed');
 }
 
 function environmentOf(target: string): string | undefined {

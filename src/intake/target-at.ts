@@ -1,5 +1,5 @@
 import { resolveTargets } from '../config/resolve-targets.ts';
-import { SlipwayError } from '../errors.ts';
+import { errorOf, SlipwayError } from '../errors.ts';
 import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import { lastGoodConfig, readConfig } from './heads.ts';
 import { missingFolder } from './missing-folder.ts';
@@ -25,9 +25,11 @@ export async function targetAt(
   const parts = parseTargetId(id);
   if (!parts) throw new SlipwayError('NOT_FOUND', `${id} is not a target`);
   const state = await repositories.read(parts.repository);
-  const environments = (await lastGoodConfig(state, configs))?.environments;
-  const environment = environments?.[parts.environment];
-  if (!environments || !environment) {
+  const defined = await lastGoodConfig(state, configs);
+  const mistake = defined?.held[parts.environment]?.failures[0];
+  if (mistake) throw errorOf(mistake);
+  const environment = defined?.environments[parts.environment];
+  if (!defined || !environment) {
     throw new SlipwayError(
       'NOT_FOUND',
       `no environment ${parts.environment} of ${parts.repository} is known`,
@@ -45,7 +47,7 @@ export async function targetAt(
   const { repository } = parts;
   const { targets, missing } = await resolveTargets({
     repository,
-    environments,
+    defined,
     config,
     branch: environment.branch,
     tree,

@@ -18,7 +18,7 @@ export interface CommitReportKey {
 
 /** The state of one target for one commit. */
 export interface CommitReportLine {
-  /** Undefined only for `CONFIG_SCOPE`. */
+  /** Undefined: about the commit and the scope as a whole (slipway.yaml, an environment with a mistake, a skipped commit). */
   target?: TargetId | undefined;
   state: OpenState | EndState;
   /** Id of the release, once it has started. */

@@ -176,3 +176,14 @@ test.each([
   const { text } = await run({ server: true });
   expect(text).toContain(repository ? `slipway.yaml of ${repository}` : 'rules not asked');
 });
+
+test('a mistake in one environment is an error, and the other environments are explained', async () => {
+  await write({ 'slipway.yaml': slipway.replace('staging, cluster: prod', 'staging, clutser: prod') });
+  await write({ 'web/production/a.yaml': '', 'db/a.yaml': '' });
+
+  const { text, errors } = await run();
+
+  expect(text).toContain('production: branch main → cluster prod');
+  expect(text).toContain('staging: held: its definition has a mistake');
+  expect(errors).toContainEqual(expect.stringMatching(/^slipway\.yaml:4: .*did you mean "cluster"/));
+});

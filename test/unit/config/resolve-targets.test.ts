@@ -22,7 +22,7 @@ function treeOf(files: string[]): MemoryTree {
 async function resolve(apps: string, files: string[], { branch = 'main', own = '' } = {}) {
   const resolved = await resolveTargets({
     repository: 'github/acme/loans',
-    environments: parseSlipwayConfig(`version: 1\n${environments}`).environments,
+    defined: parseSlipwayConfig(`version: 1\n${environments}`),
     config: parseSlipwayConfig(`version: 1\n${own}apps:\n${apps}`),
     branch,
     tree: treeOf(files),
@@ -306,8 +306,7 @@ test.each([
 test('tells where to write a missing namespace', async () => {
   const { problems } = await resolveTargets({
     repository: 'github/acme/loans',
-    environments: parseSlipwayConfig('version: 1\nenvironments: { e: { branch: main, cluster: c } }')
-      .environments,
+    defined: parseSlipwayConfig('version: 1\nenvironments: { e: { branch: main, cluster: c } }'),
     config: parseSlipwayConfig('version: 1\napps: { web: { path: . } }'),
     branch: 'main',
     tree: treeOf(['a.yaml']),
@@ -342,3 +341,19 @@ function parsedPath(path: string): string | undefined {
     return undefined;
   }
 }
+
+test('an app may name an environment that is held because of a mistake', async () => {
+  const defined = parseSlipwayConfig(
+    'version: 1\nenvironments:\n  prod: { branch: main }\n  dev: { branch: main, cluster: c, namespace: n }',
+  );
+
+  const { targets, problems } = await resolveTargets({
+    repository: 'github/acme/loans',
+    defined,
+    config: parseSlipwayConfig('version: 1\napps: { web: { path: ., environments: [prod] } }'),
+    branch: 'main',
+    tree: treeOf(['a.yaml']),
+  });
+
+  expect({ targets, problems }).toEqual({ targets: [], problems: [] });
+});

@@ -103,10 +103,10 @@ async function someTargets(choose: Choose): Promise<Target[]> {
   });
   const read = readSlipwayConfig(text);
   if ('errors' in read) return [];
-  const { environments } = read.config;
   const repository = choose(repositories);
-  return (await resolveTargets({ repository, environments, config: read.config, branch, tree: anyTree }))
-    .targets;
+  return (
+    await resolveTargets({ repository, defined: read.config, config: read.config, branch, tree: anyTree })
+  ).targets;
 }
 
 function someObject(choose: Choose): RenderedObject {
