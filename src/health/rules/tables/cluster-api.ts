@@ -43,6 +43,7 @@ export const clusterApi: HealthTable = {
     'Cluster.cluster.x-k8s.io': {
       suspended: paused,
       failed,
+      failing: 'conditions.Ready.status == "False" && conditions.Ready.severity == "Error"',
       progressing:
         'conditions.RollingOut.status == "True" || conditions.TopologyReconciled.status == "False" || ' +
         `status.v1beta2.conditions.exists(c, c.type == "RollingOut" && c.status == "True")`,
@@ -50,6 +51,8 @@ export const clusterApi: HealthTable = {
         'status.phase == "Provisioned" && (conditions.Available.status == "True" || conditions.Ready.status == "True")',
       message:
         'has(status.failureReason) ? status.failureReason + (has(status.failureMessage) ? ": " + status.failureMessage : "")' +
+        ' : has(conditions.Ready) && has(conditions.Ready.severity) && conditions.Ready.status == "False" && conditions.Ready.severity == "Error"' +
+        ' ? conditions.Ready.reason + ": " + conditions.Ready.message' +
         ' : has(conditions.TopologyReconciled) && conditions.TopologyReconciled.status == "False" ? conditions.TopologyReconciled.reason + ": " + conditions.TopologyReconciled.message' +
         ' : has(conditions.RollingOut) && conditions.RollingOut.status == "True" ? conditions.RollingOut.reason + ": " + conditions.RollingOut.message' +
         ' : status.phase',
@@ -66,7 +69,14 @@ export const clusterApi: HealthTable = {
         '(spec.replicas == 0 && !(has(status.replicas) && status.replicas > 0)) || ' +
         '(status.replicas == spec.replicas && status.readyReplicas == spec.replicas)',
     }),
-    ...each(['MachineHealthCheck.cluster.x-k8s.io', 'ClusterClass.cluster.x-k8s.io'], nothingToWaitFor),
+    'MachineHealthCheck.cluster.x-k8s.io': {
+      progressing: 'status.expectedMachines > (has(status.currentHealthy) ? status.currentHealthy : 0)',
+      healthy: 'true',
+      message:
+        'has(status.expectedMachines) ? string(has(status.currentHealthy) ? status.currentHealthy : 0) + " of " + ' +
+        'string(status.expectedMachines) + " machines healthy" : "nothing to wait for"',
+    },
+    'ClusterClass.cluster.x-k8s.io': nothingToWaitFor,
     'ClusterResourceSet.addons.cluster.x-k8s.io': {
       failing: 'conditions.ResourcesApplied.status == "False"',
       healthy: 'conditions.ResourcesApplied.status == "True"',
