@@ -49,7 +49,8 @@ async function sourceOf(
 ): Promise<SourcePlace | undefined> {
   const record = await ports.releases.record(owner);
   const release = record?.last && (await ports.releases.find(record.last.id));
-  const known = release?.changeSet.changes.find((change) => refKey(change.ref) === refKey(ref))?.source;
+  const changes = release?.target === owner ? release.changeSet.changes : [];
+  const known = changes.find((change) => refKey(change.ref) === refKey(ref))?.source;
   return known ?? (record && (await renderedSource(record, ref, ports, signal)));
 }
 

@@ -79,6 +79,17 @@ function readDesired(id: TargetId, hash: Record<string, string>): Desired {
   };
 }
 
+/** Undefined if there is none, or if it is that of another target: an id alone proves nothing. */
+function readRelease(
+  json: string | null | undefined,
+  id: string | undefined,
+  target?: TargetId,
+): Release | undefined {
+  const release = json ? (JSON.parse(json) as Release) : undefined;
+  if (release?.id !== id) return undefined;
+  return target === undefined || release?.target === target ? release : undefined;
+}
+
 function leaseLost(target: TargetId): SlipwayError {
   return new SlipwayError('LEASE_LOST', `another run has taken over ${target}`);
 }
@@ -160,8 +171,8 @@ export function createReleaseStore(
       redis.get(keys.release(id)),
       redis.getBuffer(keys.changes(id)),
     ]);
-    if (!json) return undefined;
-    return { ...(JSON.parse(json) as Release), changeSet: await fromBytes(packed) };
+    const release = readRelease(json, id);
+    return release && { ...release, changeSet: await fromBytes(packed) };
   }
 
   return {
@@ -194,13 +205,12 @@ export function createReleaseStore(
       const ids = await redis.lrange(keys.history(target), 0, limit - 1);
       if (ids.length === 0) return [];
       const found = await redis.mget(ids.map((id) => keys.release(id)));
-      return found.flatMap((json) => (json ? [JSON.parse(json) as Release] : []));
+      return found.flatMap((json, at) => readRelease(json, ids[at], target) ?? []);
     },
     async previous({ id, target }) {
       const ids = await redis.lrange(keys.history(target), 0, -1);
       const before = ids.includes(id) ? ids[ids.indexOf(id) + 1] : undefined;
-      const json = before && (await redis.get(keys.release(before)));
-      return json ? (JSON.parse(json) as Release) : undefined;
+      return before ? readRelease(await redis.get(keys.release(before)), before, target) : undefined;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ChangeSet } from '../../../src/model/change-set.ts';
 import type { Release } from '../../../src/model/release.ts';
 import { createDesiredStore } from '../../../src/store/desired.ts';
@@ -119,6 +119,44 @@ describe('the change set of a release', () => {
       expect(kept).toMatchObject({ state: 'succeeded', changeSet: changeSet('w'.repeat(length)) });
     },
   );
+});
+
+describe('a record of another target under the id of a release', () => {
+  it('is shown neither in the history of the target nor as its release before', async () => {
+    const redis = testRedis();
+    onTestFinished(() => redis.disconnect());
+    const keys = stateKeys(uniquePrefix());
+    const releases = createReleaseStore(redis, keys);
+    const endOf = async (app: string, commit: string) => {
+      const desired = createDesiredStore(redis, keys);
+      const { id } = found(app, commit).target;
+      await desired.setDesired(repository, await desired.nextSequence(repository), [found(app, commit)]);
+      await redis.set(keys.lease(id), 'run');
+      const record = await releases.record(id);
+      if (!record?.desired) throw new Error('nothing desired');
+      const release = await releases.start(record.desired, 0, 'run');
+      await releases.write({ ...release, state: 'succeeded' }, 'run', { changes: [] });
+      return release;
+    };
+    const [first, second] = [await endOf('web', 'one'), await endOf('web', 'two')];
+    const other = await endOf('other', 'one');
+    // Ids of earlier versions were hashes of names that tenants choose, so two targets could have the same.
+    await redis.set(keys.release(first.id), JSON.stringify({ ...other, id: first.id }));
+
+    expect((await releases.history(second.target, 10)).map(({ id }) => id)).toEqual([second.id]);
+    expect(await releases.previous(second)).toBeUndefined();
+  });
+
+  it('is not found under an id that is not its own', async () => {
+    const redis = testRedis();
+    onTestFinished(() => redis.disconnect());
+    const keys = stateKeys(uniquePrefix());
+    await redis.set(
+      keys.release('mine'),
+      JSON.stringify({ id: 'another', target: found('web', '').target.id }),
+    );
+    expect(await createReleaseStore(redis, keys).find('mine')).toBeUndefined();
+  });
 });
 
 /** One object of this name, configured. */

@@ -19,7 +19,7 @@ const refused: ObjectChange = {
     details: { owner: { target: 'other' } },
   },
 };
-const last = { id: 'other-7' } as Release;
+const last = { id: 'other-7', target: 'other' } as Release;
 const source = { file: 'batch/all.yaml', line: 20 };
 const rendered: ObjectChange = { ref, source, action: 'unchanged', fields: [] };
 const owner = {
