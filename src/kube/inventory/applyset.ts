@@ -37,11 +37,29 @@ export function applySetId(parent: ParentKey, kind = 'ConfigMap', group = ''): s
 
 const longestName = 253;
 
-/** `slipway-<app>-<environment>-<8 hex of sha256(identity)>`, as a valid DNS subdomain name. */
+/** 128 bits: tenants choose the names that are hashed, and nobody finds one with the hash of another's target. */
+const hashDigits = 32;
+
+/** As parents were named before, with which two targets could be made to share a name. */
+const earlierHashDigits = 8;
+
+/** `slipway-<app>-<environment>-<32 hex of sha256(identity)>`, as a valid DNS subdomain name. */
 export function parentName(parts: TargetParts, identity: TargetId): string {
-  const hash = createHash('sha256').update(identity).digest('hex').slice(0, 8);
-  const readable = `slipway-${parts.app}-${parts.environment}`.toLowerCase().replace(/[^a-z0-9-]+/g, '-');
-  return `${readable.slice(0, longestName - 9).replace(/-+$/, '')}-${hash}`;
+  return nameWith(hashDigits, parts, identity);
+}
+
+/**
+ * The name that the parent of a target has if a version before 32 digits made it. It keeps this name: a set's id follows
+ * from it, and is a label of every member.
+ */
+export function earlierParentName(parts: TargetParts, identity: TargetId): string {
+  return nameWith(earlierHashDigits, parts, identity);
+}
+
+function nameWith(digits: number, { app, environment }: TargetParts, identity: TargetId): string {
+  const hash = createHash('sha256').update(identity).digest('hex').slice(0, digits);
+  const readable = `slipway-${app}-${environment}`.toLowerCase().replace(/[^a-z0-9-]+/g, '-');
+  return `${readable.slice(0, longestName - digits - 1).replace(/-+$/, '')}-${hash}`;
 }
 
 /** Where members of a set may be: what a prune has to list. */

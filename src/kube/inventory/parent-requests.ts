@@ -1,6 +1,6 @@
 import { listOf, objectOf } from '../../model/json.ts';
 import type { JsonObject } from '../../model/object.ts';
-import type { Target, TargetId } from '../../model/target.ts';
+import type { Target } from '../../model/target.ts';
 import type { ParentRecord } from '../../ports/cluster.ts';
 import { isApiError } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
@@ -8,44 +8,52 @@ import { idLabel, type ParentKey, parentManager } from './applyset.ts';
 import {
   type ApplySetParent,
   type ApplySetParentChange,
-  keyOf,
+  keysOf,
   manifest,
   newParent,
   parentIn,
   parseParent,
 } from './parent.ts';
 
-/** Throws OBJECT_OWNED if the parent belongs to somebody else, and CLUSTER_*. */
+/**
+ * Looks first where a parent is made now, and then where an earlier version made it. Throws OBJECT_OWNED if it belongs to
+ * somebody else, and CLUSTER_*.
+ */
 export async function readParent(
   client: KubeClient,
   stateNamespace: string,
   target: Target,
   signal?: AbortSignal,
 ): Promise<ApplySetParent> {
-  return read(client, keyOf(stateNamespace, target), target.id, signal);
+  const [key, earlier] = keysOf(stateNamespace, target);
+  const body = await read(client, key, signal);
+  if (body) return parseParent(key, target.id, body);
+  const old = await read(client, earlier, signal);
+  const isOfAnother = old && (parentIn(stateNamespace, old)?.target ?? target.id) !== target.id;
+  return old && !isOfAnother ? parseParent(earlier, target.id, old) : newParent(key, target.id);
 }
 
 /** The parent as it is now. Throws as `readParent` does. */
-export function rereadParent(
+export async function rereadParent(
   client: KubeClient,
-  parent: ApplySetParent,
+  { key, target }: ApplySetParent,
   signal?: AbortSignal,
 ): Promise<ApplySetParent> {
-  return read(client, parent.key, parent.target, signal);
+  const body = await read(client, key, signal);
+  return body ? parseParent(key, target, body) : newParent(key, target);
 }
 
+/** Undefined if there is none. */
 async function read(
   client: KubeClient,
   key: ParentKey,
-  target: TargetId,
   signal: AbortSignal | undefined,
-): Promise<ApplySetParent> {
+): Promise<JsonObject | undefined> {
   try {
-    const response = await client.request({ path: pathOf(key), signal });
-    return parseParent(key, target, response.body);
+    return (await client.request({ path: pathOf(key), signal })).body;
   } catch (error) {
     if (!isApiError(error, 404)) throw error;
-    return newParent(key, target);
+    return undefined;
   }
 }
 

@@ -1,11 +1,12 @@
 import { SlipwayError } from '../../errors.ts';
 import { objectOf, parseStringMap, textOf } from '../../model/json.ts';
 import type { JsonObject } from '../../model/object.ts';
-import type { Target, TargetId } from '../../model/target.ts';
+import { parseTargetId, type Target, type TargetId, type TargetParts } from '../../model/target.ts';
 import type { ParentRecord } from '../../ports/cluster.ts';
 import { slipwayVersion } from '../slipway-version.ts';
 import {
   applySetId,
+  earlierParentName,
   emptyInventory,
   type Inventory,
   idLabel,
@@ -54,15 +55,19 @@ export function parentText({ body }: ApplySetParent): string | undefined {
 /** The parent from the text of `parentText`, checked like one that was read. Undefined if it fails the checks. */
 export function parentFrom(text: string, stateNamespace: string, target: Target): ApplySetParent | undefined {
   try {
-    return parseParent(keyOf(stateNamespace, target), target.id, JSON.parse(text));
+    const parent = parentIn(stateNamespace, objectOf(JSON.parse(text)));
+    return parent?.target === target.id ? parent : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Where a target's parent is. */
-export function keyOf(stateNamespace: string, target: Target): ParentKey {
-  return { name: parentName(target, target.id), namespace: stateNamespace };
+/** Where a target's parent is, and where it is if an earlier version made it. */
+export function keysOf(namespace: string, target: TargetParts & { id: TargetId }): [ParentKey, ParentKey] {
+  return [
+    { name: parentName(target, target.id), namespace },
+    { name: earlierParentName(target, target.id), namespace },
+  ];
 }
 
 /** A parent that does not exist yet. */
@@ -168,13 +173,15 @@ function foreignParent(key: ParentKey, what: string, found: unknown, wanted: str
   });
 }
 
-/** An item of a list as a parent; undefined if it is inconsistent. */
+/** A ConfigMap as a parent; undefined if it is inconsistent, or has not a name of the target that it says it is for. */
 export function parentIn(namespace: string, item: JsonObject): ApplySetParent | undefined {
-  const metadata = objectOf(item.metadata);
-  const target = objectOf(metadata.annotations)[targetAnnotation];
-  if (typeof target !== 'string') return undefined;
+  const { name, annotations } = objectOf(item.metadata);
+  const id = textOf(objectOf(annotations)[targetAnnotation]);
+  const parts = parseTargetId(id);
+  const key = parts && keysOf(namespace, { ...parts, id }).find((one) => one.name === name);
+  if (!key) return undefined;
   try {
-    return parseParent({ name: String(metadata.name), namespace }, target, item);
+    return parseParent(key, id, item);
   } catch {
     return undefined;
   }

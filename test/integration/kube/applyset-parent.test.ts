@@ -1,6 +1,15 @@
 import { beforeAll, expect, test, vi } from 'vitest';
-import { parentName, partOfLabel } from '../../../src/kube/inventory/applyset.ts';
+import {
+  applySetId,
+  earlierParentName,
+  inventoryOf,
+  parentName,
+  partOfLabel,
+} from '../../../src/kube/inventory/applyset.ts';
+import { newParent } from '../../../src/kube/inventory/parent.ts';
+import { writeParent } from '../../../src/kube/inventory/parent-requests.ts';
 import type { JsonObject } from '../../../src/model/object.ts';
+import { targetId } from '../../../src/model/target.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import {
   configMap,
@@ -209,4 +218,60 @@ test('members in the namespace of the parents are found by the next release', as
   const { pruned } = await release(app, [home('at-home-a'), namespaceObject(stateNamespace)]);
 
   expect(pruned.map(({ action, ref }) => `${action} ${ref.name}`)).toEqual(['pruned at-home-b']);
+});
+
+/** A target whose parent would share its name with that of the other one, as versions with 8 digits named them. */
+function colliding(repository: 'github/acme/loans-1900' | 'github/acme/loans-24035', name: string): Fixture {
+  const parts = { repository, app: 'web', environment: 'production' };
+  return { ...fixture, target: { ...targetOf(namespace, name), ...parts, id: targetId(parts) } };
+}
+
+/** The parent of a target that an earlier version has made. */
+async function makeEarlierParent({ target }: Fixture) {
+  const key = { name: earlierParentName(target, target.id), namespace: stateNamespace };
+  const inventory = inventoryOf([{ group: '', kind: 'ConfigMap', namespace }]);
+  return writeParent(fixture.admin, newParent(key, target.id), { inventory, record: undefined });
+}
+
+async function setOf(name: string): Promise<unknown> {
+  const object = await read(fixture, `/api/v1/namespaces/${namespace}/configmaps/${name}`);
+  return (object?.metadata as ParentMeta | undefined)?.labels[partOfLabel];
+}
+
+test('a target keeps the parent that an earlier version has made, and its members their label', async () => {
+  const app = alone('earlier');
+  const { key, id } = await makeEarlierParent(app);
+  for (const value of ['1', '2']) {
+    await release(app, [configMap(fixture, 'earlier', { value })]);
+    expect(await setOf('earlier')).toBe(id);
+  }
+  expect(applySetId(key)).toBe(id);
+  expect(await read(fixture, pathOf(app))).toBeUndefined();
+  expect((await fixture.cluster.targets()).map(({ target }) => target)).toContain(app.target.id);
+});
+
+test('a target does not take the parent of another one that has the same short hash, and is not kept from its own', async () => {
+  const [first, second] = [
+    colliding('github/acme/loans-1900', 'first'),
+    colliding('github/acme/loans-24035', 'second'),
+  ];
+  const { id } = await makeEarlierParent(first);
+  await release(first, [configMap(fixture, 'of-the-first')]);
+  await release(second, [configMap(fixture, 'of-the-second')]);
+
+  expect(await setOf('of-the-first')).toBe(id);
+  expect(await setOf('of-the-second')).not.toBe(id);
+  const known = (await fixture.cluster.targets()).map(({ target }) => target);
+  expect(known).toEqual(expect.arrayContaining([first.target.id, second.target.id]));
+  await release(second, []);
+  expect(await setOf('of-the-first')).toBe(id);
+});
+
+test('a parent whose name is not one of its target is not listed', async () => {
+  const app = alone('renamed');
+  const key = { name: 'slipway-renamed-by-hand', namespace: stateNamespace };
+  const inventory = inventoryOf([]);
+  await writeParent(fixture.admin, newParent(key, app.target.id), { inventory, record: undefined });
+  const known = (await fixture.cluster.targets()).map(({ target }) => target);
+  expect(known).not.toContain(app.target.id);
 });

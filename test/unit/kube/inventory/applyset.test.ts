@@ -21,7 +21,7 @@ test('a parent is named after its app and environment, and two repositories neve
       { repository, app: 'loan-service', environment: 'production' },
       `${repository}//loan-service@production`,
     );
-  expect(name('github/acme/loans')).toMatch(/^slipway-loan-service-production-[0-9a-f]{8}$/);
+  expect(name('github/acme/loans')).toMatch(/^slipway-loan-service-production-[0-9a-f]{32}$/);
   expect(name('github/acme/loans')).not.toBe(name('github/acme/other'));
 });
 
