@@ -1,11 +1,14 @@
+import { startMirrorKeeper } from '../git/mirror-keeper.ts';
 import { createMirrors } from '../git/mirrors.ts';
 import { splitRepository } from '../model/target.ts';
+import type { Mirrors } from '../ports/git.ts';
 import type { Process } from './process.ts';
 
-/** The mirrors of the repositories, with the forges' own access to each. */
-export function openMirrors({ config, forges, log }: Process, env: NodeJS.ProcessEnv) {
-  return createMirrors({
-    dir: `${config.dataDir}/mirrors`,
+/** The mirrors of the repositories, with the forges' own access to each, kept within the budget of the data directory. */
+export function openMirrors({ config, forges, log, metrics }: Process, env: NodeJS.ProcessEnv): Mirrors {
+  const dir = `${config.dataDir}/mirrors`;
+  const mirrors = createMirrors({
+    dir,
     git: config.programs.git,
     env,
     log,
@@ -15,4 +18,21 @@ export function openMirrors({ config, forges, log }: Process, env: NodeJS.Proces
       return forge.gitAccess(repository);
     },
   });
+  const keeper = startMirrorKeeper({
+    root: config.dataDir,
+    dir,
+    budgetBytes: config.disk.budgetBytes,
+    log,
+    onEvicted: () => metrics.mirrorEvictions.inc(),
+    onMeasured(bytes) {
+      for (const [kind, count] of bytes) metrics.dataBytes.set({ kind }, count);
+    },
+  });
+  return {
+    open: (repository) => mirrors.open(repository),
+    async close() {
+      await keeper.stop();
+      await mirrors.close();
+    },
+  };
 }

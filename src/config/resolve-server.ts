@@ -51,6 +51,7 @@ export async function resolveServer(
     render: resolveRender(server.render),
     programs: server.programs,
     dataDir: server.dataDir === undefined ? defaultDataDir(env) : secrets.absolute(server.dataDir),
+    disk: { budgetBytes: sizeBytes(server.disk.budget) },
     linkSecret: server.linkSecret && (await secrets.read(server.linkSecret, ['linkSecret'])),
   };
 }

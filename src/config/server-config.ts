@@ -22,6 +22,8 @@ export interface ServerConfig {
   programs: Programs;
   /** Absolute; has the mirrors and the render cache, whose loss costs only time. */
   dataDir: string;
+  /** What `dataDir` may occupy. */
+  disk: { budgetBytes: number };
   /** Signs the addresses of release pages. Undefined: a random one, which is kept in Redis. */
   linkSecret?: string | undefined;
 }

@@ -100,6 +100,15 @@ const afterForges = {
     .min(1)
     .optional()
     .describe('Folder for mirrors and the render cache; its loss costs only time.'),
+  disk: fields({
+    budget: size
+      .default('8Gi')
+      .describe(
+        'Most bytes in dataDir: beyond, the mirrors that were not used for the longest time are removed.',
+      ),
+  })
+    .prefault({})
+    .describe('How much of the disk dataDir may use.'),
   linkSecret: secret
     .optional()
     .describe(

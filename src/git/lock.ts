@@ -18,11 +18,29 @@ export async function withLock<T>(
   work: () => Promise<T>,
   signal?: AbortSignal | undefined,
 ): Promise<T> {
-  const token = `${process.pid} ${hostname()} ${randomUUID()}`;
+  const token = newToken();
   while (!(await take(file, token))) {
     if (await isStale(file)) await removeStale(file, token);
     await sleep(LOOK_MS + Math.random() * LOOK_MS, undefined, { signal });
   }
+  return hold(file, token, work);
+}
+
+/** Runs `work` with the lock, as `withLock` does, if nobody holds it now; else undefined. */
+export async function ifUnlocked<T>(file: string, work: () => Promise<T>): Promise<T | undefined> {
+  const token = newToken();
+  if (!(await take(file, token))) {
+    if (await isStale(file)) await removeStale(file, token);
+    if (!(await take(file, token))) return undefined;
+  }
+  return hold(file, token, work);
+}
+
+function newToken(): string {
+  return `${process.pid} ${hostname()} ${randomUUID()}`;
+}
+
+async function hold<T>(file: string, token: string, work: () => Promise<T>): Promise<T> {
   const touch = setInterval(() => {
     const now = new Date();
     utimes(file, now, now).catch(() => undefined);

@@ -15,13 +15,13 @@ const INIT_TIMEOUT_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
 
-/** Creates the bare repository if it is missing; atomically, by a rename. */
-export async function prepareMirror({ gitDir, program, env }: FolderOptions): Promise<void> {
+/** Creates the bare repository if it is missing; atomically, by a rename. Returns whether it was missing. */
+export async function prepareMirror({ gitDir, program, env }: FolderOptions): Promise<boolean> {
   const there = await access(join(gitDir, 'HEAD')).then(
     () => true,
     () => false,
   );
-  if (there) return;
+  if (there) return false;
   await sweepAside(gitDir);
   await rm(gitDir, { recursive: true, force: true });
   const fresh = `${gitDir}.new-${randomUUID()}`;
@@ -36,6 +36,7 @@ export async function prepareMirror({ gitDir, program, env }: FolderOptions): Pr
     });
   }
   await rename(fresh, gitDir);
+  return true;
 }
 
 /** Deletes the mirror; renames it first, so that no process opens half of one. */

@@ -13,6 +13,7 @@ import { History } from './history.ts';
 import { Joined } from './joined.ts';
 import { withLock } from './lock.ts';
 import { discardMirror, maintainMirror, prepareMirror } from './mirror-folder.ts';
+import { MirrorUse } from './mirror-use.ts';
 import type { ObjectCache } from './object-cache.ts';
 import { ObjectReader } from './object-reader.ts';
 import { ObjectStore } from './object-store.ts';
@@ -72,7 +73,8 @@ export class GitMirror implements Mirror {
   constructor(options: MirrorOptions) {
     this.options = options;
     const { program, gitDir, env, cache } = options;
-    this.reader = new ObjectReader({ program, gitDir, env, idleMs: IDLE_MS });
+    const use = new MirrorUse(gitDir);
+    this.reader = new ObjectReader({ program, gitDir, env, idleMs: IDLE_MS, onUse: () => use.mark() });
     this.store = new ObjectStore(this.reader, cache);
     const { dispatcher } = options;
     if (dispatcher) this.wire = new Wire({ ...options, dispatcher, store: this.store });
@@ -129,7 +131,7 @@ export class GitMirror implements Mirror {
   }
 
   private async fetchNow(branches: string[]): Promise<Fetched> {
-    await prepareMirror(this.options);
+    await this.prepare();
     await this.refused.checkBranches(branches);
     const announced = this.announced === undefined ? [] : [this.announced];
     this.announced = undefined;
@@ -158,7 +160,7 @@ export class GitMirror implements Mirror {
   private async fetchCommitNow(commit: string): Promise<void> {
     if (await this.has(commit)) return;
     this.refused.check(commit);
-    await prepareMirror(this.options);
+    await this.prepare();
     this.countFetch();
     if (await this.wire?.commit(commit)) return;
     await fetchCommit(this.context(), commit);
@@ -169,6 +171,8 @@ export class GitMirror implements Mirror {
   private async mendNow(commits: string[]): Promise<void> {
     for (const commit of commits) {
       if (!isCommitId(commit)) throw this.missing(commit);
+      // It may still read the files of a mirror that was evicted.
+      this.reader.end();
       const present = await this.has(commit);
       await this.fetches.alone(() =>
         this.locked(async () => {
@@ -191,7 +195,12 @@ export class GitMirror implements Mirror {
     log.warn({ repository }, 'mirror is broken and is cloned again');
     this.reader.end();
     await discardMirror(gitDir);
-    await prepareMirror(this.options);
+    await this.prepare();
+  }
+
+  private async prepare(): Promise<void> {
+    if (!(await prepareMirror(this.options))) return;
+    this.reader.end();
     this.wire?.forget();
   }
 

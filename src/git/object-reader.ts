@@ -11,6 +11,8 @@ export interface ObjectReaderOptions {
   env: Record<string, string>;
   /** Milliseconds without a request after which the process ends. */
   idleMs: number;
+  /** Called at every request. */
+  onUse?: (() => void) | undefined;
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
@@ -55,6 +57,7 @@ export class ObjectReader {
 
   private async ask(command: string, maxBytes: number): Promise<GitObject | undefined> {
     if (/[\n\r]/.test(command)) return undefined;
+    this.options.onUse?.();
     clearTimeout(this.idle);
     const session = this.session ?? this.start();
     this.session = session;

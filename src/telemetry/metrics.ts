@@ -22,6 +22,9 @@ export interface Metrics {
   refusedReports: Gauge<'forge'>;
   /** `result`: delivered, retried, dropped, lost. */
   events: Counter<'channel' | 'result'>;
+  /** Bytes in the data directory by kind: `mirrors`, `render`. */
+  dataBytes: Gauge<'kind'>;
+  mirrorEvictions: Counter;
   /** `state`: waiting, active, delayed. */
   jobs: Gauge<'queue' | 'state'>;
 }
@@ -97,6 +100,17 @@ export function createMetrics(): Metrics {
       name: 'slipway_events_total',
       help: 'Release events by channel and by what came of them.',
       labelNames: ['channel', 'result'],
+      registers,
+    }),
+    dataBytes: new Gauge({
+      name: 'slipway_data_bytes',
+      help: 'Bytes on the disk in the data directory.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    mirrorEvictions: new Counter({
+      name: 'slipway_mirror_evictions_total',
+      help: 'Mirrors removed to keep the data directory within its budget.',
       registers,
     }),
     jobs: new Gauge({

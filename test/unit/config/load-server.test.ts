@@ -69,6 +69,7 @@ test('reads the example of the documentation with secrets and defaults', async (
     render: { timeoutMs: 60_000, memoryBytes: 1024 ** 3, outputBytes: 32 * 1024 ** 2, maxFiles: 10_000 },
     programs: { git: 'git', helm: 'helm', kustomize: 'kustomize' },
     dataDir: '/home/x/.cache/slipway-data',
+    disk: { budgetBytes: 8 * 1024 ** 3 },
   });
   expect(config.forges.github).toMatchObject({
     url: 'https://github.com',
