@@ -17,7 +17,7 @@ const endConditions = ['Succeeded', 'Complete', 'Completed'];
 const successWords = new Set(
   (
     'ready available healthy succeeded completed synced synchronized deployed installed established provisioned ' +
-    'initialized reconciled valid accepted programmed connected bound applied joined created registered success ' +
+    'initialized reconciled valid accepted programmed connected bound applied joined created registered enforced success ' +
     'references refs'
   ).split(' '),
 );
@@ -39,9 +39,11 @@ export function workVerdict(conditions: readonly Condition[]): Verdict | undefin
   return ongoing && progressing(describeCondition(ongoing));
 }
 
-/** `Reconciling`, `Updating`: one word, about the whole object. */
+/** `Reconciling`, `RollingUpdate` and `UpdateInProgress` are about the whole object, unlike `FurnaceUpdating`. */
 function isWork(type: string): boolean {
-  return wordsIn(type).length === 1 && namesWork(type);
+  const [first = '', ...rest] = wordsIn(type);
+  const isWhole = rest.length === 0 || /^(out|up|down|in|update|upgrade|restart)$/.test(rest.join(''));
+  return (isWhole && namesWork(first)) || /^(update|upgrade|rollout)inprogress$/i.test(type);
 }
 
 /** `Submitted` and `Requested` stay true after the work. */
@@ -116,9 +118,15 @@ function isPause(reason: string): boolean {
 function explainsFailure({ status, severity, reason, message }: Condition): boolean {
   if (status !== 'False' || severity === 'Info') return false;
   if (severity === 'Error') return true;
+  if (isConsequence(reason)) return tellsFailure(message);
   if (meaningOf(reason) === 'failed' && wordsIn(reason).length > 1) return true;
   if (meaningOf(reason) === 'failed' && message !== '') return !tellsWaiting(message);
   return tellsFailure(message);
+}
+
+/** `MinimumReplicasUnavailable`: something is not there, which is so while it starts. */
+function isConsequence(reason: string): boolean {
+  return /^(unavailable|unhealthy|unreachable|disconnected)$/.test(wordsIn(reason).at(-1) ?? '');
 }
 
 /** A condition besides the summary says what has failed: `DatabaseReady: False, MigrationFailed`. */

@@ -35,7 +35,7 @@ const words: Record<Meaning, string> = {
     'okay good bound established online connected deployed installed provisioned initialized created reconciled ' +
     'normal valid operational compliant exists found enabled stable up finished applied green yellow ' +
     'started done passed uptodate insync serving alive joined registered attached configured published loaded ' +
-    'verified validated accepted issued optimal satisfied fulfilled current quorum',
+    'verified validated accepted issued optimal satisfied fulfilled current quorum enforced',
 };
 
 const meanings = new Map<string, Meaning>(
@@ -73,7 +73,7 @@ export function meaningOf(state: string): Meaning | undefined {
   if (parts.length === 0 || parts.length > (text.includes(' ') ? MAX_WORDS : MAX_PARTS)) return undefined;
   if (parts.some((part) => handling.has(part))) return undefined;
   const negation = parts.findIndex((part) => negations.has(part));
-  if (negation === -1) return worst([...parts, parts.join('')]); // `OutOfSync` and `TimedOut` are one word of the vocabulary.
+  if (negation === -1) return worst([...parts, ...pairsOf(parts), parts.join('')]);
   // A negation is about the words after it: `FailedNotVisible` has failed.
   return worst(parts.slice(0, negation)) === 'failed' ? 'failed' : negated(worst(parts.slice(negation)));
 }
@@ -99,6 +99,11 @@ export function stateMeaning(value: string): Meaning | undefined {
   if (known !== undefined || words.length !== 1 || value.trim().includes(' ')) return known;
   const isWork = works.has(word) || (/[a-z]{3}ing$/.test(word) && !lasting.has(word));
   return isWork ? 'progressing' : undefined;
+}
+
+/** `TimedOut` and `ImagePullBackOff` have a word of the vocabulary in two parts, and `OutOfSync` is one as a whole. */
+function pairsOf(parts: readonly string[]): string[] {
+  return parts.slice(1).map((part, index) => `${parts[index]}${part}`);
 }
 
 /** Whether a name is negated, as `NotReady` is. */

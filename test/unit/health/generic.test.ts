@@ -226,6 +226,24 @@ const rows: Row[] = [
     'Hot',
   ],
   [
+    'that is not ready because its replicas are unavailable',
+    conditions(condition('Ready', 'False', 'MinimumReplicasUnavailable', '0 of 2')),
+    'progressing',
+    '0 of 2',
+  ],
+  [
+    'that is ready during a rolling update',
+    conditions(condition('Ready', 'True'), condition('RollingUpdate', 'True', 'Image')),
+    'progressing',
+    'Image',
+  ],
+  [
+    'that is accepted and not enforced',
+    conditions(condition('Accepted', 'True'), condition('Enforced', 'False', 'Unknown')),
+    'progressing',
+    'Unknown',
+  ],
+  [
     'that is ready and not healthy',
     conditions(condition('Ready', 'True'), condition('Healthy', 'False', 'Cold')),
     'progressing',

@@ -85,6 +85,8 @@ describe('a custom resource without telling conditions is evaluated by its statu
     [{ connections: [{ status: 'connecting' }] }, 'progressing', 'connecting'],
     [{ state: 'unscheduled' }, 'progressing', 'unscheduled'],
     [{ state: 'Stuck' }, 'failed', 'Stuck'],
+    [{ state: 'ImagePullBackOff' }, 'failed', 'ImagePullBackOff'],
+    [{ oven: { waiting: { reason: 'ImagePullBackOff' } } }, 'failed', 'ImagePullBackOff'],
     [{ state: 'Warning', reason: 'Rejected' }, 'failed', 'Rejected'],
     [{ ovenFailure: 'no gas' }, 'failed', 'ovenFailure: no gas'],
     [{ available: 'Unknown' }, 'progressing', 'available: unknown'],
