@@ -16,6 +16,7 @@ import { createRefusedFiles } from '../store/refused-files.ts';
 import { createRefusedReports } from '../store/refused-reports.ts';
 import { createReleaseStore } from '../store/releases.ts';
 import { createRepositoryStore } from '../store/repositories.ts';
+import { createRetries } from '../store/retries.ts';
 import { stateKeys } from '../store/state-keys.ts';
 import { createSuccessorStore } from '../store/successors.ts';
 
@@ -43,6 +44,7 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster, proje
     refused: createRefusedReports(redis, keys),
     refusedFiles: createRefusedFiles(redis, keys),
     releases,
+    retries: createRetries(redis, keys),
     linkSecret: createLinkSecret(redis, keys),
     outbox: createOutbox(redis, keys),
     successors: createSuccessorStore(redis, keys),

@@ -10,6 +10,7 @@ import type { Policy } from '../ports/policy.ts';
 import type { RefusedReports } from '../ports/refused-reports.ts';
 import type { Renderer } from '../ports/renderer.ts';
 import type { RepositoryStore } from '../ports/repositories.ts';
+import type { Retries } from '../ports/retries.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ClusterRecords } from './cluster-records.ts';
@@ -31,6 +32,7 @@ export interface IntakePorts {
   dependencies: DependencyStore;
   reports: CommitReportStore;
   refused: RefusedReports;
+  retries: Retries;
   wakeUps: WakeUps;
   log: Logger;
 }

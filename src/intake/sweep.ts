@@ -7,8 +7,8 @@ const SETTLE_MS = 10_000;
 
 /**
  * Enqueues what a crash left between two steps: targets whose desired revision no release has handled, deliveries that
- * still wait, reports that were not sent. It also tries now and then whether a forge takes what it had refused.
- * Enqueueing a job that exists already has no effect.
+ * still wait, reports that were not sent. It also tries now and then whether a forge takes what it had refused, and
+ * whether a release succeeds that failed with what may pass. Enqueueing a job that exists already has no effect.
  */
 export async function sweepOnce({
   desired,
@@ -16,15 +16,18 @@ export async function sweepOnce({
   repositories,
   reports,
   refused,
+  retries,
   wakeUps,
 }: IntakePorts): Promise<number> {
-  const [targets, waiting, looks, unsent, probes] = await Promise.all([
+  const [unhandled, again, waiting, looks, unsent, probes] = await Promise.all([
     desired.unhandled(),
+    retries.take(),
     deliveries.overdue(SETTLE_MS),
     repositories.overdueLooks(SETTLE_MS),
     reports.unsent(SETTLE_MS),
     refused.takeProbes('due'),
   ]);
+  const targets = [...unhandled, ...again];
   if (targets.length > 0) await wakeUps.enqueueDeploys(targets);
   const toLook = [...new Set([...waiting, ...looks])];
   if (toLook.length > 0) await wakeUps.enqueueIntake(toLook);

@@ -17,6 +17,11 @@ export function isOpen(state: ReleaseState): state is OpenState {
   return open.includes(state);
 }
 
+/** The position of a stage in the order of the stages. */
+export function stageRank(stage: OpenState): number {
+  return OPEN_STATES.indexOf(stage);
+}
+
 /** Why a target should run a commit, and who caused it. */
 export interface Cause {
   kind: 'push' | 'poll' | 'manual' | 'retry';
@@ -58,6 +63,16 @@ export interface StageTimes {
   pruning?: number;
 }
 
+/** The attempts of a release that failed with what may pass. */
+export interface Repetition {
+  /** Milliseconds since the first of them failed, without the time in which no process repeated it. */
+  ms: number;
+  /** The latest stage that an attempt has reached. */
+  reached: OpenState;
+  /** They were repeated for the app's timeout. The release has failed, and the sweep enqueues it now and then. */
+  isOver?: true | undefined;
+}
+
 /** One attempt to deploy a desired revision to a target. */
 export interface Release {
   /** `<16 random hex digits>-<number>`: short, safe in a URL, and never given twice. */
@@ -86,6 +101,7 @@ export interface Release {
   summary?: string | undefined;
   /** 1 plus the number of retries. */
   attempts: number;
+  repetition?: Repetition | undefined;
   /** Its prune waits for confirmation, so the next commit is released even if its content is equal. */
   held?: boolean | undefined;
   /** An object that should have been deleted still exists, so the next commit is released even if its content is equal. */

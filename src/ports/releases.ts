@@ -1,7 +1,7 @@
 import type { ChangeSet } from '../model/change-set.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Notice } from '../model/notice.ts';
-import type { Desired, EndState, Release, ReleaseWithChanges } from '../model/release.ts';
+import type { Desired, EndState, Release, ReleaseWithChanges, Repetition } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
 import type { LeaseCheck } from './cluster.ts';
 
@@ -31,8 +31,6 @@ export interface ReleaseStore {
    * `losses` as the run has read them: it sees their result on the cluster.
    */
   start(desired: Desired, atLeast: number, fencingToken: string, losses?: number): Promise<Release>;
-  /** Writes to the reports of the commits that it carries why a release without a number cannot start. */
-  hold(desired: Desired, failure: Failure, fencingToken: string): Promise<void>;
   /**
    * Writes the release, its line of each commit that its revision carries, and its event; at the end also the change
    * set and the parent. A release whose commit a newer revision carries writes no line, since that commit hears of the
@@ -53,6 +51,8 @@ export interface ReleaseEnd {
   failure?: Failure | undefined;
   notices?: Notice[] | undefined;
   supersededBy?: string | undefined;
+  /** Set if it ended with what may pass. */
+  repetition?: Repetition | undefined;
   /** The prune waits for confirmation. A notice names the objects that it would delete. */
   held?: boolean | undefined;
   /** An object that should have been deleted still exists. A notice names it and the cause. */

@@ -3,6 +3,7 @@ import type { Desired, Release } from '../model/release.ts';
 import type { Target, TargetId } from '../model/target.ts';
 import type { LastRelease } from '../ports/cluster.ts';
 import type { Lease } from '../ports/releases.ts';
+import type { RepetitionState } from './repetition.ts';
 import type { StageClock } from './stage-clock.ts';
 
 /** A run of a release: its inputs, and what it has done so far. */
@@ -19,6 +20,7 @@ export interface Attempt {
   losses: number;
   /** Set from the start if a crash or a stop left it open, otherwise once it has a number. */
   release?: Release | undefined;
+  repetition: RepetitionState;
   /** Targets whose objects it has begun to take over, in this run or in one that crashed. */
   tookFrom: Set<TargetId>;
   /** The changes made on the cluster so far. They are recorded even if the attempt throws. */
@@ -31,4 +33,6 @@ export interface Attempt {
   parent?: () => string | undefined;
   /** Called with the release once it has a number, and at each step. */
   note: (release: Release) => void;
+  /** Writes the release at once. */
+  write: (release: Release) => Promise<void>;
 }

@@ -184,23 +184,31 @@ function trustedRelease({ desired, last, release }: Attempt): LastRelease | unde
 /** Starts a numbered release, or resumes the one that a crash left open. */
 async function startOrResume(work: Attempt, run: ClusterRun, ports: ReleasePorts): Promise<Release> {
   const { desired, lease, clock, losses } = work;
-  // If Redis was emptied, a release that waited for a dependency may have a number that the cluster knows for another commit.
+  // If Redis was emptied, a release that began before it reached the cluster may have a number that the cluster knows for another commit.
   const known = work.release && !isTaken(run.record, work.release) ? work.release : undefined;
   const start = () => ports.releases.start(desired, lastNumber(run.record), lease.fencingToken, losses);
-  const release = known ?? (await start());
+  const release = known ?? { ...(await start()), ...identityOf(work.release) };
   Object.assign(clock.times, { ...release.times, ...clock.times });
   release.times = clock.times;
   release.policyKey = work.target.removed ? undefined : ports.policy.keyOf(work.target);
-  release.state = 'rendering';
   release.namespace = work.target.namespace;
-  release.failure = undefined;
   work.release = release;
-  work.note(release);
+  enterStage(work, release, 'rendering');
   return release;
 }
 
-function enterStage(work: Attempt, release: Release, state: 'checking' | 'applying' | 'verifying'): void {
+/** What stays if a release gets another number. */
+function identityOf(release: Release | undefined): Partial<Release> {
+  if (!release) return {};
+  const { id, attempts, repetition } = release;
+  return { id, attempts, repetition };
+}
+
+type Stage = 'rendering' | 'checking' | 'applying' | 'verifying';
+
+function enterStage(work: Attempt, release: Release, state: Stage): void {
   work.clock.start(state);
+  if (!work.repetition.reach(state)) return;
   release.state = state;
   release.failure = undefined;
   work.note(release);

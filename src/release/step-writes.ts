@@ -6,6 +6,8 @@ const DELAY_MS = 100;
 export interface StepWrites {
   /** Writes a copy of the release as it is now, after a delay; a newer one replaces it. */
   note(release: Release): void;
+  /** Writes the release without a delay, in place of a delayed write. */
+  now(release: Release): Promise<void>;
   /** Drops the delayed write, because the end of the release replaces it. Resolves when no write is in progress. */
   settled(): Promise<void>;
 }
@@ -17,6 +19,7 @@ export function createStepWrites(write: (release: Release) => Promise<unknown>):
   let running = Promise.resolve();
 
   const flush = () => {
+    clearTimeout(timer);
     timer = undefined;
     running = running.then(async () => {
       const release = newest;
@@ -26,8 +29,13 @@ export function createStepWrites(write: (release: Release) => Promise<unknown>):
   };
   return {
     note(release) {
-      newest = { ...release, times: { ...release.times } };
+      newest = copyOf(release);
       timer ??= setTimeout(flush, DELAY_MS);
+    },
+    now(release) {
+      newest = copyOf(release);
+      flush();
+      return running;
     },
     settled() {
       clearTimeout(timer);
@@ -35,4 +43,8 @@ export function createStepWrites(write: (release: Release) => Promise<unknown>):
       return running;
     },
   };
+}
+
+function copyOf(release: Release): Release {
+  return { ...release, times: { ...release.times } };
 }

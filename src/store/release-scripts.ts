@@ -2,6 +2,7 @@ import { clock } from './clock-script.ts';
 import { appendEvent } from './event-scripts.ts';
 import { commitsToTell, writeLine } from './line-scripts.ts';
 import { retention } from './retention-script.ts';
+import { retries } from './retries-scripts.ts';
 import { script } from './script.ts';
 import { targetLists } from './target-list-scripts.ts';
 
@@ -19,33 +20,18 @@ return { number, math.max(0, math.floor(now - (redis.call('HGET', KEYS[2], 'at')
 `);
 
 /**
- * KEYS: lease, target, unsent reports. ARGV: 1 fencing token, 2 target, 3 its line as JSON, 4 seconds to keep, 5 and 6
- * what precedes the commit in a report's key and in its member of unsent, 7 scope, 8 revision, 9 commit. Returns 0 if the lease is lost, else the commits whose reports it wrote to.
- */
-export const writeLineScript = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-${clock}
-${commitsToTell}
-${writeLine}
-local at = { target = ARGV[2], keep = ARGV[4], unsent = KEYS[3], score = exactly(clock()), report = ARGV[5], member = ARGV[6],
-  scope = ARGV[7] }
-local commits = commitsToTell(KEYS[2], ARGV[8], ARGV[9])
-for _, commit in ipairs(commits) do writeLine(at, commit, ARGV[3], true) end
-return commits
-`);
-
-/**
  * Writes the release, its change set, its line of each commit that it carries, the target's state and the release's event
  * in one step, and only for the run that holds the lease. A target of which nothing is left leaves the list of targets; its history
  * is kept as long as any.
  *
  * KEYS: 1 lease, 2 target, 3 release, 4 history, 5 unsent reports, 6 listed targets, 7 successors, 8 parent, 9 unwell
- * targets, 10 former targets, 11 events. ARGV: 1 fencing token, 2 release as JSON, 3 seconds to keep, 4 release id,
- * 5 what is kept as JSON (`retention-script.ts`), 6 target, 7 line as JSON, 8 and 9 what precedes the commit in a report's
- * key and in its member of unsent, 10 scope, 11 commit, 12 revision, 13 `1` if the release has ended, 14 `1` if it ended
- * well, 15 commit in force, 16 `1` if nothing of the target is left, 17 parent, 18 what the write means for the reports,
- * 19 fields of a report whose targets have contexts of their own, 20 event as JSON, 21 rank of the stage (empty: not a
- * stage), 22 policy key, 23 state, 24 change set (bytes; empty: it stays as it is).
+ * targets, 10 former targets, 11 events, 12 obstacles. ARGV: 1 fencing token, 2 release as JSON, 3 seconds to keep,
+ * 4 release id, 5 what is kept as JSON (`retention-script.ts`), 6 target, 7 line as JSON, 8 and 9 what precedes the commit
+ * in a report's key and in its member of unsent, 10 scope, 11 commit, 12 revision, 13 `1` if the release has ended, 14 `1`
+ * if it ended well, 15 commit in force, 16 `1` if nothing of the target is left, 17 parent, 18 what the write means for
+ * the reports, 19 fields of a report whose targets have contexts of their own, 20 event as JSON (empty: none), 21 rank of
+ * the stage (empty: not a stage), 22 policy key, 23 state, 24 change set (bytes; empty: it stays as it is), 25 the
+ * obstacle behind which the target waits for another attempt (empty: none).
  *
  * A release that was evaluated by another policy than the intake asked for (by a worker with an older server.yaml)
  * leaves its target unwell, so that the next intake compares the policy again.
@@ -62,6 +48,7 @@ ${clock}
 ${appendEvent}
 ${targetLists}
 ${retention}
+${retries}
 ${commitsToTell}
 ${writeLine}
 local now = clock()
@@ -71,7 +58,7 @@ if ARGV[21] ~= '' then
   isNew = id ~= ARGV[4] or tonumber(rank) < tonumber(ARGV[21])
   if isNew then redis.call('HSET', KEYS[2], 'reached', ARGV[4] .. ':' .. ARGV[21]) end
 end
-if isNew then appendEvent(KEYS[11], ARGV[20]) end
+if isNew and ARGV[20] ~= '' then appendEvent(KEYS[11], ARGV[20]) end
 redis.call('HSET', KEYS[2], 'last', ARGV[2])
 -- A newer desired revision is queued, whatever becomes of this one.
 local newest = redis.call('HGET', KEYS[2], 'revision') == ARGV[12]
@@ -93,7 +80,9 @@ for _, commit in ipairs(commitsToTell(KEYS[2], ARGV[12], ARGV[11])) do
   end
 end
 if ARGV[17] ~= '' then redis.call('SET', KEYS[8], ARGV[17], 'EX', ARGV[3]) end
+if ARGV[23] == 'verifying' then passObstacle(KEYS[12], KEYS[2]) end
 if ARGV[13] == '1' then
+  waitBehind(KEYS[12], KEYS[2], ARGV[6], ARGV[25], ARGV[23])
   redis.call('HSET', KEYS[2], 'handled', ARGV[12], 'well', ARGV[14])
   local asked = redis.call('HGET', KEYS[2], 'policy') or ''
   if ARGV[22] ~= '' then redis.call('HSET', KEYS[2], 'policy', ARGV[22]) end

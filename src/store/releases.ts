@@ -3,16 +3,16 @@ import type { Cluster, Redis } from 'ioredis';
 import { SlipwayError } from '../errors.ts';
 import type { ChangeSet } from '../model/change-set.ts';
 import { type CommitReportLine, MAX_APP_CONTEXTS } from '../model/commit-report.ts';
-import type { Failure } from '../model/failure.ts';
-import type { Cause, Desired, Release, ReleaseState } from '../model/release.ts';
-import { isOpen } from '../model/release.ts';
+import type { Cause, Desired, Release } from '../model/release.ts';
+import { isOpen, stageRank } from '../model/release.ts';
 import { releaseEvent } from '../model/release-event.ts';
 import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
 import { fromBytes, toBytes } from './change-set-bytes.ts';
 import { beforeCommit } from './commit-reports.ts';
-import { nextNumberScript, writeLineScript, writeReleaseScript } from './release-scripts.ts';
+import { nextNumberScript, writeReleaseScript } from './release-scripts.ts';
 import { DEFAULT_RETENTION, type Retention } from './retention-script.ts';
+import { obstacleOf } from './retries.ts';
 import { runScript } from './script.ts';
 import { KEEP_SECONDS, LOSSES, ownersIn, type StateKeys } from './state-keys.ts';
 import { toJson } from './to-json.ts';
@@ -38,11 +38,14 @@ function effectOf({ state }: Release): 'step' | 'blocked' | 'failed' | 'over' {
   return state === 'failed' || state === 'rolled-back' ? 'failed' : 'over';
 }
 
-const stages: readonly string[] = ['rendering', 'checking', 'applying', 'verifying'] satisfies ReleaseState[];
-
 /** The rank of the stage among the stages; empty if the release is in none. */
 function rankOf({ state }: Release): number | '' {
-  return isOpen(state) ? stages.indexOf(state) : '';
+  return isOpen(state) && state !== 'queued' ? stageRank(state) : '';
+}
+
+/** The target's desired revision has told that it is queued. */
+function eventOf(release: Release): string {
+  return release.state === 'queued' ? '' : toJson(releaseEvent(release, Date.now()));
 }
 
 function lineOf(release: Release): CommitReportLine {
@@ -125,6 +128,7 @@ export function createReleaseStore(
         keys.unwell,
         keys.former,
         keys.events,
+        keys.retries,
       ],
       [
         fencingToken,
@@ -144,26 +148,16 @@ export function createReleaseStore(
         parent ?? '',
         effectOf(release),
         MAX_APP_CONTEXTS + FIELDS_BESIDE,
-        toJson(releaseEvent(release, Date.now())),
+        eventOf(release),
         rankOf(release),
         release.policyKey ?? '',
         release.state,
         changeSet ? await toBytes(changeSet) : '',
+        obstacleOf(release),
       ],
     );
     if (!Array.isArray(written)) throw leaseLost(release.target);
     return written.map(String);
-  }
-
-  async function hold({ target, commit, revision }: Desired, failure: Failure, fencingToken: string) {
-    const line: CommitReportLine = { target, state: 'queued', failure };
-    const written = await runScript(
-      redis,
-      writeLineScript,
-      [keys.lease(target), keys.target(target), keys.unsent],
-      [fencingToken, target, toJson(line), KEEP_SECONDS, ...placeOf(target), revision, commit],
-    );
-    if (!Array.isArray(written)) throw leaseLost(target);
   }
 
   async function find(id: string) {
@@ -177,7 +171,6 @@ export function createReleaseStore(
 
   return {
     write,
-    hold,
     find,
     parent: async (id) => (await redis.get(keys.parent(id))) ?? undefined,
     record: async (id) => readRecord(id, await redis.hgetall(keys.target(id))),

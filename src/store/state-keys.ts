@@ -14,6 +14,8 @@ export function stateKeys(prefix: string) {
     target: (id: TargetId) => `${prefix}:target:${id}`,
     /** Targets with a release in progress, or whose last release did not end well. */
     unwell: `${prefix}:unwell`,
+    /** Clusters and forges that releases failed for; the keys of the targets that wait for each begin with it. */
+    retries: `${prefix}:retries`,
     dependents: (id: TargetId) => `${prefix}:dependents:${id}`,
     /** The dependencies of each target of a repository. */
     edges: (id: RepositoryId) => `${prefix}:edges:${id}`,

@@ -46,7 +46,7 @@ it('releases for a cluster that is away hold up no release on another cluster, h
   const { defaultBranch, branches } = await composition.mirrors.open(away.id).heads();
   const head = branches.get(defaultBranch) ?? '';
   await composition.mirrors.open(away.id).fetch([defaultBranch]);
-  await desireApps(composition, away.id, head, RELEASES, { cluster: 'staging' });
+  await desireApps(composition, away.id, head, RELEASES, { cluster: 'staging', timeoutMs: 3_600_000 });
   const worker = await startDeployWorker(composition);
   onTestFinished(() => worker.stop(0));
   await noFurtherJobsBegin(composition);
