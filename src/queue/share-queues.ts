@@ -28,7 +28,14 @@ export function createShareQueues(
     // Without a listener BullMQ only prints; the connection's own listener already logs.
     queue.on('error', () => {});
     open.set(full, queue);
+    // BullMQ keeps the result of its first command for ever: if Redis did not respond, the next use opens the queue again.
+    queue.waitUntilReady().catch(() => forget(full, queue));
     return queue;
+  }
+
+  async function forget(full: string, queue: Queue<AnyJob>): Promise<void> {
+    if (open.get(full) === queue) open.delete(full);
+    await queue.close().catch(() => undefined);
   }
 
   async function countsOf(name: QueueName): Promise<Record<string, number>> {

@@ -51,6 +51,16 @@ it('responds with 503 while Redis hangs, without waiting for it', async () => {
   expect(hung).toMatchObject({ status: 503, body: { code: 'REDIS_UNREACHABLE' } });
 });
 
+it('accepts pushes again after Redis did not respond when a queue was used first', async () => {
+  const admin = new Redis(redisServer.url);
+  await admin.client('PAUSE', 5_000);
+  admin.disconnect();
+
+  await expect(server.wakeUps.enqueueIntake(['github/acme/loans'])).rejects.toThrow();
+
+  await expect.poll(async () => (await responseTo(githubPush())).status).toBe(202);
+});
+
 it.each([
   '/api/deliveries',
   '/api/deliveries/github%3A1',
