@@ -48,11 +48,20 @@ export function retryAfterMs(value: string | number | undefined, now: number): n
   return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
 }
 
+/**
+ * The forge's time when it responded, in milliseconds since the epoch (RFC 9110, section 6.6.1): its points in time are
+ * compared with it, because the clock of this machine may differ. `now` if the response does not say.
+ */
+export function respondedAt(headers: BadResponse['headers'], now: number): number {
+  const date = Date.parse(String(headers.date));
+  return Number.isNaN(date) ? now : date;
+}
+
 /** Milliseconds until a reset that is given in seconds since the epoch, as in the rate limits of both forges. */
 export function untilReset(value: string | number | undefined, now: number): number | undefined {
   const seconds = Number(value);
   if (value === undefined || !Number.isFinite(seconds)) return undefined;
-  // One second more, because the header is rounded and the clocks differ.
+  // One second more, because the headers are rounded.
   return Math.max(seconds * 1000 - now, 0) + 1000;
 }
 

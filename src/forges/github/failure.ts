@@ -5,6 +5,7 @@ import {
   isAboutAccess,
   networkReason,
   refused,
+  respondedAt,
   retryAfterMs,
   unreachable,
   untilReset,
@@ -15,13 +16,14 @@ const missingHint = 'GitHub does not have this commit, or not yet: after a push 
 const scopes = 'commit statuses: write, pull requests: read, contents: read';
 
 /**
- * Converts what Octokit threw into an error without the request, whose headers carry the token. `now` in milliseconds
- * since the epoch.
+ * Converts what Octokit threw into an error without the request, whose headers carry the token. `ownTime` in
+ * milliseconds since the epoch.
  */
-export function toForgeError(error: unknown, task: Task, now: number): SlipwayError {
+export function toForgeError(error: unknown, task: Task, ownTime: number): SlipwayError {
   if (error instanceof SlipwayError) return error;
   const response = responseOf(error);
   if (!response) return unreachable(task, networkReason(error));
+  const now = respondedAt(response.headers, ownTime);
   const wait = rateLimitWait(response, now);
   if (wait !== undefined) return unreachable(task, `rate limit: ${response.message}`, wait);
   if (response.status >= 500 || response.status === 408) {

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { ForgeConfig } from '../../config/server-config.ts';
 import { SlipwayError, toSlipwayError } from '../../errors.ts';
 import type { ForgeContext } from '../context.ts';
-import { withDeadline } from '../responses.ts';
+import { respondedAt, withDeadline } from '../responses.ts';
 import { responseOf, toForgeError } from './failure.ts';
 
 /** The tokens for the calls to one forge. */
@@ -52,9 +52,9 @@ function appTokens(forge: string, auth: AppAuth, options: OctokitOptions, addSec
     max: 10_000,
     ttl: keepMs,
     fetchMethod: async (installation, _stale, { options: entry }) => {
-      const { token, expiresAt } = await createToken(octokit, forge, installation);
+      const { token, lastsMs } = await createToken(octokit, forge, installation);
       addSecret(token);
-      entry.ttl = Math.min(Math.max(expiresAt - Date.now() - marginMs, 1), keepMs);
+      entry.ttl = Math.min(Math.max(lastsMs - marginMs, 1), keepMs);
       return token;
     },
   });
@@ -103,14 +103,18 @@ async function createToken(
   octokit: Octokit,
   forge: string,
   installation: number,
-): Promise<{ token: string; expiresAt: number }> {
+): Promise<{ token: string; lastsMs: number }> {
   const request = { signal: withDeadline(undefined, timeoutMs) };
   try {
-    const { data } = await octokit.request('POST /app/installations/{installation_id}/access_tokens', {
-      installation_id: installation,
-      request,
-    });
-    return { token: data.token, expiresAt: Date.parse(data.expires_at) };
+    const { data, headers } = await octokit.request(
+      'POST /app/installations/{installation_id}/access_tokens',
+      {
+        installation_id: installation,
+        request,
+      },
+    );
+    const lastsMs = Date.parse(data.expires_at) - respondedAt(headers, Date.now());
+    return { token: data.token, lastsMs };
   } catch (error) {
     throw toForgeError(error, { forge, what: `give a token for installation ${installation}` }, Date.now());
   }

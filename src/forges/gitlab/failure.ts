@@ -4,6 +4,7 @@ import {
   isAboutAccess,
   networkReason,
   refused,
+  respondedAt,
   retryAfterMs,
   unreachable,
   untilReset,
@@ -12,11 +13,12 @@ import { GitlabRefusal } from './client.ts';
 
 const rights = 'scope api, role Developer, and the right to push or merge if the branch is protected';
 
-/** Converts what a call threw into an error without the request. `now` in milliseconds since the epoch. */
-export function toForgeError(error: unknown, task: Task, now: number): SlipwayError {
+/** Converts what a call threw into an error without the request. `ownTime` in milliseconds since the epoch. */
+export function toForgeError(error: unknown, task: Task, ownTime: number): SlipwayError {
   if (error instanceof SlipwayError) return error;
   if (!(error instanceof GitlabRefusal)) return unreachable(task, networkReason(error));
   const { response } = error;
+  const now = respondedAt(response.headers, ownTime);
   // https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers
   const wait =
     retryAfterMs(response.headers['retry-after'], now) ??

@@ -73,6 +73,18 @@ describe('returns the delay that a limit asks for', () => {
   });
 });
 
+describe('waits until a reset by the clock of the forge, which differs from its own', () => {
+  const date = new Date(now + 600_000).toUTCString();
+  const reset = String((now + 600_000) / 1000 + 120);
+  test.each<['github' | 'gitlab', Scripted]>([
+    ['github', { status: 403, headers: { date, 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset } }],
+    ['gitlab', { status: 429, headers: { date, 'ratelimit-reset': reset } }],
+    ['github', { status: 503, headers: { date, 'retry-after': new Date(now + 721_000).toUTCString() } }],
+  ])('%s', async (face, response) => {
+    expect(await failureOf(face, response)).toMatchObject({ retryAfterMs: 121_000 });
+  });
+});
+
 describe.each(['github', 'gitlab'] as const)('%s', (face) => {
   test.each<[string, Scripted]>([
     ['a broken connection', 'drop'],

@@ -20,9 +20,11 @@ afterEach(async () => {
   servers = [];
 });
 
-function token(value: string, minutes = 60): Scripted {
-  const expires = new Date(Date.now() + minutes * 60_000).toISOString();
-  return { status: 201, body: { token: value, expires_at: expires } };
+/** Expires after these minutes of this machine; the forge's clock is ahead by others. */
+function token(value: string, minutes = 60, ahead = 0): Scripted {
+  const inMinutes = (count: number) => new Date(Date.now() + count * 60_000);
+  const headers = { date: inMinutes(ahead).toUTCString() };
+  return { status: 201, headers, body: { token: value, expires_at: inMinutes(minutes).toISOString() } };
 }
 
 async function app(responses: Scripted[], installationId?: number, addSecret?: (secret: string) => void) {
@@ -73,6 +75,15 @@ test('concurrent calls request one token', async () => {
 
 test('replaces a token that is about to expire', async () => {
   const { forge } = await app([installation, token('one', 4), token('two')]);
+
+  await forge.gitAccess('github/acme/loans');
+  await new Promise((resolve) => setTimeout(resolve, 5));
+
+  await expect(forge.gitAccess('github/acme/loans')).resolves.toMatchObject({ header: basic('two') });
+});
+
+test('replaces a token that is about to expire by the clock of the forge, if its own is half an hour behind', async () => {
+  const { forge } = await app([installation, token('one', 34, 30), token('two')]);
 
   await forge.gitAccess('github/acme/loans');
   await new Promise((resolve) => setTimeout(resolve, 5));

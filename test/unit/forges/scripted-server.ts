@@ -29,6 +29,8 @@ export async function startScripted(responses: Scripted[]): Promise<ScriptedServ
       request.socket.destroy();
       return;
     }
+    // The real time, while tests set the clock.
+    response.sendDate = false;
     response.writeHead(scripted.status, { 'content-type': 'application/json', ...scripted.headers });
     response.end(JSON.stringify(scripted.body ?? {}));
   });
