@@ -1,4 +1,3 @@
-import { startMirrorKeeper } from '../git/mirror-keeper.ts';
 import { createMirrors } from '../git/mirrors.ts';
 import { splitRepository } from '../model/target.ts';
 import type { Mirrors } from '../ports/git.ts';
@@ -6,9 +5,8 @@ import type { Process } from './process.ts';
 
 /** The mirrors of the repositories, with the forges' own access to each, kept within the budget of the data directory. */
 export function openMirrors({ config, forges, log, metrics }: Process, env: NodeJS.ProcessEnv): Mirrors {
-  const dir = `${config.dataDir}/mirrors`;
-  const mirrors = createMirrors({
-    dir,
+  return createMirrors({
+    dir: `${config.dataDir}/mirrors`,
     git: config.programs.git,
     env,
     log,
@@ -17,22 +15,13 @@ export function openMirrors({ config, forges, log, metrics }: Process, env: Node
       if (!forge) throw new Error(`server.yaml has no forge for ${repository}`);
       return forge.gitAccess(repository);
     },
-  });
-  const keeper = startMirrorKeeper({
-    root: config.dataDir,
-    dir,
-    budgetBytes: config.disk.budgetBytes,
-    log,
-    onEvicted: () => metrics.mirrorEvictions.inc(),
-    onMeasured(bytes) {
-      for (const [kind, count] of bytes) metrics.dataBytes.set({ kind }, count);
+    disk: {
+      root: config.dataDir,
+      budgetBytes: config.disk.budgetBytes,
+      onEvicted: () => metrics.mirrorEvictions.inc(),
+      onMeasured(bytes) {
+        for (const [kind, count] of bytes) metrics.dataBytes.set({ kind }, count);
+      },
     },
   });
-  return {
-    open: (repository) => mirrors.open(repository),
-    async close() {
-      await keeper.stop();
-      await mirrors.close();
-    },
-  };
 }

@@ -55,8 +55,8 @@ async function sweepAside(gitDir: string): Promise<void> {
 
 /**
  * Packs the loose objects of many small fetches, without computing reachability, so that the cost depends only on what is
- * new. Safe during a fetch: git reads its packs again if one is gone. Also removes the leftovers of killed fetches, and
- * after a week the refs of commits fetched by id (refs of a mirror are never packed, so each is one file).
+ * new. Also removes the leftovers of killed fetches, and after a week the refs of commits fetched by id (refs of a mirror
+ * are never packed, so each is one file). The caller holds the mirror's lock.
  */
 export async function maintainMirror({ gitDir, program, env }: FolderOptions): Promise<void> {
   await removeOlder(join(gitDir, 'objects/pack'), /^(tmp_|\.tmp-)/, HOUR_MS);
@@ -65,7 +65,8 @@ export async function maintainMirror({ gitDir, program, env }: FolderOptions): P
   await runGit({ program, args, env, timeoutMs: HOUR_MS });
 }
 
-async function removeOlder(folder: string, pattern: RegExp, ageMs: number): Promise<void> {
+/** Removes the files of a folder that match and were not written for this long. */
+export async function removeOlder(folder: string, pattern: RegExp, ageMs: number): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((each) => pattern.test(each))) {
     const file = join(folder, name);

@@ -2,23 +2,33 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../telemetry/logger.ts';
+import { collectGarbage, isCollectionDue } from './collect-garbage.ts';
 import { bytesOf } from './folder-bytes.ts';
 import { ifUnlocked } from './lock.ts';
 import { discardMirror } from './mirror-folder.ts';
 import { usedAt } from './mirror-use.ts';
 
-export interface MirrorKeeperOptions {
+/** What the data directory may occupy, and who hears of it. */
+export interface DiskOptions {
   /** The data directory: all of it counts. */
   root: string;
-  /** Folder of the mirrors, in `root`. */
-  dir: string;
   /** Bytes that `root` may occupy. */
   budgetBytes: number;
+  /** Milliseconds after which an object that no ref reaches is garbage. Default: an hour. */
+  garbageMs?: number | undefined;
   /** Milliseconds without use after which a mirror may be evicted. Default: three minutes. */
   unusedMs?: number | undefined;
   /** Bytes on the disk by kind: `mirrors`, and each other folder of `root` by its name. */
   onMeasured?: ((bytes: Map<string, number>) => void) | undefined;
   onEvicted?: (() => void) | undefined;
+}
+
+export interface MirrorKeeperOptions extends DiskOptions {
+  /** Folder of the mirrors, in `root`. */
+  dir: string;
+  program: string;
+  /** Environment of git. */
+  env: Record<string, string>;
   log: Logger;
 }
 
@@ -37,6 +47,9 @@ const OTHERS_MS = 5 * 60_000;
 
 /** Longer than a reader stays open without use (`object-reader.ts`), so that an evicted mirror frees its space at once. */
 const UNUSED_MS = 3 * 60_000;
+
+/** Longer than a release that is under way needs the files of a commit that a force push has replaced. */
+const GARBAGE_MS = 60 * 60_000;
 
 /** Creating an empty repository takes milliseconds. */
 const ABANDONED_MS = 10 * 60_000;
@@ -58,8 +71,10 @@ export class MirrorKeeper {
     this.options = options;
   }
 
-  /** Measures the data directory, and evicts what is over the budget. */
+  /** Collects the garbage of mirrors that have grown, measures the data directory, and evicts what is over the budget. */
   async round(): Promise<void> {
+    const grown = await this.measureMirrors();
+    for (const { gitDir, bytes } of grown) await this.collect(gitDir, bytes);
     const mirrors = await this.measureMirrors();
     const bytes = new Map([
       ['mirrors', sum(mirrors.map((one) => one.bytes))],
@@ -79,6 +94,17 @@ export class MirrorKeeper {
       const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
       if (/\.git\.new-/.test(name) && Date.now() - mtimeMs < ABANDONED_MS) continue;
       await rm(path, { recursive: true, force: true });
+    }
+  }
+
+  /** A mirror that is being fetched into is left for the next round. */
+  private async collect(gitDir: string, bytes: number): Promise<void> {
+    const { program, env, garbageMs = GARBAGE_MS, log } = this.options;
+    if (!(await isCollectionDue(gitDir, bytes))) return;
+    try {
+      await ifUnlocked(`${gitDir}.lock`, () => collectGarbage({ gitDir, program, env }, garbageMs));
+    } catch (error) {
+      log.warn({ err: error, mirror: basename(gitDir) }, 'garbage of a mirror not collected');
     }
   }
 

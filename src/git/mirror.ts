@@ -233,7 +233,7 @@ export class GitMirror implements Mirror {
     if (this.fetchCount % FETCHES_PER_REPACK !== 0) return;
     // Not now: a release is waiting for what was just fetched.
     const timer = setTimeout(() => {
-      maintainMirror(this.options).catch((error: unknown) =>
+      this.locked(() => maintainMirror(this.options)).catch((error: unknown) =>
         this.options.log.warn({ err: error, repository: this.options.repository }, 'repack failed'),
       );
     }, REPACK_DELAY_MS);

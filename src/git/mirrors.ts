@@ -8,6 +8,7 @@ import type { Mirrors } from '../ports/git.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { gitEnvironment } from './git-environment.ts';
 import { GitMirror } from './mirror.ts';
+import { type DiskOptions, startMirrorKeeper } from './mirror-keeper.ts';
 import { createObjectCache } from './object-cache.ts';
 import { Remote } from './remote.ts';
 import { PackIndexer } from './wire/pack-indexer.ts';
@@ -27,6 +28,8 @@ export interface MirrorsOptions {
   allowFile?: boolean | undefined;
   /** Bytes of parsed folders and of file contents kept in memory, for all repositories together. */
   cacheBytes?: { folders: number; blobs: number } | undefined;
+  /** Undefined: nothing is evicted or collected. */
+  disk?: DiskOptions | undefined;
   log: Logger;
 }
 
@@ -48,6 +51,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   const packs = new PackIndexer({ program, env });
   const mirrors = new Map<RepositoryId, GitMirror>();
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const keeper = options.disk && startMirrorKeeper({ ...options.disk, dir, program, env, log });
 
   const make = (repository: RepositoryId) => {
     const gitDir = join(dir, folderName(repository));
@@ -75,6 +79,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     },
     async close() {
       closing.abort(new Error('the mirrors are closed'));
+      await keeper?.stop();
       for (const mirror of mirrors.values()) mirror.close();
       packs.end();
       await dispatcher?.destroy();

@@ -1,14 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { collectGarbage } from '../../../src/git/collect-garbage.ts';
+import { gitEnvironment } from '../../../src/git/git-environment.ts';
 import { withLock } from '../../../src/git/lock.ts';
 import { MirrorKeeper, startMirrorKeeper } from '../../../src/git/mirror-keeper.ts';
+import type { Mirror } from '../../../src/ports/git.ts';
 import { GitOrigin } from '../../support/git-origin.ts';
 import { openMirrors, silent, temporaryFolder } from '../../support/mirrors.ts';
 
 const MiB = 1024 * 1024;
 const HOUR_MS = 3_600_000;
+
+const keeping = {
+  program: 'git',
+  env: gitEnvironment({ base: process.env, knownHostsFile: '/nonexistent', allowFile: true }),
+  log: silent,
+};
 
 /** Mirrors of repositories of one mebibyte each, the first used the longest time ago, and what keeps them. */
 async function keptMirrors(names: string[], budgetBytes: number) {
@@ -34,7 +43,7 @@ async function keptMirrors(names: string[], budgetBytes: number) {
     root,
     dir,
     budgetBytes,
-    log: silent,
+    ...keeping,
     onMeasured: (bytes) => measured.push(bytes),
     onEvicted: () => {
       evictions += 1;
@@ -109,7 +118,7 @@ it('removes what crashes left when it starts, but no mirror that is being create
     root,
     dir,
     budgetBytes: 100 * MiB,
-    log: silent,
+    ...keeping,
     onMeasured: () => measured.resolve(),
   });
   await measured.promise;
@@ -129,7 +138,7 @@ it('leaves every reader of an evicted mirror with the right answers', async () =
   const tree = mirror.tree(second);
   await tree.list('.');
   // As if it had not been used for long: the reader is still open.
-  const keeper = new MirrorKeeper({ root, dir, budgetBytes: 0, unusedMs: 0, log: silent });
+  const keeper = new MirrorKeeper({ ...keeping, root, dir, budgetBytes: 0, unusedMs: 0 });
   const evict = async () => {
     await keeper.round();
     await expect(stat(folderOf('one'))).rejects.toMatchObject({ code: 'ENOENT' });
@@ -147,4 +156,54 @@ it('leaves every reader of an evicted mirror with the right answers', async () =
   await evict();
   expect((await mirror.fetch(['main'])).heads.get('main')).toBe(second);
   expect((await mirror.tree(second).read('a/b.txt')).toString()).toBe('hello again');
+});
+
+/** Replaces the head of main by a commit with another mebibyte, and fetches it. */
+async function forcePush(origin: GitOrigin, mirror: Mirror): Promise<string> {
+  await writeFile(join(origin.dir, 'big.bin'), randomBytes(MiB));
+  await origin.git('add', '--all');
+  await origin.git('commit', '--quiet', '--amend', '--message', 'again');
+  await mirror.fetch(['main']);
+  return origin.head();
+}
+
+it('keeps a repository that is force-pushed again and again at the size of what it references', async () => {
+  const { origin, root, dir, mirrors } = await keptMirrors(['one'], 1024 * MiB);
+  const mirror = mirrors.open('github/acme/one');
+  const sizes: number[] = [];
+  const keeper = new MirrorKeeper({
+    ...keeping,
+    root,
+    dir,
+    budgetBytes: 1024 * MiB,
+    garbageMs: 0,
+    onMeasured: (bytes) => sizes.push(bytes.get('mirrors') ?? 0),
+  });
+  let head = '';
+  for (let push = 0; push < 60; push++) {
+    head = await forcePush(origin, mirror);
+    if (push % 5 === 0) await keeper.round();
+  }
+  await keeper.round();
+
+  expect(Math.max(...sizes)).toBeLessThan(30 * MiB);
+  expect((await mirror.tree(head).read('big.bin')).length).toBe(MiB);
+});
+
+it('keeps commits that were force-pushed away a short time ago, and no older ones', async () => {
+  const { origin, mirrors, folderOf } = await keptMirrors(['one'], 1024 * MiB);
+  const mirror = mirrors.open('github/acme/one');
+  const queued = await forcePush(origin, mirror);
+  await forcePush(origin, mirror);
+  const folder = { gitDir: folderOf('one'), ...keeping };
+  await rename(origin.dir, `${origin.dir}-away`);
+  onTestFinished(() => rename(`${origin.dir}-away`, origin.dir));
+  const reader = () => openMirrors(origin, { dir: join(folderOf('one'), '..') }).open('github/acme/one');
+
+  await collectGarbage(folder, HOUR_MS);
+  await collectGarbage(folder, HOUR_MS);
+
+  expect((await reader().tree(queued).read('big.bin')).length).toBe(MiB);
+  await collectGarbage(folder, 0);
+  await expect(reader().ensure(queued)).rejects.toThrow();
 });

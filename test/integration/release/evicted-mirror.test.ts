@@ -20,7 +20,15 @@ it('releases and takes in a commit whose mirror is evicted between any two steps
   }));
   const root = composition.config.dataDir;
   const dir = join(root, 'mirrors');
-  const keeper = new MirrorKeeper({ root, dir, budgetBytes: 0, unusedMs: 0, log: silent });
+  const keeper = new MirrorKeeper({
+    root,
+    dir,
+    budgetBytes: 0,
+    unusedMs: 0,
+    program: 'git',
+    env: {},
+    log: silent,
+  });
   let evictions = 0;
   const evict = async () => {
     await keeper.round();
