@@ -1,8 +1,10 @@
 /** The server as `slipway server` runs it. Arguments: URL of Redis, prefix. Prints its port. */
 import { createWriteStream } from 'node:fs';
+import { createQuarantine } from '../../src/composition/quarantine.ts';
 import { createForges } from '../../src/forges/registry.ts';
 import { createPlans } from '../../src/planning/plans.ts';
 import { createProjects } from '../../src/policy/projects.ts';
+import { createSuspects } from '../../src/queue/suspects.ts';
 import { createWakeUps } from '../../src/queue/wake-ups.ts';
 import { startServer } from '../../src/server/server.ts';
 import { createCommitReportStore } from '../../src/store/commit-reports.ts';
@@ -13,6 +15,7 @@ import { createOutbox } from '../../src/store/outbox.ts';
 import { createPlanRequests } from '../../src/store/plans.ts';
 import { createQueries } from '../../src/store/queries.ts';
 import { createReleaseStore } from '../../src/store/releases.ts';
+import { createRepositoryStore } from '../../src/store/repositories.ts';
 import { stateKeys } from '../../src/store/state-keys.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
@@ -32,6 +35,9 @@ const wakeUps = createWakeUps(redis, prefix, { clusters: [], forges: ['github'] 
 const releases = createReleaseStore(redis, keys);
 const desired = createDesiredStore(redis, keys);
 const reports = createCommitReportStore(redis, keys);
+const queries = createQueries({ redis, keys, releases, desired, reports, wakeUps });
+const repositories = createRepositoryStore(redis, keys);
+const suspects = createSuspects(redis, prefix);
 const server = await startServer(
   {
     forges: createForges(
@@ -49,10 +55,11 @@ const server = await startServer(
     ),
     deliveries: createDeliveries(redis, { prefix, keepMs: 7 * DAYS, keepCount: 10_000 }),
     wakeUps,
-    queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
+    queries,
     projects,
     outbox: createOutbox(redis, keys),
     plans: createPlans(createPlanRequests(redis, keys), wakeUps),
+    quarantine: createQuarantine({ suspects, queries, repositories, wakeUps }),
     refusal: (repository) => (repository.startsWith('github/acme/') ? undefined : 'no project allows it'),
     unheard: () => undefined,
     tokens: [],

@@ -145,6 +145,14 @@ export const deliveriesSchema = z.looseObject({
   ),
 });
 
+export const quarantineSchema = z.looseObject({
+  jobs: z.array(
+    z.looseObject({ queue: z.string(), name: z.string(), deaths: z.number(), since: z.number() }),
+  ),
+});
+
+export const retriedSchema = z.looseObject({ queue: z.string(), name: z.string() });
+
 export const planSchema = z.looseObject({
   target: z.string(),
   commit: z.string(),

@@ -4,6 +4,7 @@ import { deliveriesCommand } from './deliveries.ts';
 import { deployCommand } from './deploy.ts';
 import { historyCommand } from './history.ts';
 import { diffCommand, planCommand } from './plan.ts';
+import { quarantineCommand } from './quarantine.ts';
 import { releaseCommand } from './release.ts';
 import { runCommand, serverCommand, workerCommand } from './run.ts';
 import { statusCommand } from './status.ts';
@@ -38,5 +39,6 @@ function commands(): Command[] {
     diffCommand(),
     deployCommand(),
     deliveriesCommand(),
+    quarantineCommand(),
   ];
 }

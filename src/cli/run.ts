@@ -95,7 +95,7 @@ async function runServices(
         ...Object.fromEntries(running.map((service) => [service.name, async () => service.isRunning()])),
       },
       refusals: () => own.refused.list(),
-      collect: () => Promise.all([collectJobs(own), collectRefused(own)]),
+      collect: () => Promise.all([collectJobs(own), collectRefused(own), collectQuarantined(own)]),
     },
     { ...config.metrics, ...(metricsPort === undefined ? {} : { port: Number(metricsPort) }) },
   );
@@ -114,6 +114,12 @@ async function collectRefused({ config, refused, metrics }: Process): Promise<vo
       mine.reduce((sum, { reports }) => sum + reports, 0),
     );
   }
+}
+
+async function collectQuarantined({ quarantine, metrics }: Process): Promise<void> {
+  const jobs = await quarantine.list();
+  metrics.quarantined.reset();
+  for (const { queue } of jobs) metrics.quarantined.inc({ queue });
 }
 
 async function collectJobs({ wakeUps, metrics }: Process): Promise<void> {

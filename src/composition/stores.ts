@@ -19,6 +19,7 @@ import { createRepositoryStore } from '../store/repositories.ts';
 import { createRetries } from '../store/retries.ts';
 import { stateKeys } from '../store/state-keys.ts';
 import { createSuccessorStore } from '../store/successors.ts';
+import { createQuarantine } from './quarantine.ts';
 
 /** The clusters and forges of server.yaml. */
 export function outsideOf({ clusters, forges }: ServerConfig): Outside {
@@ -33,11 +34,15 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster, proje
   const desired = createDesiredStore(redis, keys);
   const reports = createCommitReportStore(redis, keys);
   const releases = createReleaseStore(redis, keys, config.releases);
+  const queries = createQueries({ redis, keys, releases, desired, reports, wakeUps });
+  const repositories = createRepositoryStore(redis, keys);
+  const suspects = createSuspects(redis, prefix);
   const { maxAgeMs, maxCount } = config.deliveries;
   return {
     keys,
     wakeUps,
-    suspects: createSuspects(redis, prefix),
+    suspects,
+    quarantine: createQuarantine({ suspects, queries, repositories, wakeUps }),
     desired,
     dependencies: createDependencyStore(redis, keys),
     reports,
@@ -48,9 +53,9 @@ export function createStores(config: ServerConfig, redis: Redis | Cluster, proje
     linkSecret: createLinkSecret(redis, keys),
     outbox: createOutbox(redis, keys),
     successors: createSuccessorStore(redis, keys),
-    repositories: createRepositoryStore(redis, keys),
+    repositories,
     deliveries: createDeliveries(redis, { prefix, keepMs: maxAgeMs, keepCount: maxCount }),
     pauses: createPauses(redis, prefix),
-    queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
+    queries,
   };
 }

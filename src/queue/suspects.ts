@@ -1,5 +1,4 @@
 import type { Cluster, Redis } from 'ioredis';
-import type { Quarantine } from '../ports/quarantine.ts';
 
 /** A job that had begun in a process that then died, and that has not proved since that it did not cause this. */
 export interface Suspect {
@@ -15,7 +14,7 @@ export interface Suspect {
   quarantined: boolean;
 }
 
-export interface Suspects extends Quarantine {
+export interface Suspects {
   all(): Promise<Suspect[]>;
   find(queue: string, name: string): Promise<Suspect | undefined>;
   write(suspect: Omit<Suspect, 'at'>): Promise<void>;
@@ -55,17 +54,6 @@ export function createSuspects(redis: Redis | Cluster, prefix: string): Suspects
         fieldOf(suspect.queue, suspect.name),
         JSON.stringify({ ...suspect, at: Date.now() }),
       );
-    },
-    async list() {
-      const quarantined = (await all()).flatMap(({ queue, name, deaths, at, quarantined }) =>
-        quarantined ? [{ queue, name, deaths, since: at }] : [],
-      );
-      return quarantined.toSorted((a, b) => a.since - b.since);
-    },
-    async lift(queue, name) {
-      if (!(await find(queue, name))?.quarantined) return false;
-      await forget(queue, name);
-      return true;
     },
   };
 }

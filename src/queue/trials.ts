@@ -43,7 +43,7 @@ export interface Trials {
   isOpen(): boolean;
   /** Resolves when that may have changed. */
   change(): Promise<void>;
-  /** Resolves when the job may begin. Costs no round trip if no worker has died. */
+  /** Resolves when the job may begin. If no worker has died, it costs one round trip a second. */
   begin(job: Candidate, signal: AbortSignal): Promise<Trial>;
 }
 
@@ -51,17 +51,19 @@ export function createTrials(suspects: Suspects, log: Logger, livedMs = LIVED_MS
   const room = createJobRoom(livedMs);
   let known = new Set<string>();
   let lookedAt = -Infinity;
+  let looking = Promise.resolve();
 
   /** The name of a job outlives the job in Redis: a wake-up may replace it. */
-  function look(): void {
-    if (performance.now() - lookedAt < LOOK_MS) return;
+  function look(): Promise<void> {
+    if (performance.now() - lookedAt < LOOK_MS) return looking;
     lookedAt = performance.now();
-    suspects.all().then(
+    looking = suspects.all().then(
       (all) => {
         known = new Set(all.map(({ queue, name }) => fieldOf(queue, name)));
       },
       (error: unknown) => log.debug({ reason: String(error) }, 'suspects not read'),
     );
+    return looking;
   }
 
   async function beginOrdinary(signal: AbortSignal): Promise<Run> {
@@ -109,7 +111,7 @@ export function createTrials(suspects: Suspects, log: Logger, livedMs = LIVED_MS
     isOpen: room.isOpen,
     change: room.change,
     async begin(job, signal) {
-      look();
+      await look();
       if (job.stalled || known.has(fieldOf(job.queue, job.name))) return beginSuspect(job, signal);
       return beginOrdinary(signal);
     },

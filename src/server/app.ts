@@ -7,6 +7,7 @@ import type { ServerPorts } from './ports.ts';
 import { deliveriesRoutes } from './routes/api/deliveries.ts';
 import { eventsRoute } from './routes/api/events.ts';
 import { planRoutes } from './routes/api/plan.ts';
+import { quarantineRoutes } from './routes/api/quarantine.ts';
 import { releasesRoutes } from './routes/api/releases.ts';
 import { targetsRoutes } from './routes/api/targets.ts';
 import { releasePageRoute } from './routes/releases/page.ts';
@@ -43,6 +44,7 @@ export function buildApp(ports: ServerPorts): FastifyInstance {
       await targetsRoutes(api, ports);
       await releasesRoutes(api, ports);
       await planRoutes(api, ports);
+      await quarantineRoutes(api, ports);
       await eventsRoute(api, ports.outbox);
     },
     { prefix: '/api' },

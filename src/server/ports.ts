@@ -5,6 +5,7 @@ import type { IntakeWakeUps } from '../ports/intake-wake-ups.ts';
 import type { Outbox } from '../ports/outbox.ts';
 import type { Plans } from '../ports/planning.ts';
 import type { Projects } from '../ports/projects.ts';
+import type { Quarantine } from '../ports/quarantine.ts';
 import type { Queries } from '../ports/queries.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -20,6 +21,7 @@ export interface ServerPorts {
   queries: Queries;
   projects: Projects;
   plans: Plans;
+  quarantine: Quarantine;
   outbox: Pick<Outbox, 'readAfter'>;
   /** The reason why no project allows a repository; undefined: one does. */
   refusal(repository: RepositoryId): string | undefined;

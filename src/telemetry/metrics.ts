@@ -27,6 +27,8 @@ export interface Metrics {
   mirrorEvictions: Counter;
   /** `state`: waiting, active, delayed. */
   jobs: Gauge<'queue' | 'state'>;
+  /** Jobs that are not run any more, because the processes that ran them died. */
+  quarantined: Gauge<'queue'>;
 }
 
 /** Creates a registry of its own for every call, so that two servers in one process count separately. */
@@ -117,6 +119,12 @@ export function createMetrics(): Metrics {
       name: 'slipway_jobs',
       help: 'Jobs by queue and state.',
       labelNames: ['queue', 'state'],
+      registers,
+    }),
+    quarantined: new Gauge({
+      name: 'slipway_quarantined_jobs',
+      help: 'Jobs that are not run any more, because the processes that ran them died.',
+      labelNames: ['queue'],
       registers,
     }),
   };

@@ -11,7 +11,7 @@ function manyObjects(): Record<string, string> {
   return { 'apps/web/all.yaml': names.map((name) => configMap(name, { value: 'one' })).join('---\n') };
 }
 
-it('ends the release as failed after three workers died while they deployed it, and deploys the next commit', async () => {
+it('ends the release as failed after three workers died while they deployed it, and deploys it if an operator asks, and the next commit', async () => {
   // One request at a time keeps the release running long enough to be interrupted.
   const slipway = await testSlipway('github', { maxRequests: 1 });
   try {
@@ -39,6 +39,16 @@ it('ends the release as failed after three workers died while they deployed it, 
     expect(await repository.history('web')).toMatchObject([
       { number: 1, commit: deadly, state: 'failed', attempts: 3, failure: { code: 'QUARANTINED' } },
     ]);
+
+    const { jobs } = await slipway.api<{ jobs: { queue: string; name: string; deaths: number }[] }>(
+      '/api/quarantine',
+    );
+    const name = repository.target('web');
+    expect(jobs).toMatchObject([{ queue: 'deploy', name, repository: repository.id, deaths: 3 }]);
+    const body = JSON.stringify({ queue: 'deploy', name });
+    await slipway.api('/api/quarantine/retry', { method: 'POST', body });
+    await repository.reported(deadly, 'success');
+    expect(await slipway.api('/api/quarantine')).toEqual({ jobs: [] });
 
     const harmless = await repository.push(app('web', 'two'));
     await repository.reported(harmless, 'success');

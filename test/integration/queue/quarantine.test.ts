@@ -62,8 +62,9 @@ it.concurrent('a job that kills three processes is given up, and its neighbours 
   });
   expect(workers.deaths()).toBe(3);
   expect(await workers.said('began deadly')).toBe(3);
-  expect(await workers.suspects.list()).toMatchObject([{ queue: 'deploy', name: 'deadly', deaths: 3 }]);
-  expect(await workers.suspects.all()).toHaveLength(1);
+  expect(await workers.suspects.all()).toMatchObject([
+    { queue: 'deploy', name: 'deadly', deaths: 3, quarantined: true },
+  ]);
 });
 
 it.concurrent('two jobs that kill processes are both given up, however they share them', async () => {
@@ -90,13 +91,11 @@ it.concurrent('a job in quarantine is not run when it is enqueued again, and is 
   await eventually('no job in quarantine', async () => (await workers.suspects.all()).length === 0);
 });
 
-it.concurrent('a job in quarantine that is lifted has three deaths again', async () => {
+it.concurrent('a job whose deaths are forgotten may kill three processes again', async () => {
   const workers = await deadlyWorkers(1);
   await workers.push('deadly');
   await eventually('the job given up', async () => (await workers.said('QUARANTINED deadly')) > 0);
-  expect(await workers.suspects.lift('deploy', 'another')).toBe(false);
-  expect(await workers.suspects.lift('deploy', 'deadly')).toBe(true);
-  expect(await workers.suspects.list()).toEqual([]);
+  await workers.suspects.forget('deploy', 'deadly');
   await workers.push('deadly');
   await eventually('the job given up again', async () => (await workers.said('QUARANTINED deadly')) > 1);
   expect(await workers.said('began deadly')).toBe(6);

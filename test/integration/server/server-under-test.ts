@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Cluster, Redis } from 'ioredis';
 import { PATIENCE_MS } from '../../../sandbox/until.ts';
+import { createQuarantine } from '../../../src/composition/quarantine.ts';
 import type { OperatorRules, ProjectConfig, ProjectSecret } from '../../../src/config/server-config.ts';
 import { createForges } from '../../../src/forges/registry.ts';
 import type { Release } from '../../../src/model/release.ts';
@@ -13,6 +14,7 @@ import type { Deliveries } from '../../../src/ports/deliveries.ts';
 import type { DesiredStore } from '../../../src/ports/desired.ts';
 import type { ReleaseStore } from '../../../src/ports/releases.ts';
 import type { WakeUps } from '../../../src/ports/wake-ups.ts';
+import { createSuspects, type Suspects } from '../../../src/queue/suspects.ts';
 import { createWakeUps } from '../../../src/queue/wake-ups.ts';
 import { buildApp } from '../../../src/server/app.ts';
 import type { ServerPorts } from '../../../src/server/ports.ts';
@@ -24,6 +26,7 @@ import { createOutbox } from '../../../src/store/outbox.ts';
 import { createPlanRequests } from '../../../src/store/plans.ts';
 import { createQueries } from '../../../src/store/queries.ts';
 import { createReleaseStore } from '../../../src/store/releases.ts';
+import { createRepositoryStore } from '../../../src/store/repositories.ts';
 import { type StateKeys, stateKeys } from '../../../src/store/state-keys.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
@@ -43,6 +46,7 @@ export interface ServerUnderTest {
   prefix: string;
   keys: StateKeys;
   wakeUps: WakeUps;
+  suspects: Suspects;
   deliveries: Deliveries;
   releases: ReleaseStore;
   desired: DesiredStore;
@@ -101,12 +105,16 @@ export async function startUnderTest(
   const releases = createReleaseStore(redis, keys);
   const desired = createDesiredStore(redis, keys);
   const reports = createCommitReportStore(redis, keys);
+  const queries = createQueries({ redis, keys, releases, desired, reports, wakeUps });
+  const repositories = createRepositoryStore(redis, keys);
+  const suspects = createSuspects(redis, prefix);
   const configs = { ...forgeConfigs, github: { ...forgeConfigs.github, projectSecrets } };
   const composition: ServerPorts = {
     forges: createForges(configs, { log, addSecret: () => {} }),
     deliveries,
     wakeUps,
-    queries: createQueries({ redis, keys, releases, desired, reports, wakeUps }),
+    queries,
+    quarantine: createQuarantine({ suspects, queries, repositories, wakeUps }),
     projects,
     outbox: createOutbox(redis, keys),
     plans: createPlans(createPlanRequests(redis, keys), wakeUps),
@@ -125,7 +133,20 @@ export async function startUnderTest(
     await wakeUps.close();
     redis.disconnect();
   };
-  return { app, composition, redis, prefix, keys, wakeUps, deliveries, releases, desired, logged, close };
+  return {
+    app,
+    composition,
+    redis,
+    prefix,
+    keys,
+    wakeUps,
+    suspects,
+    deliveries,
+    releases,
+    desired,
+    logged,
+    close,
+  };
 }
 
 export interface SignedPush {
