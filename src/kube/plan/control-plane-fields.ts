@@ -3,7 +3,11 @@ import { type FieldPath, parseFieldPath, replaceAt } from '../../model/field-pat
 import { objectOf } from '../../model/json.ts';
 import { groupKind, type KubeObject, refOf } from '../../model/object.ts';
 
-/** Fields that a controller fills in because of what the object itself says. A file's value would empty them meanwhile. */
+/**
+ * Fields that a controller fills in because of what the object itself says. A file has a value of them if somebody
+ * exported the object: it would overwrite the controller's, or make it believe what is not so.
+ * https://kubernetes.io/docs/reference/labels-annotations-taints/
+ */
 interface Filled {
   /** `Kind.group` */
   kinds: string[];
@@ -25,10 +29,49 @@ const table: Filled[] = [
     paths: pathsOf('rules'),
   },
   {
-    // https://kubernetes.io/docs/reference/labels-annotations-taints/#deployment-kubernetes-io-revision
     kinds: ['Deployment.apps'],
     when: () => true,
-    paths: pathsOf('metadata.annotations[deployment.kubernetes.io/revision]'),
+    paths: annotations('deployment.kubernetes.io/revision'),
+  },
+  {
+    // A claim that says it was bound, to a volume that is not there, is lost for good.
+    kinds: ['PersistentVolumeClaim'],
+    when: () => true,
+    paths: annotations(
+      'pv.kubernetes.io/bind-completed',
+      'pv.kubernetes.io/bound-by-controller',
+      'volume.kubernetes.io/selected-node',
+      'volume.kubernetes.io/storage-provisioner',
+      'volume.beta.kubernetes.io/storage-provisioner',
+    ),
+  },
+  {
+    // A volume reserved for a claim by name waits for it; with the uid of another claim it is released for good.
+    // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reserving-a-persistentvolume
+    kinds: ['PersistentVolume'],
+    when: () => true,
+    paths: [
+      ...annotations('pv.kubernetes.io/bound-by-controller'),
+      ...pathsOf('spec.claimRef.uid', 'spec.claimRef.resourceVersion'),
+    ],
+  },
+  {
+    // The API server writes the Job's own uid: https://kubernetes.io/docs/concepts/workloads/controllers/job/#specifying-your-own-pod-selector
+    kinds: ['Job.batch'],
+    when: ({ spec }) => objectOf(spec).manualSelector !== true,
+    paths: ['controller-uid', 'batch.kubernetes.io/controller-uid'].flatMap((label) =>
+      pathsOf(`spec.selector.matchLabels[${label}]`, `spec.template.metadata.labels[${label}]`),
+    ),
+  },
+  {
+    // The token controller deletes a Secret that names another uid of the account.
+    // https://kubernetes.io/docs/concepts/configuration/secret/#serviceaccount-token-secrets
+    kinds: ['Secret'],
+    when: ({ type }) => type === 'kubernetes.io/service-account-token',
+    paths: [
+      ...annotations('kubernetes.io/service-account.uid'),
+      ...pathsOf('data.token', 'data.namespace', 'data[ca.crt]'),
+    ],
   },
   { kinds: webhooks, when: isInjected, paths: pathsOf('webhooks[*].clientConfig.caBundle') },
   {
@@ -65,7 +108,10 @@ function isInjected(object: KubeObject): boolean {
   );
 }
 
-function pathsOf(text: string): FieldPath[] {
-  const path = parseFieldPath(text);
-  return typeof path === 'string' ? [] : [path];
+function annotations(...names: string[]): FieldPath[] {
+  return pathsOf(...names.map((name) => `metadata.annotations[${name}]`));
+}
+
+function pathsOf(...texts: string[]): FieldPath[] {
+  return texts.map(parseFieldPath).filter((path) => typeof path !== 'string');
 }
