@@ -43,7 +43,7 @@ export function createComposition(
     desiredObjects: createDesiredObjects({ mirrors, renderer, clusters, policy }),
     configs,
     findings: createKnownFindings(),
-    records: createClusterRecords(clusters, log),
+    records: createClusterRecords(clusters, Object.keys(config.clusters), log),
     async close() {
       await Promise.allSettled([clusters.close(), configs.close()]);
     },

@@ -1,9 +1,11 @@
 import { SlipwayError } from '../errors.ts';
 import { describeOutcome } from '../model/describe-outcome.ts';
 import { parseTargetId, type RepositoryId, shortName, type Target } from '../model/target.ts';
+import type { ClusterRecord } from './cluster-records.ts';
 import type { BranchFinding } from './finding.ts';
 import type { Heads } from './heads.ts';
 import type { IntakePorts } from './ports.ts';
+import { recordedTarget } from './recorded-targets.ts';
 
 /** The content key of a target that is to be removed; a target that comes back has another one. */
 const REMOVED_KEY = 'removed';
@@ -12,12 +14,15 @@ const REMOVED_KEY = 'removed';
  * Adds the targets to remove: those that were known and whose app or environment is no longer in slipway.yaml. Only a
  * valid file removes a target. A deleted branch, a missing or invalid file, an environment with a mistake, a refused app and
  * a missing folder do not.
+ *
+ * @param recorded what the clusters know of the repository, if Redis does not know it
  */
 export async function withRemoved(
   repository: RepositoryId,
   heads: Heads,
   findings: BranchFinding[],
-  { desired }: Pick<IntakePorts, 'desired'>,
+  recorded: ClusterRecord[],
+  { desired, admission }: Pick<IntakePorts, 'desired' | 'admission'>,
 ): Promise<BranchFinding[]> {
   if (!heads.config || heads.config instanceof SlipwayError) return findings;
   const present = findings.flatMap(({ targets, held }) => [
@@ -25,9 +30,15 @@ export async function withRemoved(
     ...held.flatMap(({ target }) => target ?? []),
   ]);
   const gone = await desired.knownBeside(repository, new Set(present));
+  const known = new Set([...present, ...gone.map(({ id }) => id)]);
+  const forgotten = recorded.flatMap((record) => {
+    const { environment = '' } = parseTargetId(record.target) ?? {};
+    const target = recordedTarget(record, branchOf(environment, heads), admission);
+    return target && !known.has(target.id) ? [target] : [];
+  });
   const all = [...findings];
   const { held } = heads.config;
-  for (const target of gone) {
+  for (const target of [...gone, ...forgotten]) {
     if (held[target.environment]) continue;
     const finding = whereGone(target, heads, all);
     if (!finding) continue;
@@ -61,19 +72,19 @@ function whatMayFollow(
 }
 
 /** The branch whose slipway.yaml removes the target: the environment's, or the default one if the environment is gone. */
-function whereGone(
-  { environment }: Target,
-  { config, defaultBranch, heads }: Heads,
-  findings: BranchFinding[],
-): BranchFinding | undefined {
-  if (!config || config instanceof SlipwayError) return undefined;
-  const own = config.environments[environment];
-  const branch = own?.branch ?? defaultBranch;
+function whereGone({ environment }: Target, at: Heads, findings: BranchFinding[]): BranchFinding | undefined {
+  const { environments, defaultBranch, heads } = at;
+  const branch = branchOf(environment, at);
   const found = findings.find((finding) => finding.branch === branch);
-  if (found || own) return found?.invalid ? undefined : found;
+  const isGone = environments?.environments[environment] === undefined;
+  if (found || !isGone) return found?.invalid ? undefined : found;
   const commit = heads.get(defaultBranch);
   if (commit === undefined) return undefined;
   const finding = { branch, commit, environments: [], targets: [], held: [] };
   findings.push(finding);
   return finding;
+}
+
+function branchOf(environment: string, { environments, defaultBranch }: Heads): string {
+  return environments?.environments[environment]?.branch ?? defaultBranch;
 }

@@ -38,3 +38,11 @@ export interface FindingSource {
   own: SlipwayConfig;
   tree: Tree;
 }
+
+/**
+ * The environments that the branch reports on: those that follow it, and those of targets that are to be removed, which
+ * may have followed another one.
+ */
+export function scopesOf({ environments, targets }: BranchFinding): string[] {
+  return [...new Set([...environments, ...targets.map(({ target }) => target.environment)])];
+}

@@ -4,6 +4,7 @@ import type { Cause } from '../model/release.ts';
 import type { RepositoryId } from '../model/target.ts';
 import type { Found, Moved } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
+import type { ClusterRecord } from './cluster-records.ts';
 import { branchOf, endDeliveries, endUnfollowed, failDeliveries } from './end-deliveries.ts';
 import { withRemoved } from './find-removed.ts';
 import { findTargets } from './find-targets.ts';
@@ -25,6 +26,8 @@ export interface IntakeResult {
 interface Look {
   heads: Heads;
   findings: BranchFinding[];
+  /** What the clusters know of the repository. Empty if Redis knows it. */
+  recorded: ClusterRecord[];
 }
 
 /**
@@ -55,7 +58,7 @@ export async function intake(
     await failDeliveries(repository, waiting, looked, ports);
     return { result: 'failed', targets: 0 };
   }
-  const { heads } = looked;
+  const { heads, recorded } = looked;
   // Before the targets move, so that a dependency whose release ends at once finds its dependents.
   const settled = await settleDependencies(repository, sequence, looked.findings, ports.dependencies, signal);
   const findings = settled?.findings ?? [];
@@ -67,7 +70,7 @@ export async function intake(
   await enqueueMoved(repository, written, settled, ports);
   // An intake that crashed between two steps has moved them already, and nothing was reported.
   const moved = written.filter(({ effect, branch }) => effect !== 'again' || isNew(branch, heads, state));
-  if (!state) await recallReports(repository, findings, ports);
+  await recallReports(repository, findings, recorded, ports, signal);
   const before = { state, isRedefined: state?.config !== heads.text };
   await reportHeads(repository, findings, moved, before, ports);
   if (await isRewritten(repository, findings, state, ports)) {
@@ -126,8 +129,9 @@ async function look(
 ): Promise<Look | SlipwayError> {
   try {
     const heads = await lookAtHeads(ports.mirrors.open(repository), state, ports.configs, signal, announced);
-    const findings = await findTargets(repository, heads, ports);
-    return { heads, findings: await withRemoved(repository, heads, findings, ports) };
+    const found = await findTargets(repository, heads, ports);
+    const recorded = state ? [] : await ports.records.of(repository);
+    return { heads, recorded, findings: await withRemoved(repository, heads, found, recorded, ports) };
   } catch (error) {
     const known = toSlipwayError(error);
     if (known.retryable) throw error;

@@ -23,7 +23,7 @@ export interface IntakePorts {
   records: ClusterRecords;
   mirrors: Mirrors;
   renderer: Pick<Renderer, 'contentKey' | 'decidedBy'>;
-  admission: Pick<Admission, 'admit' | 'admitDependency'>;
+  admission: Pick<Admission, 'admit' | 'admitDependency' | 'refusals'>;
   policy: Pick<Policy, 'keyOf'>;
   clusters: Clusters;
   deliveries: Deliveries;

@@ -2,7 +2,7 @@ import { CONFIG_SCOPE, type CommitReportKey } from '../model/commit-report.ts';
 import { parseTargetId, type RepositoryId } from '../model/target.ts';
 import type { Moved } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
-import type { BranchFinding } from './finding.ts';
+import { type BranchFinding, scopesOf } from './finding.ts';
 import type { IntakePorts } from './ports.ts';
 
 /** A `pending` status is sent only if the release has not ended by then. */
@@ -35,11 +35,13 @@ export async function reportHeads(
     }
     const isNew =
       state?.heads[finding.branch] !== finding.commit || (await isValidNow(repository, finding, due, ports));
-    for (const environment of finding.environments) {
-      const key = { repository, commit: finding.commit, scope: environment };
-      const mine = moved.filter(({ target }) => environmentOf(target) === environment);
+    for (const scope of scopesOf(finding)) {
+      const key = { repository, commit: finding.commit, scope };
+      const mine = moved.filter(({ target }) => environmentOf(target) === scope);
+      // Nothing is said of an environment that is gone once its targets need no more.
+      const isFollowed = finding.environments.includes(scope);
       const isFree = !isNew && isRedefined && (await wasHeld(key, ports));
-      await reportEnvironment(key, finding, { mine, isNew: isNew || isFree }, due, ports);
+      await reportEnvironment(key, finding, { mine, isNew: isFollowed && (isNew || isFree) }, due, ports);
     }
     if (isNew) due.now.push(...(await reportHeld(repository, finding, ports)));
   }

@@ -28,6 +28,12 @@ export interface ParentRecord {
   history: RecordLine[];
 }
 
+/** What a cluster's ApplySet parent says of its target. */
+export interface RecordedTarget extends ParentRecord {
+  /** Those in which the target owns objects, sorted. */
+  namespaces: string[];
+}
+
 /** Called between writes. Throws LEASE_LOST or SUPERSEDED if this run must not write any more. */
 export type LeaseCheck = () => Promise<void>;
 
@@ -165,7 +171,7 @@ export interface Cluster {
   unknownKind(ref: Pick<ObjectRef, 'group' | 'version' | 'kind'>): Promise<{ message: string; hint: string }>;
   open(work: ClusterWork, signal: AbortSignal): Promise<ClusterRun>;
   /** Every target that has a parent on this cluster: Slipway's record of its work after Redis was emptied. */
-  targets(signal?: AbortSignal): Promise<ParentRecord[]>;
+  targets(signal?: AbortSignal): Promise<RecordedTarget[]>;
 }
 
 export interface Clusters {

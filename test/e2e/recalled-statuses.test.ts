@@ -42,11 +42,18 @@ async function loseRedis<T>(meanwhile: () => Promise<T>): Promise<T> {
 const image = (name: string) => ({ 'apps/web/deployment.yaml': deployment({ name: 'web', image: name }) });
 
 /** A repository with an app that runs. */
-async function loans(face: Face, names = ['web']): Promise<TestRepository> {
+async function loans(
+  face: Face,
+  names = ['web'],
+  environments?: Record<string, string>,
+): Promise<TestRepository> {
   const repository = await testRepository(slipway, () => ({ 'README.md': 'loans' }), face);
   const apps = Object.assign({}, ...names.map((name) => app(name, '1')));
-  const first = await repository.push({ 'slipway.yaml': appsYaml(repository.namespace), ...apps });
-  await repository.reported(first, 'success');
+  const yaml = appsYaml(repository.namespace, environments);
+  const first = await repository.push({ 'slipway.yaml': yaml, ...apps });
+  for (const name of Object.keys(environments ?? { production: 'main' })) {
+    await repository.reported(first, 'success', `slipway/${name}`);
+  }
   return repository;
 }
 
@@ -75,6 +82,30 @@ describe.each<[Face, string]>([
       expect((await repository.lastStatuses(commit))['slipway/production']).toMatchObject({
         state: superseded,
         description: `superseded by ${head.slice(0, 12)}`,
+      });
+    }
+  });
+});
+
+describe.each(['main', 'trial'])('an environment that followed %s', (followed) => {
+  it('and was removed while Redis was emptied is removed, and its open statuses end', async () => {
+    const repository = await loans('github', ['web'], { production: 'main', trial: 'main' });
+    const context = 'slipway/trial';
+    const both = { production: 'main', trial: followed };
+    await repository.push({ 'slipway.yaml': appsYaml(repository.namespace, both), ...app('web', '2') });
+    const open = await repository.push(image('web:held'), followed);
+    for (const one of [context, `${context}/web`]) await repository.reported(open, 'pending', one);
+
+    const head = await loseRedis(() => repository.push({ 'slipway.yaml': appsYaml(repository.namespace) }));
+
+    await repository.reported(head, 'success', context);
+    expect((await repository.lastStatuses(head))[context]?.description).toMatch(
+      /^web: no longer in slipway.yaml; prune held: 2 objects would be deleted/,
+    );
+    for (const one of [context, `${context}/web`]) {
+      await eventually(`the end of ${one}`, async () => {
+        const status = (await repository.lastStatuses(open))[one];
+        return status?.description === `superseded by ${head.slice(0, 12)}`;
       });
     }
   });

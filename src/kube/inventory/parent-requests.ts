@@ -1,7 +1,7 @@
 import { listOf, objectOf } from '../../model/json.ts';
 import type { JsonObject } from '../../model/object.ts';
 import type { Target } from '../../model/target.ts';
-import type { ParentRecord } from '../../ports/cluster.ts';
+import type { RecordedTarget } from '../../ports/cluster.ts';
 import { isApiError } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
 import { idLabel, type ParentKey, parentManager } from './applyset.ts';
@@ -93,7 +93,7 @@ export async function listParents(
   client: KubeClient,
   stateNamespace: string,
   signal?: AbortSignal,
-): Promise<ParentRecord[]> {
+): Promise<RecordedTarget[]> {
   const response = await client.request({
     path: pathOf({ namespace: stateNamespace }),
     query: { labelSelector: idLabel },
@@ -102,7 +102,9 @@ export async function listParents(
   const { items } = response.body;
   return listOf(items).flatMap((item) => {
     const parent = parentIn(stateNamespace, objectOf(item));
-    return parent ? [parent.record ?? { target: parent.target, history: [] }] : [];
+    if (!parent) return [];
+    const record = parent.record ?? { target: parent.target, history: [] };
+    return [{ ...record, namespaces: [...parent.inventory.namespaces].sort() }];
   });
 }
 

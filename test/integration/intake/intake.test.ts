@@ -227,6 +227,27 @@ describe('an intake', () => {
     ]);
   });
 
+  it('tells a commit at once that its environment was removed while it waited', async () => {
+    const { slipway, composition } = await compositionUnderTest();
+    const repository = await quietRepository(slipway, (namespace) => ({
+      'slipway.yaml': appsYaml(namespace, { production: 'main', trial: 'main' }),
+      ...app('web', '1'),
+    }));
+    const waiting = await repository.push(app('web', '2'));
+    await intake(repository.id, composition, neverAborts);
+    const head = await repository.push({ 'slipway.yaml': appsYaml(repository.namespace) });
+    const enqueueReports = vi.fn(composition.wakeUps.enqueueReports);
+    await intake(
+      repository.id,
+      { ...composition, wakeUps: { ...composition.wakeUps, enqueueReports } },
+      neverAborts,
+    );
+    const enqueued = enqueueReports.mock.calls.flatMap(([keys]) => keys);
+    for (const commit of [waiting, head]) {
+      expect(enqueued).toContainEqual({ repository: repository.id, commit, scope: 'trial' });
+    }
+  });
+
   it('gives no word on a commit that is not in the history of the branch that a webhook names', async () => {
     const { slipway, composition } = await compositionUnderTest();
     const repository = await loans(slipway);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseSlipwayConfig } from '../../../src/config/parse-slipway.ts';
 import { SlipwayError } from '../../../src/errors.ts';
+import type { ClusterRecord } from '../../../src/intake/cluster-records.ts';
 import { withRemoved } from '../../../src/intake/find-removed.ts';
 import type { BranchFinding } from '../../../src/intake/finding.ts';
 import type { BranchConfig, Heads } from '../../../src/intake/heads.ts';
@@ -22,7 +23,12 @@ function finding(branch: string, more: Partial<BranchFinding> = {}): BranchFindi
   return { branch, commit: `head-of-${branch}`, environments: [], targets: [], held: [], ...more };
 }
 
-async function lookedAt(known: Target[], findings: BranchFinding[], own: BranchConfig) {
+async function lookedAt(
+  known: Target[],
+  findings: BranchFinding[],
+  own: BranchConfig,
+  recorded: ClusterRecord[] = [],
+) {
   const heads: Heads = {
     defaultBranch: 'main',
     heads: new Map([['main', 'head-of-main']]),
@@ -35,7 +41,11 @@ async function lookedAt(known: Target[], findings: BranchFinding[], own: BranchC
     knownBeside: async (_: string, present: ReadonlySet<string>) =>
       known.filter(({ id }) => !present.has(id)),
   };
-  return withRemoved('github/acme/web', heads, findings, { desired: desired as never });
+  const admission = {
+    refusals: ({ namespace }: Target) => (namespace === 'loans-trial' ? [] : [invalid]),
+  };
+  const ports = { desired, admission } as never;
+  return withRemoved('github/acme/web', heads, findings, recorded, ports);
 }
 
 async function removed(known: Target[], findings: BranchFinding[], own: BranchConfig) {
@@ -97,4 +107,36 @@ test.each<[string, Target, BranchFinding[], string[] | undefined]>([
 ])('records with a removal what may take over its objects: %s', async (_, target, findings, expected) => {
   const all = await lookedAt([target], findings, config);
   expect(all.flatMap(({ targets }) => targets.map((one) => one.target.unsettled))).toEqual([expected]);
+});
+
+const recorded: ClusterRecord = {
+  target: trial.id,
+  cluster: 'prod',
+  namespaces: ['default', 'loans-trial'],
+  history: [],
+};
+
+test('removes a target that only its cluster knows, in a namespace that a rule admits', async () => {
+  const [main] = await lookedAt([], [finding('main')], config, [recorded]);
+  const { id, environment } = trial;
+  const wanted = {
+    id,
+    environment,
+    cluster: 'prod',
+    namespace: 'loans-trial',
+    branch: 'main',
+    removed: true,
+  };
+  expect(main?.targets).toMatchObject([{ target: wanted, commit: 'head-of-main' }]);
+});
+
+test('removes a target that Redis and its cluster know once, as Redis knows it', async () => {
+  const [main] = await lookedAt([trial], [finding('main')], config, [recorded]);
+  expect(main?.targets).toMatchObject([{ target: { namespace: trial.namespace } }]);
+});
+
+test('does not remove a target that slipway.yaml has and its cluster knows', async () => {
+  const held = [{ target: web.id, state: 'blocked' as const }];
+  const [main] = await lookedAt([], [finding('main', { held })], config, [{ ...recorded, target: web.id }]);
+  expect(main?.targets).toEqual([]);
 });
