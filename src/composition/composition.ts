@@ -13,7 +13,7 @@ import { createRenderer } from '../render/renderer.ts';
 import type { Process } from './process.ts';
 
 /** A process that also reads repositories, renders and reaches clusters. `close` closes what it built itself. */
-export type Composition = Process & IntakePorts & Omit<ReleasePorts, 'leases' | 'limiter'>;
+export type Composition = Process & IntakePorts & Omit<ReleasePorts, 'leases' | 'limiter' | 'mirrors'>;
 
 /** Only PATH, proxies and the in-cluster variables are read from `env`. */
 export function createComposition(

@@ -97,6 +97,10 @@ export class GitMirror implements Mirror {
     return { heads: new Map([...heads].filter(([branch]) => wanted.includes(branch))), defaultBranch };
   }
 
+  async has(commit: string): Promise<boolean> {
+    return (await this.store.resolve(commit)) === commit;
+  }
+
   async ensure(commit: string, signal?: AbortSignal): Promise<void> {
     if (!isCommitId(commit)) throw this.missing(commit);
     if (await this.has(commit)) return;
@@ -124,10 +128,6 @@ export class GitMirror implements Mirror {
   /** Ends the reader; the `closing` signal ends running fetches. */
   close(): void {
     this.reader.end();
-  }
-
-  private async has(commit: string): Promise<boolean> {
-    return (await this.store.resolve(commit)) === commit;
   }
 
   private async fetchNow(branches: string[]): Promise<Fetched> {

@@ -26,6 +26,8 @@ export interface Mirror {
    * `announced` is a commit that is probably one of the heads: it only makes the fetch quicker.
    */
   fetch(branches: string[], signal?: AbortSignal, announced?: string): Promise<Fetched>;
+  /** Whether the mirror has the commit, so that nothing need be fetched for it. */
+  has(commit: string): Promise<boolean>;
   /** Fetches the commit by its id, unless the mirror has it. */
   ensure(commit: string, signal?: AbortSignal): Promise<void>;
   /** The files of a commit that the mirror has. */

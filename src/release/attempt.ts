@@ -8,6 +8,7 @@ import type { ClusterRun, ClusterWork, LastRelease, RecordLine } from '../ports/
 import type { ReleaseEnd } from '../ports/releases.ts';
 import type { Attempt } from './attempt-state.ts';
 import { fail } from './fail.ts';
+import { fetchingWithoutPermit } from './fetching.ts';
 import { isTaken, lastNumber, lineInForce, nextRecord } from './parent-record.ts';
 import { acquirePermit, type Permit } from './permit.ts';
 import type { ReleasePorts } from './ports.ts';
@@ -35,7 +36,8 @@ export async function attempt(work: Attempt, ports: ReleasePorts): Promise<Relea
   await fetchDesired(work, ports, waiting);
   const flow = flowOf(ports.projects.projectOf(work.target.repository), work.desired.index);
   const permit = await acquirePermit(ports.limiter(work.target.cluster), flow, waiting);
-  const outcome = await renderAndApply(work, ports, permit, waiting).finally(permit.release);
+  const mirrors = fetchingWithoutPermit(ports.mirrors, permit, waiting);
+  const outcome = await renderAndApply(work, { ...ports, mirrors }, permit, waiting).finally(permit.release);
   return 'state' in outcome ? outcome : verifyAndRecord(work, outcome, ports, waiting);
 }
 
@@ -115,13 +117,13 @@ async function endRefused(
 
 function clusterWorkOf(work: Attempt, ports: ReleasePorts): ClusterWork {
   const { target, desired, tookFrom } = work;
-  const { revision } = desired;
+  const run = { revision: desired.revision, fencingToken: work.lease.fencingToken };
   return {
     target,
     ...ports.admission.admit(target),
     releaseKey: releaseKey(desired),
     last: trustedRelease(work),
-    takeoverRight: takeoverRightOf({ target, revision, onTaking: (owner) => tookFrom.add(owner) }, ports),
+    takeoverRight: takeoverRightOf({ target, run, onTaking: (owner) => tookFrom.add(owner) }, ports),
   };
 }
 

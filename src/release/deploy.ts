@@ -84,7 +84,7 @@ async function release(
   await requeueOwners(owners, ports);
   const recordedEnd = { ...end, changeSet: changesOf(work, end.changeSet), parent: work.parent?.() };
   await finish({ ...ended, namespace: target.namespace, times }, recordedEnd, lease, ports);
-  await enqueueOwners(target, owners, ports);
+  await enqueueOwners(target, owners, lease, ports);
 }
 
 /** What an attempt begins with. `resumable`: the release that it goes on with. */

@@ -58,9 +58,12 @@ async function recordOf(id: TargetId, { releases }: OtherPorts): Promise<Unsettl
 }
 
 /** What the target renders; undefined if its files are at fault. */
-export async function renderedBy(other: Other, { desiredObjects }: OtherPorts): Promise<Places | undefined> {
+export async function renderedBy(
+  other: Other,
+  { desiredObjects, mirrors }: OtherPorts,
+): Promise<Places | undefined> {
   try {
-    return await desiredObjects.of(other.target, other);
+    return await desiredObjects.of(other.target, other, mirrors);
   } catch (thrown) {
     if (toSlipwayError(thrown).retryable) throw thrown;
     return undefined;

@@ -1,4 +1,5 @@
 import type { Target, TargetId } from '../model/target.ts';
+import type { Lease } from '../ports/releases.ts';
 import type { ReleasePorts } from './ports.ts';
 
 /**
@@ -19,9 +20,10 @@ export async function requeueOwners(
 export async function enqueueOwners(
   { id, cluster }: Target,
   owners: TargetId[],
+  { fencingToken }: Pick<Lease, 'fencingToken'>,
   { wakeUps, successors }: Pick<ReleasePorts, 'wakeUps' | 'successors'>,
 ): Promise<void> {
   if (owners.length === 0) return;
   await wakeUps.enqueueDeploys(owners.map((target) => ({ target, cluster, index: 0 })));
-  await successors.settled(id, owners);
+  await successors.settled({ target: id, fencingToken }, owners);
 }

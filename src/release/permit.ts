@@ -2,8 +2,12 @@ import type { Limiter } from './limiter.ts';
 
 /** A release's right to render and apply on a cluster. */
 export interface Permit {
+  /** For good. */
   release(): void;
-  /** Releases the permit during the wait. If waits overlap, the permit is acquired again after the last of them. */
+  /**
+   * Releases the permit during the wait. If waits overlap, the permit is acquired again after the last of them; not if it
+   * was released for good meanwhile or before.
+   */
   whileReleased<T>(wait: () => Promise<T>): Promise<T>;
 }
 
@@ -11,8 +15,12 @@ export interface Permit {
 export async function acquirePermit(limiter: Limiter, flow: string, signal: AbortSignal): Promise<Permit> {
   let release = await limiter.acquire(flow, signal);
   let waits = 0;
+  let isOver = false;
   return {
-    release: () => release(),
+    release() {
+      isOver = true;
+      release();
+    },
     async whileReleased(wait) {
       waits += 1;
       release();
@@ -20,7 +28,7 @@ export async function acquirePermit(limiter: Limiter, flow: string, signal: Abor
         return await wait();
       } finally {
         waits -= 1;
-        if (waits === 0) release = await limiter.acquire(flow, signal);
+        if (waits === 0 && !isOver) release = await limiter.acquire(flow, signal);
       }
     },
   };

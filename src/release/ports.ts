@@ -2,7 +2,6 @@ import type { Admission } from '../ports/admission.ts';
 import type { Clusters } from '../ports/cluster.ts';
 import type { DependencyStore } from '../ports/dependencies.ts';
 import type { DesiredStore } from '../ports/desired.ts';
-import type { Mirrors } from '../ports/git.ts';
 import type { Leases } from '../ports/leases.ts';
 import type { Policy } from '../ports/policy.ts';
 import type { Projects } from '../ports/projects.ts';
@@ -13,6 +12,7 @@ import type { WakeUps } from '../ports/wake-ups.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { DesiredObjects } from './desired-objects.ts';
+import type { ReleaseMirrors } from './fetching.ts';
 import type { Limiter } from './limiter.ts';
 
 /** The dependencies of a release. Each process builds them in one place. */
@@ -23,7 +23,7 @@ export interface ReleasePorts {
   desiredObjects: DesiredObjects;
   successors: SuccessorStore;
   leases: Leases;
-  mirrors: Mirrors;
+  mirrors: ReleaseMirrors;
   renderer: Pick<Renderer, 'render' | 'contentKey'>;
   admission: Admission;
   policy: Policy;

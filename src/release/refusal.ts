@@ -6,7 +6,7 @@ import type { TargetId } from '../model/target.ts';
 import type { TargetRecord } from '../ports/releases.ts';
 import type { ReleasePorts } from './ports.ts';
 
-type RefusalPorts = Pick<ReleasePorts, 'desiredObjects' | 'releases'>;
+type RefusalPorts = Pick<ReleasePorts, 'desiredObjects' | 'mirrors' | 'releases'>;
 
 /**
  * The failure of a release whose objects were refused: the failure of the first object and the number of the others. If
@@ -58,12 +58,12 @@ async function sourceOf(
 async function renderedSource(
   { target, desired }: TargetRecord,
   ref: ObjectRef,
-  { desiredObjects }: RefusalPorts,
+  { desiredObjects, mirrors }: RefusalPorts,
   signal: AbortSignal,
 ): Promise<SourcePlace | undefined> {
   if (!desired || target.removed) return undefined;
   try {
-    return (await desiredObjects.of(target, desired)).get(refKey(ref));
+    return (await desiredObjects.of(target, desired, mirrors)).get(refKey(ref));
   } catch {
     // The failure names the owner even without a file. The owner's own release reports why it cannot be rendered.
     signal.throwIfAborted();

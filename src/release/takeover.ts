@@ -3,14 +3,15 @@ import { type ObjectRef, refKey } from '../model/object.ts';
 import { parseTargetId, repositoryOf, type Target, type TargetId } from '../model/target.ts';
 import type { ClusterWork, TakeoverRight } from '../ports/cluster.ts';
 import type { TargetRecord } from '../ports/releases.ts';
+import type { SuccessorRun } from '../ports/successors.ts';
 import type { DesiredContent, Places } from './desired-objects.ts';
 import type { ReleasePorts } from './ports.ts';
 
 /** A release or plan that renders objects which another target has deployed. */
 interface TakeoverRequest {
   target: Target;
-  /** The desired revision that is deployed. Undefined: a plan, which records nothing. */
-  revision?: number | undefined;
+  /** Undefined: a plan, which records nothing. */
+  run?: { revision: number; fencingToken: string } | undefined;
   /**
    * The owner as the planned commit has it, if that is of the same repository and branch; undefined: the commit does not
    * have it. A release takes the owner as it is desired.
@@ -26,7 +27,10 @@ interface Planned {
   desired: DesiredContent;
 }
 
-type TakeoverPorts = Pick<ReleasePorts, 'admission' | 'successors' | 'releases' | 'desiredObjects'>;
+type TakeoverPorts = Pick<
+  ReleasePorts,
+  'admission' | 'successors' | 'releases' | 'desiredObjects' | 'mirrors'
+>;
 
 /** The right to all objects of an owner, or the objects that the owner still renders. */
 type Rights = TakeoverRight | { rendered: Places; begin: () => Promise<void> };
@@ -56,32 +60,34 @@ async function rightTo(object: ObjectRef, rights: Rights): Promise<TakeoverRight
 
 /** Asked once per run and owner. */
 async function rightsTo(owner: TargetId, request: TakeoverRequest, ports: TakeoverPorts): Promise<Rights> {
-  const { target, revision, onTaking } = request;
+  const { target, run, onTaking } = request;
   const { admission, successors, releases } = ports;
   if (!parseTargetId(owner)) return 'foreign';
-  const isRelease = revision !== undefined;
-  if (isRelease && !target.adopt) await successors.refused(owner, target.id, revision);
+  if (run && !target.adopt) await successors.refused(owner, writerOf(target, run), run.revision);
   const record = await releases.record(owner);
   if (record && !record.target.removed) return rightsToActive(record, request, ports);
   if (!target.adopt && !admission.isSameProject(target.repository, repositoryOf(owner))) return 'foreign';
   if (!record) return 'active';
-  if (isRelease) {
-    await successors.takes(owner, target.id);
+  if (run) {
+    await successors.takes(owner, writerOf(target, run));
     onTaking?.(owner);
   }
   return 'granted';
 }
 
+function writerOf({ id }: Target, { fencingToken }: { fencingToken: string }): SuccessorRun {
+  return { target: id, fencingToken };
+}
+
 async function rightsToActive(
   owner: TargetRecord,
-  { target, revision, ownerAt }: TakeoverRequest,
+  { target, run, ownerAt }: TakeoverRequest,
   ports: TakeoverPorts,
 ): Promise<Rights> {
-  const { admission, desiredObjects, successors } = ports;
+  const { admission, desiredObjects, mirrors, successors } = ports;
   const { desired } = owner;
   const begin = async () => {
-    if (revision !== undefined)
-      await successors.takesSome(owner.target.id, target.id, desired?.revision ?? 0);
+    if (run) await successors.takesSome(owner.target.id, writerOf(target, run), desired?.revision ?? 0);
   };
   if (target.adopt) {
     await begin();
@@ -96,7 +102,7 @@ async function rightsToActive(
     if (!planned) return 'granted';
     let begun: Promise<void> | undefined;
     return {
-      rendered: await desiredObjects.of(planned.target, planned.desired),
+      rendered: await desiredObjects.of(planned.target, planned.desired, mirrors),
       begin() {
         begun ??= begin();
         return begun;

@@ -10,6 +10,7 @@ import { parseTargetId, type Target, type TargetId } from '../model/target.ts';
 import type { ReleaseStore, TargetRecord } from '../ports/releases.ts';
 import { fromBytes, toBytes } from './change-set-bytes.ts';
 import { beforeCommit } from './commit-reports.ts';
+import { leaseLost } from './lease-lost.ts';
 import { nextNumberScript, writeReleaseScript } from './release-scripts.ts';
 import { DEFAULT_RETENTION, type Retention } from './retention-script.ts';
 import { obstacleOf } from './retries.ts';
@@ -91,10 +92,6 @@ function readRelease(
   const release = json ? (JSON.parse(json) as Release) : undefined;
   if (release?.id !== id) return undefined;
   return target === undefined || release?.target === target ? release : undefined;
-}
-
-function leaseLost(target: TargetId): SlipwayError {
-  return new SlipwayError('LEASE_LOST', `another run has taken over ${target}`);
 }
 
 export function createReleaseStore(

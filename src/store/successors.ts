@@ -1,30 +1,37 @@
-import type { ChainableCommander, Cluster, Redis } from 'ioredis';
-import type { SuccessorStore } from '../ports/successors.ts';
+import type { Cluster, Redis } from 'ioredis';
+import type { SuccessorRun, SuccessorStore } from '../ports/successors.ts';
+import { leaseLost } from './lease-lost.ts';
+import { runScript } from './script.ts';
 import { LOSSES, type StateKeys, tookField } from './state-keys.ts';
-
-const TAKES = 'takes';
+import { refusedScript, settledScript, TAKES, takesScript, takesSomeScript } from './successors-scripts.ts';
 
 export function createSuccessorStore(redis: Redis | Cluster, keys: StateKeys): SuccessorStore {
+  async function write(
+    script: Parameters<typeof runScript>[1],
+    { target, fencingToken }: SuccessorRun,
+    touched: string[],
+    args: (string | number)[],
+  ): Promise<void> {
+    const fenced = [keys.lease(target), ...touched];
+    if ((await runScript(redis, script, fenced, [fencingToken, ...args])) !== 1) throw leaseLost(target);
+  }
+
   return {
     async refused(owner, successor, revision) {
-      await redis.hset(keys.successors(owner), successor, revision);
+      const touched = [keys.successors(owner)];
+      await write(refusedScript, successor, touched, [successor.target, revision]);
     },
     async takes(owner, successor) {
-      const batch = redis.pipeline();
-      batch.hset(keys.target(successor), tookField(owner), 1);
-      batch.hset(keys.successors(owner), successor, TAKES);
-      // An earlier takeover in the other direction is over: the owner is no longer a successor of its successor.
-      batch.hdel(keys.successors(successor), owner);
-      await exec(batch);
+      const { target } = successor;
+      const touched = [keys.target(target), keys.successors(owner), keys.successors(target)];
+      await write(takesScript, successor, touched, [tookField(owner), target, owner]);
     },
     async takesSome(owner, successor, revision) {
-      const batch = redis.pipeline();
-      batch.hincrby(keys.target(owner), LOSSES, 1);
-      batch.hset(keys.successors(successor), owner, revision);
-      await exec(batch);
+      const touched = [keys.target(owner), keys.successors(successor.target)];
+      await write(takesSomeScript, successor, touched, [LOSSES, owner, revision]);
     },
     async settled(successor, owners) {
-      await redis.hdel(keys.target(successor), ...owners.map(tookField));
+      await write(settledScript, successor, [keys.target(successor.target)], owners.map(tookField));
     },
     async of(owner) {
       const found = await redis.hgetall(keys.successors(owner));
@@ -33,8 +40,4 @@ export function createSuccessorStore(redis: Redis | Cluster, keys: StateKeys): S
       );
     },
   };
-}
-
-async function exec(batch: ChainableCommander): Promise<void> {
-  for (const [error] of (await batch.exec()) ?? []) if (error) throw error;
 }

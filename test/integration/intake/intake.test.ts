@@ -18,6 +18,7 @@ function withMirror(composition: Composition, change: (mirror: Mirror) => Partia
       const methods: Mirror = {
         heads: (signal) => mirror.heads(signal),
         fetch: (branches, signal) => mirror.fetch(branches, signal),
+        has: (commit) => mirror.has(commit),
         ensure: (commit, signal) => mirror.ensure(commit, signal),
         tree: (commit) => mirror.tree(commit),
         since: (commit, known, most) => mirror.since(commit, known, most),

@@ -3,8 +3,8 @@ import type { Composition } from '../../../src/composition/composition.ts';
 import { SlipwayError } from '../../../src/errors.ts';
 import { intake } from '../../../src/intake/intake.ts';
 import type { Cluster } from '../../../src/ports/cluster.ts';
-import type { Mirrors } from '../../../src/ports/git.ts';
 import { deploy } from '../../../src/release/deploy.ts';
+import type { ReleaseMirrors } from '../../../src/release/fetching.ts';
 import type { ReleasePorts } from '../../../src/release/ports.ts';
 import { app, appsYaml } from '../../support/apps.ts';
 import { compositionUnderTest, quietRepository } from '../../support/composition.ts';
@@ -92,8 +92,7 @@ describe('a commit whose content is on its way', () => {
     const first = await loans.push({});
     let second = '';
     const { ports } = loans;
-    const mirrors: Mirrors = {
-      ...ports.mirrors,
+    const mirrors: ReleaseMirrors = {
       open(repository) {
         const ensure = async (commit: string) => {
           if (second === '') second = await loans.push({ 'README.md': 'other text' });

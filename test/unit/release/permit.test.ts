@@ -61,4 +61,16 @@ describe('permit', () => {
 
     expect(await isFree(limiter)).toBe(true);
   });
+
+  it('that was released for good is not acquired again after a wait', async () => {
+    const limiter = createLimiter(1);
+    const permit = await acquirePermit(limiter, 'flow', signal);
+    const wait = Promise.withResolvers<void>();
+    const waited = permit.whileReleased(() => wait.promise);
+    permit.release();
+    wait.resolve();
+    await waited;
+    await permit.whileReleased(async () => undefined);
+    expect(await isFree(limiter)).toBe(true);
+  });
 });

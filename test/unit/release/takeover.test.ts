@@ -3,6 +3,8 @@ import { refKey } from '../../../src/model/object.ts';
 import { takeoverRightOf } from '../../../src/release/takeover.ts';
 import { aTarget } from '../../support/targets.ts';
 
+const run = { revision: 7, fencingToken: 'token' };
+
 type Ports = Parameters<typeof takeoverRightOf>[1];
 
 const owner = aTarget({ app: 'shop' });
@@ -32,7 +34,7 @@ function ownerThatStays() {
 
 test('the owner is read once per run, however many of its objects move', async () => {
   const { ports, written, reads } = ownerThatStays();
-  const right = takeoverRightOf({ target, revision: 7 }, ports);
+  const right = takeoverRightOf({ target, run }, ports);
   const rights = await Promise.all(['kept', 'a', 'b'].map((name) => right(owner.id, refOf(name))));
   expect(rights).toEqual(['active', 'granted', 'granted']);
   expect(await right(owner.id, refOf('c'))).toBe('granted');
@@ -42,7 +44,7 @@ test('the owner is read once per run, however many of its objects move', async (
 
 test('no takeover is recorded before an object may be taken over, and none by a plan', async () => {
   const release = ownerThatStays();
-  await takeoverRightOf({ target, revision: 7 }, release.ports)(owner.id, refOf('kept'));
+  await takeoverRightOf({ target, run }, release.ports)(owner.id, refOf('kept'));
   expect(release.written).toEqual(['refused']);
   const plan = ownerThatStays();
   expect(await takeoverRightOf({ target }, plan.ports)(owner.id, refOf('a'))).toBe('granted');
