@@ -49,6 +49,7 @@ const server = await startServer(
           apiUrl: 'http://127.0.0.1:1/api/v3',
           webhookSecrets: [SECRET],
           auth: { kind: 'none' },
+          maxRequests: 64,
         },
       },
       { log, addSecret: () => {} },

@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import { secretsOf } from '../config/secrets-of.ts';
 import type { ServerConfig } from '../config/server-config.ts';
+import { createGates } from '../forges/gates.ts';
 import { createForges } from '../forges/registry.ts';
 import type { PollOptions } from '../intake/poll.ts';
 import type { RepositoryId } from '../model/target.ts';
@@ -25,6 +26,8 @@ const LOOKS_PER_FORGE = 16;
 export interface Process extends ReturnType<typeof createStores> {
   config: ServerConfig;
   forges: ReturnType<typeof createForges>;
+  /** By forge: what its API and its Git are called through. */
+  gates: ReturnType<typeof createGates>;
   projects: Projects;
   log: Logger;
   /** Masks a secret that arises at run time from here on. */
@@ -65,14 +68,20 @@ export function createProcess(config: ServerConfig, { name, role, logLevel }: Pr
   const stores = createStores(config, redis, projects);
   const links = createLinks(config, projects, stores.linkSecret);
   const refusal = (repository: string) => whyNotAllowed(config, repository);
+  const metrics = createMetrics();
+  const gates = createGates(config.forges, {
+    log,
+    onCircuit: (forge, open) => metrics.forgeCircuits.set({ forge }, open ? 1 : 0),
+  });
   return {
     ...stores,
     config,
-    forges: createForges(config.forges, { log, addSecret }),
+    forges: createForges(config.forges, { log, addSecret }, gates),
+    gates,
     addSecret,
     projects,
     log,
-    metrics: createMetrics(),
+    metrics,
     trials: createTrials(stores.suspects, log),
     redis,
     links,

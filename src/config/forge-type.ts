@@ -15,6 +15,11 @@ export const forgeFields = {
   webhookSecrets,
   apiUrl: httpUrl.optional().describe('Address of the REST API, if it is not at the usual place.'),
   token: secret.optional().describe('Access token; see the README of the forge for its scopes.'),
+  maxRequests: z
+    .int()
+    .min(1)
+    .default(64)
+    .describe('Most requests to the forge and its Git at once, for each process.'),
   ssh: fields({
     key: file.describe('Private key.'),
     knownHosts: file.optional().describe('known_hosts file; default: the first key seen of a host is kept.'),

@@ -73,6 +73,7 @@ async function resolveForge(
     webhookSecrets: await readAll(forge.webhookSecrets, [...path, 'webhookSecrets'], secrets),
     projectSecrets: projectSecretsOn(name, projects),
     auth: await resolveAuth(forge, type, path, secrets),
+    maxRequests: forge.maxRequests,
     ssh: forge.ssh && {
       keyFile: secrets.absolute(forge.ssh.key.file),
       knownHostsFile: forge.ssh.knownHosts && secrets.absolute(forge.ssh.knownHosts.file),

@@ -88,6 +88,8 @@ export interface ForgeConfig {
   /** Those of the projects that have repositories on this forge, if there are any. */
   projectSecrets?: ProjectSecret[] | undefined;
   auth: ForgeAuth;
+  /** At once, for each process: API and Git together. */
+  maxRequests: number;
   /** Set: Git goes over SSH with this key. Absolute paths. */
   ssh?: { keyFile: string; knownHostsFile?: string | undefined } | undefined;
 }

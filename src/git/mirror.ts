@@ -33,6 +33,8 @@ export interface MirrorOptions {
   env: Record<string, string>;
   remote: Remote;
   access: () => Promise<GitAccess>;
+  /** What every call to the forge goes through; it may refuse to make one. */
+  pass: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   /** Connections of the fast path of a fetch; undefined: git makes every fetch. */
   dispatcher: Dispatcher | undefined;
   cache: ObjectCache;
@@ -86,7 +88,8 @@ export class GitMirror implements Mirror {
   }
 
   heads(signal?: AbortSignal): Promise<RemoteHeads> {
-    return listHeads(this.options.remote, this.until(signal));
+    const until = this.until(signal);
+    return this.options.pass(() => listHeads(this.options.remote, until), until);
   }
 
   async fetch(branches: string[], signal?: AbortSignal, announced?: string): Promise<Fetched> {
@@ -133,6 +136,10 @@ export class GitMirror implements Mirror {
   private async fetchNow(branches: string[]): Promise<Fetched> {
     await this.prepare();
     await this.refused.checkBranches(branches);
+    return this.options.pass(() => this.fetchBranchesNow(branches), this.options.closing);
+  }
+
+  private async fetchBranchesNow(branches: string[]): Promise<Fetched> {
     const announced = this.announced === undefined ? [] : [this.announced];
     this.announced = undefined;
     const quick = await this.wire?.branches(branches, announced);
@@ -162,8 +169,10 @@ export class GitMirror implements Mirror {
     this.refused.check(commit);
     await this.prepare();
     this.countFetch();
-    if (await this.wire?.commit(commit)) return;
-    await fetchCommit(this.context(), commit);
+    await this.options.pass(async () => {
+      if (await this.wire?.commit(commit)) return;
+      await fetchCommit(this.context(), commit);
+    }, this.options.closing);
     if (!(await this.has(commit))) throw this.missing(commit);
   }
 

@@ -18,6 +18,8 @@ export interface MirrorsOptions {
   dir: string;
   /** Address and credentials, computed before each call; its errors are passed on. */
   access: (repository: RepositoryId) => Promise<GitAccess>;
+  /** What every call to a forge goes through: it may refuse to make one. Default: all are made. */
+  pass?: Pass | undefined;
   /** The program, by name or path. Default `git`. */
   git?: string | undefined;
   /** Of this environment git gets PATH, proxies and certificates, and nothing else. */
@@ -32,6 +34,9 @@ export interface MirrorsOptions {
   disk?: DiskOptions | undefined;
   log: Logger;
 }
+
+/** Throws what the call throws, or GIT_UNREACHABLE without making it. */
+export type Pass = <T>(repository: RepositoryId, call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 /** Longer than the pauses between pushes on a busy day; if a forge closes earlier, that is noticed. */
 const KEEP_ALIVE_MS = 60_000;
@@ -63,6 +68,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
       env,
       remote,
       access: () => access(repository),
+      pass: (call, signal) => (options.pass ? options.pass(repository, call, signal) : call()),
       dispatcher,
       cache,
       silenceMs: options.silenceMs,

@@ -25,6 +25,8 @@ export interface Metrics {
   /** Bytes in the data directory by kind: `mirrors`, `render`. */
   dataBytes: Gauge<'kind'>;
   mirrorEvictions: Counter;
+  /** 1: the forge does not answer, and calls to it fail at once. */
+  forgeCircuits: Gauge<'forge'>;
   /** `state`: waiting, active, delayed. */
   jobs: Gauge<'queue' | 'state'>;
   /** Jobs that are not run any more, because the processes that ran them died. */
@@ -113,6 +115,12 @@ export function createMetrics(): Metrics {
     mirrorEvictions: new Counter({
       name: 'slipway_mirror_evictions_total',
       help: 'Mirrors removed to keep the data directory within its budget.',
+      registers,
+    }),
+    forgeCircuits: new Gauge({
+      name: 'slipway_forge_circuit_open',
+      help: '1 while a forge does not answer and calls to it fail at once.',
+      labelNames: ['forge'],
       registers,
     }),
     jobs: new Gauge({

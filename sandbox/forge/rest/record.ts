@@ -22,7 +22,7 @@ export const recordCalls = (app: FastifyInstance, face: FaceState): void => {
   app.addHook('onRequest', async (request, reply) => {
     kept.set(request, { at: now(), response: null });
     const faults = activeFaults(face, repositoryOf(face, request.url));
-    if (faults.latencyMs !== undefined) await sleep(faults.latencyMs);
+    if (faults.latencyMs !== undefined) await sleep(faults.latencyMs, undefined, { ref: false });
     if (faults.apiDown !== true) return;
     reply.hijack();
     request.raw.socket.destroy();

@@ -33,6 +33,7 @@ export function openFixture(face: Face): Fixture {
     apiUrl: `${url}${apiPaths[face]}`,
     webhookSecrets: [secret],
     auth: { kind: 'token', token },
+    maxRequests: 64,
   };
   const forgeWith = (changes: Partial<ForgeConfig>) => {
     const forge = createForges(

@@ -64,6 +64,7 @@ const project: Omit<ProjectConfig, 'name' | 'repositories'> = {
 };
 const forgeConfig = {
   auth: { kind: 'none' },
+  maxRequests: 64,
   url: 'http://127.0.0.1:1',
   apiUrl: 'http://127.0.0.1:1',
 } as const;

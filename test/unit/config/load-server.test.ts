@@ -76,15 +76,18 @@ test('reads the example of the documentation with secrets and defaults', async (
     apiUrl: 'https://api.github.com',
     webhookSecrets: ['the-hook-secret-of-the-forge'],
     auth: { kind: 'app', appId: '1234', privateKey: '-----BEGIN KEY-----\nabc\n-----END KEY-----' },
+    maxRequests: 64,
   });
   expect(config.forges.gitlab).toMatchObject({
     url: 'https://gitlab.example.com',
     apiUrl: 'https://gitlab.example.com/api/v4',
     auth: { kind: 'token', token: 'forge-token' },
+    maxRequests: 64,
   });
   expect(config.forges.ghe).toMatchObject({
     apiUrl: 'https://ghe.example.com/api/v3',
     auth: { kind: 'none' },
+    maxRequests: 64,
     ssh: { keyFile: join(folder, 'id'), knownHostsFile: '/etc/hosts' },
   });
   expect(config.clusters).toMatchObject({

@@ -44,6 +44,7 @@ test('a type that the registry has is read from server.yaml with its own API add
     apiUrl: 'https://git.example.com/api/v1',
     webhookSecrets: ['hook-secret-of-the-test'],
     auth: { kind: 'token', token: 'token' },
+    maxRequests: 64,
     ssh: undefined,
   });
 });

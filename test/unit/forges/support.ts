@@ -12,6 +12,7 @@ export const githubConfig: ForgeConfig = {
   apiUrl: 'https://api.github.com',
   webhookSecrets: [secret],
   auth: { kind: 'none' },
+  maxRequests: 64,
 };
 
 export const gitlabConfig: ForgeConfig = {
@@ -21,6 +22,7 @@ export const gitlabConfig: ForgeConfig = {
   apiUrl: 'https://gitlab.com/api/v4',
   webhookSecrets: [secret],
   auth: { kind: 'none' },
+  maxRequests: 64,
 };
 
 export function forgeOf(config: ForgeConfig, addSecret: (secret: string) => void = () => {}): Forge {

@@ -3,7 +3,13 @@ import type { KubeObject, RenderedObject } from '../../../src/model/object.ts';
 import { type Target, targetId } from '../../../src/model/target.ts';
 import type { Cluster } from '../../../src/ports/cluster.ts';
 
-const forge = { url: '', apiUrl: '', webhookSecrets: ['x'], auth: { kind: 'none' } } as const;
+const forge = {
+  url: '',
+  apiUrl: '',
+  webhookSecrets: ['x'],
+  auth: { kind: 'none' },
+  maxRequests: 64,
+} as const;
 const cluster = { inCluster: true, stateNamespace: 'slipway', maxRequests: 1 };
 
 /** The part of server.yaml that the policy reads; by default with one project, `lending`. */
