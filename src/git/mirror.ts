@@ -89,7 +89,10 @@ export class GitMirror implements Mirror {
 
   heads(signal?: AbortSignal): Promise<RemoteHeads> {
     const until = this.until(signal);
-    return this.options.pass(() => listHeads(this.options.remote, until), until);
+    return this.options.pass(
+      async () => (await this.wire?.list(until)) ?? listHeads(this.options.remote, until),
+      until,
+    );
   }
 
   async fetch(branches: string[], signal?: AbortSignal, announced?: string): Promise<Fetched> {

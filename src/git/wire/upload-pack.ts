@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 import type { GitAccess } from '../../ports/forge.ts';
-import type { Fetched } from '../../ports/git.ts';
+import type { Fetched, RemoteHeads } from '../../ports/git.ts';
 import { DELIMITER, FLUSH, type Pkt, pktLine, readPkts, textOf } from './pkt-line.ts';
 
 /** An address and its credentials. */
@@ -10,6 +10,8 @@ export type HttpAccess = Extract<GitAccess, { kind: 'none' | 'header' }>;
 const AGENT = 'git/slipway';
 const BAND_DATA = 1;
 const BAND_ERROR = 3;
+
+const BRANCH = 'refs/heads/';
 
 /** Milliseconds without a byte after which the forge is given up. */
 const SILENCE_MS = 30_000;
@@ -54,6 +56,19 @@ export class UploadPack {
       if (ref === 'HEAD') defaultBranch = branchOfSymref(attributes);
     }
     return { heads, defaultBranch };
+  }
+
+  /** All branches. */
+  async branches(): Promise<RemoteHeads> {
+    const message = this.message('ls-refs', ['symrefs', 'ref-prefix HEAD', `ref-prefix ${BRANCH}`]);
+    const branches = new Map<string, string>();
+    let defaultBranch = '';
+    for await (const pkt of readPkts(await this.send('POST', 'git-upload-pack', message))) {
+      const [id = '', ref = '', ...attributes] = textOf(pkt).split(' ');
+      if (ref.startsWith(BRANCH) && /^[0-9a-f]{40}$/.test(id)) branches.set(ref.slice(BRANCH.length), id);
+      if (ref === 'HEAD') defaultBranch = branchOfSymref(attributes) ?? '';
+    }
+    return { defaultBranch, branches };
   }
 
   /** The pack with `wants` for a client that has `haves`, in one request. */
@@ -108,7 +123,7 @@ export class UploadPack {
   }
 }
 
-const SYMREF = 'symref-target:refs/heads/';
+const SYMREF = `symref-target:${BRANCH}`;
 
 function branchOfSymref(attributes: string[]): string | undefined {
   return attributes.find((attribute) => attribute.startsWith(SYMREF))?.slice(SYMREF.length);

@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Dispatcher } from 'undici';
 import type { GitAccess } from '../../ports/forge.ts';
-import type { Fetched } from '../../ports/git.ts';
+import type { Fetched, RemoteHeads } from '../../ports/git.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { branchRef, commitRef } from '../branch-ref.ts';
 import type { ObjectStore } from '../object-store.ts';
@@ -28,9 +28,9 @@ const PAUSE_MS = 10 * 60_000;
 const MAX_HAVES = 32;
 
 /**
- * The fast path of a fetch over HTTP: two requests on an open connection, and one process. `git fetch` needs three
+ * The fast path of a look and of a fetch over HTTP. A look is one request where git needs two processes. For a fetch: two requests on an open connection, and one process. `git fetch` needs three
  * requests on a new connection (with TLS that is five round trips) and five processes; against the sandbox's forge the
- * fast path costs a third. It is used only if the mirror has a head to build on. Anything unexpected is left to
+ * fast path costs a third; it is used only if the mirror has a head to build on. Anything unexpected is left to
  * `git fetch`, which also reports what is wrong.
  */
 export class Wire {
@@ -63,7 +63,7 @@ export class Wire {
    * read; usually it is one, which saves a round trip.
    */
   async branches(names: string[], announced: string[]): Promise<Fetched | undefined> {
-    return this.attempt(async (forge) => {
+    return this.build(async (forge) => {
       const refs = names.map((name) => `refs/heads/${name}`);
       const ahead = this.bring(forge, announced).catch(() => undefined);
       const { heads: found, defaultBranch } = await forge.heads(refs);
@@ -81,9 +81,14 @@ export class Wire {
     });
   }
 
+  /** Lists the branches of the forge, which needs no mirror; undefined: use git. */
+  async list(signal: AbortSignal): Promise<RemoteHeads | undefined> {
+    return this.attempt((forge) => forge.branches(), signal);
+  }
+
   /** Fetches a commit by its id; returns whether that worked. */
   async commit(id: string): Promise<boolean> {
-    const done = await this.attempt(async (forge) => {
+    const done = await this.build(async (forge) => {
       await this.bring(forge, [id]);
       await this.write(commitRef(id), id);
       return true;
@@ -91,27 +96,32 @@ export class Wire {
     return done ?? false;
   }
 
-  private async attempt<T>(work: (forge: UploadPack) => Promise<T>): Promise<T | undefined> {
-    const { access, dispatcher, closing, repository, log } = this.options;
-    if (this.haves.size === 0 || performance.now() < this.pausedUntil) return undefined;
+  /** Only where the mirror has a head that a pack can build on. */
+  private async build<T>(work: (forge: UploadPack) => Promise<T>): Promise<T | undefined> {
+    return this.haves.size === 0 ? undefined : this.attempt(work, this.options.closing);
+  }
+
+  private async attempt<T>(
+    work: (forge: UploadPack) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    const { access, dispatcher, repository, log } = this.options;
+    if (performance.now() < this.pausedUntil) return undefined;
     const found = await access();
     if (!isHttp(found)) return undefined;
     try {
       // Ends a silent connection; one over which bytes arrive may take as long as it needs.
-      const forge = new UploadPack(dispatcher, found, closing);
+      const forge = new UploadPack(dispatcher, found, signal);
       this.usable ??= await forge.isUsable();
       if (!this.usable) return undefined;
       const result = await work(forge);
       this.failures = 0;
       return result;
     } catch (error) {
-      closing.throwIfAborted();
+      signal.throwIfAborted();
       this.failures += 1;
       if (this.failures % MAX_FAILURES === 0) this.pausedUntil = performance.now() + PAUSE_MS;
-      log.debug(
-        { repository, reason: error instanceof Error ? error.message : '' },
-        'fetched by git instead',
-      );
+      log.debug({ repository, reason: error instanceof Error ? error.message : '' }, 'asked by git instead');
       return undefined;
     }
   }

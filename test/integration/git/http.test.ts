@@ -151,6 +151,48 @@ describe('a mirror over HTTP', () => {
   );
 });
 
+describe('a look over HTTP', () => {
+  it('lists all branches in one request, without a mirror', async () => {
+    const { client, url, header, token, sha } = await privateRepository();
+    await client.createBranch('github', repository, 'release/ä', sha);
+    const mirror = await mirrorOf({ url, kind: 'header', header: header(token) });
+    const counts: number[] = [];
+    for (let look = 0; look < 2; look++) {
+      const before = await gitRequests(client);
+      expect(await mirror.heads()).toEqual({
+        defaultBranch: 'main',
+        branches: new Map([
+          ['main', sha],
+          ['release/ä', sha],
+        ]),
+      });
+      counts.push((await gitRequests(client)) - before);
+    }
+    // With the question whether the forge speaks the protocol; and from then on.
+    expect(counts).toEqual([2, 1]);
+  });
+
+  it('of an empty repository finds no branch', async () => {
+    const { client, url, header, token } = await privateRepository();
+    await client.createRepository('github', 'acme/empty', {});
+    const empty = url.replace(repository, 'acme/empty');
+    const mirror = await mirrorOf({ url: empty, kind: 'header', header: header(token) });
+
+    expect((await mirror.heads()).branches).toEqual(new Map());
+  });
+
+  it('ends with its signal', async () => {
+    const { client, url, header, token } = await privateRepository();
+    await client.setFaults('github', { gitHangs: true });
+    const mirror = await mirrorOf({ url, kind: 'header', header: header(token) });
+    const given = new AbortController();
+    const look = mirror.heads(given.signal);
+    given.abort(new Error('given up'));
+
+    await expect(look).rejects.toThrow('given up');
+  });
+});
+
 describe('the fast path of a fetch', () => {
   /** A mirror that has a head, so that the next fetch takes the short way. */
   async function warmMirror() {
