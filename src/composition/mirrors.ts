@@ -24,7 +24,7 @@ export function openMirrors(
     },
     disk: {
       root: config.dataDir,
-      budgetBytes: config.disk.budgetBytes,
+      ...config.disk,
       onEvicted: () => metrics.mirrorEvictions.inc(),
       onMeasured(bytes) {
         for (const [kind, count] of bytes) metrics.dataBytes.set({ kind }, count);

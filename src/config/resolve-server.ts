@@ -51,7 +51,10 @@ export async function resolveServer(
     render: resolveRender(server.render),
     programs: server.programs,
     dataDir: server.dataDir === undefined ? defaultDataDir(env) : secrets.absolute(server.dataDir),
-    disk: { budgetBytes: sizeBytes(server.disk.budget) },
+    disk: {
+      budgetBytes: sizeBytes(server.disk.budget),
+      perRepositoryBytes: sizeBytes(server.disk.perRepository),
+    },
     linkSecret: server.linkSecret && (await secrets.read(server.linkSecret, ['linkSecret'])),
   };
 }

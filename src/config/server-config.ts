@@ -23,7 +23,7 @@ export interface ServerConfig {
   /** Absolute; has the mirrors and the render cache, whose loss costs only time. */
   dataDir: string;
   /** What `dataDir` may occupy. */
-  disk: { budgetBytes: number };
+  disk: { budgetBytes: number; perRepositoryBytes: number };
   /** Signs the addresses of release pages. Undefined: a random one, which is kept in Redis. */
   linkSecret?: string | undefined;
 }

@@ -106,6 +106,9 @@ const afterForges = {
       .describe(
         'Most bytes in dataDir: beyond, the mirrors that were not used for the longest time are removed.',
       ),
+    perRepository: size
+      .default('2Gi')
+      .describe('Most bytes of one repository: what needs more is an error on its commit.'),
   })
     .prefault({})
     .describe('How much of the disk dataDir may use.'),

@@ -43,6 +43,8 @@ const settings: [string, string][] = [
   ['http.lowSpeedTime', '30'],
   // A mirror is a copy: if a power cut damages it, that is found when it is read, and it is cloned again.
   ['core.fsync', 'none'],
+  // Packs alone tell what a mirror occupies (share.ts), and the fast path writes packs too.
+  ['fetch.unpackLimit', '1'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
   ['core.hooksPath', '/dev/null'],

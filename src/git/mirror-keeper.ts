@@ -14,6 +14,8 @@ export interface DiskOptions {
   root: string;
   /** Bytes that `root` may occupy. */
   budgetBytes: number;
+  /** Bytes that one mirror may occupy. Undefined: there is no limit. */
+  perRepositoryBytes?: number | undefined;
   /** Milliseconds after which an object that no ref reaches is garbage. Default: an hour. */
   garbageMs?: number | undefined;
   /** Milliseconds without use after which a mirror may be evicted. Default: three minutes. */
@@ -75,7 +77,7 @@ export class MirrorKeeper {
   async round(): Promise<void> {
     const grown = await this.measureMirrors();
     for (const { gitDir, bytes } of grown) await this.collect(gitDir, bytes);
-    const mirrors = await this.measureMirrors();
+    const mirrors = await this.withinShares(await this.measureMirrors());
     const bytes = new Map([
       ['mirrors', sum(mirrors.map((one) => one.bytes))],
       ...(await this.measureOthers()),
@@ -85,6 +87,17 @@ export class MirrorKeeper {
     if (total <= this.options.budgetBytes) return;
     // Two processes that measure at the same time would evict twice as much.
     await ifUnlocked(join(this.options.dir, 'evict.lock'), () => this.evict(mirrors, total));
+  }
+
+  /** Many small fetches may have grown a mirror beyond its share: it goes, and the next fetch shows whether it is too large. */
+  private async withinShares(mirrors: Measured[]): Promise<Measured[]> {
+    const { perRepositoryBytes = Number.POSITIVE_INFINITY } = this.options;
+    const kept: Measured[] = [];
+    for (const mirror of mirrors) {
+      const goes = mirror.bytes > perRepositoryBytes && (await this.evictOne(mirror));
+      if (!goes) kept.push(mirror);
+    }
+    return kept;
   }
 
   /** Removes what a crash left of mirrors. */

@@ -72,6 +72,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
       dispatcher,
       cache,
       silenceMs: options.silenceMs,
+      maxBytes: options.disk?.perRepositoryBytes,
       packs,
       log,
       closing: closing.signal,
@@ -98,9 +99,12 @@ function needsGit(env: Record<string, string | undefined>): boolean {
   return ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((name) => (env[name] ?? '') !== '');
 }
 
-/** A readable folder name that also differs for names that a case-insensitive file system would merge. */
+/**
+ * A readable folder name, and a hash of 128 bits: strangers choose the names of repositories, and no two may share a folder,
+ * also where the file system ignores case.
+ */
 function folderName(repository: RepositoryId): string {
   const readable = repository.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 80);
-  const digest = createHash('sha256').update(repository).digest('hex').slice(0, 12);
+  const digest = createHash('sha256').update(repository).digest('hex').slice(0, 32);
   return `${readable}-${digest}.git`;
 }

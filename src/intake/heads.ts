@@ -91,9 +91,9 @@ async function fetchOneByOne(
   return { heads, refused, defaultBranch: defaultBranch === '' ? undefined : defaultBranch };
 }
 
-/** Git refuses the content of a head, so its files and its history are not known. */
+/** Git refuses the content of a head, or it is too large, so its files and its history are not known. */
 export function isRefused(error: unknown): error is SlipwayError {
-  return error instanceof SlipwayError && error.code === 'GIT_INVALID';
+  return error instanceof SlipwayError && ['GIT_INVALID', 'GIT_TOO_LARGE'].includes(error.code);
 }
 
 /** The last valid slipway.yaml of the default branch; undefined also if this version no longer accepts it. */

@@ -57,6 +57,11 @@ const table = {
     status: 422,
     hint: 'The repository holds something Git itself calls unsafe.',
   },
+  GIT_TOO_LARGE: {
+    retryable: false,
+    status: 422,
+    hint: 'Remove large files from the history of the branch, or let the operator raise disk.perRepository.',
+  },
   COMMIT_MISSING: {
     retryable: false,
     status: 404,

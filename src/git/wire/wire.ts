@@ -62,7 +62,7 @@ export class Wire {
    * Fetches branches; undefined: use git. A commit that was announced as a head is fetched while the heads are still being
    * read; usually it is one, which saves a round trip.
    */
-  async branches(names: string[], announced: string[]): Promise<Fetched | undefined> {
+  async branches(names: string[], announced: string[], signal: AbortSignal): Promise<Fetched | undefined> {
     return this.build(async (forge) => {
       const refs = names.map((name) => `refs/heads/${name}`);
       const ahead = this.bring(forge, announced).catch(() => undefined);
@@ -78,7 +78,7 @@ export class Wire {
       );
       for (const [name, id] of heads) await this.write(branchRef(name), id);
       return { heads: new Map(heads), defaultBranch };
-    });
+    }, signal);
   }
 
   /** Lists the branches of the forge, which needs no mirror; undefined: use git. */
@@ -87,18 +87,21 @@ export class Wire {
   }
 
   /** Fetches a commit by its id; returns whether that worked. */
-  async commit(id: string): Promise<boolean> {
+  async commit(id: string, signal: AbortSignal): Promise<boolean> {
     const done = await this.build(async (forge) => {
       await this.bring(forge, [id]);
       await this.write(commitRef(id), id);
       return true;
-    });
+    }, signal);
     return done ?? false;
   }
 
   /** Only where the mirror has a head that a pack can build on. */
-  private async build<T>(work: (forge: UploadPack) => Promise<T>): Promise<T | undefined> {
-    return this.haves.size === 0 ? undefined : this.attempt(work, this.options.closing);
+  private async build<T>(
+    work: (forge: UploadPack) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    return this.haves.size === 0 ? undefined : this.attempt(work, signal);
   }
 
   private async attempt<T>(
