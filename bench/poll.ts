@@ -14,6 +14,7 @@ import { PollLanes } from '../src/intake/poll-lanes.ts';
 import { lookForMissed } from '../src/intake/poll-look.ts';
 import type { IntakePorts } from '../src/intake/ports.ts';
 import { createWakeUps } from '../src/queue/wake-ups.ts';
+import { createLimiter } from '../src/release/limiter.ts';
 import { connectRedis, whenReady } from '../src/store/connection.ts';
 import { createDeliveries } from '../src/store/deliveries.ts';
 import { createRepositoryStore } from '../src/store/repositories.ts';
@@ -105,12 +106,17 @@ async function round(
     repositories: createRepositoryStore(redis, stateKeys(PREFIX)),
     deliveries: createDeliveries(redis, { prefix: PREFIX, keepMs: DAYS, keepCount: 2 * REPOSITORIES }),
   } as unknown as IntakePorts;
-  const lanes = new PollLanes(LANES);
+  const { signal } = new AbortController();
+  const lanes = new PollLanes(
+    () => createLimiter(LANES),
+    () => undefined,
+    signal,
+  );
   const cpu = process.cpuUsage();
   const startedAt = performance.now();
   for (const name of names) {
     const id = `github/${name}`;
-    lanes.add(id, () => lookForMissed(id, false, ports, new AbortController().signal));
+    lanes.add(id, () => lookForMissed(id, false, ports, signal));
   }
   await lanes.end();
   const seconds = (performance.now() - startedAt) / 1_000;

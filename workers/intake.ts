@@ -12,11 +12,15 @@ const SLOTS = 8;
 
 /** Those that wait for Git for long need no slot: a repository that hangs delays no other one. */
 const CONCURRENCY = 100;
+
+/** Of these, repositories of one project: a hundred that hang delay no other project. */
+const CONCURRENCY_OF_PROJECT = 25;
+
 const SWEEP_EVERY_MS = 30_000;
 
 /** Looks at repositories that were enqueued, polls all of them, and recovers what crashes left. */
 export function startIntakeWorker(composition: Composition): Service {
-  const { config, log, metrics } = composition;
+  const { config, log, metrics, projects } = composition;
   const ending = new AbortController();
   const worker = startWorker({
     name: 'intake',
@@ -25,6 +29,7 @@ export function startIntakeWorker(composition: Composition): Service {
     outside: outsideOf(config),
     concurrency: CONCURRENCY,
     slots: () => SLOTS,
+    projects: { of: ({ repository }) => projects.projectOf(repository), most: CONCURRENCY_OF_PROJECT },
     log,
     quarantine: {
       trials: composition.trials,

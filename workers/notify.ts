@@ -3,10 +3,14 @@ import { outsideOf } from '../src/composition/stores.ts';
 import { createChannels } from '../src/notifications/channels.ts';
 import { startDispatcher } from '../src/notifications/dispatcher.ts';
 import { startWorker } from '../src/queue/worker.ts';
+import { createLimiter } from '../src/release/limiter.ts';
 import { createArrivals } from '../src/store/arrivals.ts';
 import type { Service } from './runtime.ts';
 
 const CONCURRENCY = 16;
+
+/** Deliveries of an event channel that run at once. */
+const DELIVERIES = 16;
 
 /** Sends commit reports to the forges and release events to their channels; none of them delays another one. */
 export function startNotifyWorker({ process, mirrors }: Pick<Parts, 'process' | 'mirrors'>): Service {
@@ -16,9 +20,10 @@ export function startNotifyWorker({ process, mirrors }: Pick<Parts, 'process' | 
   const ending = new AbortController();
   const blocking = process.connect('worker');
   const arrivals = createArrivals(blocking, keys.events, ending.signal);
+  const limiter = () => createLimiter(DELIVERIES);
   const dispatchers = channels
     .filter((channel) => channel.trigger === 'events')
-    .map((channel) => startDispatcher(channel, { ...process, arrivals }));
+    .map((channel) => startDispatcher(channel, { ...process, arrivals, limiter }));
   const worker = startWorker({
     name: 'notify',
     connection: process.redis,

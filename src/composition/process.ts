@@ -9,6 +9,7 @@ import { literalRepositories, whyNotAllowed, whyNotHeard } from '../policy/allow
 import { createProjects } from '../policy/projects.ts';
 import type { Projects } from '../ports/projects.ts';
 import { createTrials, type Trials } from '../queue/trials.ts';
+import { createLimiter } from '../release/limiter.ts';
 import { type LinkSettings, releaseUrl } from '../server/links.ts';
 import { connectRedis } from '../store/connection.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
@@ -92,7 +93,7 @@ export function createProcess(config: ServerConfig, { name, role, logLevel }: Pr
     pollOptions: {
       intervalMs: config.poll.intervalMs,
       literal: literalRepositories(config),
-      looksPerForge: LOOKS_PER_FORGE,
+      createLane: () => createLimiter(LOOKS_PER_FORGE),
       clusters: Object.keys(config.clusters),
       whyNotAllowed: refusal,
     },

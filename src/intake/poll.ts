@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toSlipwayError } from '../errors.ts';
 import { parseTargetId, type RepositoryId } from '../model/target.ts';
+import type { Limiter } from '../ports/limiter.ts';
 import { PollLanes } from './poll-lanes.ts';
 import { lookForMissed } from './poll-look.ts';
 import type { IntakePorts } from './ports.ts';
@@ -9,8 +10,8 @@ export interface PollOptions {
   intervalMs: number;
   /** Repositories that server.yaml names without a pattern. */
   literal: RepositoryId[];
-  /** How many repositories of a forge a process looks at concurrently. */
-  looksPerForge: number;
+  /** Limits how many repositories of one forge a process looks at concurrently. */
+  createLane: () => Limiter;
   /** Clusters whose inventories are searched for repositories. */
   clusters: string[];
   /** Why no project allows a repository; undefined if one does. */
@@ -24,7 +25,7 @@ export interface PollOptions {
  */
 export async function poll(options: PollOptions, ports: IntakePorts, signal: AbortSignal): Promise<void> {
   const known = new Set<RepositoryId>();
-  const lanes = new PollLanes(options.looksPerForge);
+  const lanes = new PollLanes(options.createLane, ports.projects.projectOf, signal);
   for (let round = 0; !signal.aborted; round += 1) {
     const startedAt = performance.now();
     // The clusters are asked again after Redis was emptied: they know repositories that nobody has pushed to since.
@@ -37,7 +38,6 @@ export async function poll(options: PollOptions, ports: IntakePorts, signal: Abo
       await rest(startedAt + (index + 1) * share - performance.now(), signal);
       if (signal.aborted) break;
       lanes.add(repository, async () => {
-        if (signal.aborted) return;
         // Every process looks at all of them when it starts: a change made while none ran must not wait an interval.
         const mine = round === 0 || (await startLook(repository, options, ports));
         if (mine) await lookForMissed(repository, round === 0, ports, signal);

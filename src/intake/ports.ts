@@ -7,6 +7,7 @@ import type { DependencyStore } from '../ports/dependencies.ts';
 import type { DesiredStore } from '../ports/desired.ts';
 import type { Mirrors } from '../ports/git.ts';
 import type { Policy } from '../ports/policy.ts';
+import type { Projects } from '../ports/projects.ts';
 import type { RefusedReports } from '../ports/refused-reports.ts';
 import type { Renderer } from '../ports/renderer.ts';
 import type { RepositoryStore } from '../ports/repositories.ts';
@@ -25,6 +26,7 @@ export interface IntakePorts {
   renderer: Pick<Renderer, 'contentKey' | 'decidedBy'>;
   admission: Pick<Admission, 'admit' | 'admitDependency' | 'refusals'>;
   policy: Pick<Policy, 'keyOf'>;
+  projects: Pick<Projects, 'projectOf'>;
   clusters: Clusters;
   deliveries: Deliveries;
   repositories: RepositoryStore;

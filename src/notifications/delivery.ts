@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SlipwayError, toSlipwayError } from '../errors.ts';
 import { backoffMs } from '../model/backoff.ts';
+import { flowOf } from '../model/flow.ts';
+import { repositoryOf } from '../model/target.ts';
+import type { Limiter } from '../ports/limiter.ts';
 import type { ReceivedEvent, StoredEvent } from '../ports/outbox.ts';
+import type { Projects } from '../ports/projects.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { EventChannel } from './channel.ts';
@@ -13,6 +17,7 @@ const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 const TRIES_OF_A_BUG = 3;
 
 export interface DeliveryPorts {
+  projects: Pick<Projects, 'projectOf'>;
   log: Logger;
   metrics: Pick<Metrics, 'events'>;
 }
@@ -20,11 +25,11 @@ export interface DeliveryPorts {
 export interface Attempts {
   /** Whether this process may still deliver; asked before every try. */
   mayDeliver: () => boolean;
-  /** Bounds how many deliveries run at once. */
-  limit: <T>(run: () => Promise<T>) => Promise<T>;
+  /** Bounds how many deliveries run at once; projects take turns. */
+  limiter: Limiter;
   /** Ends a delivery that runs. */
   signal: AbortSignal;
-  /** Ends the wait between two tries. */
+  /** Ends the wait for a turn, and between two tries. */
   waiting: AbortSignal;
 }
 
@@ -35,9 +40,10 @@ export async function deliver(
   attempts: Attempts,
   ports: DeliveryPorts,
 ): Promise<boolean> {
-  const { mayDeliver, limit, signal, waiting } = attempts;
+  const { mayDeliver, waiting } = attempts;
+  const flow = flowOf(ports.projects.projectOf(repositoryOf(stored.event.target)));
   for (let tries = 1; mayDeliver(); tries += 1) {
-    const result = await limit(() => tryOnce(channel, stored, mayDeliver, signal));
+    const result = await tryInTurn(channel, stored, flow, attempts);
     if (result === 'stopped') return false;
     if (result === 'delivered' || isGivenUp(result, stored, tries)) {
       note(channel, stored, result, ports);
@@ -50,18 +56,21 @@ export async function deliver(
   return false;
 }
 
-async function tryOnce(
+async function tryInTurn(
   channel: EventChannel,
   stored: StoredEvent,
-  mayDeliver: () => boolean,
-  signal: AbortSignal,
+  flow: string,
+  { mayDeliver, limiter, signal, waiting }: Attempts,
 ): Promise<'delivered' | 'stopped' | SlipwayError> {
-  if (!mayDeliver()) return 'stopped';
+  const leave = await limiter.acquire(flow, waiting).catch(() => undefined);
   try {
+    if (!leave || !mayDeliver()) return 'stopped';
     await channel.deliver(stored, signal);
     return 'delivered';
   } catch (error) {
     return signal.aborted ? 'stopped' : toSlipwayError(error);
+  } finally {
+    leave?.();
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pLimit from 'p-limit';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
+import type { Limiter } from '../ports/limiter.ts';
 import type { EventBatch, EventConsumer, EventCursor, Outbox, ReceivedEvent } from '../ports/outbox.ts';
 import type { EventChannel } from './channel.ts';
 import { type DeliveryPorts, deliver } from './delivery.ts';
@@ -15,14 +15,13 @@ const BATCH = 100;
 /** Events that wait or are delivered in this process: enough that targets in back-off do not hold up the others. */
 const MAX_HELD = 5_000;
 
-/** Deliveries of a channel that run at once; those in back-off do not count. */
-const AT_ONCE = 16;
-
 /** What a stop waits for beyond its grace: the acknowledgements of deliveries that were cut off. */
 const SETTLE_MS = 500;
 
 export interface DispatcherPorts extends DeliveryPorts {
   outbox: Outbox;
+  /** Limits the deliveries of a channel that run at once; those in back-off do not count. */
+  limiter: () => Limiter;
   /** Resolves when an event was written, or after a moment. */
   arrivals: () => Promise<void>;
 }
@@ -45,7 +44,8 @@ interface Run {
 /**
  * Delivers events to one channel. Each channel has a dispatcher of its own in every notify worker, of which one consumes
  * at a time: a channel that is down delays no other channel. Events of one target are delivered in order, those of
- * different targets side by side, each until it is delivered or given up.
+ * different targets side by side, each until it is delivered or given up. Projects take turns, so that one's thousand
+ * events delay another one's by no more than the deliveries under way.
  */
 export function startDispatcher(channel: EventChannel, ports: DispatcherPorts): Dispatcher {
   const stopping = new AbortController();
@@ -89,7 +89,7 @@ async function consume(run: Run): Promise<void> {
   const lease = keepHolding(consumer, lost);
   const attempts = {
     mayDeliver: () => !stopping.aborted && lease.isHeld(),
-    limit: pLimit(AT_ONCE),
+    limiter: ports.limiter(),
     signal: AbortSignal.any([lost.signal, ending]),
     waiting: AbortSignal.any([lost.signal, stopping]),
   };

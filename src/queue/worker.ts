@@ -5,6 +5,7 @@ import { backoffMs } from '../model/backoff.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { coalesce } from './coalesce.ts';
 import { createJobSlots, type JobSlot } from './job-slots.ts';
+import { createProjectRoom, type ProjectBound } from './project-room.ts';
 import { type JobOf, type Outside, type QueueName, queueOf, sharesOf } from './queues.ts';
 import { SlotWorker } from './slot-worker.ts';
 
@@ -32,6 +33,11 @@ export interface WorkerOptions<Name extends QueueName> {
   slots?: (share: string | undefined) => number;
   /** Milliseconds that the job must wait before it may run; asked before every run. */
   holdMs?: (job: JobOf[Name]) => Promise<number>;
+  /**
+   * Bounds how many of the `concurrency` jobs of a cluster or forge belong to one project, so that one whose jobs hang
+   * leaves room for the others. A job beyond that is put back for some seconds.
+   */
+  projects?: ProjectBound<JobOf[Name]>;
   quarantine: QuarantineOptions<Name>;
 }
 
@@ -79,18 +85,24 @@ function startShare<Name extends QueueName>(
   share: string | undefined,
   stopping: AbortSignal,
 ) {
-  const { name, connection, prefix, concurrency, log } = options;
+  const { name, connection, prefix, concurrency, log, projects } = options;
+  const room = projects && createProjectRoom(projects);
   const worker: SlotWorker<JobOf[Name]> = new SlotWorker<JobOf[Name]>(
     queueOf(name, share),
     async (job, token, signal) => {
-      const held = (await options.holdMs?.(job.data)) ?? 0;
-      if (held > 0) {
-        await job.moveToDelayed(Date.now() + held, token);
-        throw new DelayedError();
+      const leave = room?.enter(job.data);
+      const held = leave || !room ? await options.holdMs?.(job.data) : room.putBackMs();
+      try {
+        if (held) {
+          await job.moveToDelayed(Date.now() + held, token);
+          throw new DelayedError();
+        }
+        const slot = worker.begin(job);
+        const ending = AbortSignal.any(signal ? [signal, stopping] : [stopping]);
+        await runJob(options, job, ending, slot).finally(() => slot?.free());
+      } finally {
+        leave?.();
       }
-      const slot = worker.begin(job);
-      const ending = AbortSignal.any(signal ? [signal, stopping] : [stopping]);
-      await runJob(options, job, ending, slot).finally(() => slot?.free());
     },
     {
       connection,

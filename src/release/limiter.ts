@@ -1,12 +1,4 @@
-/**
- * Limits concurrent work. Flows (`model/flow.ts`) take turns, as in the queue: whoever waits gets a permit after at most
- * one waiter of each other flow per waiter of its own flow that came before. The order of the queue alone is not
- * enough, because releases come back for a permit after a wait or an error, a thousand at once after an outage.
- */
-export interface Limiter {
-  /** Resolves to a function that releases the permit; further calls do nothing. Rejects with the signal's reason. */
-  acquire(flow: string, signal: AbortSignal): Promise<() => void>;
-}
+import type { Limiter } from '../ports/limiter.ts';
 
 type Grant = () => void;
 

@@ -1,4 +1,4 @@
-import type { Limiter } from './limiter.ts';
+import type { Limiter } from '../ports/limiter.ts';
 
 /** A release's right to render and apply on a cluster. */
 export interface Permit {

@@ -3,6 +3,7 @@ import type { Clusters } from '../ports/cluster.ts';
 import type { DependencyStore } from '../ports/dependencies.ts';
 import type { DesiredStore } from '../ports/desired.ts';
 import type { Leases } from '../ports/leases.ts';
+import type { Limiter } from '../ports/limiter.ts';
 import type { Policy } from '../ports/policy.ts';
 import type { Projects } from '../ports/projects.ts';
 import type { ReleaseStore } from '../ports/releases.ts';
@@ -13,7 +14,6 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { DesiredObjects } from './desired-objects.ts';
 import type { ReleaseMirrors } from './fetching.ts';
-import type { Limiter } from './limiter.ts';
 
 /** The dependencies of a release. Each process builds them in one place. */
 export interface ReleasePorts {

@@ -4,11 +4,12 @@ import { poll } from '../../../src/intake/poll.ts';
 import type { IntakePorts } from '../../../src/intake/ports.ts';
 import { type RepositoryId, splitRepository } from '../../../src/model/target.ts';
 import type { RemoteHeads } from '../../../src/ports/git.ts';
+import { createLimiter } from '../../../src/release/limiter.ts';
 import { compositionUnderTest } from '../../support/composition.ts';
 import { eventually } from '../../support/slipway.ts';
 
-const namesOn = (forge: string, count: number) =>
-  Array.from({ length: count }, (_, index) => `${forge}/acme/service-${index}`);
+const namesOn = (forge: string, count: number, owner = 'acme') =>
+  Array.from({ length: count }, (_, index) => `${forge}/${owner}/service-${index}`);
 
 /** A forge that responds at once, unless a test holds a repository. */
 function heldForge(hangs: (repository: RepositoryId) => boolean = () => false) {
@@ -46,11 +47,13 @@ function polling(
   const ports: IntakePorts = {
     ...composition,
     wakeUps: { ...composition.wakeUps, enqueueIntake },
+    projects: { projectOf: (repository) => repository.split('/')[1] },
     mirrors: { ...composition.mirrors, open } as IntakePorts['mirrors'],
   };
   const ending = new AbortController();
   const rules = { clusters: [], whyNotAllowed: () => undefined, intervalMs: 3_600_000 };
-  const ended = poll({ ...rules, ...options }, ports, ending.signal);
+  const createLane = () => createLimiter(options.looksPerForge);
+  const ended = poll({ ...rules, ...options, createLane }, ports, ending.signal);
   onTestFinished(async () => {
     ending.abort();
     await ended;
@@ -100,5 +103,24 @@ describe('the poll of many repositories', () => {
     await eventually('the healthy forge', async () => enqueued.length >= healthy.length);
     expect([...enqueued].sort()).toEqual([...healthy].sort());
     expect(forge.most.get('github')).toBe(4);
+  });
+
+  it('looks at another project before it goes on with one whose repositories hang', async () => {
+    const { composition } = await compositionUnderTest();
+    const others = namesOn('github', 1, 'others');
+    const looks: { repository: RepositoryId; end: () => void }[] = [];
+    const heads = async (repository: RepositoryId, signal?: AbortSignal): Promise<RemoteHeads> => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      signal?.addEventListener('abort', () => resolve());
+      looks.push({ repository, end: resolve });
+      await promise;
+      return { defaultBranch: '', branches: new Map() };
+    };
+    polling(composition, heads, { literal: [...namesOn('github', 50), ...others], looksPerForge: 2 });
+    await eventually('two looks', async () => looks.length === 2);
+    looks[0]?.end();
+    looks[1]?.end();
+    await eventually('two more looks', async () => looks.length === 4);
+    expect(looks.slice(2).map(({ repository }) => repository)).toContain(others[0]);
   });
 });

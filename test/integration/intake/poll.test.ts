@@ -4,6 +4,7 @@ import { intake } from '../../../src/intake/intake.ts';
 import { poll } from '../../../src/intake/poll.ts';
 import type { IntakePorts } from '../../../src/intake/ports.ts';
 import { deploy } from '../../../src/release/deploy.ts';
+import { createLimiter } from '../../../src/release/limiter.ts';
 import { app, appsYaml } from '../../support/apps.ts';
 import { announce, compositionUnderTest, quietRepository } from '../../support/composition.ts';
 import { pushAndLook, releasePorts } from '../../support/releases.ts';
@@ -26,7 +27,7 @@ function polling(
   const ended = poll(
     {
       literal: options.literal ?? [],
-      looksPerForge: 16,
+      createLane: () => createLimiter(16),
       clusters: ['prod'],
       intervalMs: options.intervalMs ?? 200,
       whyNotAllowed: () => undefined,

@@ -5,6 +5,7 @@ import { SlipwayError } from '../../../src/errors.ts';
 import type { EventChannel } from '../../../src/notifications/channel.ts';
 import { startDispatcher } from '../../../src/notifications/dispatcher.ts';
 import type { StoredEvent } from '../../../src/ports/outbox.ts';
+import { createLimiter } from '../../../src/release/limiter.ts';
 import { createArrivals } from '../../../src/store/arrivals.ts';
 import { createDesiredStore } from '../../../src/store/desired.ts';
 import { createOutbox } from '../../../src/store/outbox.ts';
@@ -15,6 +16,7 @@ import { createMasker } from '../../../src/telemetry/secrets.ts';
 import { found } from '../../support/found.ts';
 import { testRedis } from '../../support/redis.ts';
 import { uniquePrefix } from '../../support/sandbox.ts';
+import { aTarget } from '../../support/targets.ts';
 
 const repository = 'github/acme/web';
 
@@ -28,15 +30,15 @@ beforeEach(() => {
 });
 
 /** Each app's next event: it is queued, which also supersedes what it was queued for before. */
-async function push(commit: string, apps = ['web']): Promise<void> {
+async function push(commit: string, apps = ['web'], to = repository): Promise<void> {
   const desired = createDesiredStore(redis, keys);
-  const all = apps.map((app) => found(app, commit));
-  await desired.setDesired(repository, await desired.nextSequence(repository), all);
+  const all = apps.map((app) => ({ ...found(app, commit), target: aTarget({ repository: to, app }) }));
+  await desired.setDesired(to, await desired.nextSequence(to), all);
 }
 
 /** `app commit` of an event. */
 function nameOf({ event }: StoredEvent): string {
-  return `${event.target.slice(repository.length + 2).split('@')[0]} ${event.commit}`;
+  return `${event.target.split('//')[1]?.split('@')[0]} ${event.commit}`;
 }
 
 interface TestChannel extends EventChannel {
@@ -72,6 +74,8 @@ async function processWith(channel: EventChannel, leaseMs?: number) {
   const dispatcher = startDispatcher(channel, {
     outbox: createOutbox(connection, keys, leaseMs),
     arrivals: createArrivals(blocking, keys.events, ending.signal),
+    limiter: () => createLimiter(16),
+    projects: { projectOf: (id) => id.split('/')[1] },
     metrics,
     log,
   });
@@ -141,6 +145,29 @@ describe('a dispatcher', () => {
     await push('two', ['a']);
     await expect.poll(() => chat.delivered).toEqual(['a one', 'a two']);
     expect(mail.tried).toEqual(['a one']);
+  });
+
+  it('delays an event of one project by no more than the deliveries under way of another one', async () => {
+    const first = Promise.withResolvers<void>();
+    const all = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const chat = channelOf('chat', async (event) => {
+      order.push(event);
+      if (order.length <= 16) await first.promise;
+      else if (event.startsWith('many-')) await all.promise;
+    });
+    await processWith(chat);
+    await consuming('chat');
+    const many = Array.from({ length: 300 }, (_, i) => `many-${i}`);
+    await push('one', many);
+    await expect.poll(() => order.length).toBe(16);
+    await push('one', ['other'], 'github/others/web');
+    await expect.poll(() => unacknowledged('chat')).toBe(301);
+    first.resolve();
+    await expect.poll(() => chat.delivered).toContain('other one');
+    expect(order.indexOf('other one')).toBeLessThan(16 + 16);
+    all.resolve();
+    await expect.poll(() => chat.delivered.length).toBe(301);
   });
 
   it('drops an event that the receiver refuses for good, and reports it', async () => {

@@ -231,3 +231,26 @@ async function loseWorkerOf(queue: string, count: number): Promise<string[]> {
   }
   return targets;
 }
+
+describe('a worker that runs several jobs at once', () => {
+  it('leaves room for other projects while all jobs of one hang, and comes back to that one', async () => {
+    const began: string[] = [];
+    const hang = Promise.withResolvers<void>();
+    const projects = { of: (job: JobOf['intake']) => job.repository.split('/')[1], most: 3 };
+    const run = async ({ repository }: JobOf['intake'], signal: AbortSignal) => {
+      began.push(repository);
+      if (!repository.includes('/hangs/')) return;
+      signal.addEventListener('abort', () => hang.resolve());
+      await hang.promise;
+    };
+    const names = Array.from({ length: 12 }, (_, i) => `github/hangs/${i}`);
+    await queues.wakeUps.enqueueIntake(names);
+    queues.worker('intake', run, { concurrency: 6, projects });
+    await eventually('the jobs that hang', async () => began.length === 3);
+    await queues.wakeUps.enqueueIntake(['github/others/1']);
+    await eventually('the other job', async () => began.includes('github/others/1'));
+    expect(began.filter((name) => name.includes('/hangs/'))).toHaveLength(3);
+    hang.resolve();
+    await eventually('all jobs', async () => names.every((name) => began.includes(name)));
+  });
+});

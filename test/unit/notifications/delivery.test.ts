@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { SlipwayError } from '../../../src/errors.ts';
@@ -6,6 +5,7 @@ import { EVENT_VERSION } from '../../../src/model/release-event.ts';
 import type { EventChannel } from '../../../src/notifications/channel.ts';
 import { deliver } from '../../../src/notifications/delivery.ts';
 import type { ReceivedEvent } from '../../../src/ports/outbox.ts';
+import { createLimiter } from '../../../src/release/limiter.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -34,9 +34,14 @@ function delivery(errors: Error[], { ageMs = 0, mayDeliver = (): boolean => true
     },
   };
   const metrics = createMetrics();
+  const projects = { projectOf: () => undefined };
   const ending = new AbortController();
-  const attempts = { mayDeliver, limit: pLimit(1), signal: ending.signal, waiting: ending.signal };
-  const done = deliver(channel, eventOf(ageMs), attempts, { log: pino({ level: 'silent' }), metrics });
+  const attempts = { mayDeliver, limiter: createLimiter(1), signal: ending.signal, waiting: ending.signal };
+  const done = deliver(channel, eventOf(ageMs), attempts, {
+    projects,
+    log: pino({ level: 'silent' }),
+    metrics,
+  });
   const results = async () => {
     const { values } = await metrics.events.get();
     return Object.fromEntries(values.map(({ labels, value }) => [labels.result, value]));

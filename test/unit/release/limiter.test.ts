@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createLimiter, createLimiters, type Limiter } from '../../../src/release/limiter.ts';
+import type { Limiter } from '../../../src/ports/limiter.ts';
+import { createLimiter, createLimiters } from '../../../src/release/limiter.ts';
 
 const neverAborts = new AbortController().signal;
 const nextTick = () => new Promise((resolve) => setImmediate(resolve));
