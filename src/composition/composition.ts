@@ -1,4 +1,5 @@
 import { createConfigReader } from '../config/config-reader.ts';
+import type { SlipwayError } from '../errors.ts';
 import { createClusterRecords } from '../intake/cluster-records.ts';
 import { createKnownFindings } from '../intake/known-findings.ts';
 import type { IntakePorts } from '../intake/ports.ts';
@@ -29,7 +30,11 @@ export function createComposition(
     env,
     log,
   });
-  const clusters = createClusters(config.clusters, { environmentNamesProxy: namesProxy(env), addSecret });
+  const clusters = createClusters(config.clusters, {
+    environmentNamesProxy: namesProxy(env),
+    addSecret,
+    onReach: reachReporter(process),
+  });
   const configs = createConfigReader({ refused: process.refusedFiles, version: slipwayVersion });
   const admission = createAdmission(config);
   const policy = createPolicy(createEngines(config));
@@ -47,6 +52,15 @@ export function createComposition(
     async close() {
       await Promise.allSettled([clusters.close(), configs.close()]);
     },
+  };
+}
+
+function reachReporter({ config, metrics, log }: Process) {
+  for (const cluster of Object.keys(config.clusters)) metrics.clusterCircuits.set({ cluster }, 0);
+  return (cluster: string, away: SlipwayError | undefined) => {
+    metrics.clusterCircuits.set({ cluster }, away ? 1 : 0);
+    if (!away) log.warn({ cluster }, 'the cluster responds again');
+    else log.warn({ cluster, reason: away.message }, 'the cluster does not respond: requests fail at once');
   };
 }
 

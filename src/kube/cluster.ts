@@ -33,6 +33,9 @@ export function createCluster(input: ClusterInput): OpenCluster {
 
   return {
     name: input.name,
+    get away() {
+      return client.away;
+    },
     version() {
       if (version && performance.now() - version.at < versionKeepMs) return version.value;
       const value = clusterVersion(client, discovery);

@@ -12,7 +12,7 @@ export interface OpenClusters extends Clusters {
 /** The clusters of server.yaml. Each is connected to when it is first used. */
 export function createClusters(
   clusters: Record<string, ClusterConfig>,
-  options: Pick<ClusterInput, 'environmentNamesProxy' | 'addSecret'> = {},
+  options: Pick<ClusterInput, 'environmentNamesProxy' | 'addSecret' | 'onReach'> = {},
 ): OpenClusters {
   const open = new Map<string, OpenCluster>();
   return {

@@ -1,3 +1,5 @@
+import type { SlipwayError } from '../errors.ts';
+
 /** Where the address of an API server and the credentials for it come from. */
 export type KubeconfigSource =
   /** Merged as kubectl merges the paths of KUBECONFIG: the first to name something wins. */
@@ -24,6 +26,8 @@ export interface ClusterInput {
   environmentNamesProxy?: boolean | undefined;
   /** Called with the token, password and key that are in use, so that they are masked in the log. */
   addSecret?: ((secret: string) => void) | undefined;
+  /** Called when the cluster is away (the reason), and when it responds again (undefined). */
+  onReach?: ((cluster: string, away: SlipwayError | undefined) => void) | undefined;
 }
 
 export const clusterDefaults = {

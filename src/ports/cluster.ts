@@ -1,3 +1,4 @@
+import type { SlipwayError } from '../errors.ts';
 import type { ChangeSet, ObjectChange } from '../model/change-set.ts';
 import type { Failure } from '../model/failure.ts';
 import type { FieldRule } from '../model/field-rule.ts';
@@ -159,8 +160,18 @@ export interface ClusterRun {
   ): Promise<void>;
 }
 
+/** A cluster that does not respond. */
+export interface Away {
+  /** CLUSTER_UNREACHABLE, with the reason. */
+  error: SlipwayError;
+  /** Resolves when the cluster responds again. */
+  back: Promise<void>;
+}
+
 export interface Cluster {
   readonly name: string;
+  /** Undefined: the cluster is not known to be away. While it is, every request fails at once. */
+  readonly away: Away | undefined;
   version(signal?: AbortSignal): Promise<ClusterVersion>;
   /**
    * Whether a kind is namespaced; undefined if the cluster does not have the kind. Throws CLUSTER_UNREACHABLE if that is

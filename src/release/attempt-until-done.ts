@@ -16,7 +16,7 @@ const MAX_ATTEMPTS_AFTER_INTERNAL_ERROR = 3;
 const AGAIN = 'Slipway tries again every two minutes.';
 
 /**
- * Retries retryable errors with back-off until the release ends, a newer revision supersedes it, or the attempts were
+ * Retries retryable errors with back-off, and at once when a cluster that was away responds again, until the release ends, a newer revision supersedes it, or the attempts were
  * repeated for the app's timeout. After that it has failed, and each run makes one attempt. Undefined: the attempt
  * failed as the one before it, and there is nothing to write.
  */
@@ -42,12 +42,25 @@ export async function attemptUntilDone(work: Attempt, ports: ReleasePorts): Prom
       const left = work.target.timeoutMs - repetition.ms;
       if (left <= 0 || isAgain(work)) return timedOut(work, error, repetition, ports);
       await recordRetry(work, error, repetition, ports);
-      await pause(Math.min(left, backoffMs(tries, error.retryAfterMs)), waiting).catch(() => undefined);
+      await untilNext(work, error, { tries, left }, waiting, ports).catch(() => undefined);
       lease.signal.throwIfAborted();
       if (lease.newer.aborted) return superseded(work, ports);
       await advance(work, ports);
     }
   }
+}
+
+/** Waits until the next attempt: if the cluster is away, until it responds again. */
+async function untilNext(
+  { target }: Attempt,
+  { code, retryAfterMs }: SlipwayError,
+  { tries, left }: { tries: number; left: number },
+  waiting: AbortSignal,
+  { clusters }: ReleasePorts,
+): Promise<void> {
+  const away = code === 'CLUSTER_UNREACHABLE' ? clusters.get(target.cluster).away : undefined;
+  if (away) return pause(left, waiting, away.back);
+  await pause(Math.min(left, backoffMs(tries, retryAfterMs)), waiting);
 }
 
 /** Whether another attempt may succeed without a change. */

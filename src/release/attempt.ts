@@ -59,6 +59,8 @@ async function renderAndApply(
   const { signal, checkLease } = lease;
   const clusterWork = clusterWorkOf(work, ports);
   const cluster = ports.clusters.get(target.cluster);
+  // Rendering would be in vain. Not sooner: a release that had a permit and waits holds no job slot.
+  if (cluster.away) throw cluster.away.error;
 
   clock.start('rendering');
   const run = await cluster.open(clusterWork, waiting);

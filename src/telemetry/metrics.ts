@@ -27,6 +27,8 @@ export interface Metrics {
   mirrorEvictions: Counter;
   /** 1: the forge does not answer, and calls to it fail at once. */
   forgeCircuits: Gauge<'forge'>;
+  /** 1: the cluster does not respond, and requests to it fail at once. */
+  clusterCircuits: Gauge<'cluster'>;
   /** `state`: waiting, active, delayed. */
   jobs: Gauge<'queue' | 'state'>;
   /** Jobs that are not run any more, because the processes that ran them died. */
@@ -115,6 +117,12 @@ export function createMetrics(): Metrics {
     mirrorEvictions: new Counter({
       name: 'slipway_mirror_evictions_total',
       help: 'Mirrors removed to keep the data directory within its budget.',
+      registers,
+    }),
+    clusterCircuits: new Gauge({
+      name: 'slipway_cluster_circuit_open',
+      help: '1 while a cluster does not respond and requests to it fail at once.',
+      labelNames: ['cluster'],
       registers,
     }),
     forgeCircuits: new Gauge({

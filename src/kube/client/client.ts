@@ -1,13 +1,18 @@
 import type { JsonObject, KubeObject } from '../../model/object.ts';
+import type { Away } from '../../ports/cluster.ts';
 import type { ClusterInput } from '../input.ts';
 import { apiError, KubeApiError, watchError } from './api-error.ts';
-import { type Connections, createConnections } from './connections.ts';
+import { type Connections, createConnections, type Resolution } from './connections.ts';
 import { credentialSource } from './credentials.ts';
 import { withFreshCredentials } from './fresh-credentials.ts';
 import { impersonationHeaders } from './impersonate.ts';
 import { lineSplitter } from './lines.ts';
+import { createReach } from './reach.ts';
 import { withRetry } from './retry.ts';
 import { transportError } from './transport-error.ts';
+
+/** A probe asks for a constant: a server that takes longer does not respond. */
+const PROBE_MS = 5_000;
 
 export type Query = Record<string, string | number | boolean | undefined>;
 
@@ -60,6 +65,8 @@ export interface WatchEvent {
 export interface KubeClient {
   readonly cluster: string;
   readonly maxRequests: number;
+  /** Undefined: the API server is not known to be away. While it is, every request and watch rejects at once. */
+  readonly away: Away | undefined;
   /**
    * Rejects with KubeApiError for a status of 400 or more (CLUSTER_FORBIDDEN, NOT_FOUND, CLUSTER_CONFLICT,
    * OBJECT_INVALID, CLUSTER_BUSY), CLUSTER_UNREACHABLE for lost connections and timeouts, and with the
@@ -79,30 +86,45 @@ export function createKubeClient(input: ClusterInput): KubeClient {
   const connections = createConnections(source, input.maxRequests, input.environmentNamesProxy);
 
   const fresh = <T>(work: () => Promise<T>) => withFreshCredentials(input.name, source, work);
+  const reach = createReach({
+    onChange: input.onReach && ((away) => input.onReach?.(input.name, away)),
+    // Not on the connections of requests, which may all be taken by those that hang.
+    probe: (signal) =>
+      fresh(() => send(connections.forWatches, input, { path: '/version', signal, timeoutMs: PROBE_MS })),
+  });
 
   return {
     cluster: input.name,
     maxRequests: input.maxRequests,
+    get away() {
+      return reach.away;
+    },
     request(request) {
       const idempotent = request.idempotent ?? request.method !== 'POST';
       const { signal, retryBudgetMs: budgetMs = input.retryBudgetMs } = request;
       return withRetry({ signal, idempotent, budgetMs }, () =>
-        fresh(() => send(connections, input, request)),
+        reach.through(() => fresh(() => send(connections.forRequests, input, request))),
       );
     },
-    watch: (request, onEvent) => fresh(() => stream(connections, input, request, onEvent)),
-    close: () => connections.close(),
+    async watch(request, onEvent) {
+      if (reach.away) throw reach.away.error;
+      await fresh(() => stream(connections, input, request, onEvent));
+    },
+    async close() {
+      reach.close();
+      await connections.close();
+    },
   };
 }
 
 async function send(
-  connections: Connections,
+  connect: () => Promise<Resolution>,
   input: ClusterInput,
   request: KubeRequest,
 ): Promise<KubeResponse> {
   const { signal, method = 'GET', body } = request;
   signal?.throwIfAborted();
-  const { dispatcher, server, headers, proxied } = await connections.forRequests();
+  const { dispatcher, server, headers, proxied } = await connect();
   const timeout = request.timeoutMs ?? input.timeoutMs;
   try {
     const response = await dispatcher.request({

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../../errors.ts';
 import { isApiError, isUnconvertible, KubeApiError } from './api-error.ts';
+import { AwayError } from './reach.ts';
 
 export interface RetryOptions {
   signal: AbortSignal | undefined;
@@ -17,7 +18,7 @@ const triesOnServerError = 3;
 
 /**
  * Retries CLUSTER_BUSY and CLUSTER_UNREACHABLE until the budget is used up, then rejects with the last error; the release
- * is then retried as a whole. Honours `Retry-After` and adds jitter, so that waiting requests do not all return at once.
+ * is then retried as a whole. A cluster that is known to be away ends the retries. Honours `Retry-After` and adds jitter, so that waiting requests do not all return at once.
  */
 export async function withRetry<T>(options: RetryOptions, attempt: () => Promise<T>): Promise<T> {
   const until = performance.now() + options.budgetMs;
@@ -35,7 +36,7 @@ export async function withRetry<T>(options: RetryOptions, attempt: () => Promise
 }
 
 function pauseFor(error: unknown, tries: number, idempotent: boolean): number | undefined {
-  if (!(error instanceof SlipwayError)) return undefined;
+  if (!(error instanceof SlipwayError) || error instanceof AwayError) return undefined;
   if (error.code !== 'CLUSTER_BUSY' && error.code !== 'CLUSTER_UNREACHABLE') return undefined;
   if (!idempotent && !wasNotPerformed(error)) return undefined;
   if ((isApiError(error, 500) || isUnconvertible(error)) && tries >= triesOnServerError) return undefined;

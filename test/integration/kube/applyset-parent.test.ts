@@ -195,13 +195,17 @@ test('a parent that changes while a release runs makes its next write fail', asy
   await expect(writing).rejects.toMatchObject({ code: 'OBJECT_OWNED' });
 });
 
-test('every target with a parent is listed with its record', async () => {
+test('every target with a parent is listed with its record and its namespaces', async () => {
   const app = alone('listed');
   await release(app, [configMap(fixture, 'listed')]);
 
   const targets = await fixture.cluster.targets();
 
-  expect(targets).toContainEqual({ target: app.target.id, ...recordParts(app) });
+  expect(targets).toContainEqual({
+    target: app.target.id,
+    ...recordParts(app),
+    namespaces: [app.target.namespace],
+  });
 });
 
 function recordParts(app: Fixture) {

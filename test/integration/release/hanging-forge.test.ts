@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Composition } from '../../../src/composition/composition.ts';
 import { intake } from '../../../src/intake/intake.ts';
@@ -9,19 +7,10 @@ import { app, appsYaml } from '../../support/apps.ts';
 import { compositionUnderTest, quietRepository } from '../../support/composition.ts';
 import { desireApps } from '../../support/releases.ts';
 import type { TestRepository } from '../../support/repository.ts';
+import { silentServer } from '../../support/silent-server.ts';
 import { eventually, type TestSlipway } from '../../support/slipway.ts';
 
 const neverAborts = new AbortController().signal;
-
-/** The address of a server that accepts connections and never answers. `asked` resolves at the first one. */
-async function silentServer(): Promise<{ url: string; asked: Promise<unknown> }> {
-  const server = createServer();
-  const asked = once(server, 'connection');
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
-}
 
 /** A repository of a forge that never answers has targets that were never deployed. A deploy worker runs. */
 async function besideHangingForge(count: number) {
