@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { deliveriesCommand } from '../../../src/cli/deliveries.ts';
 import { deployCommand } from '../../../src/cli/deploy.ts';
 import { historyCommand } from '../../../src/cli/history.ts';
+import { quarantineCommand } from '../../../src/cli/quarantine.ts';
 import { releaseCommand } from '../../../src/cli/release.ts';
 import { statusCommand } from '../../../src/cli/status.ts';
 import type { Release } from '../../../src/model/release.ts';
@@ -156,6 +157,36 @@ describe('deliveries', () => {
 
   it('reports that no delivery fits', async () => {
     expect(await run(deliveriesCommand(), ['--state', 'failed'])).toBe('No delivery matches.\n');
+  });
+});
+
+describe('quarantine', () => {
+  const job = { queue: 'deploy', name: 'github/acme/loans//web@production' };
+
+  it('shows each job in quarantine, oldest first, and tries one again by its name', async () => {
+    for (const suspect of [job, { queue: 'plan', name: 'request-1' }]) {
+      await server.suspects.write({ ...suspect, deaths: 3, work: '', quarantined: true });
+    }
+    const [head, ...rows] = (await run(quarantineCommand(), [])).trimEnd().split('\n');
+    expect(head).toMatch(/^AGE +QUEUE +DEATHS +NAME$/);
+    expect(rows).toEqual([
+      expect.stringMatching(/^\d+ s +deploy +3 +github\/acme\/loans\/\/web@production$/),
+      expect.stringMatching(/^\d+ s +plan +3 +request-1$/),
+    ]);
+
+    const { jobs } = JSON.parse(await run(quarantineCommand(), ['--json']));
+    expect(jobs).toMatchObject([{ ...job, deaths: 3 }, { queue: 'plan' }]);
+
+    const printed = await run(quarantineCommand(), ['retry', job.queue, job.name]);
+    expect(printed).toBe(`${job.name} is tried again.\n`);
+    expect(await server.suspects.find(job.queue, job.name)).toBeUndefined();
+    await run(quarantineCommand(), ['retry', 'plan', 'request-1']);
+    expect(await run(quarantineCommand(), [])).toBe('No job is in quarantine.\n');
+  });
+
+  it('says so if the job is not in quarantine', async () => {
+    const asked = run(quarantineCommand(), ['retry', 'deploy', 'web']);
+    await expect(asked).rejects.toMatchObject({ code: 'NOT_FOUND', hint: 'See slipway quarantine.' });
   });
 });
 
