@@ -112,6 +112,7 @@ describe('a release on a cluster that is away', () => {
     expect(await reports.unsent(0)).toEqual([]);
 
     proxy.open();
+    await loans.ports.clusters.get('prod').away?.back;
     expect(await sweptAfterPause(loans)).toEqual([loans.web]);
     await deploy(loans.web, loans.ports, neverAborts);
     const ended = await loans.last();
