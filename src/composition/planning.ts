@@ -3,6 +3,7 @@ import { newTargetNamed } from '../intake/new-target.ts';
 import { targetAt } from '../intake/target-at.ts';
 import type { TargetId } from '../model/target.ts';
 import type { PlanningPorts } from '../planning/ports.ts';
+import { fetchingWithoutPermit } from '../release/fetching.ts';
 import { renderObjects } from '../release/render-objects.ts';
 import { takeoverRightOf } from '../release/takeover.ts';
 import { createPlanRequests, createPlanRuns } from '../store/plans.ts';
@@ -21,8 +22,13 @@ export function createPlanning(composition: Composition): Omit<PlanningPorts, 'p
     steps: {
       renderObjects: (target, tree, cluster, signal) =>
         renderObjects(target, tree, cluster, composition, signal),
-      takeoverRight: (target, commit, signal) =>
-        takeoverRightOf({ target, ownerAt: (id) => plannedAt(id, commit, composition, signal) }, composition),
+      takeoverRight(target, commit, permit, signal) {
+        const request = { target, ownerAt: (id: TargetId) => plannedAt(id, commit, composition, signal) };
+        return takeoverRightOf(request, {
+          ...composition,
+          mirrors: fetchingWithoutPermit(mirrors, permit, signal),
+        });
+      },
     },
     requests: createPlanRequests(redis, keys),
     runs: createPlanRuns(redis, keys),

@@ -2,6 +2,7 @@ import { boundChangeSet, type ChangeSet, type ObjectChange } from '../model/chan
 import { type RenderedObject, refKey, refOf } from '../model/object.ts';
 import type { Target } from '../model/target.ts';
 import type { Admitted } from '../ports/admission.ts';
+import type { Permit } from '../ports/limiter.ts';
 import type { PlanningPorts } from './ports.ts';
 
 /**
@@ -9,14 +10,22 @@ import type { PlanningPorts } from './ports.ts';
  * cannot try, because its namespace, kind or schema comes with the same change, is marked as such; all others are tried.
  */
 export async function dryRun(
-  { target, commit, admitted }: { target: Target; commit: string; admitted: Admitted },
+  {
+    target,
+    commit,
+    admitted,
+    permit,
+  }: { target: Target; commit: string; admitted: Admitted; permit: Permit },
   { clusters, mirrors, steps }: Pick<PlanningPorts, 'clusters' | 'mirrors' | 'steps'>,
   signal: AbortSignal,
 ): Promise<ChangeSet> {
   const cluster = clusters.get(target.cluster);
   const tree = mirrors.open(target.repository).tree(commit);
   const [run, rendered] = await Promise.all([
-    cluster.open({ target, ...admitted, takeoverRight: steps.takeoverRight(target, commit, signal) }, signal),
+    cluster.open(
+      { target, ...admitted, takeoverRight: steps.takeoverRight(target, commit, permit, signal) },
+      signal,
+    ),
     steps.renderObjects(target, tree, cluster, signal),
   ]);
   const { refused, skipped, warnings } = rendered;

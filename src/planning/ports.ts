@@ -5,6 +5,7 @@ import type { Tree } from '../model/tree.ts';
 import type { Admission } from '../ports/admission.ts';
 import type { Cluster, Clusters, ClusterWork } from '../ports/cluster.ts';
 import type { Mirrors } from '../ports/git.ts';
+import type { Permit } from '../ports/limiter.ts';
 import type { PlanRequests, PlanRuns } from '../ports/planning.ts';
 import type { Policy } from '../ports/policy.ts';
 import type { Renderer } from '../ports/renderer.ts';
@@ -36,8 +37,13 @@ export interface ReleaseSteps {
     skipped: ObjectChange[];
     warnings: string[];
   }>;
-  /** What the target may take over at this commit of its repository. */
-  takeoverRight(target: Target, commit: string, signal: AbortSignal): ClusterWork['takeoverRight'];
+  /** What the target may take over at this commit of its repository. Gives the permit back while it fetches. */
+  takeoverRight(
+    target: Target,
+    commit: string,
+    permit: Permit,
+    signal: AbortSignal,
+  ): ClusterWork['takeoverRight'];
 }
 
 /** Everything a plan works with; built in one place per process. */
@@ -52,9 +58,8 @@ export interface PlanningPorts {
   requests: PlanRequests;
   runs: PlanRuns;
   /**
-   * Waits until a plan may render and ask the target's cluster; projects take turns. Resolves to the function that gives
-   * the permit back.
+   * Waits until a plan may render and ask the target's cluster; projects take turns.
    */
-  permit(target: Pick<Target, 'cluster' | 'repository'>, signal: AbortSignal): Promise<() => void>;
+  permit(target: Pick<Target, 'cluster' | 'repository'>, signal: AbortSignal): Promise<Permit>;
   log: Logger;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import type { Target } from '../model/target.ts';
 import type { Admitted } from '../ports/admission.ts';
+import type { Permit } from '../ports/limiter.ts';
 import type { Plan, PlanOutcome, RecordedPlan } from '../ports/planning.ts';
 import { dryRun } from './dry-run.ts';
 import { findTarget } from './find-target.ts';
@@ -73,9 +74,9 @@ async function planOf(
     key: runKey(target, [contentKey, ports.policy.keyOf(target)], admitted),
     since: requestedAt - Math.min(request.maxAgeMs ?? 0, LONGEST_AGE_MS),
     permit: (aborted: AbortSignal) => ports.permit(target, aborted),
-    async run(aborted: AbortSignal) {
+    async run(permit: Permit, aborted: AbortSignal) {
       await ports.requests.progress(id, 'planning');
-      return dryRun({ target, commit, admitted }, ports, aborted);
+      return dryRun({ target, commit, admitted, permit }, ports, aborted);
     },
   };
   return { target: target.id, commit, changeSet: await shareRun(shared, ports.runs, signal) };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChangeSet } from '../model/change-set.ts';
+import type { Permit } from '../ports/limiter.ts';
 import type { PlanOutcome, PlanRuns } from '../ports/planning.ts';
 import { failedOutcome, unwrap } from './outcome.ts';
 
@@ -11,9 +12,9 @@ export interface SharedRun {
   key: string;
   /** The run must have begun at this time or later, by the clock of Redis. */
   since: number;
-  /** Waits until the run may begin; resolves to the function to call at its end. */
-  permit(signal: AbortSignal): Promise<() => void>;
-  run(signal: AbortSignal): Promise<ChangeSet>;
+  /** Waits until the run may begin. */
+  permit(signal: AbortSignal): Promise<Permit>;
+  run(permit: Permit, signal: AbortSignal): Promise<ChangeSet>;
 }
 
 /**
@@ -54,13 +55,16 @@ async function runClaimed(
 
 /** Throws only if it was aborted or could not begin. */
 async function runOnce({ permit, run }: SharedRun, runs: PlanRuns, signal: AbortSignal) {
-  const free = await permit(signal);
+  const granted = await permit(signal);
   try {
     const startedAt = await runs.now();
-    const outcome = await run(signal).then((value): PlanOutcome<ChangeSet> => ({ value }), failedOutcome);
+    const outcome = await run(granted, signal).then(
+      (value): PlanOutcome<ChangeSet> => ({ value }),
+      failedOutcome,
+    );
     signal.throwIfAborted();
     return { startedAt, outcome };
   } finally {
-    free();
+    granted.release();
   }
 }

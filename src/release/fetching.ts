@@ -1,5 +1,5 @@
 import type { Mirror } from '../ports/git.ts';
-import type { Permit } from './permit.ts';
+import type { Permit } from '../ports/limiter.ts';
 
 /** What a release reads of mirrors. Some of it may have to be fetched first. */
 export interface ReleaseMirrors {

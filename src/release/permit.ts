@@ -1,15 +1,4 @@
-import type { Limiter } from '../ports/limiter.ts';
-
-/** A release's right to render and apply on a cluster. */
-export interface Permit {
-  /** For good. */
-  release(): void;
-  /**
-   * Releases the permit during the wait. If waits overlap, the permit is acquired again after the last of them; not if it
-   * was released for good meanwhile or before.
-   */
-  whileReleased<T>(wait: () => Promise<T>): Promise<T>;
-}
+import type { Limiter, Permit } from '../ports/limiter.ts';
 
 /** Rejects with the signal's reason. */
 export async function acquirePermit(limiter: Limiter, flow: string, signal: AbortSignal): Promise<Permit> {

@@ -1,4 +1,5 @@
 import type { Composition } from '../../src/composition/composition.ts';
+import { createPermits } from '../../src/composition/plan-permits.ts';
 import { createPlanning } from '../../src/composition/planning.ts';
 import { unwrap } from '../../src/planning/outcome.ts';
 import { runRequest } from '../../src/planning/run-request.ts';
@@ -10,7 +11,12 @@ export async function planNow(
   request: PlanRequest,
   signal: AbortSignal,
 ): Promise<Plan> {
-  const ports = { ...createPlanning(composition), permit: async () => () => {} };
+  const permit = createPermits(
+    () => 1,
+    1,
+    () => undefined,
+  );
+  const ports = { ...createPlanning(composition), permit };
   const id = await ports.requests.create(request, 60_000);
   await runRequest(id, ports, signal);
   const { outcome } = (await ports.requests.read(id)) ?? {};

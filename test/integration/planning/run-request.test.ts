@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { Composition } from '../../../src/composition/composition.ts';
+import { createPermits } from '../../../src/composition/plan-permits.ts';
 import { createPlanning } from '../../../src/composition/planning.ts';
 import { SlipwayError } from '../../../src/errors.ts';
 import { createPlans } from '../../../src/planning/plans.ts';
@@ -11,6 +12,7 @@ import { app, appsYaml } from '../../support/apps.ts';
 import { compositionUnderTest, quietRepository } from '../../support/composition.ts';
 import { pushAndLook } from '../../support/releases.ts';
 
+const plenty = () => 16;
 const neverAborts = new AbortController().signal;
 
 /** A target that is desired and was never deployed; every dry run is counted, and held if the test asks for it. */
@@ -36,7 +38,7 @@ async function fixture() {
         return planning.steps.renderObjects(target, tree, cluster, signal);
       },
     };
-    return { ...planning, steps, permit: async () => () => {} };
+    return { ...planning, steps, permit: createPermits(plenty, plenty(), () => undefined) };
   };
   const hold = () => {
     const { promise, resolve } = Promise.withResolvers<void>();

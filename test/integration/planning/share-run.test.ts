@@ -2,6 +2,7 @@ import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { SlipwayError } from '../../../src/errors.ts';
 import type { ChangeSet } from '../../../src/model/change-set.ts';
 import { type SharedRun, shareRun } from '../../../src/planning/share-run.ts';
+import type { Permit } from '../../../src/ports/limiter.ts';
 import type { PlanRuns } from '../../../src/ports/planning.ts';
 import { createPlanRuns } from '../../../src/store/plans.ts';
 import { type StateKeys, stateKeys } from '../../../src/store/state-keys.ts';
@@ -19,12 +20,14 @@ beforeEach(() => {
 });
 
 const neverAborts = new AbortController().signal;
+/** A permit that nobody counts. */
+const permitted: Permit = { release: () => undefined, whileReleased: (wait) => wait() };
 const changes = (number: number): ChangeSet => ({ changes: [], warnings: [`run ${number}`] });
 
 /** Runs that end when the test lets them, and are counted. */
 function heldRuns() {
   const begun: { end: (outcome?: Error) => void; signal: AbortSignal }[] = [];
-  const run = (signal: AbortSignal) =>
+  const run = (_permit: Permit, signal: AbortSignal) =>
     new Promise<ChangeSet>((resolve, reject) => {
       const number = begun.length + 1;
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -32,7 +35,7 @@ function heldRuns() {
     });
   const ask = async (more: Partial<SharedRun> = {}, signal = neverAborts) => {
     const since = await runs.now();
-    return shareRun({ key: 'web', since, permit: async () => () => {}, run, ...more }, runs, signal);
+    return shareRun({ key: 'web', since, permit: async () => permitted, run, ...more }, runs, signal);
   };
   return { ask, begun };
 }
@@ -41,10 +44,10 @@ const begins = (begun: unknown[], count: number) => expect.poll(() => begun.leng
 
 it('runs once for all who ask before the run begins', async () => {
   const { ask, begun } = heldRuns();
-  const permit = Promise.withResolvers<() => void>();
+  const permit = Promise.withResolvers<Permit>();
   const asked = [1, 2, 3].map(() => ask({ permit: () => permit.promise }));
   await Promise.all([runs.now(), runs.now()]);
-  permit.resolve(() => {});
+  permit.resolve(permitted);
   await begins(begun, 1);
   begun[0]?.end();
 
@@ -91,10 +94,10 @@ it('shares a failure with its hint and its place', async () => {
   const { ask, begun } = heldRuns();
   const place = { file: 'deploy/web.yaml', line: 7 };
   const failure = new SlipwayError('RENDER_FAILED', 'bad indentation', { hint: 'Indent it.', place });
-  const permit = Promise.withResolvers<() => void>();
+  const permit = Promise.withResolvers<Permit>();
   const asked = [1, 2].map(() => ask({ permit: () => permit.promise }));
   const heard = Promise.allSettled(asked);
-  permit.resolve(() => {});
+  permit.resolve(permitted);
   await begins(begun, 1);
   begun[0]?.end(failure);
 
@@ -113,12 +116,12 @@ it('shares a failure with its hint and its place', async () => {
 it('lets another one that waits take over from a run that is aborted', async () => {
   const { ask, begun } = heldRuns();
   const leaving = new AbortController();
-  const permit = Promise.withResolvers<() => void>();
+  const permit = Promise.withResolvers<Permit>();
   const first = ask({ permit: () => permit.promise }, leaving.signal);
   const ended = expect(first).rejects.toThrow('gone');
   await expect.poll(() => redis.exists(keys.planClaim('web'))).toBe(1);
   const second = ask();
-  permit.resolve(() => {});
+  permit.resolve(permitted);
   await begins(begun, 1);
   leaving.abort(new Error('gone'));
   await ended;
@@ -156,9 +159,10 @@ it('gives the permit back, whatever comes of the run', async () => {
   let free = 1;
   const permit = async () => {
     free -= 1;
-    return () => {
+    const release = () => {
       free += 1;
     };
+    return { ...permitted, release };
   };
   const good = ask({ permit });
   await begins(begun, 1);
