@@ -11,8 +11,14 @@ const TIMEOUT_MS = 10_000;
 
 /** What the clusters know of the targets of a repository. */
 export interface ClusterRecords {
-  /** Of all clusters of server.yaml. A cluster that cannot be read is logged and left out. */
-  of(repository: RepositoryId): Promise<ClusterRecord[]>;
+  /** Of all clusters of server.yaml. A cluster that cannot be read is logged. */
+  of(repository: RepositoryId): Promise<Recorded>;
+}
+
+export interface Recorded {
+  records: ClusterRecord[];
+  /** False: a cluster could not be read. */
+  isComplete: boolean;
 }
 
 export interface ClusterRecord extends RecordedTarget {
@@ -22,10 +28,10 @@ export interface ClusterRecord extends RecordedTarget {
 type Records = Map<RepositoryId, ClusterRecord[]>;
 
 export function createClusterRecords(clusters: Clusters, names: string[], log: Logger): ClusterRecords {
-  const lists = new Map<string, Promise<Records>>();
+  const lists = new Map<string, Promise<Records | undefined>>();
 
   /** A failure is kept too, so that one cluster that is away delays the repositories together, and not one by one. */
-  function list(cluster: string): Promise<Records> {
+  function list(cluster: string): Promise<Records | undefined> {
     const known = lists.get(cluster);
     if (known) return known;
     const reading = read(cluster);
@@ -34,21 +40,22 @@ export function createClusterRecords(clusters: Clusters, names: string[], log: L
     return reading;
   }
 
-  async function read(cluster: string): Promise<Records> {
+  async function read(cluster: string): Promise<Records | undefined> {
     try {
       const records = await clusters.get(cluster).targets(AbortSignal.timeout(TIMEOUT_MS));
       const known = records.map((record) => ({ ...record, cluster }));
       return Map.groupBy(known, ({ target }) => repositoryOf(target));
     } catch (error) {
       log.warn({ cluster, reason: toSlipwayError(error).message }, 'targets of a cluster not read');
-      return new Map();
+      return undefined;
     }
   }
 
   return {
     async of(repository) {
       const found = await Promise.all(names.map(list));
-      return found.flatMap((records) => records.get(repository) ?? []);
+      const records = found.flatMap((one) => one?.get(repository) ?? []);
+      return { records, isComplete: found.every((one) => one !== undefined) };
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Cause } from '../model/release.ts';
 import type { RepositoryId } from '../model/target.ts';
 import type { Found, Moved } from '../ports/desired.ts';
 import type { RepositoryState } from '../ports/repositories.ts';
-import type { ClusterRecord } from './cluster-records.ts';
+import type { Recorded } from './cluster-records.ts';
 import { branchOf, endDeliveries, endUnfollowed, failDeliveries } from './end-deliveries.ts';
 import { withRemoved } from './find-removed.ts';
 import { findTargets } from './find-targets.ts';
@@ -26,8 +26,8 @@ export interface IntakeResult {
 interface Look {
   heads: Heads;
   findings: BranchFinding[];
-  /** What the clusters know of the repository. Empty if Redis knows it. */
-  recorded: ClusterRecord[];
+  /** What the clusters know of the repository, if Redis has not known it since. */
+  recorded: Recorded;
 }
 
 /**
@@ -70,7 +70,7 @@ export async function intake(
   await enqueueMoved(repository, written, settled, ports);
   // An intake that crashed between two steps has moved them already, and nothing was reported.
   const moved = written.filter(({ effect, branch }) => effect !== 'again' || isNew(branch, heads, state));
-  await recallReports(repository, findings, recorded, ports, signal);
+  await recallReports(repository, findings, recorded.records, ports, signal);
   const before = { state, isRedefined: state?.config !== heads.text };
   await reportHeads(repository, findings, moved, before, ports);
   if (await isRewritten(repository, findings, state, ports)) {
@@ -82,6 +82,7 @@ export async function intake(
     defaultBranch: heads.defaultBranch,
     heads: Object.fromEntries(heads.heads),
     config: heads.text,
+    isUnrecalled: !recorded.isComplete,
   });
   await endDeliveries(
     repository,
@@ -130,8 +131,10 @@ async function look(
   try {
     const heads = await lookAtHeads(ports.mirrors.open(repository), state, ports.configs, signal, announced);
     const found = await findTargets(repository, heads, ports);
-    const recorded = state ? [] : await ports.records.of(repository);
-    return { heads, recorded, findings: await withRemoved(repository, heads, found, recorded, ports) };
+    const isRecalled = state && !state.isUnrecalled;
+    const recorded = isRecalled ? { records: [], isComplete: true } : await ports.records.of(repository);
+    const findings = await withRemoved(repository, heads, found, recorded.records, ports);
+    return { heads, recorded, findings };
   } catch (error) {
     const known = toSlipwayError(error);
     if (known.retryable) throw error;

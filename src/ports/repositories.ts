@@ -7,6 +7,8 @@ export interface RepositoryState {
   heads: Record<string, string>;
   /** The default branch's last valid slipway.yaml: the last good state stays. */
   config?: string | undefined;
+  /** Since Redis was emptied, a cluster could not be asked what it knows of the repository. */
+  isUnrecalled?: boolean | undefined;
 }
 
 export interface RepositoryStore {

@@ -15,21 +15,24 @@ return 1
 export function createRepositoryStore(redis: Redis | Cluster, keys: StateKeys): RepositoryStore {
   return {
     async read(repository) {
-      const [defaultBranch, heads, config] = await redis.hmget(
+      const [defaultBranch, heads, config, unrecalled] = await redis.hmget(
         keys.repository(repository),
         'defaultBranch',
         'heads',
         'config',
+        'unrecalled',
       );
       if (!heads) return undefined;
       return {
         defaultBranch: defaultBranch ?? undefined,
         heads: JSON.parse(heads) as Record<string, string>,
         config: config ?? undefined,
+        isUnrecalled: unrecalled === '1',
       };
     },
-    async write(repository, sequence, { defaultBranch, heads, config }) {
-      const fields = Object.entries({ heads: JSON.stringify(heads), defaultBranch, config });
+    async write(repository, sequence, { defaultBranch, heads, config, isUnrecalled }) {
+      const unrecalled = isUnrecalled ? '1' : '0';
+      const fields = Object.entries({ heads: JSON.stringify(heads), defaultBranch, config, unrecalled });
       const given = fields.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
       await runScript(redis, writeState, [keys.repository(repository)], [sequence, ...given]);
     },
