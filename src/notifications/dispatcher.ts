@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError, toSlipwayError } from '../errors.ts';
 import type { Limiter } from '../ports/limiter.ts';
-import type { EventBatch, EventConsumer, EventCursor, Outbox, ReceivedEvent } from '../ports/outbox.ts';
+import type { EventBatch, EventConsumer, EventCursor, Outbox } from '../ports/outbox.ts';
 import type { EventChannel } from './channel.ts';
-import { type DeliveryPorts, deliver } from './delivery.ts';
+import { type DeliveryPorts, deliver, LOST, type WaitingEvent } from './delivery.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 
 /** A process that does not consume looks this often whether it may. */
@@ -12,13 +12,16 @@ const LOOK_MS = 5_000;
 /** Events read in one round trip. */
 const BATCH = 100;
 
-/** Events that wait or are delivered in this process: enough that targets in back-off do not hold up the others. */
-const MAX_HELD = 5_000;
+/**
+ * Events that wait or are delivered in this process: as many as the stream keeps, so that those of one project that its
+ * receiver does not take hold up no other one's. Of each only its place and target are in memory.
+ */
+const MAX_HELD = 50_000;
 
 /** What a stop waits for beyond its grace: the acknowledgements of deliveries that were cut off. */
 const SETTLE_MS = 500;
 
-export interface DispatcherPorts extends DeliveryPorts {
+export interface DispatcherPorts extends Omit<DeliveryPorts, 'consumer'> {
   outbox: Outbox;
   /** Limits the deliveries of a channel that run at once; those in back-off do not count. */
   limiter: () => Limiter;
@@ -93,11 +96,12 @@ async function consume(run: Run): Promise<void> {
     signal: AbortSignal.any([lost.signal, ending]),
     waiting: AbortSignal.any([lost.signal, stopping]),
   };
-  const lanes = createLanes<ReceivedEvent>(
-    ({ event }) => event.target,
-    async (stored) => {
+  const lanes = createLanes<WaitingEvent>(
+    ({ target }) => target,
+    async (waits) => {
       try {
-        if (await deliver(channel, stored, attempts, ports)) await consumer.acknowledge([stored.cursor]);
+        const isOver = await deliver(channel, waits, attempts, { ...ports, consumer });
+        if (isOver) await consumer.acknowledge([waits.cursor]);
       } catch (error) {
         lost.abort(error);
       }
@@ -115,7 +119,7 @@ async function consume(run: Run): Promise<void> {
 }
 
 /** First what an earlier holder received and did not acknowledge, then what is new. */
-async function readInto(lanes: Lanes<ReceivedEvent>, run: Run, mayDeliver: () => boolean): Promise<void> {
+async function readInto(lanes: Lanes<WaitingEvent>, run: Run, mayDeliver: () => boolean): Promise<void> {
   const { channel, consumer, ports } = run;
   let after: EventCursor | undefined;
   let isNew = false;
@@ -131,7 +135,9 @@ async function readInto(lanes: Lanes<ReceivedEvent>, run: Run, mayDeliver: () =>
     await consumer.acknowledge(
       batch.events.filter((one) => !wanted.includes(one)).map(({ cursor }) => cursor),
     );
-    for (const stored of wanted) lanes.add(stored);
+    for (const { cursor, writtenAt, event } of wanted) {
+      lanes.add({ cursor, writtenAt, target: event.target, kind: event.kind });
+    }
     await lanes.room(MAX_HELD);
     if (isNew && batch.cursor === undefined) await ports.arrivals();
     isNew ||= batch.cursor === undefined;
@@ -142,7 +148,7 @@ async function readInto(lanes: Lanes<ReceivedEvent>, run: Run, mayDeliver: () =>
 function reportLost({ name }: EventChannel, { lost }: EventBatch, { metrics, log }: DispatcherPorts): void {
   if (lost === 0) return;
   metrics.events.inc({ channel: name, result: 'lost' }, lost);
-  log.error({ channel: name, events: lost }, 'events lost: the channel lagged behind the bounded stream');
+  log.error({ channel: name, events: lost }, LOST);
 }
 
 /** Extends the lease while it lasts; aborts `lost` when another process has it, or Redis has not responded for that long. */

@@ -42,6 +42,8 @@ export interface EventConsumer {
   next(limit: number): Promise<EventBatch | undefined>;
   /** Events after `after` (undefined: from the first) that were received and never acknowledged. */
   unacknowledged(after: EventCursor | undefined, limit: number): Promise<EventBatch | undefined>;
+  /** An event that was received. Undefined: it has left the stream since. */
+  read(cursor: EventCursor): Promise<StoredEvent | undefined>;
   acknowledge(cursors: EventCursor[]): Promise<void>;
   /** Gives the lease back, so that another process need not wait for its end. */
   release(): Promise<void>;

@@ -73,6 +73,8 @@ export function createOutbox(redis: Redis | Cluster, keys: StateKeys, leaseMs = 
       hold: async () => (await reached(runScript(redis, holdScript, [own], [token, leaseMs]))) === 1,
       next: (limit) => reached(take(NEW, limit)),
       unacknowledged: (after, limit) => reached(take(after ?? START, limit)),
+      read: async (cursor) =>
+        (await reached(redis.xrange(keys.events, cursor, cursor))).flatMap(readEntry)[0],
       acknowledge: (cursors) => reached(acknowledge(cursors)),
       async release() {
         await reached(runScript(redis, releaseHoldScript, [own], [token]));

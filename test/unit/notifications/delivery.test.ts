@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { SlipwayError } from '../../../src/errors.ts';
 import { EVENT_VERSION } from '../../../src/model/release-event.ts';
 import type { EventChannel } from '../../../src/notifications/channel.ts';
-import { deliver } from '../../../src/notifications/delivery.ts';
-import type { ReceivedEvent } from '../../../src/ports/outbox.ts';
+import { deliver, type WaitingEvent } from '../../../src/notifications/delivery.ts';
+import type { StoredEvent } from '../../../src/ports/outbox.ts';
 import { createLimiter } from '../../../src/release/limiter.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 
@@ -12,15 +12,16 @@ const DAY_MS = 24 * 3_600_000;
 const away = (retryAfterMs?: number) => new SlipwayError('FORGE_UNREACHABLE', 'away', { retryAfterMs });
 
 /** The clock of the process that wrote it was wrong. */
-function eventOf(ageMs: number): ReceivedEvent {
-  const target = 'github/acme/web//web@production';
-  const event = { version: EVENT_VERSION, at: 0, target, commit: 'one' } as const;
-  const writtenAt = performance.now() - ageMs;
-  return { cursor: '1-0', writtenAt, event: { ...event, kind: 'queued', cause: { kind: 'push' } } };
+function waitingFor(ageMs: number): WaitingEvent {
+  return { cursor: '1-0', target, kind: 'queued', writtenAt: performance.now() - ageMs };
 }
 
+const target = 'github/acme/web//web@production';
+const base = { version: EVENT_VERSION, at: 0, target, commit: 'one' } as const;
+const stored: StoredEvent = { cursor: '1-0', event: { ...base, kind: 'queued', cause: { kind: 'push' } } };
+
 /** Delivers an event to a receiver that throws these errors, one per try, and then accepts. */
-function delivery(errors: Error[], { ageMs = 0, mayDeliver = (): boolean => true } = {}) {
+function delivery(errors: Error[], { ageMs = 0, isKept = true, mayDeliver = (): boolean => true } = {}) {
   const tries: number[] = [];
   const begun = Date.now();
   const channel: EventChannel = {
@@ -37,8 +38,9 @@ function delivery(errors: Error[], { ageMs = 0, mayDeliver = (): boolean => true
   const projects = { projectOf: () => undefined };
   const ending = new AbortController();
   const attempts = { mayDeliver, limiter: createLimiter(1), signal: ending.signal, waiting: ending.signal };
-  const done = deliver(channel, eventOf(ageMs), attempts, {
+  const done = deliver(channel, waitingFor(ageMs), attempts, {
     projects,
+    consumer: { read: async () => (isKept ? stored : undefined) },
     log: pino({ level: 'silent' }),
     metrics,
   });
@@ -75,5 +77,12 @@ describe('deliver', () => {
     expect(await done).toBe(false);
     expect(tries).toHaveLength(1);
     expect(await results()).toEqual({ retried: 1 });
+  });
+
+  it('is done with an event that has left the stream while it waited, and counts it as lost', async () => {
+    const { done, tries, results } = delivery([], { isKept: false });
+    expect(await done).toBe(true);
+    expect(tries).toEqual([]);
+    expect(await results()).toEqual({ lost: 1 });
   });
 });
