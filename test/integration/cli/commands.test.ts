@@ -163,19 +163,21 @@ describe('deliveries', () => {
 describe('quarantine', () => {
   const job = { queue: 'deploy', name: 'github/acme/loans//web@production' };
 
-  it('shows each job in quarantine, oldest first, and tries one again by its name', async () => {
+  it('shows each job in quarantine, and tries one again by its name', async () => {
     for (const suspect of [job, { queue: 'plan', name: 'request-1' }]) {
       await server.suspects.write({ ...suspect, deaths: 3, work: '', quarantined: true });
     }
     const [head, ...rows] = (await run(quarantineCommand(), [])).trimEnd().split('\n');
     expect(head).toMatch(/^AGE +QUEUE +DEATHS +NAME$/);
-    expect(rows).toEqual([
+    // Both are as old, so their order is open.
+    expect(rows.toSorted()).toEqual([
       expect.stringMatching(/^\d+ s +deploy +3 +github\/acme\/loans\/\/web@production$/),
       expect.stringMatching(/^\d+ s +plan +3 +request-1$/),
     ]);
 
     const { jobs } = JSON.parse(await run(quarantineCommand(), ['--json']));
-    expect(jobs).toMatchObject([{ ...job, deaths: 3 }, { queue: 'plan' }]);
+    expect(jobs).toHaveLength(2);
+    expect(jobs).toContainEqual(expect.objectContaining({ ...job, deaths: 3 }));
 
     const printed = await run(quarantineCommand(), ['retry', job.queue, job.name]);
     expect(printed).toBe(`${job.name} is tried again.\n`);
