@@ -34,15 +34,21 @@ const SILENT_REPOSITORIES = 3;
 const SILENT_CALLS = 2;
 const MAX_REPOSITORIES = 10_000;
 
-/** The call took long and brought nothing. */
-class Held extends Error {
+/** A call that ended without a word of the forge. */
+class Unanswered extends Error {
   readonly error: unknown;
 
   constructor(error: unknown) {
-    super('held');
+    super('unanswered');
     this.error = error;
   }
 }
+
+/** The call took long and brought nothing. */
+class Held extends Unanswered {}
+
+/** The caller ended the call. */
+class GivenUp extends Unanswered {}
 
 /**
  * Two circuits (https://martinfowler.com/bliki/CircuitBreaker.html): one of the forge, and for Git one of each repository.
@@ -79,9 +85,9 @@ class ForgeGate implements Gate {
     return this.inLine(async () => {
       this.refuse(kind, repository);
       try {
-        return await this.through(kind, repository, () => this.watch(repository, call));
+        return await this.through(kind, repository, () => this.watch(repository, call, signal));
       } catch (error) {
-        if (error instanceof Held) throw error.error;
+        if (error instanceof Unanswered) throw error.error;
         if (error instanceof BrokenCircuitError) throw this.silence(kind, repository);
         throw error;
       }
@@ -114,14 +120,19 @@ class ForgeGate implements Gate {
     return own.execute(() => this.circuit.execute(call));
   }
 
-  private async watch<T>(repository: RepositoryId, call: () => Promise<T>): Promise<T> {
+  private async watch<T>(
+    repository: RepositoryId,
+    call: () => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     const begun = performance.now();
     try {
       return await call();
     } catch (error) {
       const { code } = toSlipwayError(error);
       const isSilence = code === 'FORGE_UNREACHABLE' || code === 'GIT_UNREACHABLE';
-      if (!isSilence || performance.now() - begun < (this.options.holdsMs ?? HOLDS_MS)) throw error;
+      const wasHeld = performance.now() - begun >= (this.options.holdsMs ?? HOLDS_MS);
+      if (!isSilence || !wasHeld) throw signal?.aborted ? new GivenUp(error) : error;
       this.breaker.note(repository);
       throw new Held(error);
     }
@@ -149,9 +160,20 @@ class ForgeGate implements Gate {
   private newCircuit(breaker: SilenceBreaker | ConsecutiveBreaker): CircuitBreakerPolicy {
     const initialDelay = this.options.pauseMs ?? PAUSE_MS;
     const halfOpenAfter = new ExponentialBackoff({ initialDelay, maxDelay: MAX_PAUSE_MS });
-    return circuitBreaker(
-      handleWhen((error) => error instanceof Held),
+    const circuit: CircuitBreakerPolicy = circuitBreaker(
+      handleWhen(
+        (error) => error instanceof Held || (isNoWord(error) && circuit.state === CircuitState.HalfOpen),
+      ),
       { halfOpenAfter, breaker },
     );
+    return circuit;
   }
+}
+
+/**
+ * The error says nothing about who was called: the caller gave up, or the circuit of the forge stopped a call about a
+ * repository. A circuit closes after any error that it does not handle, so such a probe counts as failed.
+ */
+function isNoWord(error: unknown): boolean {
+  return error instanceof GivenUp || error instanceof BrokenCircuitError;
 }

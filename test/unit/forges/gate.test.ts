@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SlipwayError } from '../../../src/errors.ts';
 import { createGate, type GateOptions } from '../../../src/forges/gate.ts';
 
@@ -25,6 +25,8 @@ const fine = async () => 'fine';
 const hang = async ({ gate }: ReturnType<typeof aGate>, ...repositories: string[]) => {
   for (const repository of repositories) await gate.pass('git', repository, silent).catch(() => undefined);
 };
+
+afterEach(() => vi.useRealTimers());
 
 describe('the gate of a forge', () => {
   it('stops calls once three repositories in a row did not answer', async () => {
@@ -114,6 +116,43 @@ describe('the gate of a forge', () => {
 
     await expect.poll(() => at.changes).toEqual([true, false]);
     expect(await at.gate.pass('api', 'github/a/x', fine)).toBe('fine');
+  });
+
+  it('stays open if the probe was given up', async () => {
+    const at = aGate({ pauseMs: 1 });
+    await hang(at, 'github/a/a', 'github/a/b', 'github/a/c');
+    const given = new AbortController();
+    const probe = async () => {
+      given.abort(new Error('given up'));
+      throw given.signal.reason;
+    };
+    await expect
+      .poll(() =>
+        at.gate.pass('api', 'github/a/x', probe, given.signal).catch((error: Error) => error.message),
+      )
+      .toBe('given up');
+
+    expect(at.changes).not.toContain(false);
+    await expect.poll(() => at.gate.pass('api', 'github/a/x', fine).catch(() => undefined)).toBe('fine');
+    expect(at.changes.at(-1)).toBe(false);
+  });
+
+  it('does not take the silence of the forge for an answer about a repository', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const pauseIsOver = () => vi.setSystemTime(Date.now() + 3_600_000);
+    const at = aGate({ pauseMs: 60_000 });
+    await hang(at, 'github/a/a', 'github/a/a');
+    pauseIsOver();
+    await hang(at, 'github/a/b', 'github/a/c');
+    expect(at.changes).toEqual([true]);
+
+    // Probes the circuit of the repository, and is stopped by that of the forge.
+    await expect(at.gate.pass('git', 'github/a/a', fine)).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' });
+    pauseIsOver();
+    expect(await at.gate.pass('api', 'github/a/x', fine)).toBe('fine');
+    await hang(at, 'github/a/a');
+
+    await expect(at.gate.pass('git', 'github/a/a', fine)).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' });
   });
 
   it('lets so many calls through at once, and those that are given up leave the line', async () => {
