@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
-# The versions are those of sandbox/programs/table.ts. The checksums come with the official releases.
 ARG NODE_VERSION=24.21.0
+ARG GO_VERSION=1.26.8
 
 FROM node:${NODE_VERSION}-bookworm-slim AS build
 WORKDIR /build
@@ -12,32 +12,22 @@ COPY src ./src
 COPY workers ./workers
 RUN npm run build && npm prune --omit=dev --omit=optional
 
-FROM debian:bookworm-slim AS programs
+# The render engine: a static program that renders what repositories contain, locked away from everything else.
+FROM golang:${GO_VERSION}-bookworm AS engine
 ARG TARGETARCH=amd64
-ARG HELM_VERSION=v4.3.1
-ARG KUSTOMIZE_VERSION=v5.8.1
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates curl \
-    && rm -rf /var/lib/apt/lists/*
-WORKDIR /programs
-SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
-RUN archive="helm-${HELM_VERSION}-linux-${TARGETARCH}.tar.gz" \
-    && curl -fsSLO "https://get.helm.sh/${archive}" \
-    && curl -fsSL "https://get.helm.sh/${archive}.sha256sum" | sha256sum -c - \
-    && tar -xzf "${archive}" --strip-components=1 "linux-${TARGETARCH}/helm" \
-    && rm "${archive}"
-RUN archive="kustomize_${KUSTOMIZE_VERSION}_linux_${TARGETARCH}.tar.gz" \
-    && base="https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize%2F${KUSTOMIZE_VERSION}" \
-    && curl -fsSLO "${base}/${archive}" \
-    && curl -fsSL "${base}/checksums.txt" | grep " ${archive}\$" | sha256sum -c - \
-    && tar -xzf "${archive}" kustomize \
-    && rm "${archive}"
+WORKDIR /engine
+COPY engine/go.mod engine/go.sum ./
+RUN go mod download
+COPY engine ./
+# Charts can see Helm's version.
+RUN CGO_ENABLED=0 GOARCH=${TARGETARCH} go build -trimpath \
+    -ldflags="-s -w -X helm.sh/helm/v4/internal/version.version=v4.3.1" -o /slipway-engine .
 
 FROM node:${NODE_VERSION}-bookworm-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates git openssh-client util-linux \
+    && apt-get install -y --no-install-recommends ca-certificates git openssh-client \
     && rm -rf /var/lib/apt/lists/*
-COPY --from=programs /programs/helm /programs/kustomize /usr/local/bin/
+COPY --from=engine /slipway-engine /usr/local/bin/
 WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules ./node_modules

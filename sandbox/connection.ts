@@ -14,7 +14,7 @@ export const connectionSchema = z.object({
   apiServerUrl: z.string(),
   forge: z.object({ github: faceSchema, gitlab: faceSchema, adminUrl: z.string(), adminToken: z.string() }),
   programs: z.record(z.enum(PROGRAM_NAMES), z.string()),
-  /** Folder with helm, kustomize and kubectl, for a PATH. */
+  /** Folder with helm, kustomize, kubectl and slipway-engine, for a PATH. */
   bin: z.string(),
 });
 export type Connection = z.infer<typeof connectionSchema>;

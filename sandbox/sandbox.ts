@@ -20,7 +20,7 @@ export interface Sandbox {
   readonly forge: Forge;
   /** Absolute path of every program. */
   readonly programs: Programs;
-  /** Folder with helm, kustomize and kubectl, for a PATH. */
+  /** Folder with helm, kustomize, kubectl and slipway-engine, for a PATH. */
   readonly bin: string;
   stop(): Promise<void>;
 }
@@ -82,7 +82,7 @@ async function startServices(
 async function linkPrograms(dir: string, programs: Programs): Promise<string> {
   const bin = join(dir, 'bin');
   await mkdir(bin);
-  for (const name of ['helm', 'kustomize', 'kubectl'] as const)
+  for (const name of ['helm', 'kustomize', 'kubectl', 'slipway-engine'] as const)
     await symlink(programs[name], join(bin, name));
   return bin;
 }

@@ -12,13 +12,11 @@ type Say = (line: string) => void;
 
 const run = promisify(execFile);
 
-/** The module that pins every program; see sandbox/tools/go.mod. */
-const MODULE = join(import.meta.dirname, '..', 'tools');
 const SAY_EVERY_MS = 10_000;
 
 /**
  * Builds units from Go modules into the cache, with a build cache of its own (about 4 GB) that is removed when all
- * units are built. An interrupted build keeps it, and the next one continues from there.
+ * units are built. An interrupted build keeps it, and the next one continues from there. Incremental units keep Go's own.
  * @throws Error if Go is missing, too old, or fails; with its last output.
  */
 export async function buildUnits(units: readonly Unit[], cache: Cache, say: Say): Promise<void> {
@@ -26,7 +24,8 @@ export async function buildUnits(units: readonly Unit[], cache: Cache, say: Say)
   await mkdir(site, { recursive: true });
   const env = goEnvironment(join(site, 'go-cache'));
   say('reading Go modules (the first time fetches about 0.6 GB)');
-  const packages = await listPackages(units, env);
+  const lists = await Promise.all(units.map((unit) => listPackages(unit, env)));
+  const packages = new Set(lists.flat());
   const logFile = join(site, 'go.log');
   const names = units.map((unit) => `${unit.name} ${unit.version}`).join(', ');
   say(`building ${names} from ${packages.size} Go packages`);
@@ -48,22 +47,23 @@ export async function buildUnits(units: readonly Unit[], cache: Cache, say: Say)
   await rm(site, { recursive: true, force: true });
 }
 
-function goEnvironment(goCache: string): NodeJS.ProcessEnv {
-  return { ...process.env, GOCACHE: goCache, GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' };
+/** `goCache`: of Go's own choice if undefined. */
+function goEnvironment(goCache?: string): NodeJS.ProcessEnv {
+  const cache = goCache === undefined ? {} : { GOCACHE: goCache };
+  return { ...process.env, ...cache, GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' };
 }
 
-/** All packages of the units; the progress is measured against their number. */
-async function listPackages(units: readonly Unit[], env: NodeJS.ProcessEnv): Promise<ReadonlySet<string>> {
-  const targets = units.map((unit) => unit.build.package);
-  const { stdout } = await run('go', ['list', '-mod=readonly', '-deps', ...targets], {
-    cwd: MODULE,
+/** All packages of a unit; the progress is measured against their number. */
+async function listPackages({ build }: Unit, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const { stdout } = await run('go', ['list', '-mod=readonly', '-deps', build.package], {
+    cwd: build.module,
     env,
     maxBuffer: 64 * 1024 * 1024,
   }).catch((error: NodeJS.ErrnoException & { stderr?: string }) => {
     if (error.code === 'ENOENT') throw new Error('there is no Go on the PATH');
     throw new Error(error.stderr?.trim().split('\n').at(-1) ?? error.message);
   });
-  return new Set(stdout.trim().split('\n'));
+  return stdout.trim().split('\n');
 }
 
 /** `go build -v` prints each package that it compiles; the log of an interrupted build is appended to. */
@@ -79,7 +79,7 @@ interface BuildContext {
 }
 
 async function buildUnit(unit: Unit, folder: string, { env, logFile, say }: BuildContext): Promise<void> {
-  const { output, ldflags } = unit.build;
+  const { output, ldflags, module, incremental } = unit.build;
   const flags = [
     '-mod=readonly',
     '-buildvcs=false',
@@ -92,8 +92,8 @@ async function buildUnit(unit: Unit, folder: string, { env, logFile, say }: Buil
     program: 'go',
     args: ['build', ...flags, '-o', join(folder, output), unit.build.package],
     logFile,
-    env,
-    cwd: MODULE,
+    env: incremental ? goEnvironment() : env,
+    cwd: module,
     deathSignal: 'INT',
   });
   const end = await go.ended;

@@ -23,10 +23,12 @@ const PROGRESS_EVERY_MS = 3000;
  * @throws Error with the file that could not be fetched or has another checksum.
  */
 export async function downloadUnit(unit: Unit, cache: Cache, say: Say): Promise<void> {
+  const { downloads } = unit;
+  if (downloads === undefined) throw new Error(`${unit.name} is not released`);
   const agent = new EnvHttpProxyAgent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
   try {
     await cache.add(unit, async (folder) => {
-      for (const download of unit.downloads(cache.platform)) await fetchInto(folder, download, agent, say);
+      for (const download of downloads(cache.platform)) await fetchInto(folder, download, agent, say);
     });
   } finally {
     await agent.destroy();

@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { hashOfSources } from './sources.ts';
+
 /** Every program of the sandbox: its version, where its official release is, and the Go package it is built from. */
 
 export const PROGRAM_NAMES = [
@@ -9,6 +12,7 @@ export const PROGRAM_NAMES = [
   'kwok',
   'helm',
   'kustomize',
+  'slipway-engine',
 ] as const;
 export type ProgramName = (typeof PROGRAM_NAMES)[number];
 
@@ -28,9 +32,13 @@ export interface Unit {
   name: string;
   version: string;
   programs: readonly ProgramName[];
-  downloads: (platform: Platform) => readonly Download[];
+  /** Undefined: there is no release; it is ours. */
+  downloads?: (platform: Platform) => readonly Download[];
   build: {
-    /** Package in the module `sandbox/tools`. */
+    /** Folder of the module that pins it. */
+    module: string;
+    /** Keeps Go's own build cache, so that a change of our sources costs seconds. */
+    incremental?: true;
     package: string;
     /** Name of the built file; programs that have another name are links to it. */
     output: string;
@@ -50,6 +58,10 @@ const KWOK = 'v0.8.0';
 const HELM = 'v4.3.1';
 const KUSTOMIZE = 'v5.8.1';
 
+/** The module that pins every foreign program; see its go.mod. */
+const TOOLS = join(import.meta.dirname, '..', 'tools');
+const ENGINE = join(import.meta.dirname, '..', '..', 'engine');
+
 /** The order is the order of building: the quick ones first. */
 export const UNITS: readonly Unit[] = [
   {
@@ -63,7 +75,7 @@ export const UNITS: readonly Unit[] = [
         members: { kustomize: 'kustomize' },
       },
     ],
-    build: { package: 'sigs.k8s.io/kustomize/kustomize/v5', output: 'kustomize', ldflags: [] },
+    build: { module: TOOLS, package: 'sigs.k8s.io/kustomize/kustomize/v5', output: 'kustomize', ldflags: [] },
   },
   {
     name: 'helm',
@@ -77,6 +89,7 @@ export const UNITS: readonly Unit[] = [
       },
     ],
     build: {
+      module: TOOLS,
       package: 'helm.sh/helm/v4/cmd/helm',
       output: 'helm',
       ldflags: [`-X helm.sh/helm/v4/internal/version.version=${HELM}`],
@@ -88,6 +101,7 @@ export const UNITS: readonly Unit[] = [
     programs: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'],
     downloads: (platform) => [...kubernetesDownloads(platform), etcdDownload(platform)],
     build: {
+      module: TOOLS,
       package: './controlplane',
       output: 'controlplane',
       // Without a version kubectl refuses to talk to the server.
@@ -109,7 +123,20 @@ export const UNITS: readonly Unit[] = [
         program: 'kwok',
       },
     ],
-    build: { package: 'sigs.k8s.io/kwok/cmd/kwok', output: 'kwok', ldflags: [] },
+    build: { module: TOOLS, package: 'sigs.k8s.io/kwok/cmd/kwok', output: 'kwok', ldflags: [] },
+  },
+  {
+    name: 'slipway-engine',
+    version: hashOfSources(ENGINE),
+    programs: ['slipway-engine'],
+    build: {
+      module: ENGINE,
+      incremental: true,
+      package: '.',
+      output: 'slipway-engine',
+      // Helm's own version, which charts can see.
+      ldflags: [`-X helm.sh/helm/v4/internal/version.version=${HELM}`],
+    },
   },
 ];
 

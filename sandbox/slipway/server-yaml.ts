@@ -10,8 +10,7 @@ export interface ServerYamlOptions {
   port: number;
   opsPort: number;
   dataDir: string;
-  helm: string;
-  kustomize: string;
+  engine: string;
   /** Default: 3 minutes. */
   pollInterval?: string;
   /** Default: `acme/*` on both forges, clusters `prod` and `staging`, every namespace, and namespaces are created. */
@@ -48,7 +47,7 @@ export function serverYaml(options: ServerYamlOptions): string {
     redis: { url: options.redisUrl, prefix: options.prefix },
     poll: { interval: options.pollInterval ?? '3m' },
     dataDir: options.dataDir,
-    programs: { helm: options.helm, kustomize: options.kustomize },
+    programs: { engine: options.engine },
     forges: {
       github: {
         type: 'github',

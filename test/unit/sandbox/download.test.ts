@@ -39,7 +39,7 @@ function kwok(): Unit {
     version: 'v1',
     programs: ['kwok'],
     downloads: () => [{ url, checksumUrl: `${url}.sha256`, program: 'kwok' }],
-    build: { package: 'example.test/kwok', output: 'kwok', ldflags: [] },
+    build: { module: '.', package: 'example.test/kwok', output: 'kwok', ldflags: [] },
   };
 }
 
