@@ -1,6 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { trialRenderer } from '../composition/trial-renderer.ts';
 import { explainSlipway } from '../config/explain.ts';
 import { explainServer } from '../config/explain-server.ts';
 import { folderTree } from '../config/folder-tree.ts';
@@ -13,14 +14,11 @@ import { forgeTypes } from '../forges/registry.ts';
 import { describeFailure } from '../model/describe-failure.ts';
 import type { Target } from '../model/target.ts';
 import { createAdmission } from '../policy/admission.ts';
-import { Reaches } from '../render/reaches.ts';
-
-/** As `render.files` of server.yaml is by default. */
-const MAX_FILES = 10_000;
 
 const notes = `
 Slipway takes the checkout for the head of every branch that an environment follows, and reads nothing outside of it.
-slipway plan shows what Helm, Kustomize and the API server report. A dependency cycle through other repositories is
+Apps are rendered where slipway-engine is on the PATH, for no cluster in particular; slipway plan also shows what the API
+server reports. A dependency cycle through other repositories is
 found on the pushed commit, and nothing of that commit is deployed.
 
 Exit code 1: at least one error. 0: no error, perhaps warnings.`;
@@ -60,7 +58,7 @@ export async function validate(
   const server = options.server === undefined ? undefined : await validateServer(options.server, env);
   const hasSlipway = await exists(join(folder, 'slipway.yaml'));
   if (server && !hasSlipway) return server;
-  const slipway = await validateSlipway(folder, options.repository, server?.config);
+  const slipway = await validateSlipway(folder, options.repository, server?.config, env);
   return {
     lines: [...(server?.lines ?? []), ...slipway.lines],
     errors: [...(server?.errors ?? []), ...slipway.errors],
@@ -90,6 +88,7 @@ async function validateSlipway(
   folder: string,
   named: string | undefined,
   server: ServerConfig | undefined,
+  env: NodeJS.ProcessEnv,
 ): Promise<Findings> {
   const file = join(folder, 'slipway.yaml');
   const text = await readFile(file, 'utf8').catch(() => undefined);
@@ -102,11 +101,15 @@ async function validateSlipway(
   const repository = named ?? (server && (await guessRepository(folder, server)));
   const admission = server && repository ? createAdmission(server) : undefined;
   const tree = folderTree(folder);
-  const reaches = new Reaches(server?.render.maxFiles ?? MAX_FILES);
-  const look = async (target: Target) => (await reaches.of(target, tree)).warnings;
-  const explanation = await explainSlipway({ config: result.config, tree, repository, admission, look });
-  const unasked = server && !repository ? ['  rules not asked: name the repository with --repository'] : [];
-  return { lines: [...explanation.lines, ...unasked], errors: explanation.errors };
+  const trial = await trialRenderer(server, env);
+  try {
+    const look = async (target: Target) => (await trial.render(target, tree)).warnings ?? [];
+    const explanation = await explainSlipway({ config: result.config, tree, repository, admission, look });
+    const unasked = server && !repository ? ['  rules not asked: name the repository with --repository'] : [];
+    return { lines: [...explanation.lines, ...unasked, ...trial.notes], errors: explanation.errors };
+  } finally {
+    await trial.close();
+  }
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -24,7 +24,7 @@ export function createComposition(
 ): Composition {
   const { config, log, addSecret } = process;
   const renderer = createRenderer({
-    programs: config.programs,
+    engine: config.programs.engine,
     dir: `${config.dataDir}/render`,
     limits: config.render,
     env,
@@ -50,6 +50,7 @@ export function createComposition(
     findings: createKnownFindings(),
     records: createClusterRecords(clusters, Object.keys(config.clusters), log),
     async close() {
+      renderer.close();
       await Promise.allSettled([clusters.close(), configs.close()]);
     },
   };

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import type { Tree, TreeEntry, TreeEntryType } from '../model/tree.ts';
@@ -33,7 +33,12 @@ export function folderTree(folder: string): Tree {
     }
     return readFile(file);
   };
-  return { commit: 'working folder', entry, list, read };
+  const readLink = async (path: string): Promise<string> => {
+    if ((await entry(path))?.type !== 'symlink')
+      throw new SlipwayError('PATH_MISSING', `${path} is not a symbolic link`, { place: { file: path } });
+    return readlink(join(folder, path));
+  };
+  return { commit: 'working folder', entry, list, read, readLink };
 }
 
 /** The path, if every part of it is a folder and none a symbolic link. */

@@ -152,6 +152,7 @@ function resolveRender(render: ServerFile['render']): RenderLimits {
     maxFiles: render.files,
     concurrency: render.concurrency ?? availableParallelism(),
     cacheBytes: sizeBytes(render.cache),
+    unlocked: render.unlocked,
   };
 }
 

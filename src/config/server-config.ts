@@ -154,11 +154,13 @@ export interface RenderLimits {
   maxFiles: number;
   concurrency: number;
   cacheBytes: number;
+  /** Engines may start although the kernel does not lock them. */
+  unlocked: boolean;
 }
 
 /** Names found through PATH, or absolute paths. */
 export interface Programs {
   git: string;
-  helm: string;
-  kustomize: string;
+  /** The render engine. */
+  engine: string;
 }

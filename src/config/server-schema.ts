@@ -11,12 +11,24 @@ const host = z.string().min(1).describe('Address or name of the interface.');
 const port = z.int().min(0).max(65535).describe('0: any free port.');
 
 const renderSchema = fields({
-  timeout: duration.default('60s').describe('Longest time one render may take.'),
-  memory: size.default('1Gi').describe('Most memory the program of one render may use.'),
+  timeout: duration.default('20s').describe('Longest time one render may take.'),
+  memory: size.default('512Mi').describe('Most memory that a render engine may use.'),
   output: size.default('32Mi').describe('Most bytes of output of one render.'),
   files: z.int().min(1).default(10_000).describe('Most files one app may reach.'),
-  concurrency: z.int().min(1).optional().describe('Renders at once; default: the number of processors.'),
+  concurrency: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Engines for renders that take milliseconds, and as many for slow ones; default: the number of processors.',
+    ),
   cache: size.default('512Mi').describe('Size of the render cache in dataDir.'),
+  unlocked: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Renders also where the kernel does not lock the engine: what repositories contain then runs with the rights of the worker.',
+    ),
 });
 
 const tokenSchema = fields({
@@ -90,8 +102,7 @@ const afterForges = {
   render: renderSchema.prefault({}).describe('Limits of one render.'),
   programs: fields({
     git: z.string().min(1).default('git').describe('Git, 2.38 or newer.'),
-    helm: z.string().min(1).default('helm').describe('Helm 3 or 4.'),
-    kustomize: z.string().min(1).default('kustomize').describe('Kustomize 5.'),
+    engine: z.string().min(1).default('slipway-engine').describe('The render engine, built from engine/.'),
   })
     .prefault({})
     .describe('Programs by name (found through PATH) or absolute path.'),

@@ -3,7 +3,7 @@ import { isBranchName } from '../model/branch-name.ts';
 import type { Failure } from '../model/failure.ts';
 import type { FieldRule } from '../model/field-rule.ts';
 import type { HealthRule } from '../model/health-rule.ts';
-import type { Prune, RendererName } from '../model/target.ts';
+import type { JsonnetOptions, Prune, RendererName } from '../model/target.ts';
 import { type Dependency, dependencySchema } from './dependency-schema.ts';
 import { ignoreSchema, maskSchema } from './field-rule-schema.ts';
 import { healthSchema } from './health-schema.ts';
@@ -24,12 +24,16 @@ const environmentSchema = fields({
   rollback: notYet('After a failed release, revert the commit or push a fix.'),
 });
 
+const jsonnetValues = z.record(z.string().min(1), z.json()).default({});
+
 const appSchema = fields({
   path: text.describe('Folder in the repository; may contain {app} and {environment}.'),
   namespace: text.optional().describe('Overrides the environment’s namespace.'),
   environments: z.array(label).min(1).optional().describe('Environments that run this app; default: all.'),
   renderer: z
-    .enum(['plain', 'kustomize', 'helm'], { error: 'must be plain, kustomize or helm' })
+    .enum(['plain', 'kustomize', 'helm', 'jsonnet'], {
+      error: 'must be plain, kustomize, helm or jsonnet',
+    })
     .optional()
     .describe('Default: found from the files in the folder.'),
   helm: fields({
@@ -41,6 +45,13 @@ const appSchema = fields({
   })
     .prefault({})
     .describe('Options of Helm.'),
+  jsonnet: fields({
+    libraries: z.array(text).default([]).describe('Folders of imports, from the folder of the app.'),
+    arguments: jsonnetValues.describe('Top-level arguments; texts may contain {app} and {environment}.'),
+    variables: jsonnetValues.describe('External variables (std.extVar), as the arguments.'),
+  })
+    .optional()
+    .describe('Options of Jsonnet; needs renderer: jsonnet.'),
   dependsOn: z
     .array(dependencySchema)
     .max(100, { error: 'has more than 100 entries' })
@@ -120,6 +131,7 @@ export interface AppConfig {
   environments?: string[] | undefined;
   renderer?: RendererName | undefined;
   helm: { releaseName?: string | undefined; values: string[] };
+  jsonnet?: JsonnetOptions | undefined;
   dependsOn: Dependency[];
   timeoutMs: number;
   failFastMs: number;

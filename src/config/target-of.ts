@@ -1,5 +1,6 @@
 import type { HealthRule } from '../model/health-rule.ts';
 import {
+  type JsonnetOptions,
   type RepositoryId,
   type Target,
   type TargetId,
@@ -39,6 +40,8 @@ export function targetOf({
   if (typeof namespace !== 'string') return namespace;
   const helm = helmOf(app, values);
   if ('message' in helm) return helm;
+  const jsonnet = jsonnetOf(app, values);
+  if (jsonnet !== undefined && 'message' in jsonnet) return jsonnet;
   const path = repositoryPath(fill(app.path, values));
   if (path === undefined) return { message: `path "${app.path}" leaves the repository` };
   const parts = { repository, app: app.name, environment: environment.name };
@@ -53,6 +56,7 @@ export function targetOf({
     path,
     renderer: app.renderer,
     helm,
+    ...(jsonnet && { jsonnet }),
     dependsOn,
     timeoutMs: app.timeoutMs,
     failFastMs: app.failFastMs,
@@ -116,4 +120,23 @@ function helmOf(app: AppConfig, values: PlaceholderValues): Target['helm'] | Tar
   const files = app.helm.values.map((file) => pathFrom(folder, fill(file, values)));
   if (files.includes(undefined)) return { message: 'a values file leaves the repository' };
   return { releaseName, values: files.filter((file) => file !== undefined) };
+}
+
+function jsonnetOf(app: AppConfig, values: PlaceholderValues): JsonnetOptions | TargetMistake | undefined {
+  if (!app.jsonnet) return undefined;
+  const folder = fill(app.path, values);
+  const libraries = app.jsonnet.libraries.map((library) => pathFrom(folder, fill(library, values)));
+  if (libraries.includes(undefined)) return { message: 'a library of Jsonnet leaves the repository' };
+  const filled = (given: JsonnetOptions['arguments']) =>
+    Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? fill(value, values) : value,
+      ]),
+    );
+  return {
+    libraries: libraries.filter((library) => library !== undefined),
+    arguments: filled(app.jsonnet.arguments),
+    variables: filled(app.jsonnet.variables),
+  };
 }

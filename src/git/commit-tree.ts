@@ -6,6 +6,9 @@ import type { Folder } from './tree-object.ts';
 
 const DEFAULT_MAX_BYTES = 10 * 1024 * 1024;
 
+/** As long as a path may be on Linux (PATH_MAX). */
+const MAX_LINK_BYTES = 4096;
+
 /**
  * The files of one commit. Cached folders are walked synchronously: checking whether one of a thousand apps changed costs
  * a few microseconds.
@@ -45,6 +48,16 @@ export class CommitTree implements Tree {
   async read(path: string, maxBytes = DEFAULT_MAX_BYTES): Promise<Buffer> {
     const entry = await this.entry(path);
     if (entry?.type !== 'blob') throw notAFile(path, entry);
+    return this.contents(path, entry, maxBytes);
+  }
+
+  async readLink(path: string): Promise<string> {
+    const entry = await this.entry(path);
+    if (entry?.type !== 'symlink') throw notAFile(path, entry);
+    return (await this.contents(path, entry, MAX_LINK_BYTES)).toString('utf8');
+  }
+
+  private async contents(path: string, entry: TreeEntry, maxBytes: number): Promise<Buffer> {
     const blob = await this.load(() => this.store.blob(entry.id, maxBytes));
     if (typeof blob !== 'number') return blob;
     throw new SlipwayError(

@@ -1,5 +1,6 @@
 import type { FieldRule } from './field-rule.ts';
 import type { HealthRule } from './health-rule.ts';
+import type { JsonValue } from './object.ts';
 
 /** `forge/owner/name`; on GitLab `forge/group/subgroup/name`. The first part is the forge's name in server.yaml. */
 export type RepositoryId = string;
@@ -13,7 +14,7 @@ export interface TargetParts {
   environment: string;
 }
 
-export type RendererName = 'plain' | 'kustomize' | 'helm';
+export type RendererName = 'plain' | 'kustomize' | 'helm' | 'jsonnet';
 
 /** An app in an environment, with every default and placeholder of slipway.yaml filled in. */
 export interface Target extends TargetParts {
@@ -27,6 +28,8 @@ export interface Target extends TargetParts {
   /** Undefined: detected from the files in the folder. */
   renderer?: RendererName | undefined;
   helm: { releaseName: string; values: string[] };
+  /** Undefined: no options. */
+  jsonnet?: JsonnetOptions | undefined;
   /** Targets that must be healthy first; they may be in other repositories of the project. */
   dependsOn: TargetId[];
   /** How long the app may take to become healthy. */
@@ -47,6 +50,15 @@ export interface Target extends TargetParts {
   unsettled?: string[] | undefined;
   /** Undefined: the defaults of slipway.yaml. */
   prune?: Prune | undefined;
+}
+
+/** What programs of Jsonnet are given. */
+export interface JsonnetOptions {
+  /** Folders of imports, relative to the app's folder. */
+  libraries: string[];
+  /** Top-level arguments, and external variables. */
+  arguments: Record<string, JsonValue>;
+  variables: Record<string, JsonValue>;
 }
 
 /** How objects that are no longer in any file are deleted. */

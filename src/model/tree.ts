@@ -18,4 +18,6 @@ export interface Tree {
   list(path: string): Promise<TreeEntry[]>;
   /** Content of a file. Throws PATH_MISSING if there is none, RENDER_LIMIT above `maxBytes` (default 10 MiB). */
   read(path: string, maxBytes?: number): Promise<Buffer>;
+  /** What a symlink says, as it is written. Throws PATH_MISSING if there is none. */
+  readLink(path: string): Promise<string>;
 }

@@ -1,39 +1,37 @@
 import { createHash } from 'node:crypto';
 import type { Target } from '../model/target.ts';
 import type { ClusterVersion } from '../ports/renderer.ts';
-import type { Reach } from './reach.ts';
+import type { Reach } from './reaches.ts';
 
 /** Raised when Slipway itself would render the same files otherwise. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * What an app's output is a function of, as one hash. The key moves exactly when something in here moves: paths are
- * relative, so a folder that is only renamed keeps its key where its files do.
+ * relative, so a folder that is only renamed keeps its key where its files do. `engine`: the versions of what renders.
  */
 export function contentKeyOf(
   target: Target,
   reach: Reach,
-  tools: string[],
+  engine: string,
   cluster: ClusterVersion | undefined,
 ): string {
-  const { renderer } = reach;
   const identity = [target.app, target.environment, target.cluster, target.namespace];
-  const helm = renderer === 'helm' ? [target.helm.releaseName, ...reach.values] : [];
-  const files = relativeFiles(target, reach);
+  const { renderer = null, helm, jsonnet = null } = target;
+  const options = [renderer, helm.releaseName, helm.values, jsonnet];
   const versions = cluster === undefined ? [] : [cluster.version, ...cluster.apiVersions];
   // No file, but it decides what is on the cluster: what is no longer ignored is to be applied again.
   const ignore = target.ignore?.length ? [target.ignore] : [];
-  const parts = [FORMAT, renderer, tools, identity, helm, files, versions, ...ignore];
+  const parts = [FORMAT, engine, identity, options, looksOf(target, reach), versions, ...ignore];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** Kustomize and plain files lie as in the repository, so their paths are taken relative to the app. */
-function relativeFiles(target: Target, { renderer, files }: Reach): [string, string][] {
-  const all = [...files].map(([mount, { id }]): [string, string] => [
-    renderer === 'helm' ? mount : relative(target.path, mount),
-    id,
-  ]);
-  return all.sort(([a], [b]) => (a < b ? -1 : 1));
+function looksOf(target: Target, { looks }: Reach): string[] {
+  return looks
+    .map(({ kind, path, suffixes = [], saw }) =>
+      [relative(target.path, path), kind, ...suffixes, saw].join(' '),
+    )
+    .sort();
 }
 
 /** As `posix.relative`, for paths that are already normalised: this runs for every file of every app. */

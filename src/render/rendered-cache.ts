@@ -1,7 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { RenderedObject } from '../model/object.ts';
 import type { Rendered } from '../ports/renderer.ts';
+import { writeText } from './json-file.ts';
 
 /** Eviction goes down to this share of the limit, so that it does not run at every write. */
 const LOW_WATER = 0.8;
@@ -25,10 +27,10 @@ export class RenderedCache {
   async get(key: string): Promise<Rendered | undefined> {
     const file = join(this.dir, key);
     try {
-      const rendered: Rendered = JSON.parse(await readFile(file, 'utf8'));
+      const rendered = await parseRendered(await readFile(file, 'utf8'));
       const now = new Date();
       await utimes(file, now, now).catch(() => undefined);
-      return { ...rendered, cached: true };
+      return rendered;
     } catch {
       return undefined;
     }
@@ -36,12 +38,9 @@ export class RenderedCache {
 
   /** A cache that cannot be written is no reason to fail a release: the caller may ignore what this throws. */
   async put(key: string, rendered: Rendered): Promise<void> {
-    const text = JSON.stringify(rendered);
+    const text = await renderedText(rendered);
     if (text.length > this.maxBytes / 4) return;
-    await mkdir(this.dir, { recursive: true, mode: 0o700 });
-    const aside = join(this.dir, `${key}.${randomUUID()}`);
-    await writeFile(aside, text, { mode: 0o600 });
-    await rename(aside, join(this.dir, key));
+    await writeText(this.dir, key, text);
     this.bytes = this.bytes === undefined ? await this.measure() : this.bytes + text.length;
     if (this.bytes > this.maxBytes) {
       this.eviction ??= this.evict().finally(() => {
@@ -76,4 +75,39 @@ export class RenderedCache {
     }
     return entries;
   }
+}
+
+/** So many characters are parsed before others have their turn. */
+const AT_A_TIME = 256 * 1024;
+
+/** A line of what is not objects, then one line per object: an app of megabytes is read without standing in the way. */
+async function renderedText({ objects, skipped, warnings }: Rendered): Promise<string> {
+  const lines = [JSON.stringify({ skipped, warnings })];
+  let written = 0;
+  for (const each of objects) {
+    const line = JSON.stringify(each);
+    lines.push(line);
+    written += line.length;
+    if (written > AT_A_TIME) {
+      written = 0;
+      await breathe();
+    }
+  }
+  return lines.join('\n');
+}
+
+async function parseRendered(text: string): Promise<Rendered> {
+  const [head = '', ...lines] = text.split('\n');
+  const { skipped, warnings }: Pick<Rendered, 'skipped' | 'warnings'> = JSON.parse(head);
+  const objects: RenderedObject[] = [];
+  let parsed = 0;
+  for (const line of lines) {
+    objects.push(JSON.parse(line));
+    parsed += line.length;
+    if (parsed > AT_A_TIME) {
+      parsed = 0;
+      await breathe();
+    }
+  }
+  return { objects, skipped, warnings, cached: true };
 }

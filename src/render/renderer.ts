@@ -1,162 +1,197 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import pLimit from 'p-limit';
+import { LRUCache } from 'lru-cache';
 import type { RenderLimits } from '../config/server-config.ts';
-import type { RenderedObject } from '../model/object.ts';
+import { errorOf, SlipwayError } from '../errors.ts';
+import type { Failure } from '../model/failure.ts';
 import type { Target } from '../model/target.ts';
 import type { Tree } from '../model/tree.ts';
 import type { ClusterVersion, Rendered, Renderer } from '../ports/renderer.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { contentKeyOf } from './content-key.ts';
-import { helmArguments, readHelm } from './helm/render.ts';
-import { splitHooks } from './hooks.ts';
-import { kustomizeArguments, readKustomize, withOrigins } from './kustomize/render.ts';
+import { EnginePool } from './engine/pool.ts';
+import type { Ready } from './engine/protocol.ts';
+import type { EngineOutput } from './engine/run-render.ts';
+import { toFailure, toRendered } from './engine-output.ts';
+import { findEngine } from './find-engine.ts';
 import { named } from './named.ts';
-import { dropRepeated } from './objects.ts';
-import { renderPlain } from './plain/render.ts';
-import { inPrivateFolder, sweepPrivateFolders, writeFiles } from './process/private-folder.ts';
-import { Programs, type RenderProgram } from './process/programs.ts';
-import { type ProgramResult, runProgram } from './process/run-program.ts';
-import type { Reach } from './reach.ts';
-import { Reaches } from './reaches.ts';
+import { type Reach, Reaches } from './reaches.ts';
+import { renderFresh } from './render-fresh.ts';
 import { RenderedCache } from './rendered-cache.ts';
 
 export interface RendererOptions {
-  programs: { helm: string; kustomize: string };
-  /** Private to this host: the cache of rendered objects and the folders that programs work in. */
+  /** `slipway-engine`, to be found through PATH, or its absolute path. */
+  engine: string;
+  /** Private to this host: what renders reached, and the cache of rendered objects. */
   dir: string;
   limits: RenderLimits;
-  /** Only PATH is used, to find the programs. */
+  /** Only PATH is used. */
   env?: Record<string, string | undefined> | undefined;
   log: Logger;
 }
 
 type ClusterQuestion = () => Promise<ClusterVersion>;
 
-/** Bytes of an app's own files; what it renders to is limited apart. */
-const INPUT_BYTES = 64 * 1024 * 1024;
+/** The renderer of this process, whose engines start with the first render. */
+export interface OpenRenderer extends Renderer {
+  close(): void;
+}
 
-export function createRenderer(options: RendererOptions): Renderer {
+/** A render that takes longer than this makes room for others. */
+const QUICK_MS = 250;
+
+export function createRenderer(options: RendererOptions): OpenRenderer {
   return new AppRenderer(options);
 }
 
-class AppRenderer implements Renderer {
+/** What there is to work with once the engine has told its versions. */
+interface Workshop {
+  pool: EnginePool;
+  reaches: Reaches;
+  /** Versions of everything that may render otherwise. */
+  versions: string;
+}
+
+class AppRenderer implements OpenRenderer {
   private readonly options: RendererOptions;
-  private readonly programs: Programs;
-  private readonly reaches: Reaches;
   private readonly cache: RenderedCache;
   private readonly keys = new WeakMap<Reach, Map<string, string>>();
-  private readonly limit: <T>(work: () => Promise<T>) => Promise<T>;
-  private swept: Promise<void> | undefined;
+  private readonly cutOff = new LRUCache<string, Failure>({ max: 1000, ttl: CUT_OFF_MS });
+  private opened: Promise<Workshop> | undefined;
+  private reaches: Reaches | undefined;
 
   constructor(options: RendererOptions) {
-    const { programs, dir, limits, env, log } = options;
     this.options = options;
-    this.programs = new Programs({ ...programs, path: env?.PATH, log });
-    this.reaches = new Reaches(limits.maxFiles);
-    this.cache = new RenderedCache(join(dir, 'rendered'), limits.cacheBytes);
-    this.limit = pLimit(Math.max(1, limits.concurrency));
+    this.cache = new RenderedCache(join(options.dir, 'rendered'), options.limits.cacheBytes);
   }
 
   contentKey(target: Target, tree: Tree, cluster: ClusterQuestion): Promise<string> {
     return named(target, async () => {
-      const reach = await this.reaches.of(target, tree);
-      return this.keyOf(target, reach, await clusterFor(reach, cluster));
+      const { reaches } = await this.workshop();
+      const known = await reaches.find(target, tree);
+      if (known) return this.holds(target, known, cluster);
+      return (await this.fresh(target, tree, cluster, new AbortController().signal)).key;
     });
   }
 
   decidedBy(target: Target): readonly string[] | undefined {
-    return this.reaches.heldBy(target);
+    return this.reaches?.heldBy(target);
   }
 
   render(target: Target, tree: Tree, cluster: ClusterQuestion, signal: AbortSignal): Promise<Rendered> {
-    return named(target, () => this.renderNow(target, tree, cluster, signal));
+    return named(target, async () => {
+      const { reaches } = await this.workshop();
+      const known = await reaches.find(target, tree);
+      const cached = known && (await this.cached(target, known, cluster));
+      return cached ?? (await this.fresh(target, tree, cluster, signal)).rendered;
+    });
   }
 
-  private async renderNow(
+  close(): void {
+    void this.opened?.then(
+      ({ pool }) => pool.close(),
+      () => undefined,
+    );
+  }
+
+  /** The content key of what is known. Throws the failure that the render of it ended with. */
+  private async holds(target: Target, reach: Reach, cluster: ClusterQuestion): Promise<string> {
+    const key = await this.keyOf(target, reach, reach.asksCluster ? await cluster() : undefined);
+    const failure = reach.failed?.key === key ? reach.failed.failure : this.cutOff.get(key);
+    if (failure) throw errorOf(failure);
+    return key;
+  }
+
+  private async cached(
+    target: Target,
+    reach: Reach,
+    cluster: ClusterQuestion,
+  ): Promise<Rendered | undefined> {
+    return this.cache.get(cacheKey(target, await this.holds(target, reach, cluster)));
+  }
+
+  private async fresh(
     target: Target,
     tree: Tree,
     cluster: ClusterQuestion,
     signal: AbortSignal,
-  ): Promise<Rendered> {
-    const reach = await this.reaches.of(target, tree);
-    if (reach.renderer === 'plain') {
-      const objects = await renderPlain(tree, [...reach.files.keys()], INPUT_BYTES);
-      return finish(objects, target, reach);
-    }
-    const version = await clusterFor(reach, cluster);
-    const key = cacheKey(target, await this.keyOf(target, reach, version));
-    const known = await this.cache.get(key);
-    if (known) return known;
-    const objects = await this.limit(() => this.runProgram(target, tree, reach, version, signal));
-    const rendered = finish(objects, target, reach);
-    await this.cache.put(key, rendered).catch((error: unknown) => {
-      this.options.log.warn({ err: error }, 'rendered output could not be cached');
+  ): Promise<{ key: string; rendered: Rendered }> {
+    const { pool, reaches } = await this.workshop();
+    const { output, looks, ...render } = await renderFresh(
+      { target, tree, cluster, signal },
+      pool,
+      this.options.limits,
+    );
+    const reach: Reach = { ...looks, asksCluster: render.cluster !== undefined };
+    const key = await this.keyOf(target, reach, render.cluster);
+    const outcome = output.failure ? toFailure(output.failure) : renderedOf(output, target);
+    const failure = 'code' in outcome ? outcome : undefined;
+    if (failure && render.cutOff) this.cutOff.set(key, failure);
+    else if (failure) reach.failed = { key, failure };
+    await this.remember(() => reaches.keep(target, reach));
+    if ('code' in outcome) throw errorOf(outcome);
+    await this.remember(() => this.cache.put(cacheKey(target, key), outcome));
+    return { key, rendered: outcome };
+  }
+
+  /** A disk that cannot be written costs time, and no release. */
+  private async remember(write: () => Promise<void>): Promise<void> {
+    await write().catch((error: unknown) => {
+      this.options.log.warn({ err: error }, 'what was rendered could not be kept on disk');
     });
-    return rendered;
   }
 
   /** A reach is the same value as long as nothing moved, so its key is computed once for each target that has it. */
   private async keyOf(target: Target, reach: Reach, cluster: ClusterVersion | undefined): Promise<string> {
-    if (cluster !== undefined) return contentKeyOf(target, reach, await this.tools(reach), cluster);
+    const { versions } = await this.workshop();
+    if (cluster !== undefined) return contentKeyOf(target, reach, versions, cluster);
     const known = this.keys.get(reach) ?? new Map<string, string>();
     this.keys.set(reach, known);
-    const { id, namespace, helm, ignore } = target;
-    const options = JSON.stringify([id, target.cluster, namespace, helm.releaseName, ignore]);
-    const key = known.get(options) ?? contentKeyOf(target, reach, await this.tools(reach), cluster);
+    const { id, cluster: name, namespace, helm, jsonnet, ignore } = target;
+    const options = JSON.stringify([id, name, namespace, helm, jsonnet, ignore]);
+    const key = known.get(options) ?? contentKeyOf(target, reach, versions, cluster);
     known.set(options, key);
     return key;
   }
 
-  private tools({ renderer, inflatesCharts }: Reach): Promise<string[]> {
-    const names: RenderProgram[] = renderer === 'plain' ? [] : [renderer];
-    if (inflatesCharts) names.push('helm');
-    return Promise.all(names.map((name) => this.programs.version(name)));
-  }
-
-  private async runProgram(
-    target: Target,
-    tree: Tree,
-    reach: Reach,
-    cluster: ClusterVersion | undefined,
-    signal: AbortSignal,
-  ): Promise<RenderedObject[]> {
-    signal.throwIfAborted();
-    const parent = join(this.options.dir, 'work');
-    this.swept ??= sweepPrivateFolders(parent);
-    await this.swept;
-    return inPrivateFolder(parent, async (folder) => {
-      if (reach.renderer === 'helm') {
-        await writeFiles(folder, tree, reach.files, INPUT_BYTES);
-        const result = await this.run('helm', helmArguments(target, reach, cluster), folder, signal);
-        return readHelm(result, { target, tree, reach });
-      }
-      const root = await withOrigins(target, tree, reach);
-      await writeFiles(folder, tree, reach.files, INPUT_BYTES, root.replaced);
-      const helm = reach.inflatesCharts ? await this.programs.path('helm') : undefined;
-      const args = kustomizeArguments(target, reach, helm, cluster);
-      return readKustomize(
-        await this.run('kustomize', args, folder, signal),
-        { target, tree, reach, folder },
-        root,
-      );
+  private workshop(): Promise<Workshop> {
+    this.opened ??= this.open();
+    this.opened.catch(() => {
+      this.opened = undefined;
     });
+    return this.opened;
   }
 
-  private async run(
-    name: RenderProgram,
-    args: string[],
-    cwd: string,
-    signal: AbortSignal,
-  ): Promise<ProgramResult> {
-    const { timeoutMs, memoryBytes, outputBytes } = this.options.limits;
-    const [program, unshare] = await Promise.all([this.programs.path(name), this.programs.unshare()]);
-    return runProgram({ program, args, cwd, unshare, timeoutMs, memoryBytes, outputBytes, signal });
+  private async open(): Promise<Workshop> {
+    const { engine, env, limits, dir, log } = this.options;
+    const program = await findEngine(engine, env?.PATH);
+    const { concurrency: size } = limits;
+    const pool = new EnginePool({ ...limits, program, size, quickMs: QUICK_MS });
+    const ready = await pool.versions();
+    if (!ready.locked)
+      log.warn('renders run unlocked: the kernel does not keep the engine from files and network');
+    const versions = versionsOf(ready);
+    const reaches = new Reaches(join(dir, 'reaches'), versions);
+    void this.remember(() => reaches.sweep());
+    this.reaches = reaches;
+    return { pool, versions, reaches };
   }
 }
 
-async function clusterFor(reach: Reach, cluster: ClusterQuestion): Promise<ClusterVersion | undefined> {
-  return reach.looksAtCluster ? cluster() : undefined;
+/** So long a render that was cut off is not tried again: on a machine with less to do it may be in time. */
+const CUT_OFF_MS = 10 * 60_000;
+
+function versionsOf({ protocol, kustomize, helm, jsonnet }: Ready): string {
+  return JSON.stringify([protocol, kustomize, helm, jsonnet]);
+}
+
+function renderedOf(output: EngineOutput, target: Target): Rendered | Failure {
+  try {
+    return toRendered(output, target);
+  } catch (error) {
+    if (error instanceof SlipwayError) return error.failure;
+    throw error;
+  }
 }
 
 /** The content key says nothing of where the app lies, but the places of its objects do. */
@@ -164,9 +199,4 @@ function cacheKey(target: Target, contentKey: string): string {
   return createHash('sha256')
     .update(JSON.stringify([contentKey, target.repository, target.path]))
     .digest('hex');
-}
-
-function finish(rendered: RenderedObject[], target: Target, { warnings }: Reach): Rendered {
-  const { objects, skipped } = splitHooks(dropRepeated(rendered, target.namespace));
-  return { objects, skipped, warnings, cached: false };
 }

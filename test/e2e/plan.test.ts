@@ -118,20 +118,27 @@ it('a plan of a new app creates all its objects and its namespace, and carries t
 });
 
 it('a release carries the warnings about its files too', async () => {
-  const { forge, repo } = slipway;
-  const symlinks = { 'deploy/loan-service/notes.md': '../../README.md' };
-  const files = { 'deploy/loan-service/old.yaml': configMap('old', { rate: '3' }) };
-  const { sha } = await forge.commit('github', repo, 'main', { files, symlinks });
+  const { forge, repo, namespace } = slipway;
+  const environments = { production: { branch: 'main', cluster: 'prod', namespace } };
+  const apps = { 'loan-service': { path: 'deploy/loan-service' }, random: { path: 'deploy/random' } };
+  const files = {
+    'slipway.yaml': slipwayYaml(environments, apps),
+    'deploy/random/Chart.yaml': 'apiVersion: v2\nname: random\nversion: 1.0.0\n',
+    'deploy/random/templates/settings.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: random }\ndata: { a: {{ randAlpha 8 }} }\n',
+  };
+  const { sha } = await forge.commit('github', repo, 'main', { files });
   await forge.waitForStatus('github', repo, sha, { context: 'slipway/production', state: 'success' });
-  const [release] = await slipway.history(target);
+  const [release] = await slipway.history('random@production');
   if (release?.commit !== sha) throw new Error('the newest release is of another commit');
+  const warning = 'deploy/random/templates/settings.yaml:4 uses randAlpha, which gives something else';
 
   const { stdout } = await slipway.cli('release', 'show', release.id);
 
-  expect(stdout).toContain('warning: deploy/loan-service/notes.md is a symbolic link and was not read');
+  expect(stdout).toContain(`warning: ${warning}`);
   const { url } = await slipway.api<{ url: string }>(`/api/releases/${release.id}`);
   const page = await (await fetch(url)).text();
-  expect(page).toContain('Warning: deploy/loan-service/notes.md is a symbolic link and was not read');
+  expect(page).toContain(`Warning: ${warning}`);
 });
 
 it('a diff that could not be computed is not reported as a difference', async () => {

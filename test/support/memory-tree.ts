@@ -37,6 +37,10 @@ export class MemoryTree implements Tree {
     if (content === undefined) throw new SlipwayError('PATH_MISSING', `${path} does not exist`);
     return Buffer.from(content);
   }
+
+  async readLink(path: string): Promise<string> {
+    return (await this.read(path)).toString('utf8').slice('link:'.length);
+  }
 }
 
 function hash(text: string): string {

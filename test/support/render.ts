@@ -19,6 +19,7 @@ const limits: RenderLimits = {
   maxFiles: 1000,
   concurrency: 2,
   cacheBytes: 64 * 1024 * 1024,
+  unlocked: false,
 };
 
 /** The renderer with the sandbox's programs. */
@@ -26,9 +27,8 @@ export async function aRenderer(
   changed: Partial<RenderLimits> = {},
 ): Promise<{ renderer: Renderer; dir: string }> {
   const dir = await temporaryFolder();
-  const { helm, kustomize } = sandbox().programs;
   const renderer = createRenderer({
-    programs: { helm, kustomize },
+    engine: sandbox().programs['slipway-engine'],
     dir,
     limits: { ...limits, ...changed },
     env: process.env,

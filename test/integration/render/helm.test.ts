@@ -94,6 +94,33 @@ describe('an app that is a chart', () => {
     ]);
   });
 
+  it('takes the last of a key that stands twice, as Helm does, and says so', async () => {
+    const repository = await app({
+      'deploy/web/templates/twice.yaml':
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\ndata:\n  a: first\n  a: last\n',
+    });
+
+    const { objects, warnings } = await repository.render();
+
+    expect(objects.map(({ object }) => object.data)).toContainEqual({ a: 'last' });
+    expect(warnings).toEqual(['deploy/web/templates/twice.yaml:6 has the key a twice; the last one counts']);
+  });
+
+  it('says where a template asks for the history of the release', async () => {
+    const repository = await app({
+      'deploy/web/templates/h.yaml':
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: h}\ndata: {i: "{{ .Release.IsInstall }} {{ .Release.Revision }}"}\n',
+    });
+
+    const { objects, warnings } = await repository.render();
+
+    expect(objects.map(({ object }) => object.data)).toContainEqual({ i: 'true 1' });
+    expect(warnings).toEqual([
+      'deploy/web/templates/h.yaml:4 uses .Release.IsInstall, which is always that of a first install',
+      'deploy/web/templates/h.yaml:4 uses .Release.Revision, which is always that of a first install',
+    ]);
+  });
+
   it.each([
     'deploy/web/values.yaml',
     'deploy/web/values-production.yaml',
@@ -258,5 +285,18 @@ describe('an error of Helm', () => {
     const repository = await app({ 'deploy/web/values.schema.json': '{"required": ["replicas"]}' });
 
     await expect(repository.render()).rejects.toThrow(/missing property 'replicas'/);
+  });
+
+  it('about the schema of values names the values file, its line and the key', async () => {
+    const repository = await app({
+      'deploy/web/values.schema.json': '{"properties": {"replicas": {"type": "integer"}}}',
+      'deploy/web/values-production.yaml': 'mode: production\nreplicas: three\n',
+    });
+
+    await expect(repository.render()).rejects.toMatchObject({
+      code: 'RENDER_FAILED',
+      message: expect.stringMatching(/replicas is wrong: got string, want integer/),
+      place: { file: 'deploy/web/values-production.yaml', line: 2 },
+    });
   });
 });

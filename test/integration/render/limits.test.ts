@@ -15,7 +15,7 @@ describe('a render that does not end well', () => {
 
     await expect(repository.render()).rejects.toMatchObject({
       code: 'RENDER_LIMIT',
-      message: 'web: helm took longer than 1 s',
+      message: 'web: the render took longer than 1 s',
     });
     expect(await repository.leftBehind()).toEqual([]);
   });

@@ -58,28 +58,9 @@ test('slipway.yaml alone is explained without the rules of a server.yaml', async
     web: web/production → namespace loans, after db
     db: db → namespace data
   staging: branch staging → cluster prod
-    web: fails while folder web/staging is missing; nothing is pruned`);
+    web: fails while folder web/staging is missing; nothing is pruned
+  not rendered: slipway-engine is not on the PATH`);
   expect(errors).toEqual([]);
-});
-
-test('warnings about an app’s files are printed, and files that cannot be rendered are an error', async () => {
-  await write({
-    'slipway.yaml': `version: 1
-environments: { production: { branch: main, cluster: prod, namespace: loans } }
-apps: { chart: { path: chart }, broken: { path: broken }, plain: { path: plain } }
-`,
-    'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
-    'chart/templates/secret.yaml': 'kind: Secret\ndata: { a: {{ randAlphaNum 8 }} }\n',
-    'broken/kustomization.yaml': 'resources: [not-there.yaml]\n',
-    'plain/a.yaml': '',
-  });
-  const { text, errors } = await run();
-  expect(text).toContain(`    chart: chart → namespace loans
-      warning: chart/templates/secret.yaml:2 uses randAlphaNum, which gives something else at each render
-    broken: broken → namespace loans
-      cannot be rendered
-    plain: plain → namespace loans`);
-  expect(errors).toEqual([expect.stringMatching(/^broken\/kustomization.yaml.*not-there.yaml/)]);
 });
 
 test('with server.yaml every target is admitted or refused, with its line', async () => {

@@ -66,8 +66,13 @@ test('reads the example of the documentation with secrets and defaults', async (
       tokens: [{ name: 'ci', role: 'deployer', projects: ['lending'], secret: 'api-token-of-ci-and-of-ada' }],
     },
     deliveries: { maxAgeMs: 7 * 86_400_000, maxCount: 10_000 },
-    render: { timeoutMs: 60_000, memoryBytes: 1024 ** 3, outputBytes: 32 * 1024 ** 2, maxFiles: 10_000 },
-    programs: { git: 'git', helm: 'helm', kustomize: 'kustomize' },
+    render: {
+      timeoutMs: 20_000,
+      memoryBytes: 512 * 1024 ** 2,
+      outputBytes: 32 * 1024 ** 2,
+      maxFiles: 10_000,
+    },
+    programs: { git: 'git', engine: 'slipway-engine' },
     dataDir: '/home/x/.cache/slipway-data',
     disk: { budgetBytes: 8 * 1024 ** 3 },
   });

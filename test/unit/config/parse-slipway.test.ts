@@ -193,8 +193,8 @@ test.each([
   ],
   [
     'another renderer',
-    app('path: a, renderer: jsonnet'),
-    'apps.web.renderer must be plain, kustomize or helm',
+    app('path: a, renderer: cue'),
+    'apps.web.renderer must be plain, kustomize, helm or jsonnet',
   ],
   [
     'a number for a duration',

@@ -9,7 +9,10 @@ const wallClock: [path: RegExp, why: string][] = [
   [/^src\/(cli|dashboard)\//, 'shown to people'],
   [/^src\/forges\//, "compared with a forge's point in time"],
   [/^src\/kube\/client\/(api-error|credentials|fresh-credentials)\.ts$/, 'compared with a point in time'],
-  [/^src\/git\/(lock|mirror-folder|mirror-keeper)\.ts$/, 'compared with the times of files on this machine'],
+  [
+    /^src\/(git\/(lock|mirror-folder|mirror-keeper)|render\/reaches)\.ts$/,
+    'compared with the times of files on this machine',
+  ],
   [
     /^src\/(intake|notifications|release|server|store)\//,
     'stored for people, and compared with what is stored',

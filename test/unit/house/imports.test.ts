@@ -83,7 +83,7 @@ const packages: Record<string, RegExp> = {
   ioredis: /^src\/(queue|store|composition)\//,
   fastify: /^src\/server\//,
   commander: /^src\/(cli\/|main\.ts)/,
-  'js-yaml': /^src\/render\//,
+  cockatiel: /^src\/forges\//,
   pino: /^src\/telemetry\//,
   'prom-client': /^src\/telemetry\//,
 };

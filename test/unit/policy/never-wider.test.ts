@@ -55,6 +55,7 @@ const anyTree: Tree = {
   entry: async (path) => ({ name: path, type: 'tree', id: '' }),
   list: async () => [...names, 'loan-found'].map((name) => ({ name, type: 'tree', id: '' })),
   read: async () => Buffer.from(''),
+  readLink: async () => '',
 };
 
 /** The same numbers in every run (mulberry32), so that a failure can be reproduced. */

@@ -1,80 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { LineCounter, parseAllDocuments } from 'yaml';
+import type { RenderedObject } from '../../../src/model/object.ts';
+import { dropRepeated } from '../../../src/render/drop-repeated.ts';
 import { splitHooks } from '../../../src/render/hooks.ts';
-import { dropRepeated, toObjects } from '../../../src/render/objects.ts';
-import { parseDocuments } from '../../../src/render/yaml/documents.ts';
 
-const read = (text: string) =>
-  toObjects(parseDocuments(text, 'x.yaml'), ({ line }) => ({ file: 'x.yaml', line }));
+/** The objects of a text, each with its line. */
+function read(text: string): RenderedObject[] {
+  const lineCounter = new LineCounter();
+  return parseAllDocuments(text, { lineCounter }).map((document) => ({
+    object: document.toJS(),
+    source: { file: 'x.yaml', line: lineCounter.linePos(document.contents?.range?.[0] ?? 0).line },
+  }));
+}
 const configMap = (name: string, more = '') =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}${more}}\n`;
-
-describe('objects', () => {
-  it('have their file and line, without empty documents', () => {
-    const objects = read(`${configMap('a')}---\n---\n${configMap('b')}`);
-
-    expect(objects.map(({ object, source }) => [object.metadata.name, source.line])).toEqual([
-      ['a', 1],
-      ['b', 6],
-    ]);
-  });
-
-  it('in nested lists are flattened, and typed lists give their items a type', () => {
-    const inner = '{apiVersion: v1, kind: ConfigMapList, items: [{metadata: {name: c}}]}';
-    const objects = read(
-      `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: s}}\n- ${inner}\n`,
-    );
-
-    expect(
-      objects.map(({ object }) => `${object.apiVersion} ${object.kind} ${object.metadata.name}`),
-    ).toEqual(['v1 Secret s', 'v1 ConfigMap c']);
-  });
-
-  it('share no values, even if YAML aliases do', () => {
-    const [a, b] = read(
-      'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A, metadata: &m {name: x}}\n- {apiVersion: v1, kind: B, metadata: *m}\n',
-    );
-
-    expect(a?.object.metadata).toEqual(b?.object.metadata);
-    expect(a?.object.metadata).not.toBe(b?.object.metadata);
-  });
-
-  it.each([
-    ['no apiVersion', 'kind: ConfigMap\nmetadata: {name: a}', 'a has no apiVersion'],
-    ['no kind', 'apiVersion: v1\nmetadata: {name: a}', 'a has no kind'],
-    ['no name', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {}', 'ConfigMap has no metadata.name'],
-    ['no metadata', 'apiVersion: v1\nkind: ConfigMap', 'ConfigMap has no metadata.name'],
-    [
-      'only generateName',
-      'apiVersion: v1\nkind: Job\nmetadata: {generateName: x-}',
-      'Job has no metadata.name',
-    ],
-    ['plain text', 'hello', 'not a Kubernetes object'],
-    ['a number that JSON cannot say', `${configMap('a')}data: {x: .inf}`, 'Infinity'],
-    [
-      'a file of Kustomize',
-      'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: a}',
-      'belongs to Kustomize',
-    ],
-  ])('with %s are rejected', (_, text, message) => {
-    expect(() => read(`\n${text}`)).toThrow(
-      expect.objectContaining({
-        code: 'OBJECT_INVALID',
-        place: { file: 'x.yaml', line: 2 },
-        message: expect.stringContaining(message),
-      }),
-    );
-  });
-
-  it('that expand to billions of values are rejected before they are built', () => {
-    const levels = Array.from(
-      { length: 20 },
-      (_, n) => `l${n + 1}: &l${n + 1} [*l${n}, *l${n}, *l${n}, *l${n}]`,
-    );
-    const text = `apiVersion: v1\nkind: A\nmetadata: {name: a}\nl0: &l0 [x]\n${levels.join('\n')}\n`;
-
-    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'RENDER_LIMIT' }));
-  });
-});
 
 describe('an object that is defined twice', () => {
   it('is one object if both definitions are equal', () => {
