@@ -34,7 +34,7 @@ export function startIntakeWorker(composition: Composition): Service {
     quarantine: {
       trials: composition.trials,
       workOf: ({ repository }) => newestWebhook(repository, composition),
-      giveUp: ({ repository }, error) => giveUp(repository, error, composition),
+      giveUp: ({ repository }, error, _signal, tried) => giveUp(repository, error, tried, composition),
     },
     async run({ repository }, signal) {
       const timed = metrics.intakeSeconds.startTimer();

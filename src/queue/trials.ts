@@ -25,6 +25,8 @@ export type Trial = Quarantine | Run;
 interface Quarantine {
   verdict: 'quarantined';
   deaths: number;
+  /** What the processes died over, as `workOf` names it. */
+  tried: string;
   /** Whether it was not in quarantine until now. */
   isNew: boolean;
 }
@@ -80,7 +82,7 @@ export function createTrials(suspects: Suspects, log: Logger, livedMs = LIVED_MS
     if (before && isTried && deaths >= MOST_DEATHS) {
       const isNew = !before.quarantined;
       if (isNew) await suspects.write({ ...before, deaths, quarantined: true });
-      return { verdict: 'quarantined', deaths, isNew };
+      return { verdict: 'quarantined', deaths, tried: before.work, isNew };
     }
     const leave = await room.enter(deaths >= MOST_DEATHS - 1, signal);
     await suspects.write({ queue, name, deaths, work, quarantined: false }).catch((error: unknown) => {

@@ -50,7 +50,7 @@ export interface QuarantineOptions<Name extends QueueName> {
    */
   workOf?(job: JobOf[Name]): Promise<string>;
   /** Ends the work of the job with this error, instead of running it. */
-  giveUp(job: JobOf[Name], error: SlipwayError, signal: AbortSignal): Promise<void>;
+  giveUp(job: JobOf[Name], error: SlipwayError, signal: AbortSignal, tried: string): Promise<void>;
 }
 
 export interface RunningWorker {
@@ -181,7 +181,7 @@ async function tryJob<Name extends QueueName>(
     const summary = `${trial.deaths} worker processes died in a row while they worked on this`;
     const error = new SlipwayError('QUARANTINED', summary);
     if (trial.isNew) log.error({ queue: name, job: data, deaths: trial.deaths }, 'job quarantined');
-    return quarantine.giveUp(data, error, signal);
+    return quarantine.giveUp(data, error, signal, trial.tried);
   }
   const watched = slot && {
     keep: () => slot.keep(),
