@@ -135,7 +135,8 @@ async function pushBase({ clone, watch }: Repository, { fixture, pid }: Context)
   await fixture.finalStatus(clone, pushed.commit, 'production');
   const cpu = (await cpuOf(pid)) - before;
   const { slipway } = fixture;
-  const response = await fetch(`${slipway.url}/api/targets?limit=1000`, {
+  const query = new URLSearchParams({ limit: '1000', repository: `github/${clone.repo}` });
+  const response = await fetch(`${slipway.url}/api/targets?${query}`, {
     headers: { authorization: `Bearer ${slipway.apiToken}` },
   });
   const { targets } = (await response.json()) as { targets: { release?: { commit: string } }[] };
